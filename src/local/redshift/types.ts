@@ -1,0 +1,169 @@
+/**
+ * The words the parts of the local Redshift share. The parts are:
+ *
+ *   server.ts      the wire: AWS JSON 1.1 in, AWS JSON 1.1 out
+ *   statements.ts  a statement's life: submitted → started → finished | failed | aborted; transactions, locks, sessions
+ *   dialect.ts     one Redshift statement in, what the engine below must run out; refuses what Redshift refuses
+ *   copy.ts        COPY: fetch, spool, read strictly, report exactly
+ */
+
+/** A name as written: folded to lower case, quoted or not. `schema` is undefined when the statement gave none. */
+export type TableName = { schema: string | undefined; name: string };
+
+/** A column type in Redshift's own words. Lengths are bytes, as on Redshift. */
+export type ColumnType =
+  | {
+      name:
+        | 'smallint'
+        | 'integer'
+        | 'bigint'
+        | 'real'
+        | 'double precision'
+        | 'boolean'
+        | 'date'
+        | 'timestamp without time zone'
+        | 'timestamp with time zone'
+        | 'super';
+    }
+  | { name: 'character varying' | 'character'; lengthBytes: number }
+  | { name: 'numeric'; precision: number; scale: number };
+
+export type Column = {
+  name: string;
+  type: ColumnType;
+  notNull: boolean;
+  /** Default expression, already in the engine's SQL; undefined when the column has none. */
+  defaultExpression?: string;
+  identity?: { seed: number; step: number };
+};
+
+export type Table = {
+  /** Undefined for temporary tables, which Redshift does not let anyone qualify. */
+  schema: string | undefined;
+  name: string;
+  temporary: boolean;
+  kind: 'table' | 'view' | 'system view';
+  columns: Column[];
+};
+
+/** What exists, seen from one session: its temporary tables shadow permanent ones of the same name. */
+export interface Catalog {
+  find(name: TableName): Table | undefined;
+}
+
+/** A change to the catalog that commits or rolls back with its statement. */
+export type CatalogChange = { kind: 'create'; table: Table } | { kind: 'drop'; name: TableName } | { kind: 'alter'; table: Table };
+
+/** An `s3://bucket/key` address. */
+export type S3Address = { bucket: string; key: string };
+
+/** A COPY statement, parsed and checked; the reader needs no SQL any more. */
+export type CopyStatement = {
+  table: TableName;
+  /** Undefined means all columns in order. */
+  columns: string[] | undefined;
+  from: S3Address;
+  manifest: boolean;
+  json: { kind: 'auto' } | { kind: 'auto ignorecase' } | { kind: 'jsonpaths'; address: S3Address };
+  codec: 'none' | 'gzip' | 'bzip2' | 'zstd';
+  timeFormat: string | undefined;
+  dateFormat: string | undefined;
+  maxErrors: number;
+  noLoad: boolean;
+  truncateColumns: boolean;
+  emptyAsNull: boolean;
+  blanksAsNull: boolean;
+  acceptInvalidCharacters: string | undefined;
+  region: string | undefined;
+  iamRole: string;
+};
+
+/** What one Redshift statement becomes. All SQL in it is the engine's; run `statements` in order, in one transaction. */
+export type Plan =
+  /** Rows come back. */
+  | { kind: 'query'; sql: string }
+  /** Each check is a query that must give no row; if it does the statement fails with `message`. The last statement's changes are the rows affected. */
+  | { kind: 'write'; checks: { sql: string; message: string }[]; statements: string[] }
+  | { kind: 'define'; statements: string[]; changes: CatalogChange[] }
+  | { kind: 'lock' }
+  | { kind: 'copy'; copy: CopyStatement }
+  | { kind: 'transaction'; verb: 'begin' | 'commit' | 'rollback' }
+  /** TRUNCATE commits what preceded it. */
+  | { kind: 'truncate'; statement: string }
+  /** Redshift does something here that has no meaning locally (ANALYZE, GRANT, VACUUM …). */
+  | { kind: 'nothing' };
+
+export type Translation = {
+  /** The statement's leading keyword(s), upper case: 'SELECT', 'MERGE', 'CREATE TABLE' … */
+  verb: string;
+  plan: Plan;
+  /** Permanent tables only, as `schema.table`. A table may be in both. */
+  reads: string[];
+  writes: string[];
+  /** Tables of a LOCK statement. */
+  locks: string[];
+};
+
+/**
+ * A statement Redshift would fail (or that the local warehouse does not support and says so).
+ * `message` is the text a client sees, without the `ERROR: ` prefix.
+ */
+export class SqlError extends Error {
+  override readonly name = 'SqlError';
+  readonly sqlState: string;
+  constructor(message: string, sqlState = 'XX000') {
+    super(message);
+    this.sqlState = sqlState;
+  }
+}
+
+/** The object store as COPY sees it. Throws `ObjectMissing` or `ObjectForbidden`. */
+export interface ObjectReader {
+  /** A stream of the object's bytes and its size; the body is read once. */
+  read(address: S3Address): Promise<{ sizeBytes: number; body: AsyncIterable<Uint8Array> }>;
+  /** Keys below a prefix, in S3's order (UTF-8 bytes). For COPY without MANIFEST. */
+  list(address: S3Address): Promise<S3Address[]>;
+}
+export class ObjectMissing extends Error {
+  override readonly name = 'ObjectMissing';
+}
+export class ObjectForbidden extends Error {
+  override readonly name = 'ObjectForbidden';
+}
+
+/** One line of `sys_load_error_detail`. */
+export type LoadError = {
+  queryId: number;
+  transactionId: number;
+  sessionId: number;
+  tableName: string;
+  fileName: string;
+  /** 1-based physical line. For malformed objects the last line of the object. */
+  lineNumber: number;
+  columnName: string;
+  columnType: string;
+  columnLength: string;
+  position: number;
+  errorCode: number;
+  errorMessage: string;
+  rawLine: string;
+  rawFieldValue: string;
+};
+
+/** Keeps load errors and load history outside any transaction, so that they survive the rollback, as on Redshift. */
+export interface LoadLog {
+  recordErrors(errors: LoadError[]): Promise<void>;
+  recordLoad(load: {
+    queryId: number;
+    transactionId: number;
+    tableName: string;
+    dataSource: string;
+    fileNames: string[];
+    rows: number;
+    bytes: number;
+    errors: number;
+    status: 'completed' | 'aborted';
+    startedAt: Date;
+    durationMicroseconds: number;
+  }): Promise<void>;
+}
