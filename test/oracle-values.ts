@@ -1,0 +1,81 @@
+/** The small certainties the oracle rests on: JSON objects in a row, delivered values, byte order, the calendar. */
+
+/** A JSON object as delivered. */
+export type Json = Record<string, unknown>;
+
+/** The root-level JSON objects of a body, in order, with any or no white space between. Throws, naming the key, on anything else. */
+export function* rootObjects(key: string, body: string): Generator<Json> {
+  let start = -1;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < body.length; at += 1) {
+    const character = body[at];
+    if (inString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '{') {
+      if (depth === 0) start = at;
+      depth += 1;
+    } else if (depth === 0) {
+      if (character !== ' ' && character !== '\n' && character !== '\r' && character !== '\t')
+        throw new Error(`${key}: no JSON object starts at character ${at}`);
+    } else if (character === '"') {
+      inString = true;
+    } else if (character === '}') {
+      depth -= 1;
+      if (depth === 0) yield JSON.parse(body.slice(start, at + 1)) as Json;
+    }
+  }
+  if (depth > 0) throw new Error(`${key}: the JSON object that starts at character ${start} does not end`);
+}
+
+/** The value as a text column holds it; null when it is null or absent. Throws on nested values, which no column of ours takes. */
+export function text(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new Error(`not a value of a text column: ${JSON.stringify(value)}`);
+}
+
+/** The value as a number column holds it; null when it is null or absent. Throws on what is no number. */
+export function number(value: unknown): number | null {
+  if (value === null || value === undefined) return null;
+  const result = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof result === 'number' && Number.isFinite(result)) return result;
+  throw new Error(`not a value of a number column: ${JSON.stringify(value)}`);
+}
+
+/** Text without trailing blanks (and nothing but blanks: a warehouse ignores those in comparisons, and no other white space). */
+export function trimmed(value: string): string;
+export function trimmed(value: string | null): string | null;
+export function trimmed(value: string | null): string | null {
+  return value === null ? null : value.replace(/ +$/, '');
+}
+
+/** Keeps in `winners`, under `key`, the candidate of the smallest rank, compared byte by byte. */
+export function keepSmallest<Row>(winners: Map<string, Row>, key: string, candidate: Row, rank: (row: Row) => string) {
+  const holder = winners.get(key);
+  if (holder === undefined || Buffer.compare(Buffer.from(rank(candidate)), Buffer.from(rank(holder))) < 0)
+    winners.set(key, candidate);
+}
+
+/** The parts of an instant in UTC. Takes epoch milliseconds; the week is ISO 8601's, weekday 0 is Sunday. */
+export function calendarOf(milliseconds: number) {
+  const date = new Date(milliseconds);
+  return {
+    hour: date.getUTCHours(),
+    day: date.getUTCDate(),
+    week: isoWeek(date),
+    month: date.getUTCMonth() + 1,
+    year: date.getUTCFullYear(),
+    weekday: date.getUTCDay(),
+  };
+}
+
+function isoWeek(date: Date): number {
+  // A week belongs to the year that holds its Thursday, and week 1 is the one with the year's first Thursday.
+  const daysToThursday = 4 - (date.getUTCDay() || 7);
+  const thursday = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + daysToThursday));
+  const daysIntoYear = (thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / 86_400_000;
+  return Math.floor(daysIntoYear / 7) + 1;
+}

@@ -1,0 +1,208 @@
+/**
+ * The right answer, told a second time: the five tables that the final contents of a bucket must give.
+ * It shares no code and no SQL with the loader and knows nothing of batches, order or retries, so a test can deliver
+ * the same objects in any manner and compare the warehouse with what stands here.
+ */
+import { createHash } from 'node:crypto';
+import { calendarOf, keepSmallest, number, rootObjects, text, trimmed, type Json } from './oracle-values.ts';
+import type { Artist, Song, Songplay, Time, User } from './oracle-types.ts';
+
+/** One object of the bucket, decompressed. `song_data/…` holds songs, `log_data/…` holds app events, the rest is not ours. */
+export type SourceObject = { key: string; body: string };
+
+/** The five tables, in no particular order of rows, and how many rows had no natural key. */
+export type Star = {
+  songplays: Songplay[];
+  users: User[];
+  songs: Song[];
+  artists: Artist[];
+  time: Time[];
+  rejected: { events: number; songs: number };
+};
+
+type Scalar = string | number | null;
+type Event = {
+  ts: number;
+  sessionId: number;
+  itemInSession: number;
+  userId: string | null;
+  page: string | null;
+  song: string | null;
+  artist: string | null;
+  length: number | null;
+  firstName: string | null;
+  lastName: string | null;
+  gender: string | null;
+  level: string | null;
+  location: string | null;
+  userAgent: string | null;
+};
+type SongFile = Song & { location: string | null; latitude: number | null; longitude: number | null };
+
+/** The five tables from the final contents of a bucket. Throws, naming the key, when a body is not a sequence of JSON objects. */
+export function oracle(objects: Iterable<SourceObject>): Star {
+  const rejected = { events: 0, songs: 0 };
+  const events: Event[] = [];
+  const songFiles = new Map<string, SongFile>();
+  for (const { key, body } of objects) {
+    if (key.startsWith('log_data/')) {
+      for (const fields of rootObjects(key, body)) {
+        const event = readEvent(fields);
+        if (event === null) rejected.events += 1;
+        else events.push(event);
+      }
+    } else if (key.startsWith('song_data/')) {
+      for (const fields of rootObjects(key, body)) {
+        const song = readSong(fields);
+        if (song === null) rejected.songs += 1;
+        else keepSmallest(songFiles, song.song_id, song, (one) => tieBreak(Object.values(one)));
+      }
+    }
+  }
+  const songs = [...songFiles.values()];
+  const songplays = songplaysOf(events, songs);
+  return {
+    songplays,
+    users: usersOf(events),
+    songs: songs.map(({ song_id, title, artist_id, year, duration, artist_name }) => {
+      return { song_id, title, artist_id, year, duration, artist_name };
+    }),
+    artists: artistsOf(songs),
+    time: [...new Set(songplays.map((play) => play.start_time))].map((start_time) => {
+      return { start_time, ...calendarOf(start_time) };
+    }),
+    rejected,
+  };
+}
+
+/**
+ * Orders rows of one key that differ in content (md5, hex): the smallest wins. Takes every content column;
+ * a value ends in a full stop, so that NULL and the empty string differ.
+ */
+export function tieBreak(row: Scalar[]): string {
+  const content = row.map((value) => (value === null ? '' : `${value}.`)).join('|');
+  return createHash('md5').update(content).digest('hex');
+}
+
+function readEvent(delivered: Json): Event | null {
+  // COPY reads events with 'auto ignorecase', so the case of a key does not matter.
+  const fields = Object.fromEntries(Object.entries(delivered).map(([name, value]) => [name.toLowerCase(), value]));
+  const ts = number(fields.ts);
+  const sessionId = number(fields.sessionid);
+  const itemInSession = number(fields.iteminsession);
+  if (ts === null || sessionId === null || itemInSession === null) return null;
+  const userId = trimmed(text(fields.userid));
+  return {
+    ts,
+    sessionId,
+    itemInSession,
+    // A blank userId is how the app says that nobody was logged in.
+    userId: userId === '' ? null : userId,
+    page: text(fields.page),
+    song: text(fields.song),
+    artist: text(fields.artist),
+    length: number(fields.length),
+    firstName: text(fields.firstname),
+    lastName: text(fields.lastname),
+    gender: text(fields.gender),
+    level: text(fields.level),
+    location: text(fields.location),
+    userAgent: text(fields.useragent),
+  };
+}
+
+function readSong(fields: Json): SongFile | null {
+  const song_id = trimmed(text(fields.song_id));
+  if (song_id === null || song_id === '') return null;
+  return {
+    song_id,
+    title: text(fields.title),
+    artist_id: trimmed(text(fields.artist_id)),
+    year: number(fields.year),
+    duration: number(fields.duration),
+    artist_name: text(fields.artist_name),
+    location: text(fields.artist_location),
+    latitude: number(fields.artist_latitude),
+    longitude: number(fields.artist_longitude),
+  };
+}
+
+function songplaysOf(events: Event[], songs: SongFile[]): Songplay[] {
+  const winners = new Map<string, Event>();
+  for (const event of events) {
+    if (event.page !== 'NextSong') continue;
+    const key = `${event.ts} ${event.sessionId} ${event.itemInSession}`;
+    keepSmallest(winners, key, event, (one) => tieBreak(Object.values(one)));
+  }
+  const recordings = new Map<string, SongFile>();
+  for (const song of songs) {
+    const recording = recordingOf(song.title, song.artist_name, song.duration);
+    if (recording !== null) keepSmallest(recordings, recording, song, (one) => one.song_id);
+  }
+  return [...winners.values()].map((event) => {
+    const recording = recordingOf(event.song, event.artist, event.length);
+    const song = recording === null ? undefined : recordings.get(recording);
+    return {
+      start_time: event.ts,
+      user_id: event.userId,
+      level: event.level,
+      song_id: song?.song_id ?? null,
+      artist_id: song?.artist_id ?? null,
+      session_id: event.sessionId,
+      item_in_session: event.itemInSession,
+      location: event.location,
+      user_agent: event.userAgent,
+      song_title: event.song,
+      artist_name: event.artist,
+      song_duration: event.length,
+    };
+  });
+}
+
+/** What a play and a song must agree on: title, artist name and duration, none of them missing. */
+function recordingOf(title: string | null, artistName: string | null, duration: number | null): string | null {
+  if (title === null || artistName === null || duration === null) return null;
+  return JSON.stringify([trimmed(title), trimmed(artistName), duration]);
+}
+
+function usersOf(events: Event[]): User[] {
+  const latest = new Map<string, Event>();
+  for (const event of events) {
+    if (event.userId === null) continue;
+    const known = latest.get(event.userId);
+    if (known === undefined || isLater(event, known)) latest.set(event.userId, event);
+  }
+  return [...latest].map(([user_id, event]) => ({
+    user_id,
+    first_name: event.firstName,
+    last_name: event.lastName,
+    gender: event.gender,
+    level: event.level,
+    last_event_at: event.ts,
+    last_session_id: event.sessionId,
+    last_item_in_session: event.itemInSession,
+  }));
+}
+
+function isLater(one: Event, other: Event): boolean {
+  if (one.ts !== other.ts) return one.ts > other.ts;
+  if (one.sessionId !== other.sessionId) return one.sessionId > other.sessionId;
+  if (one.itemInSession !== other.itemInSession) return one.itemInSession > other.itemInSession;
+  return tieBreak(Object.values(one)) < tieBreak(Object.values(other));
+}
+
+function artistsOf(songs: SongFile[]): Artist[] {
+  const sources = new Map<string, SongFile>();
+  for (const song of songs) {
+    if (song.artist_id === null || song.artist_id === '') continue;
+    keepSmallest(sources, song.artist_id, song, (one) => one.song_id);
+  }
+  return [...sources].map(([artist_id, song]) => ({
+    artist_id,
+    name: song.artist_name,
+    location: song.location,
+    latitude: song.latitude,
+    longitude: song.longitude,
+    source_song_id: song.song_id,
+  }));
+}
