@@ -1,0 +1,13 @@
+-- Where COPY puts songs. Columns are the file's keys that the star needs. No key is declared: duplicates are expected here.
+CREATE TEMP TABLE staging_songs (
+  song_id          VARCHAR(64),
+  title            VARCHAR(1024),
+  artist_id        VARCHAR(64),
+  artist_name      VARCHAR(1024),
+  artist_location  VARCHAR(1024),
+  artist_latitude  DOUBLE PRECISION,
+  artist_longitude DOUBLE PRECISION,
+  duration         DOUBLE PRECISION,
+  year             INTEGER
+)
+DISTSTYLE EVEN

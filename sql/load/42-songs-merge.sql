@@ -1,0 +1,9 @@
+-- Songs first: the plays below look them up.
+MERGE INTO :"schema".songs
+USING merge_songs AS staged
+ON :"schema".songs.song_id = staged.song_id
+WHEN MATCHED THEN UPDATE SET
+  title = staged.title, artist_id = staged.artist_id, year = staged.year, duration = staged.duration,
+  artist_name = staged.artist_name
+WHEN NOT MATCHED THEN INSERT (song_id, title, artist_id, year, duration, artist_name)
+  VALUES (staged.song_id, staged.title, staged.artist_id, staged.year, staged.duration, staged.artist_name)

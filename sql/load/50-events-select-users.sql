@@ -1,0 +1,35 @@
+-- Who a user is now is what their latest event says, by (ts, sessionId, itemInSession): latest among all pages of this batch
+-- and the event behind the current row. An old file replayed late therefore changes nothing. At the very same event the
+-- staged row wins, so that a corrected file corrects. A blank userId is nobody.
+CREATE TEMP TABLE merge_users DISTSTYLE ALL AS
+SELECT c.user_id, c.first_name, c.last_name, c.gender, c.level, c.ts AS last_event_at, c.session_id AS last_session_id,
+       c.item_in_session AS last_item_in_session
+FROM (
+  SELECT h.user_id, h.first_name, h.last_name, h.gender, h.level, h.ts, h.session_id, h.item_in_session,
+         ROW_NUMBER() OVER (
+           PARTITION BY h.user_id
+           ORDER BY h.ts DESC, h.session_id DESC, h.item_in_session DESC, h.text_hash
+         ) AS pick_order
+  FROM (
+    SELECT RTRIM(e.userid, ' ') AS user_id, e.firstname AS first_name, e.lastname AS last_name, e.gender, e.level, e.ts,
+           e.sessionid AS session_id, e.iteminsession AS item_in_session,
+           MD5(COALESCE(e.firstname || '.', '') || '|' || COALESCE(e.lastname || '.', '') || '|'
+               || COALESCE(e.gender || '.', '') || '|' || COALESCE(e.level || '.', '')) AS text_hash
+    FROM staging_events AS e
+    WHERE COALESCE(RTRIM(e.userid, ' '), '') <> ''
+      AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+  ) AS h
+) AS c
+LEFT JOIN :"schema".users AS known ON known.user_id = c.user_id
+WHERE c.pick_order = 1
+  AND (known.user_id IS NULL
+    OR c.ts > known.last_event_at
+    OR (c.ts = known.last_event_at AND c.session_id > known.last_session_id)
+    OR (c.ts = known.last_event_at AND c.session_id = known.last_session_id
+      AND c.item_in_session > known.last_item_in_session)
+    OR (c.ts = known.last_event_at AND c.session_id = known.last_session_id
+      AND c.item_in_session = known.last_item_in_session
+      AND (COALESCE(known.first_name || '.', '') <> COALESCE(c.first_name || '.', '')
+        OR COALESCE(known.last_name || '.', '') <> COALESCE(c.last_name || '.', '')
+        OR COALESCE(known.gender || '.', '') <> COALESCE(c.gender || '.', '')
+        OR COALESCE(known.level || '.', '') <> COALESCE(c.level || '.', ''))))

@@ -1,0 +1,14 @@
+-- The account of the staged songs.
+INSERT INTO staging_counts
+  (source, rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+SELECT 'songs', staged.n, picked.n, picked.duplicates, 0, staged.rejected, picked.conflicts, healed.n
+FROM (
+  SELECT COUNT(*) AS n,
+         COALESCE(SUM(CASE WHEN COALESCE(RTRIM(s.song_id, ' '), '') = '' THEN 1 ELSE 0 END), 0) AS rejected
+  FROM staging_songs AS s
+) AS staged
+CROSS JOIN (
+  SELECT COUNT(*) AS n, COALESCE(SUM(p.copies - 1), 0) AS duplicates, COALESCE(SUM(p.in_conflict), 0) AS conflicts
+  FROM picked_songs AS p
+) AS picked
+CROSS JOIN (SELECT COUNT(*) AS n FROM healed_songplays AS h) AS healed

@@ -1,0 +1,83 @@
+-- The ledger: what the loader did with every object version it saw, written in the transaction that did it.
+--
+-- load_lock is empty for ever. Every load locks it before anything else, so loads follow one another while readers of the
+-- star never wait. load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one
+-- per committed batch because it is taken under the lock. Objects are looked up by object_id = md5(bucket/key), so that a
+-- question about two thousand keys fits one statement.
+CREATE TABLE IF NOT EXISTS :"schema".load_lock (
+  holder SMALLINT
+)
+DISTSTYLE ALL;
+
+CREATE TABLE IF NOT EXISTS :"schema".load_objects (
+  object_id   CHAR(32) NOT NULL,
+  bucket      VARCHAR(255) NOT NULL,
+  key         VARCHAR(1024) NOT NULL,
+  etag        VARCHAR(128),
+  version_id  VARCHAR(1024),
+  sequencer   VARCHAR(64),
+  size_bytes  BIGINT,
+  event_time  TIMESTAMP NOT NULL,
+  source      VARCHAR(64) NOT NULL,
+  status      VARCHAR(16) NOT NULL,
+  code        VARCHAR(64),
+  reason      VARCHAR(2048),
+  line        BIGINT,
+  column_name VARCHAR(127),
+  batch_id    VARCHAR(64) NOT NULL,
+  batch_no    BIGINT NOT NULL,
+  recorded_at TIMESTAMP NOT NULL
+)
+DISTKEY (object_id)
+COMPOUND SORTKEY (object_id, batch_no);
+
+CREATE TABLE IF NOT EXISTS :"schema".load_batches (
+  batch_id            VARCHAR(64) NOT NULL,
+  batch_no            BIGINT NOT NULL,
+  started_at          TIMESTAMP NOT NULL,
+  committed_at        TIMESTAMP NOT NULL,
+  objects_loaded      BIGINT NOT NULL,
+  objects_quarantined BIGINT NOT NULL,
+  objects_vanished    BIGINT NOT NULL,
+  bytes_loaded        BIGINT NOT NULL,
+  rows_staged         BIGINT NOT NULL,
+  rows_merged         BIGINT NOT NULL,
+  rows_duplicate      BIGINT NOT NULL,
+  rows_other_pages    BIGINT NOT NULL,
+  rows_rejected       BIGINT NOT NULL,
+  keys_in_conflict    BIGINT NOT NULL,
+  plays_healed        BIGINT NOT NULL,
+  PRIMARY KEY (batch_id)
+)
+DISTSTYLE ALL
+SORTKEY (batch_no);
+
+CREATE TABLE IF NOT EXISTS :"schema".rejected_rows (
+  row_id   CHAR(32) NOT NULL,
+  source   VARCHAR(64) NOT NULL,
+  reason   VARCHAR(256) NOT NULL,
+  row_text VARCHAR(16384) NOT NULL,
+  batch_id VARCHAR(64) NOT NULL,
+  batch_no BIGINT NOT NULL,
+  PRIMARY KEY (row_id)
+)
+DISTSTYLE EVEN
+SORTKEY (batch_no);
+
+-- The state of every key now.
+CREATE OR REPLACE VIEW :"schema".objects_now AS
+SELECT object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, status, code, reason, line,
+       column_name, batch_id, batch_no, recorded_at
+FROM (
+  SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_bytes, o.event_time, o.source, o.status,
+         o.code, o.reason, o.line, o.column_name, o.batch_id, o.batch_no, o.recorded_at,
+         ROW_NUMBER() OVER (PARTITION BY o.object_id ORDER BY o.batch_no DESC) AS newest_first
+  FROM :"schema".load_objects AS o
+) AS ranked
+WHERE newest_first = 1;
+
+-- How long each loaded object took from its S3 event to its commit, in whole seconds (GETDATE has no more).
+CREATE OR REPLACE VIEW :"schema".freshness AS
+SELECT source, batch_no, recorded_at, DATEDIFF(seconds, event_time, recorded_at) AS freshness_seconds
+FROM :"schema".load_objects
+WHERE status = 'loaded';

@@ -1,0 +1,129 @@
+import * as v from 'valibot';
+import type { BatchLimits, Territory } from './core/batch.ts';
+import { SOURCES } from './core/source.ts';
+import type { WarehouseNames } from './core/transaction.ts';
+import { LoaderError } from './errors.ts';
+
+/** Where the warehouse is and as whom to talk to it. */
+export type WarehouseAddress = {
+  database: string;
+  workgroup?: string;
+  cluster?: string;
+  /** Of a provisioned cluster only. */
+  dbUser?: string;
+  secretArn?: string;
+};
+
+/** Everything the loader and the commands are told from outside. */
+export type Config = {
+  territory: Territory;
+  /** Where manifests and ledger rows are written. Never a bucket and prefix that notifies. */
+  control: { bucket: string; prefix: string };
+  warehouse: WarehouseAddress;
+  names: WarehouseNames;
+  limits: BatchLimits;
+  /** Absent where only the handler runs. */
+  queueUrl?: string;
+  dlqUrl?: string;
+  /** Time kept free at the end of an invocation for cancelling and answering. */
+  reserveSeconds: number;
+};
+
+const text = v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty'));
+const whole = v.pipe(
+  v.string(),
+  v.regex(/^\d+$/, 'is not a whole number'),
+  v.transform(Number),
+  v.minValue(1, 'is less than 1'),
+);
+
+const environment = v.pipe(
+  v.object({
+    AWS_REGION: text,
+    SPARKIFY_LANDING_BUCKETS: v.pipe(
+      text,
+      v.transform((list) => list.split(',').map((name) => name.trim())),
+      v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'has a name that is no bucket name'))),
+    ),
+    SPARKIFY_CONTROL_BUCKET: text,
+    SPARKIFY_CONTROL_PREFIX: v.optional(
+      v.pipe(v.string(), v.regex(/^([A-Za-z0-9_-]+\/)+$/, 'is not like name/')),
+      'loads/',
+    ),
+    SPARKIFY_DATABASE: text,
+    SPARKIFY_WORKGROUP: v.optional(text),
+    SPARKIFY_CLUSTER: v.optional(text),
+    SPARKIFY_DB_USER: v.optional(text),
+    SPARKIFY_SECRET_ARN: v.optional(text),
+    SPARKIFY_SCHEMA: v.optional(
+      v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]{0,126}$/, 'is not a lower-case identifier')),
+      'sparkify',
+    ),
+    SPARKIFY_COPY_ROLE_ARN: v.pipe(
+      v.string(),
+      v.regex(/^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'is not the ARN of an IAM role'),
+    ),
+    SPARKIFY_SONGS_PREFIX: v.optional(text),
+    SPARKIFY_EVENTS_PREFIX: v.optional(text),
+    SPARKIFY_QUEUE_URL: v.optional(text),
+    SPARKIFY_DLQ_URL: v.optional(text),
+    SPARKIFY_BATCH_OBJECTS: v.optional(whole, '4000'),
+    SPARKIFY_BATCH_BYTES: v.optional(whole, '1073741824'),
+    SPARKIFY_RESERVE_SECONDS: v.optional(whole, '10'),
+  }),
+  v.forward(
+    v.check(
+      (env) => (env.SPARKIFY_WORKGROUP === undefined) !== (env.SPARKIFY_CLUSTER === undefined),
+      'or SPARKIFY_CLUSTER must be set, and not both',
+    ),
+    ['SPARKIFY_WORKGROUP'],
+  ),
+);
+
+/** One COPY per source and codec, one manifest per COPY: four of them keep a batch within 12 AWS calls. */
+const MAX_GROUPS = 4;
+
+/**
+ * Reads the configuration from environment variables; docs/OPERATIONS.md lists them.
+ * @throws LoaderError (`usage`) that names every problem, not only the first.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = v.safeParse(environment, env);
+  if (!parsed.success) {
+    const problems = parsed.issues.map((issue) => {
+      const name = v.getDotPath(issue)?.split('.')[0] ?? 'the environment';
+      return `${name} ${env[name] === undefined && issue.expected !== null ? 'is not set' : issue.message}`;
+    });
+    throw new LoaderError(
+      'usage',
+      `The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}: ${[...new Set(problems)].join('; ')}.`,
+      'Set these environment variables, or run against the local stack with: npm start',
+    );
+  }
+  const e = parsed.output;
+  const prefixes: Record<string, string | undefined> = {
+    songs: e.SPARKIFY_SONGS_PREFIX,
+    events: e.SPARKIFY_EVENTS_PREFIX,
+  };
+  return {
+    territory: {
+      buckets: e.SPARKIFY_LANDING_BUCKETS,
+      prefixes: Object.fromEntries(
+        SOURCES.map((source) => [source.name, prefixes[source.name] ?? source.defaultPrefix]),
+      ),
+    },
+    control: { bucket: e.SPARKIFY_CONTROL_BUCKET, prefix: e.SPARKIFY_CONTROL_PREFIX },
+    warehouse: {
+      database: e.SPARKIFY_DATABASE,
+      ...(e.SPARKIFY_WORKGROUP === undefined ? {} : { workgroup: e.SPARKIFY_WORKGROUP }),
+      ...(e.SPARKIFY_CLUSTER === undefined ? {} : { cluster: e.SPARKIFY_CLUSTER }),
+      ...(e.SPARKIFY_DB_USER === undefined ? {} : { dbUser: e.SPARKIFY_DB_USER }),
+      ...(e.SPARKIFY_SECRET_ARN === undefined ? {} : { secretArn: e.SPARKIFY_SECRET_ARN }),
+    },
+    names: { schema: e.SPARKIFY_SCHEMA, copyRole: e.SPARKIFY_COPY_ROLE_ARN, region: e.AWS_REGION },
+    limits: { maxObjects: e.SPARKIFY_BATCH_OBJECTS, maxBytes: e.SPARKIFY_BATCH_BYTES, maxGroups: MAX_GROUPS },
+    ...(e.SPARKIFY_QUEUE_URL === undefined ? {} : { queueUrl: e.SPARKIFY_QUEUE_URL }),
+    ...(e.SPARKIFY_DLQ_URL === undefined ? {} : { dlqUrl: e.SPARKIFY_DLQ_URL }),
+    reserveSeconds: e.SPARKIFY_RESERVE_SECONDS,
+  };
+}

@@ -1,0 +1,182 @@
+import { parseMessage } from './notification.ts';
+import { compareVersions, objectId, s3Url, type ObjectVersion } from './object-version.ts';
+import { route, SOURCES, type Codec, type Prefixes, type Source } from './source.ts';
+import type { LedgerEntry } from './ledger.ts';
+
+/** An SQS record as far as planning needs it. */
+export type Message = { messageId: string; body: string };
+
+/** An object version that is of a source, and so may be loaded. */
+export type Candidate = ObjectVersion & { objectId: string; source: Source; codec: Codec };
+
+/** Something seen that needs no load, and why. */
+export type Skipped = {
+  outcome: 'ignored' | 'superseded' | 'alreadyLoaded' | 'stillQuarantined' | 'stillVanished';
+  /** `s3://bucket/key`; undefined for what names no object, such as a test event. */
+  url?: string;
+  reason: string;
+};
+
+/** A message that must go back, by itself. */
+export type RefusedMessage = { messageId: string; reason: string };
+
+/** What may be loaded at all: the buckets this deployment reads, and where each source lies in them. */
+export type Territory = { buckets: readonly string[]; prefixes: Prefixes; sources?: readonly Source[] };
+
+/** A delivery, read: one candidate per key, and which messages wait for each. */
+export type ReadDelivery = {
+  candidates: Candidate[];
+  skipped: Skipped[];
+  refused: RefusedMessage[];
+  /** messageId → object ids it must wait for. Messages that wait for nothing are absent. */
+  waiting: Map<string, Set<string>>;
+};
+
+/** What one batch may hold. */
+export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: number };
+
+/**
+ * Expands messages to object versions, routes them, and coalesces the versions of one key to the newest.
+ * A message that cannot be read, or that names a bucket that is not configured, is refused alone and as a whole.
+ */
+export function readDelivery(messages: readonly Message[], territory: Territory): ReadDelivery {
+  const newest = new Map<string, Candidate>();
+  const delivery: ReadDelivery = { candidates: [], skipped: [], refused: [], waiting: new Map() };
+  for (const message of messages) {
+    const parsed = parseMessage(message.body);
+    if (parsed.kind === 'malformed') {
+      delivery.refused.push({ messageId: message.messageId, reason: parsed.reason });
+      continue;
+    }
+    const created = parsed.notifications.flatMap((one) => (one.kind === 'created' ? [one.object] : []));
+    const foreign = created.find((object) => !territory.buckets.includes(object.bucket));
+    if (foreign) {
+      const reason = `bucket ${foreign.bucket} is not configured`;
+      delivery.refused.push({ messageId: message.messageId, reason });
+      continue;
+    }
+    for (const one of parsed.notifications) {
+      if (one.kind === 'ignored') delivery.skipped.push({ outcome: 'ignored', reason: one.reason });
+    }
+    for (const object of created) {
+      const candidate = toCandidate(object, territory);
+      if ('outcome' in candidate) delivery.skipped.push(candidate);
+      else admit(candidate, message.messageId, newest, delivery);
+    }
+  }
+  delivery.candidates = [...newest.values()];
+  return delivery;
+}
+
+function toCandidate(object: ObjectVersion, territory: Territory): Candidate | Skipped {
+  const url = s3Url(object);
+  if (object.sizeBytes === 0) return { outcome: 'ignored', url, reason: 'it has zero bytes' };
+  const routed = route(object.key, territory.prefixes, territory.sources ?? SOURCES);
+  if (routed.kind === 'ignored') return { outcome: 'ignored', url, reason: routed.reason };
+  return { ...object, objectId: objectId(object), source: routed.source, codec: routed.codec };
+}
+
+/** Keeps the newer of two versions of a key. Every message that named the key waits for the one that is loaded. */
+function admit(candidate: Candidate, messageId: string, newest: Map<string, Candidate>, delivery: ReadDelivery): void {
+  const waits = delivery.waiting.get(messageId) ?? new Set<string>();
+  delivery.waiting.set(messageId, waits.add(candidate.objectId));
+  const other = newest.get(candidate.objectId);
+  if (!other) {
+    newest.set(candidate.objectId, candidate);
+    return;
+  }
+  const newer = compareVersions(candidate, other) > 0 ? candidate : other;
+  const force = [candidate.force, other.force];
+  newest.set(candidate.objectId, {
+    ...newer,
+    force: force.includes('reload') ? 'reload' : force.includes('release') ? 'release' : 'no',
+  });
+  const reason = 'a newer version, or the same one, is in the delivery';
+  delivery.skipped.push({ outcome: 'superseded', url: s3Url(candidate), reason });
+}
+
+/** Splits candidates by what the ledger says of their keys: what is to be loaded, and what needs no load. */
+export function settle(
+  candidates: readonly Candidate[],
+  ledger: ReadonlyMap<string, LedgerEntry>,
+): { load: Candidate[]; skipped: Skipped[] } {
+  const load: Candidate[] = [];
+  const skipped: Skipped[] = [];
+  for (const candidate of candidates) {
+    const skip = known(candidate, ledger.get(candidate.objectId));
+    if (skip) skipped.push(skip);
+    else load.push(candidate);
+  }
+  return { load, skipped };
+}
+
+function known(candidate: Candidate, entry: LedgerEntry | undefined): Skipped | undefined {
+  if (!entry || candidate.force === 'reload') return undefined;
+  const url = s3Url(candidate);
+  const order = compareVersions(candidate, entry);
+  if (order > 0) return undefined;
+  if (candidate.etag !== entry.etag) {
+    // Told apart by nothing but their content: loading again is the safe side.
+    if (order === 0) return undefined;
+    return { outcome: 'superseded', url, reason: 'the ledger has a newer version' };
+  }
+  switch (entry.status) {
+    case 'loaded':
+      return { outcome: 'alreadyLoaded', url, reason: 'the ledger has this version' };
+    case 'quarantined':
+      if (candidate.force === 'release') return undefined;
+      return { outcome: 'stillQuarantined', url, reason: 'this version is in quarantine' };
+    case 'vanished':
+      if (candidate.force === 'release') return undefined;
+      return { outcome: 'stillVanished', url, reason: 'this version was deleted before it was read' };
+  }
+}
+
+/** Objects of one source and codec: one COPY, one manifest. */
+export type Group = { source: Source; codec: Codec; objects: Candidate[] };
+
+/** Cuts what is to be loaded into batches, in a stable order: by source and codec, then as delivered. */
+export function cutBatches(objects: readonly Candidate[], limits: BatchLimits): Candidate[][] {
+  const batches: Candidate[][] = [];
+  let current: Candidate[] = [];
+  let bytes = 0;
+  let groups = new Set<string>();
+  for (const group of groupObjects(objects)) {
+    const name = groupName(group);
+    for (const object of group.objects) {
+      const size = object.sizeBytes ?? 0;
+      const full =
+        current.length >= limits.maxObjects ||
+        bytes + size > limits.maxBytes ||
+        (!groups.has(name) && groups.size >= limits.maxGroups);
+      if (full && current.length > 0) {
+        batches.push(current);
+        current = [];
+        bytes = 0;
+        groups = new Set();
+      }
+      current.push(object);
+      bytes += size;
+      groups.add(name);
+    }
+  }
+  if (current.length > 0) batches.push(current);
+  return batches;
+}
+
+/** Objects by source and codec, sources in the order of the source table. */
+export function groupObjects(objects: readonly Candidate[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const object of objects) {
+    const name = groupName(object);
+    const group = groups.get(name) ?? { source: object.source, codec: object.codec, objects: [] };
+    group.objects.push(object);
+    groups.set(name, group);
+  }
+  return [...groups.values()].sort((a, b) => a.source.copy.localeCompare(b.source.copy, 'en'));
+}
+
+/** The name of a group, also that of its manifest. */
+export function groupName(group: { source: Source; codec: Codec }): string {
+  return `${group.source.name}-${group.codec}`;
+}

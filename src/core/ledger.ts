@@ -1,0 +1,55 @@
+import type { Candidate } from './batch.ts';
+
+/** The states the ledger records. Superseded and ignored versions are only logged and counted. */
+export type LedgerStatus = 'loaded' | 'quarantined' | 'vanished';
+
+/** What the ledger says of a key now. */
+export type LedgerEntry = { status: LedgerStatus; etag: string; sequencer?: string; eventTimeMs: number };
+
+/** Why an object was set aside, as precisely as the warehouse said. */
+export type SetAside = {
+  status: 'quarantined' | 'vanished';
+  /** The warehouse's error code (`1207`), or a word of ours (`AccessDenied`). */
+  code: string;
+  reason: string;
+  /** 1-based line of the file. */
+  line?: number;
+  columnName?: string;
+};
+
+/** What becomes of one object in a batch. */
+export type Recorded = { object: Candidate; fate: { status: 'loaded' } | SetAside };
+
+/**
+ * The rows of the ledger to be, as the newline-delimited JSON that COPY reads: one object per line, keys as the columns of
+ * staging_objects, times as epoch milliseconds.
+ */
+export function ledgerFile(recorded: readonly Recorded[]): string {
+  return recorded
+    .map(({ object, fate }) =>
+      JSON.stringify({
+        object_id: object.objectId,
+        bucket: object.bucket,
+        key: object.key,
+        etag: object.etag,
+        version_id: object.versionId,
+        sequencer: object.sequencer,
+        size_bytes: object.sizeBytes,
+        event_time: object.eventTimeMs,
+        source: object.source.name,
+        status: fate.status,
+        ...(fate.status === 'loaded'
+          ? {}
+          : { code: fate.code, reason: cut(fate.reason, 2048), line: fate.line, column_name: fate.columnName }),
+      }),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** The longest beginning of a text that fits a column of so many bytes, whole characters only. */
+function cut(text: string, bytes: number): string {
+  const encoded = new TextEncoder().encode(text);
+  if (encoded.length <= bytes) return text;
+  return new TextDecoder().decode(encoded.slice(0, bytes)).replace(/\uFFFD+$/, '');
+}

@@ -1,0 +1,160 @@
+import * as v from 'valibot';
+import type { ObjectVersion } from './object-version.ts';
+
+/** One S3 event inside a message. */
+export type Notification =
+  | { kind: 'created'; object: ObjectVersion }
+  /** Legal, and nothing to load: a delete, a test event, an event of another kind. */
+  | { kind: 'ignored'; reason: string };
+
+/** What a message body turns out to be. `malformed` fails its own message only. */
+export type ParsedMessage =
+  { kind: 'notifications'; notifications: Notification[] } | { kind: 'malformed'; reason: string };
+
+// Only what the loader uses is required; every other field may be missing, renamed or new.
+const s3Record = v.object({
+  eventName: v.string(),
+  eventTime: v.pipe(v.string(), v.isoTimestamp()),
+  s3: v.object({
+    bucket: v.object({ name: v.pipe(v.string(), v.minLength(1)) }),
+    object: v.object({
+      key: v.pipe(v.string(), v.minLength(1)),
+      size: v.optional(v.pipe(v.number(), v.minValue(0))),
+      eTag: v.optional(v.string()),
+      versionId: v.nullish(v.string()),
+      sequencer: v.nullish(v.pipe(v.string(), v.hexadecimal())),
+    }),
+  }),
+});
+const s3Event = v.object({
+  Records: v.array(v.unknown()),
+  replay: v.optional(v.picklist(['no', 'release', 'reload']), 'no'),
+});
+const testEvent = v.object({ Event: v.literal('s3:TestEvent') });
+const snsEnvelope = v.object({ Type: v.literal('Notification'), Message: v.string() });
+const eventBridgeEvent = v.object({
+  source: v.literal('aws.s3'),
+  'detail-type': v.string(),
+  time: v.pipe(v.string(), v.isoTimestamp()),
+  detail: v.object({
+    bucket: v.object({ name: v.pipe(v.string(), v.minLength(1)) }),
+    object: v.object({
+      key: v.pipe(v.string(), v.minLength(1)),
+      size: v.optional(v.pipe(v.number(), v.minValue(0))),
+      etag: v.optional(v.string()),
+      'version-id': v.nullish(v.string()),
+      sequencer: v.nullish(v.pipe(v.string(), v.hexadecimal())),
+    }),
+  }),
+});
+
+const malformed = (reason: string): ParsedMessage => ({ kind: 'malformed', reason });
+const ignored = (reason: string): ParsedMessage => ({
+  kind: 'notifications',
+  notifications: [{ kind: 'ignored', reason }],
+});
+
+/**
+ * Reads one SQS message body: an S3 event, the same inside an SNS envelope, an EventBridge event, or a replay, which is an S3
+ * event with a `replay` field. Never throws.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ */
+export function parseMessage(body: string): ParsedMessage {
+  const outer = parseJson(body);
+  if (outer === undefined) return malformed('the body is not JSON');
+  if (!v.is(snsEnvelope, outer)) return parseEvent(outer);
+  const inner = parseJson(outer.Message);
+  return inner === undefined ? malformed('the Message of the SNS envelope is not JSON') : parseEvent(inner);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not an error of ours: undefined says that the text is no JSON, and no JSON text parses to undefined.
+    return undefined;
+  }
+}
+
+function parseEvent(event: unknown): ParsedMessage {
+  if (v.is(testEvent, event)) return ignored('s3:TestEvent');
+  const s3 = v.safeParse(s3Event, event);
+  if (s3.success) return parseRecords(s3.output.Records, s3.output.replay);
+  const bridged = v.safeParse(eventBridgeEvent, event);
+  if (bridged.success) return parseBridged(bridged.output);
+  return malformed('neither an S3 event, an SNS envelope around one, nor an EventBridge event of S3');
+}
+
+function parseRecords(records: unknown[], force: ObjectVersion['force']): ParsedMessage {
+  const notifications: Notification[] = [];
+  for (const [index, record] of records.entries()) {
+    const parsed = v.safeParse(s3Record, record);
+    if (!parsed.success) {
+      const where = v.getDotPath(parsed.issues[0]) ?? 'the record';
+      return malformed(`record ${index}: ${where}: ${parsed.issues[0].message}`);
+    }
+    const { eventName, eventTime, s3 } = parsed.output;
+    // eventName has no 's3:' prefix in messages today; older and home-made ones carry it.
+    if (!eventName.replace(/^s3:/, '').startsWith('ObjectCreated:')) {
+      notifications.push({ kind: 'ignored', reason: `event ${eventName}` });
+      continue;
+    }
+    const key = decodeKey(s3.object.key);
+    if (key === undefined) return malformed(`record ${index}: the key is not form-encoded UTF-8`);
+    notifications.push(created({ ...s3.object, key, bucket: s3.bucket.name, etag: s3.object.eTag, eventTime, force }));
+  }
+  return { kind: 'notifications', notifications };
+}
+
+function parseBridged(event: v.InferOutput<typeof eventBridgeEvent>): ParsedMessage {
+  if (event['detail-type'] !== 'Object Created') return ignored(`event ${event['detail-type']}`);
+  const { bucket, object } = event.detail;
+  // EventBridge delivers the key as it is stored, not encoded.
+  const notification = created({
+    ...object,
+    versionId: object['version-id'],
+    bucket: bucket.name,
+    eventTime: event.time,
+    force: 'no',
+  });
+  return { kind: 'notifications', notifications: [notification] };
+}
+
+type Created = {
+  bucket: string;
+  key: string;
+  etag?: string | undefined;
+  versionId?: string | null | undefined;
+  sequencer?: string | null | undefined;
+  size?: number | undefined;
+  eventTime: string;
+  force: ObjectVersion['force'];
+};
+
+function created(from: Created): Notification {
+  return {
+    kind: 'created',
+    object: {
+      bucket: from.bucket,
+      key: from.key,
+      etag: (from.etag ?? '').replaceAll('"', ''),
+      ...(from.versionId ? { versionId: from.versionId } : {}),
+      ...(from.sequencer ? { sequencer: from.sequencer } : {}),
+      ...(from.size === undefined ? {} : { sizeBytes: from.size }),
+      eventTimeMs: Date.parse(from.eventTime),
+      force: from.force,
+    },
+  };
+}
+
+/** Undoes S3's form encoding: `+` is a space, the rest is percent-encoded UTF-8. Undefined when it is not that. */
+function decodeKey(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    // A stray % or bytes that are no UTF-8: S3 never sends that.
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+
+/** One version of one S3 object, as a notification or a listing named it: the unit of idempotency. */
+export type ObjectVersion = {
+  bucket: string;
+  /** Decoded: the key as S3 stores it. */
+  key: string;
+  /** Without quotes. Not always an MD5. */
+  etag: string;
+  versionId?: string;
+  /** S3's order of writes to this key, hexadecimal. Listings and some envelopes have none. */
+  sequencer?: string;
+  /** Undefined when the notification did not say. */
+  sizeBytes?: number;
+  /** When S3 finished the write, epoch milliseconds. */
+  eventTimeMs: number;
+  /** `release`: load it although it is quarantined. `reload`: load it whatever the ledger says. */
+  force: 'no' | 'release' | 'reload';
+};
+
+/** The id the ledger knows a key by: md5 of `bucket/key`, 32 hexadecimal digits, so that any key fits a statement. */
+export function objectId(object: { bucket: string; key: string }): string {
+  return createHash('md5').update(`${object.bucket}/${object.key}`).digest('hex');
+}
+
+/** `s3://bucket/key`. */
+export function s3Url(object: { bucket: string; key: string }): string {
+  return `s3://${object.bucket}/${object.key}`;
+}
+
+/** What ordering two versions of one key takes. */
+export type VersionOrder = { sequencer?: string | undefined; eventTimeMs: number };
+
+/**
+ * Orders two versions of the same key: negative when `a` is older, positive when newer, 0 when the two cannot be told apart.
+ *
+ * Sequencers are compared as numbers, which is AWS's rule (the shorter is padded with zeros on the left) and also right where
+ * lengths are equal, the normal case. Without two sequencers the event time decides.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+export function compareVersions(a: VersionOrder, b: VersionOrder): number {
+  if (a.sequencer !== undefined && b.sequencer !== undefined) {
+    const length = Math.max(a.sequencer.length, b.sequencer.length);
+    const left = a.sequencer.toLowerCase().padStart(length, '0');
+    const right = b.sequencer.toLowerCase().padStart(length, '0');
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return Math.sign(a.eventTimeMs - b.eventTimeMs);
+}

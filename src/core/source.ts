@@ -1,0 +1,76 @@
+/** The compressions COPY reads, by the key's suffix. One COPY reads one codec. */
+export type Codec = 'none' | 'gzip' | 'bzip2' | 'zstd';
+
+/** A kind of file, and what loading it takes. A new source is an entry here, its SQL files and its events; nothing else. */
+export type Source = {
+  name: string;
+  /** Keys below this prefix are of this source. */
+  defaultPrefix: string;
+  /** The load file that copies it, run once per codec with its own manifest. */
+  copy: string;
+  /** The other load files it needs, by name without `.sql`. All files of a load run in the order of their numbers. */
+  steps: readonly string[];
+};
+
+export const SOURCES: readonly Source[] = [
+  {
+    name: 'songs',
+    defaultPrefix: 'song_data/',
+    copy: '20-songs-copy',
+    steps: [
+      '10-songs-create-staging',
+      '30-songs-reject',
+      '40-songs-pick',
+      '41-songs-select',
+      '42-songs-merge',
+      '43-songs-select-artists',
+      '44-songs-merge-artists',
+      '60-songs-find-healed',
+      '61-songs-heal',
+      '70-songs-count',
+    ],
+  },
+  {
+    name: 'events',
+    defaultPrefix: 'log_data/',
+    copy: '21-events-copy',
+    steps: [
+      '11-events-create-staging',
+      '31-events-reject',
+      '50-events-select-users',
+      '51-events-merge-users',
+      '52-events-pick-songplays',
+      '53-events-resolve-songs',
+      '54-events-select-songplays',
+      '55-events-select-time',
+      '56-events-merge-time',
+      '57-events-merge-songplays',
+      '71-events-count',
+    ],
+  },
+];
+
+/** Where the sources' files lie: source name → prefix. */
+export type Prefixes = Readonly<Record<string, string>>;
+
+/** What a key is: of a source and codec, or of nothing this loader loads, and why. */
+export type Route = { kind: 'source'; source: Source; codec: Codec } | { kind: 'ignored'; reason: string };
+
+const SUFFIXES: readonly (readonly [string, Codec])[] = [
+  ['.json', 'none'],
+  ['.json.gz', 'gzip'],
+  ['.json.bz2', 'bzip2'],
+  ['.json.zst', 'zstd'],
+];
+
+/** Routes a key by its prefix and suffix. Of several matching prefixes the longest decides. */
+export function route(key: string, prefixes: Prefixes, sources: readonly Source[] = SOURCES): Route {
+  const matching = sources
+    .map((source) => ({ source, prefix: prefixes[source.name] ?? source.defaultPrefix }))
+    .filter(({ prefix }) => key.startsWith(prefix))
+    .sort((a, b) => b.prefix.length - a.prefix.length)[0];
+  if (!matching) return { kind: 'ignored', reason: 'its prefix is of no source' };
+  const codec = SUFFIXES.find(([suffix]) => key.endsWith(suffix))?.[1];
+  if (!codec) return { kind: 'ignored', reason: 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst' };
+  return { kind: 'source', source: matching.source, codec };
+}

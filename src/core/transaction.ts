@@ -1,0 +1,133 @@
+import { groupName, type Group } from './batch.ts';
+import { namesIn, render, type TemplateValues } from './sql-template.ts';
+import type { Codec } from './source.ts';
+
+/** The stages of a load, in order. The same words are in logs, errors, metrics and docs. */
+export const STAGES = ['lock', 'stage', 'copy', 'reject', 'merge', 'heal', 'count', 'record'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** One statement of a load: data before it is action. */
+export type Statement = { stage: Stage; name: string; text: string };
+
+/** A load's transaction: statements in order, and the Data API parameters they share. */
+export type Transaction = { statements: Statement[]; parameters: Record<string, string> };
+
+/** The load files by name without `.sql`. */
+export type Templates = Readonly<Record<string, string>>;
+
+/** What the statements of every batch of a deployment have in common. */
+export type WarehouseNames = { schema: string; copyRole: string; region: string };
+
+/** Where the shell put what COPY is to read: `s3://` URLs. */
+export type ControlFiles = {
+  /** Group name → the URL of its manifest. */
+  manifests: Readonly<Record<string, string>>;
+  /** The URL of the ledger's rows. */
+  objects: string;
+};
+
+/** The steps of every load, whatever its sources. */
+export const COMMON_STEPS: readonly string[] = [
+  '01-lock',
+  '02-create-staging-batch',
+  '03-number-batch',
+  '04-create-staging-objects',
+  '05-create-staging-counts',
+  '22-copy-objects',
+  '80-record-objects',
+  '81-record-batch',
+  '90-report',
+];
+
+const CODEC_KEYWORDS: Readonly<Record<Codec, string>> = { none: '', gzip: 'GZIP', bzip2: 'BZIP2', zstd: 'ZSTD' };
+
+/** Loads nothing and reports up to the most errors COPY counts. Only ever used to look; a load never skips a row. */
+const VALIDATION = 'NOLOAD MAXERROR 100000';
+
+/** The name of the Data API parameter every transaction binds. */
+const BATCH_ID = 'batch_id';
+
+/**
+ * Builds the transaction that loads some groups and records what became of all the batch's objects. With no group it only
+ * records. Statements run in the order of their files' numbers.
+ */
+export function buildTransaction(
+  batchId: string,
+  groups: readonly Group[],
+  files: ControlFiles,
+  names: WarehouseNames,
+  templates: Templates,
+): Transaction {
+  const sources = new Set(groups.map((group) => group.source));
+  const steps = [...COMMON_STEPS, ...[...sources].flatMap((source) => [source.copy, ...source.steps])];
+  const statements = steps.sort(byNumber).flatMap((name): Statement[] => {
+    const copies = groups.filter((group) => group.source.copy === name);
+    if (copies.length === 0) return [statement(name, name, { manifest: files.objects }, names, templates)];
+    return copies.map((group) => {
+      const manifest = files.manifests[groupName(group)];
+      if (manifest === undefined) throw new Error(`no manifest was written for ${groupName(group)}`);
+      const own = { manifest, codec: CODEC_KEYWORDS[group.codec], validation: '' };
+      return statement(`${name} ${group.codec}`, name, own, names, templates);
+    });
+  });
+  return { statements, parameters: { [BATCH_ID]: batchId } };
+}
+
+/**
+ * Builds the validation of one group: COPY with NOLOAD, which loads nothing and lists every bad row of every file.
+ * https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-load.html#copy-noload
+ */
+export function buildValidation(
+  group: Group,
+  manifest: string,
+  names: WarehouseNames,
+  templates: Templates,
+): Statement[] {
+  const create = group.source.steps.find((step) => stageOf(step) === 'stage');
+  if (create === undefined) throw new Error(`source ${group.source.name} has no step that creates its staging table`);
+  const own = { manifest, codec: CODEC_KEYWORDS[group.codec], validation: VALIDATION };
+  return [
+    statement(create, create, {}, names, templates),
+    statement(`${group.source.copy} noload`, group.source.copy, own, names, templates),
+  ];
+}
+
+function statement(
+  name: string,
+  file: string,
+  own: { manifest?: string; codec?: string; validation?: string },
+  names: WarehouseNames,
+  templates: Templates,
+): Statement {
+  const template = templates[file];
+  if (template === undefined) throw new Error(`there is no sql/load/${file}.sql`);
+  const used = namesIn(template);
+  const values: TemplateValues = {
+    identifiers: pick({ schema: names.schema }, used),
+    literals: pick({ copy_role: names.copyRole, region: names.region, manifest: own.manifest ?? '' }, used),
+    keywords: pick({ codec: own.codec ?? '', validation: own.validation ?? '' }, used),
+    parameters: used.has(BATCH_ID) ? [BATCH_ID] : [],
+  };
+  return { stage: stageOf(file), name, text: render(template, values).text };
+}
+
+function pick(values: Record<string, string>, used: ReadonlySet<string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => used.has(name)));
+}
+
+function byNumber(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The stage a load file belongs to, by its number. */
+export function stageOf(file: string): Stage {
+  const number = Number.parseInt(file, 10);
+  if (number < 2) return 'lock';
+  if (number < 20) return 'stage';
+  if (number < 30) return 'copy';
+  if (number < 40) return 'reject';
+  if (number < 60) return 'merge';
+  if (number < 70) return 'heal';
+  if (number < 80) return 'count';
+  return 'record';
+}

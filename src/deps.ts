@@ -1,0 +1,93 @@
+import type { Statement } from './core/transaction.ts';
+import type { LoaderError } from './errors.ts';
+
+/** A row of a result, by column name. */
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What became of a transaction, as far as can be known. */
+export type TransactionResult =
+  /** Committed. `rows` are those of the last statement. */
+  | { kind: 'committed'; rows: Row[] }
+  /** Rolled back: the statement that failed and why, translated. */
+  | { kind: 'failed'; statement: Statement | undefined; error: LoaderError };
+
+/** The warehouse, by the Redshift Data API. */
+export interface Warehouse {
+  /**
+   * Runs one statement and gives its rows, all of them.
+   * @throws LoaderError
+   */
+  query(name: string, text: string, parameters: Readonly<Record<string, string>>, deadlineMs: number): Promise<Row[]>;
+  /**
+   * Runs statements as one transaction. The same `token` never runs twice (for 8 hours).
+   * At the deadline (epoch milliseconds) the transaction is cancelled, and the result is a failure with code `deadline`.
+   * @throws LoaderError when it cannot be known whether the transaction ran.
+   */
+  transaction(
+    name: string,
+    statements: readonly Statement[],
+    parameters: Readonly<Record<string, string>>,
+    token: string,
+    deadlineMs: number,
+  ): Promise<TransactionResult>;
+}
+
+/** What S3 says of one object. */
+export type ObjectHead =
+  | { kind: 'present'; etag: string; sizeBytes: number; lastModifiedMs: number }
+  | { kind: 'missing' }
+  | { kind: 'forbidden' };
+
+/** One object of a listing. */
+export type ListedObject = { bucket: string; key: string; etag: string; sizeBytes: number; lastModifiedMs: number };
+
+/** S3. All methods throw LoaderError. */
+export interface ObjectStore {
+  /** Writes a small text object. */
+  put(bucket: string, key: string, body: string): Promise<void>;
+  head(bucket: string, key: string): Promise<ObjectHead>;
+  /** Every object below a prefix, in the order of keys, a page at a time. */
+  list(bucket: string, prefix: string, startAfter?: string): AsyncIterable<ListedObject[]>;
+}
+
+/** Structured logging; the fields use the words of the docs. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** What is counted and measured. */
+export type MetricName =
+  | 'ObjectsLoaded'
+  | 'ObjectsAlreadyLoaded'
+  | 'ObjectsSuperseded'
+  | 'ObjectsIgnored'
+  | 'ObjectsQuarantined'
+  | 'ObjectsVanished'
+  | 'ObjectsReturned'
+  | 'MessagesRefused'
+  | 'BytesLoaded'
+  | 'RowsMerged'
+  | 'RowsRejected'
+  | 'KeysInConflict'
+  | 'PlaysHealed'
+  | 'BatchesCommitted'
+  | 'BatchesRetried'
+  | 'BatchesFailed'
+  | 'FreshnessSeconds';
+
+/** Metrics. A name may be added many times; each is a value of its own. */
+export interface Meter {
+  count(name: MetricName, value: number): void;
+  seconds(name: MetricName, value: number): void;
+}
+
+/** The clock and the dice, so that tests can hold them. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  /** 0 ≤ x < 1. */
+  random(): number;
+}
