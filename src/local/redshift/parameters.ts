@@ -1,0 +1,58 @@
+import { invalid, type ServiceError } from './service-error.ts';
+import { tokenize } from './tokens.ts';
+
+/** A named value of a statement. Values are strings and never empty; the engine casts them where they are used. */
+export type SqlParameter = { name: string; value: string };
+
+/**
+ * Puts parameter values into statements as quoted literals, which stay untyped until the engine knows what they are
+ * compared with or stored in. Text inside literals, quoted names and comments is left alone, and so is `::`.
+ * Every parameter must be used by at least one statement:
+ * https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling.html#data-api-calling-considerations-parameters
+ * Throws ValidationException for a parameter that is missing, repeated or never used; a statement that cannot be cut into
+ * tokens is returned as it is, because its syntax error belongs to the statement and not to the call.
+ */
+export function applyParameters(sqls: string[], parameters: SqlParameter[]): string[] {
+  const values = new Map(parameters.map(({ name, value }) => [name, value]));
+  const repeated = parameters.find(({ name }, index) => parameters.findIndex((other) => other.name === name) < index);
+  if (repeated) throw invalid(`Parameters list contains duplicate parameter name: ${repeated.name}`);
+  const unused = new Set(values.keys());
+  const applied = sqls.map((sql) => (sql.includes(':') ? replace(sql, values, unused) : sql));
+  const [name] = unused;
+  if (name !== undefined)
+    throw invalid(`Parameters list contains unused parameters. Unused parameters: [${[...unused].join(', ')}]`);
+  return applied;
+}
+
+function replace(sql: string, values: Map<string, string>, unused: Set<string>): string {
+  let text = '';
+  let copied = 0;
+  for (const { name, start, end } of namesIn(sql)) {
+    const value = values.get(name);
+    if (value === undefined) throw missing(name);
+    unused.delete(name);
+    text += sql.slice(copied, start) + quote(value);
+    copied = end;
+  }
+  return text + sql.slice(copied);
+}
+
+function namesIn(sql: string): { name: string; start: number; end: number }[] {
+  try {
+    return tokenize(sql)
+      .filter((token) => token.kind === 'parameter')
+      .map(({ text, start, end }) => ({ name: text.slice(1), start, end }));
+  } catch {
+    // The statement itself will fail with this very error when it runs.
+    return [];
+  }
+}
+
+function missing(name: string): ServiceError {
+  return invalid(`Parameters list is missing a value for parameter: ${name}`);
+}
+
+/** A Redshift string literal: a backslash escapes in it, as a quote does. */
+function quote(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
