@@ -63,8 +63,6 @@ const environment = v.pipe(
       v.string(),
       v.regex(/^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'is not the ARN of an IAM role'),
     ),
-    SPARKIFY_SONGS_PREFIX: v.optional(text),
-    SPARKIFY_EVENTS_PREFIX: v.optional(text),
     SPARKIFY_QUEUE_URL: v.optional(text),
     SPARKIFY_DLQ_URL: v.optional(text),
     SPARKIFY_BATCH_OBJECTS: v.optional(whole, '4000'),
@@ -82,6 +80,11 @@ const environment = v.pipe(
 
 /** One COPY per source and codec, one manifest per COPY: four of them keep a batch within 12 AWS calls. */
 const MAX_GROUPS = 4;
+
+/** The environment variable that moves a source to another prefix, e.g. SPARKIFY_SONGS_PREFIX. */
+function prefixVariable(source: string): string {
+  return `SPARKIFY_${source.toUpperCase()}_PREFIX`;
+}
 
 /**
  * Reads the configuration from environment variables; docs/OPERATIONS.md lists them.
@@ -101,15 +104,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     );
   }
   const e = parsed.output;
-  const prefixes: Record<string, string | undefined> = {
-    songs: e.SPARKIFY_SONGS_PREFIX,
-    events: e.SPARKIFY_EVENTS_PREFIX,
-  };
   return {
     territory: {
       buckets: e.SPARKIFY_LANDING_BUCKETS,
       prefixes: Object.fromEntries(
-        SOURCES.map((source) => [source.name, prefixes[source.name] ?? source.defaultPrefix]),
+        SOURCES.map(({ name, defaultPrefix }) => [name, env[prefixVariable(name)] ?? defaultPrefix]),
       ),
     },
     control: { bucket: e.SPARKIFY_CONTROL_BUCKET, prefix: e.SPARKIFY_CONTROL_PREFIX },

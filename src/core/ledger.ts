@@ -53,3 +53,28 @@ function cut(text: string, bytes: number): string {
   if (encoded.length <= bytes) return text;
   return new TextDecoder().decode(encoded.slice(0, bytes)).replace(/\uFFFD+$/, '');
 }
+
+/** How many ids one question to the ledger carries: 2,000 literals of 32 digits stay below the Data API's 100 KB. */
+export const IDS_PER_QUESTION = 2000;
+
+/** Reads the rows of sql/report/check-ledger.sql. */
+export function readLedgerRows(
+  rows: readonly Readonly<Record<string, string | number | boolean | null>>[],
+): Map<string, LedgerEntry> {
+  const entries = new Map<string, LedgerEntry>();
+  for (const row of rows) {
+    const sequencer = row.sequencer;
+    entries.set(String(row.object_id), {
+      status: readStatus(row.status),
+      etag: String(row.etag ?? ''),
+      ...(typeof sequencer === 'string' ? { sequencer } : {}),
+      eventTimeMs: Number(row.event_time_ms),
+    });
+  }
+  return entries;
+}
+
+function readStatus(value: unknown): LedgerStatus {
+  if (value === 'loaded' || value === 'quarantined' || value === 'vanished') return value;
+  throw new Error(`the ledger has status ${JSON.stringify(value)}, which this version does not know`);
+}

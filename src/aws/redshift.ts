@@ -1,0 +1,199 @@
+import {
+  BatchExecuteStatementCommand,
+  CancelStatementCommand,
+  DescribeStatementCommand,
+  ExecuteStatementCommand,
+  GetStatementResultCommand,
+  type DescribeStatementCommandOutput,
+  type Field,
+  type RedshiftDataClient,
+  type SqlParameter,
+} from '@aws-sdk/client-redshift-data';
+import type { WarehouseAddress } from '../config.ts';
+import type { Statement } from '../core/transaction.ts';
+import type { Clock, Row, TransactionResult, Warehouse } from '../deps.ts';
+import { LoaderError } from '../errors.ts';
+import { translateException, translateStatementError } from './translate.ts';
+
+/** The longest long poll of the Data API. https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-considerations-long-polling.html */
+const WAIT_SECONDS = 30;
+/** Between polls that came back at once, which long polls do not: the first pause, doubled up to the last. */
+const POLL_PAUSE_MS = { first: 50, last: 2000 };
+
+/** The warehouse by the Data API: submit, long-poll, trust the parent's status alone. */
+export class DataApiWarehouse implements Warehouse {
+  readonly #client: RedshiftDataClient;
+  readonly #target: {
+    Database: string;
+    WorkgroupName?: string;
+    ClusterIdentifier?: string;
+    DbUser?: string;
+    SecretArn?: string;
+  };
+  readonly #clock: Clock;
+
+  constructor(client: RedshiftDataClient, address: WarehouseAddress, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#target = {
+      Database: address.database,
+      ...(address.workgroup === undefined ? {} : { WorkgroupName: address.workgroup }),
+      ...(address.cluster === undefined ? {} : { ClusterIdentifier: address.cluster }),
+      ...(address.dbUser === undefined ? {} : { DbUser: address.dbUser }),
+      ...(address.secretArn === undefined ? {} : { SecretArn: address.secretArn }),
+    };
+  }
+
+  async query(
+    name: string,
+    text: string,
+    parameters: Readonly<Record<string, string>>,
+    deadlineMs: number,
+  ): Promise<Row[]> {
+    const command = new ExecuteStatementCommand({
+      ...this.#target,
+      Sql: text,
+      StatementName: name,
+      WaitTimeSeconds: this.#wait(deadlineMs),
+      ...withParameters(parameters),
+    });
+    const submitted = await this.#call(`running ${name}`, () => this.#client.send(command));
+    const id = idOf(submitted.Id);
+    const ended = await this.#ended(id, submitted.Status, deadlineMs);
+    if (ended.status !== 'FINISHED') throw await this.#failure(id, ended);
+    const hasRows = ended.description?.HasResultSet ?? submitted.HasResultSet;
+    return hasRows === false ? [] : this.#rows(id);
+  }
+
+  async transaction(
+    name: string,
+    statements: readonly Statement[],
+    parameters: Readonly<Record<string, string>>,
+    token: string,
+    deadlineMs: number,
+  ): Promise<TransactionResult> {
+    const command = new BatchExecuteStatementCommand({
+      ...this.#target,
+      Sqls: statements.map((statement) => statement.text),
+      StatementName: name,
+      ClientToken: token,
+      WaitTimeSeconds: this.#wait(deadlineMs),
+      ...withParameters(parameters),
+    });
+    const submitted = await this.#call(`submitting ${name}`, () => this.#client.send(command));
+    const id = idOf(submitted.Id);
+    const ended = await this.#ended(id, submitted.Status, deadlineMs);
+    if (ended.status === 'FINISHED') return { kind: 'committed', rows: await this.#rows(`${id}:${statements.length}`) };
+    const error = await this.#failure(id, ended);
+    const failed = ended.description?.SubStatements?.findIndex((sub) => sub.Status === 'FAILED') ?? -1;
+    return { kind: 'failed', statement: statements[failed], error };
+  }
+
+  /** Waits for the end, or cancels at the deadline. */
+  async #ended(id: string, submittedStatus: string | undefined, deadlineMs: number): Promise<Ended> {
+    if (submittedStatus === 'FINISHED') return { status: 'FINISHED' };
+    let pause = POLL_PAUSE_MS.first;
+    for (;;) {
+      const polledAt = this.#clock.now();
+      const description = await this.#describe(id, deadlineMs);
+      if (description && isFinal(description.Status)) return { status: description.Status ?? '', description };
+      if (this.#clock.now() >= deadlineMs) return this.#cancel(id);
+      // A long poll that returned at once is no long poll; without a pause this would be a busy loop.
+      if (this.#clock.now() - polledAt < pause) {
+        await this.#clock.sleep(Math.min(pause, deadlineMs - this.#clock.now()));
+        pause = Math.min(pause * 2, POLL_PAUSE_MS.last);
+      }
+    }
+  }
+
+  /** One poll. Undefined when the poll itself failed in passing: the statement goes on all the same. */
+  async #describe(id: string, deadlineMs: number): Promise<DescribeStatementCommandOutput | undefined> {
+    try {
+      return await this.#call('asking for the state of the statement', () =>
+        this.#client.send(new DescribeStatementCommand({ Id: id, WaitTimeSeconds: this.#wait(deadlineMs) })),
+      );
+    } catch (error) {
+      if (error instanceof LoaderError && error.retryable) return undefined;
+      throw error;
+    }
+  }
+
+  /** Cancels, then looks once more: the statement may have finished in between. */
+  async #cancel(id: string): Promise<Ended> {
+    try {
+      await this.#client.send(new CancelStatementCommand({ Id: id }));
+    } catch (error) {
+      // A statement that is over cannot be cancelled; any other failure shows in the state asked for next.
+      if (!(error instanceof Error && /ValidationException|ResourceNotFound/.test(error.name))) {
+        throw translateException(error, 'cancelling at the deadline');
+      }
+    }
+    const description = await this.#call('asking for the state of the cancelled statement', () =>
+      this.#client.send(new DescribeStatementCommand({ Id: id })),
+    );
+    if (isFinal(description.Status) && description.Status !== 'ABORTED') {
+      return { status: description.Status ?? '', description };
+    }
+    return { status: 'ABORTED', description };
+  }
+
+  async #failure(id: string, ended: Ended): Promise<LoaderError> {
+    if (ended.status === 'ABORTED') {
+      const hint = 'The work is tried again by itself; if it never fits, make batches smaller: SPARKIFY_BATCH_OBJECTS';
+      return new LoaderError('deadline', ended.description?.Error ?? 'the statement was cancelled', hint);
+    }
+    const description =
+      ended.description ??
+      (await this.#call('asking for the error', () => this.#client.send(new DescribeStatementCommand({ Id: id }))));
+    const failed = description.SubStatements?.find((sub) => sub.Status === 'FAILED');
+    return translateStatementError(failed?.Error ?? description.Error ?? 'the statement failed and gave no reason');
+  }
+
+  async #rows(id: string): Promise<Row[]> {
+    const rows: Row[] = [];
+    let token: string | undefined;
+    do {
+      const command = new GetStatementResultCommand({ Id: id, ...(token === undefined ? {} : { NextToken: token }) });
+      const page = await this.#call('reading the result', () => this.#client.send(command));
+      const names = (page.ColumnMetadata ?? []).map((column) => column.name ?? '');
+      for (const record of page.Records ?? []) {
+        rows.push(Object.fromEntries(record.map((field, index) => [names[index] ?? '', valueOf(field)])));
+      }
+      token = page.NextToken;
+    } while (token !== undefined && token !== '');
+    return rows;
+  }
+
+  #wait(deadlineMs: number): number {
+    const seconds = Math.floor((deadlineMs - this.#clock.now()) / 1000);
+    return Math.max(1, Math.min(WAIT_SECONDS, seconds));
+  }
+
+  async #call<T>(doing: string, send: () => Promise<T>): Promise<T> {
+    try {
+      return await send();
+    } catch (error) {
+      throw translateException(error, doing);
+    }
+  }
+}
+
+type Ended = { status: string; description?: DescribeStatementCommandOutput };
+
+function isFinal(status: string | undefined): boolean {
+  return status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
+}
+
+function idOf(id: string | undefined): string {
+  if (id === undefined) throw new LoaderError('unexpected', 'the Data API gave no statement id', 'Try again');
+  return id;
+}
+
+function withParameters(parameters: Readonly<Record<string, string>>): { Parameters?: SqlParameter[] } {
+  const list = Object.entries(parameters).map(([name, value]) => ({ name, value }));
+  return list.length === 0 ? {} : { Parameters: list };
+}
+
+function valueOf(field: Field): string | number | boolean | null {
+  return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
+}

@@ -1,0 +1,36 @@
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { DataApiWarehouse } from './aws/redshift.ts';
+import { S3ObjectStore } from './aws/s3.ts';
+import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
+import { readConfig } from './config.ts';
+import { loadDelivery, type LoadDeps } from './load.ts';
+import { readSqlFiles } from './sql-files.ts';
+
+// Wired once per cold start. Nothing here remembers anything of an invocation.
+const { log, setRequestId } = createLog();
+const meter = createMeter();
+const config = readConfig(process.env);
+const deps: LoadDeps = {
+  config,
+  templates: { load: readSqlFiles('load'), report: readSqlFiles('report') },
+  warehouse: new DataApiWarehouse(new RedshiftDataClient({}), config.warehouse, systemClock),
+  objects: new S3ObjectStore(new S3Client({})),
+  log,
+  meter,
+  clock: systemClock,
+};
+
+/** The loader's Lambda: an SQS delivery in, the ids of the messages that must come again out. */
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  setRequestId(context.awsRequestId);
+  const messages = event.Records.map(({ messageId, body }) => ({ messageId, body }));
+  const deadlineMs = systemClock.now() + context.getRemainingTimeInMillis();
+  try {
+    const failed = await loadDelivery(messages, deps, { requestId: context.awsRequestId, deadlineMs });
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  } finally {
+    meter.publish();
+  }
+}
