@@ -9,7 +9,9 @@ export type TransactionResult =
   /** Committed. `rows` are those of the last statement. */
   | { kind: 'committed'; rows: Row[] }
   /** Rolled back: the statement that failed and why, translated. */
-  | { kind: 'failed'; statement: Statement | undefined; error: LoaderError };
+  | { kind: 'failed'; statement: Statement | undefined; error: LoaderError }
+  /** A reply was lost. Asking again with the same token tells, and runs nothing twice. */
+  | { kind: 'unknown'; error: LoaderError };
 
 /** The warehouse, by the Redshift Data API. */
 export interface Warehouse {
@@ -21,7 +23,7 @@ export interface Warehouse {
   /**
    * Runs statements as one transaction. The same `token` never runs twice (for 8 hours).
    * At the deadline (epoch milliseconds) the transaction is cancelled, and the result is a failure with code `deadline`.
-   * @throws LoaderError when it cannot be known whether the transaction ran.
+   * Never throws a LoaderError: what cannot be known is a result too.
    */
   transaction(
     name: string,

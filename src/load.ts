@@ -109,14 +109,17 @@ async function loadBatch(
     error,
     statement: result?.kind === 'failed' ? result.statement : undefined,
   });
+  let token = 1;
   for (let attempt = 1; ; attempt += 1) {
     if (deps.clock.now() >= deadlineMs)
       return back(new LoaderError('deadline', 'no time is left', 'It is tried again by itself'));
-    const result = await tryTransaction(`${batchId}-${attempt}`, batchId, recorded, deps, deadlineMs);
+    const result = await tryTransaction(`${batchId}-${token}`, batchId, recorded, deps, deadlineMs);
     if (result.kind === 'committed') {
       return { kind: 'committed', batchId, report: readReport(result.rows), recorded };
     }
     if (!result.error.retryable || attempt === MAX_ATTEMPTS) return back(result.error, result);
+    // Only a transaction known to be rolled back may run again under a new token; of an unknown one the old token tells.
+    if (result.kind === 'failed') token += 1;
     deps.meter.count('BatchesRetried', 1);
     deps.log.warn('batch is tried again', { batchId, attempt, code: result.error.code, error: result.error.message });
     await deps.clock.sleep(deps.clock.random() * PAUSE_MS * 2 ** attempt);
@@ -151,8 +154,7 @@ async function tryTransaction(
     const { statements, parameters } = buildTransaction(batchId, groups, files, deps.config.names, deps.templates.load);
     return await deps.warehouse.transaction(`sparkify load ${batchId}`, statements, parameters, attemptId, deadlineMs);
   } catch (error) {
-    // The outcome may be unknown. That is safe: the next try asks the ledger, and a second load changes nothing.
-    if (error instanceof LoaderError) return { kind: 'failed', statement: undefined, error };
+    if (error instanceof LoaderError) return { kind: 'unknown', error };
     throw error;
   }
 }

@@ -80,13 +80,21 @@ export class DataApiWarehouse implements Warehouse {
       WaitTimeSeconds: this.#wait(deadlineMs),
       ...withParameters(parameters),
     });
-    const submitted = await this.#call(`submitting ${name}`, () => this.#client.send(command));
-    const id = idOf(submitted.Id);
-    const ended = await this.#ended(id, submitted.Status, deadlineMs);
-    if (ended.status === 'FINISHED') return { kind: 'committed', rows: await this.#rows(`${id}:${statements.length}`) };
-    const error = await this.#failure(id, ended);
-    const failed = ended.description?.SubStatements?.findIndex((sub) => sub.Status === 'FAILED') ?? -1;
-    return { kind: 'failed', statement: statements[failed], error };
+    try {
+      const submitted = await this.#call(`submitting ${name}`, () => this.#client.send(command));
+      const id = idOf(submitted.Id);
+      const ended = await this.#ended(id, submitted.Status, deadlineMs);
+      if (ended.status === 'FINISHED') {
+        const rows = statements.at(-1)?.givesRows ? await this.#rows(`${id}:${statements.length}`) : [];
+        return { kind: 'committed', rows };
+      }
+      const error = await this.#failure(id, ended);
+      const failed = ended.description?.SubStatements?.findIndex((sub) => sub.Status === 'FAILED') ?? -1;
+      return { kind: 'failed', statement: statements[failed], error };
+    } catch (error) {
+      if (error instanceof LoaderError) return { kind: 'unknown', error };
+      throw error;
+    }
   }
 
   /** Waits for the end, or cancels at the deadline. */

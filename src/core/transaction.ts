@@ -7,7 +7,13 @@ export const STAGES = ['lock', 'stage', 'copy', 'reject', 'merge', 'heal', 'coun
 export type Stage = (typeof STAGES)[number];
 
 /** One statement of a load: data before it is action. */
-export type Statement = { stage: Stage; name: string; text: string };
+export type Statement = {
+  stage: Stage;
+  name: string;
+  text: string;
+  /** Rows come back that the loader reads. */
+  givesRows?: true;
+};
 
 /** A load's transaction: statements in order, and the Data API parameters they share. */
 export type Transaction = { statements: Statement[]; parameters: Record<string, string> };
@@ -43,6 +49,9 @@ const CODEC_KEYWORDS: Readonly<Record<Codec, string>> = { none: '', gzip: 'GZIP'
 
 /** Loads nothing and reports up to the most errors COPY counts. Only ever used to look; a load never skips a row. */
 const VALIDATION = 'NOLOAD MAXERROR 100000';
+
+/** The last statement of every load: the row of load_batches, read back. */
+const REPORT = '90-report';
 
 /** The name of the Data API parameter every transaction binds. */
 const BATCH_ID = 'batch_id';
@@ -108,7 +117,8 @@ function statement(
     keywords: pick({ codec: own.codec ?? '', validation: own.validation ?? '' }, used),
     parameters: used.has(BATCH_ID) ? [BATCH_ID] : [],
   };
-  return { stage: stageOf(file), name, text: render(template, values).text };
+  const { text } = render(template, values);
+  return { stage: stageOf(file), name, text, ...(file === REPORT ? { givesRows: true } : {}) };
 }
 
 function pick(values: Record<string, string>, used: ReadonlySet<string>): Record<string, string> {

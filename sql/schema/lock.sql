@@ -1,0 +1,2 @@
+-- One upgrade at a time: two people may run create-tables at once.
+LOCK :"schema".schema_version;

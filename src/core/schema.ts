@@ -1,0 +1,53 @@
+import { render, splitFile } from './sql-template.ts';
+import type { Statement, Templates } from './transaction.ts';
+
+/** One numbered file of sql/schema, as a transaction of its own. */
+export type Migration = { version: number; name: string; statements: Statement[] };
+
+const NUMBERED = /^(\d{3})-/;
+
+/** The newest version this release knows. */
+export function newestVersion(files: Templates): number {
+  return Math.max(...numbered(files).map(({ version }) => version));
+}
+
+/** The statements that make schema and version table; safe to repeat, and run before anything else. */
+export function foundation(files: Templates, schema: string): Statement[] {
+  return statements('000-schema', files, schema);
+}
+
+/** The migrations above a version, in order. Each takes the lock first and records itself last. */
+export function migrationsAbove(version: number, files: Templates, schema: string): Migration[] {
+  return numbered(files)
+    .filter((file) => file.version > Math.max(version, 0))
+    .map((file) => ({
+      ...file,
+      statements: [
+        ...statements('lock', files, schema),
+        ...statements(file.name, files, schema),
+        ...statements('record-version', files, schema, ['version']),
+      ],
+    }));
+}
+
+/** The statements that remove everything the migrations made. */
+export function removal(files: Templates, schema: string): Statement[] {
+  return statements('drop', files, schema);
+}
+
+function numbered(files: Templates): { version: number; name: string }[] {
+  return Object.keys(files)
+    .filter((name) => NUMBERED.test(name))
+    .sort()
+    .map((name) => ({ version: Number.parseInt(name, 10), name }));
+}
+
+function statements(file: string, files: Templates, schema: string, parameters: readonly string[] = []): Statement[] {
+  const text = files[file];
+  if (text === undefined) throw new Error(`there is no sql/schema/${file}.sql`);
+  return splitFile(text).map((part, index) => ({
+    stage: 'record',
+    name: `${file} ${index + 1}`,
+    text: render(part, { identifiers: { schema }, parameters }).text,
+  }));
+}
