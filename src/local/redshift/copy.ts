@@ -1,0 +1,223 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { separateRows, type BadRow, type Separated } from './copy-diagnose.ts';
+import * as read from './copy-read.ts';
+import type { LoadColumn } from './copy-read.ts';
+import { loadErrors } from './copy-report.ts';
+import { columnPaths, targetColumns } from './copy-target.ts';
+import { resolveFiles, s3Url, type LoadFile } from './manifest-file.ts';
+import { valueError } from './load-error-text.ts';
+import { spoolObjects, type Spool } from './spool.ts';
+import type { CopyStatement, LoadLog, ObjectReader, Table } from './types.ts';
+import { SqlError } from './types.ts';
+
+/** What a COPY works with. `connection` holds the session's open transaction; `now` gives the current time. */
+export type CopyContext = {
+  connection: DuckDBConnection;
+  instance: DuckDBInstance;
+  objects: ObjectReader;
+  log: LoadLog;
+  scratchDirectory: string;
+  queryId: number;
+  transactionId: number;
+  sessionId: number;
+  now: () => Date;
+  signal: AbortSignal;
+};
+
+/** One COPY on its way: what is read and how, and where the rows wait until they are known to be good. */
+type Load = {
+  copy: CopyStatement;
+  table: Table;
+  columns: LoadColumn[];
+  files: LoadFile[];
+  spool: Spool;
+  work: DuckDBConnection;
+  /** The attached scratch database, quoted. */
+  scratch: string;
+  directory: string;
+  context: CopyContext;
+};
+
+/** Errors kept of a load that skips bad rows without limit. */
+const reportedErrorsMax = 100_000;
+
+/**
+ * Runs a COPY inside the session's transaction and gives the number of rows loaded. Bad rows are reported to
+ * `context.log` whatever becomes of the transaction. The transaction itself is touched only by the final INSERT, since
+ * the engine would abort it at the first bad value. Throws SqlError with Redshift's texts.
+ */
+export async function runCopy(copy: CopyStatement, table: Table, context: CopyContext): Promise<{ rows: number }> {
+  const startedAt = context.now();
+  const targets = targetColumns(copy, table);
+  const paths = await columnPaths(copy, targets, context.objects);
+  const columns = targets.map((column, i) => ({ column, paths: [paths?.[i] ?? [column.name]] }));
+  // A jsonpaths file that misspells its one member is ignored by Redshift, which reads as 'auto' then.
+  const json = copy.json.kind === 'jsonpaths' && !paths ? { kind: 'auto' as const } : copy.json;
+  const files = await resolveFiles(copy.from, copy.manifest, context.objects);
+  const directory = await mkdtemp(path.join(context.scratchDirectory, 'copy-'));
+  try {
+    const spoolPath = path.join(directory, 'spool.json');
+    const spool = await spoolObjects(files, spoolPath, {
+      codec: copy.codec,
+      objects: context.objects,
+      signal: context.signal,
+    });
+    return await inScratch(context, async (work, scratch) => {
+      const load: Load = { copy: { ...copy, json }, table, columns, files, spool, work, scratch, directory, context };
+      const errors = await readRows(load);
+      const isTooMany = errors.count >= Math.max(copy.maxErrors, 1);
+      const rows = isTooMany || copy.noLoad ? 0 : await insertRows(load);
+      await record(load, { errors, isTooMany, rows, startedAt });
+      if (isTooMany) throw loadFailed(table);
+      return { rows };
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function loadFailed(table: Table): SqlError {
+  return new SqlError(
+    `Load into table '${table.name}' failed.  Check 'sys_load_error_detail' system table for details.`,
+  );
+}
+
+// A database of its own on a connection of its own: an error in it leaves the session's transaction alone.
+async function inScratch<Result>(
+  { instance, queryId, signal }: CopyContext,
+  use: (work: DuckDBConnection, scratch: string) => Promise<Result>,
+): Promise<Result> {
+  const work = await instance.connect();
+  const scratch = read.quote(`copy_scratch_${queryId}`);
+  const interrupt = (): void => {
+    work.interrupt();
+  };
+  try {
+    await work.run(`ATTACH ':memory:' AS ${scratch}`);
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await use(work, scratch);
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+      await work.run(`DETACH ${scratch}`);
+    }
+  } finally {
+    work.closeSync();
+  }
+}
+
+type Errors = { count: number; reported: BadRow[] };
+
+/** Leaves the good rows in the scratch table (unless nothing is to be loaded) and gives the bad ones. */
+async function readRows(load: Load): Promise<Errors> {
+  const { spool, copy, work, scratch, context } = load;
+  if (spool.unreadable.length === 0 && !spool.hasTrailingCommas) {
+    try {
+      const columns = copy.json.kind === 'auto ignorecase' ? await sampledSpellings(load) : load.columns;
+      const strict = read.strictRows(
+        read.convertedRows(read.jsonLines(spool.path), columns, copy, false),
+        columns,
+        copy,
+      );
+      await work.run(copy.noLoad ? `SELECT count(*) FROM (${strict})` : `CREATE TABLE ${scratch}.good AS ${strict}`);
+      return { count: 0, reported: [] };
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!read.isContentError(error)) throw error;
+    }
+  }
+  return readExactly(load);
+}
+
+async function readExactly(load: Load): Promise<Errors> {
+  const { copy, work, scratch, directory, context } = load;
+  const separatedPath = path.join(directory, 'rows.json');
+  const separated = await separateRows(load.spool, separatedPath, load.columns, { copy, signal: context.signal });
+  const columns = copy.json.kind === 'auto ignorecase' ? spelled(load.columns, separated.spellings) : load.columns;
+  const converted = read.convertedRows(read.jsonLines(separatedPath), columns, copy, true);
+  await work.run(`CREATE TABLE ${scratch}.judged AS ${read.judgedRows(converted, columns)}`);
+  const values = columns.map((_, i) => `v${i}`).join(', ');
+  if (!copy.noLoad)
+    await work.run(`CREATE VIEW ${scratch}.good AS SELECT ${values} FROM ${scratch}.judged WHERE bad IS NULL`);
+  const limit = Math.min(Math.max(copy.maxErrors, 1), reportedErrorsMax);
+  const badValues = await badValueRows(load, separated, limit);
+  const reported = [...separated.badRows, ...badValues.rows].sort(
+    (one, other) => one.file - other.file || one.line - other.line,
+  );
+  return { count: separated.badRows.length + badValues.count, reported: reported.slice(0, limit) };
+}
+
+async function badValueRows(
+  { work, scratch, columns }: Load,
+  { origins }: Separated,
+  limit: number,
+): Promise<{ count: number; rows: BadRow[] }> {
+  const counted = await work.runAndReadAll(`SELECT count(bad) FROM ${scratch}.judged`);
+  const found = await work.runAndReadAll(
+    `SELECT CAST(n AS DOUBLE), bad, code, field FROM ${scratch}.judged WHERE bad IS NOT NULL ORDER BY n LIMIT ${limit}`,
+  );
+  const rows = found.getRows().map(([n, bad, code, field]): BadRow => {
+    const row = Number(n);
+    const column = columns[Number(bad)]?.column;
+    const [file, line] = [origins.file[row], origins.line[row]];
+    if (!column || file === undefined || line === undefined) throw new Error(`row ${row} of the load has no origin`);
+    const value = typeof field === 'string' ? field : '';
+    return {
+      file,
+      line,
+      startBytes: origins.startBytes[row],
+      column,
+      value,
+      ...valueError(Number(code), column, value),
+    };
+  });
+  return { count: Number(counted.getRows()[0]?.[0]), rows };
+}
+
+/** The columns with the spellings of their keys in the first rows, which a clean load has throughout. */
+async function sampledSpellings({ work, spool, columns }: Load): Promise<LoadColumn[]> {
+  const sample = `SELECT json FROM ${read.jsonLines(spool.path)} LIMIT 100`;
+  const keys = await work.runAndReadAll(`SELECT DISTINCT unnest(json_keys(json)) FROM (${sample})`);
+  return spelled(columns, new Set(keys.getRows().map(([key]) => String(key))));
+}
+
+function spelled(columns: LoadColumn[], spellings: Set<string>): LoadColumn[] {
+  const known = [...spellings].sort();
+  return columns.map(({ column }) => ({
+    column,
+    paths: known.filter((key) => key.toLowerCase() === column.name).map((key) => [key]),
+  }));
+}
+
+async function insertRows({ context, table, columns, scratch }: Load): Promise<number> {
+  const target = `${read.quote(table.temporary ? 'temp' : (table.schema ?? 'public'))}.${read.quote(table.name)}`;
+  const names = columns.map(({ column }) => read.quote(column.name)).join(', ');
+  const inserted = await context.connection.run(`INSERT INTO ${target} (${names}) SELECT * FROM ${scratch}.good`);
+  return inserted.rowsChanged;
+}
+
+async function record(
+  load: Load,
+  { errors, isTooMany, rows, startedAt }: { errors: Errors; isTooMany: boolean; rows: number; startedAt: Date },
+): Promise<void> {
+  const { context, copy, files, spool, table } = load;
+  const { queryId, transactionId, log } = context;
+  if (errors.reported.length > 0)
+    await log.recordErrors(await loadErrors(errors.reported, { table, files, spool, context }));
+  const loaded = spool.segments.toSorted((one, other) => one.file - other.file);
+  await log.recordLoad({
+    queryId,
+    transactionId,
+    tableName: table.name,
+    dataSource: s3Url(copy.from),
+    fileNames: loaded.map(({ address }) => s3Url(address)),
+    rows,
+    bytes: loaded.reduce((bytes, { lengthBytes }) => bytes + lengthBytes, 0),
+    errors: errors.count,
+    status: isTooMany ? 'aborted' : 'completed',
+    startedAt,
+    durationMicroseconds: (context.now().getTime() - startedAt.getTime()) * 1000,
+  });
+}

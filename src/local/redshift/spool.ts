@@ -1,0 +1,192 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import zlib from 'node:zlib';
+import { accessDenied, type LoadFile } from './manifest-file.ts';
+import type { CopyStatement, ObjectReader, S3Address } from './types.ts';
+import { ObjectForbidden, ObjectMissing, SqlError } from './types.ts';
+
+/** Where one object's text lies in the spool file. `file` is its position in the list COPY was given. */
+export type Segment = { file: number; address: S3Address; startBytes: number; lengthBytes: number };
+
+/** An object whose bytes could not be decompressed. */
+export type Unreadable = { file: number; address: S3Address; reason: string };
+
+export type Spool = {
+  path: string;
+  segments: Segment[];
+  unreadable: Unreadable[];
+  /** True when a comma stands before a closing bracket somewhere, which the engine would let pass as JSON. */
+  hasTrailingCommas: boolean;
+};
+
+/** Objects read at once. More gains nothing on one machine and costs a buffer each. */
+const concurrentReads = 16;
+/** Objects up to this size are collected before they take their turn to write; larger ones stream while holding it. */
+const bufferBytes = 1024 * 1024;
+
+const newline = 10;
+const comma = 44;
+
+/**
+ * Fetches, decompresses and appends every object to the one file at `path`, a newline after each that lacks one.
+ * Memory is bounded by `concurrentReads` buffers whatever the size of an object; objects land in the order they arrive.
+ * A missing object is skipped unless mandatory. Throws SqlError with Redshift's texts for what cannot be read.
+ */
+export async function spoolObjects(
+  files: LoadFile[],
+  path: string,
+  options: { codec: CopyStatement['codec']; objects: ObjectReader; signal: AbortSignal },
+): Promise<Spool> {
+  decompressor(options.codec)?.destroy();
+  const handle = await open(path, 'w');
+  try {
+    const writer = new SpoolWriter(handle);
+    const spool: Spool = { path, segments: [], unreadable: [], hasTrailingCommas: false };
+    const remaining = files.entries();
+    const readRemaining = async (): Promise<void> => {
+      for (const [file, entry] of remaining) {
+        options.signal.throwIfAborted();
+        await readFile(file, entry, writer, spool, options);
+      }
+    };
+    const readers = await Promise.allSettled(Array.from({ length: concurrentReads }, readRemaining));
+    const failed = readers.find((reader) => reader.status === 'rejected');
+    if (failed) throw failed.reason;
+    await writer.flush();
+    if (spool.segments.length + spool.unreadable.length === 0) {
+      throw new SqlError('S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey,CanRetry 1');
+    }
+    spool.hasTrailingCommas = writer.hasTrailingCommas;
+    return spool;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readFile(
+  file: number,
+  { address, mandatory }: LoadFile,
+  writer: SpoolWriter,
+  spool: Spool,
+  { codec, objects, signal }: { codec: CopyStatement['codec']; objects: ObjectReader; signal: AbortSignal },
+): Promise<void> {
+  try {
+    const { body } = await objects.read(address);
+    const transform = decompressor(codec);
+    const append = (chunks: AsyncIterable<Uint8Array>): Promise<{ startBytes: number; lengthBytes: number }> =>
+      writer.append(chunks);
+    const written = transform
+      ? await pipeline(Readable.from(body, { objectMode: false }), transform, append, { signal })
+      : await append(body);
+    spool.segments.push({ file, address, ...written });
+  } catch (error) {
+    if (error instanceof ObjectMissing) {
+      if (mandatory) throw new SqlError('Mandatory url is not present in manifest file');
+    } else if (error instanceof ObjectForbidden) throw accessDenied(address);
+    else if (isDecompressionError(error)) spool.unreadable.push({ file, address, reason: error.message });
+    else throw error;
+  }
+}
+
+function isDecompressionError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^(Z_|ZSTD_)/.test(String(error.code));
+}
+
+/** Undefined for plain text. Throws SqlError for codecs that cannot be read here. */
+function decompressor(codec: CopyStatement['codec']): Transform | undefined {
+  switch (codec) {
+    case 'none':
+      return undefined;
+    case 'gzip':
+      return zlib.createGunzip();
+    case 'bzip2':
+      throw new SqlError('the local warehouse does not support BZIP2; use GZIP or plain files');
+    case 'zstd': {
+      // Node has it from 22.15 on.
+      const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
+      const transform: unknown = typeof create === 'function' ? Reflect.apply(create, zlib, []) : undefined;
+      if (transform instanceof Transform) return transform;
+      throw new SqlError('the local warehouse supports ZSTD on Node 22.15 and newer only; use GZIP or plain files');
+    }
+  }
+}
+
+/** Appends objects to a file one after the other, gathering small ones into large writes. */
+class SpoolWriter {
+  private readonly handle: FileHandle;
+  private gathered: Uint8Array[] = [];
+  private gatheredBytes = 0;
+  private positionBytes = 0;
+  private turn: Promise<unknown> = Promise.resolve();
+  hasTrailingCommas = false;
+
+  constructor(handle: FileHandle) {
+    this.handle = handle;
+  }
+
+  async append(chunks: AsyncIterable<Uint8Array>): Promise<{ startBytes: number; lengthBytes: number }> {
+    const iterator = chunks[Symbol.asyncIterator]();
+    const head: Uint8Array[] = [];
+    let headBytes = 0;
+    let next = await iterator.next();
+    for (; !next.done && headBytes < bufferBytes; next = await iterator.next()) {
+      head.push(next.value);
+      headBytes += next.value.length;
+    }
+    return this.inTurn(async () => {
+      const startBytes = this.positionBytes;
+      let last = newline;
+      const write = async (chunk: Uint8Array): Promise<void> => {
+        if (chunk.length === 0) return;
+        this.hasTrailingCommas ||= hasTrailingComma(chunk, last);
+        last = chunk.at(-1) ?? last;
+        await this.write(chunk);
+      };
+      for (const chunk of head) await write(chunk);
+      for (; !next.done; next = await iterator.next()) await write(next.value);
+      const lengthBytes = this.positionBytes - startBytes;
+      if (last !== newline) await this.write(Uint8Array.of(newline));
+      return { startBytes, lengthBytes };
+    });
+  }
+
+  async flush(): Promise<void> {
+    await this.inTurn(() => this.writeGathered());
+  }
+
+  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.turn.then(work);
+    // A failed object must not keep the others from their turn; its own caller hears of the failure.
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  private async write(chunk: Uint8Array): Promise<void> {
+    this.gathered.push(chunk);
+    this.gatheredBytes += chunk.length;
+    this.positionBytes += chunk.length;
+    if (this.gatheredBytes >= bufferBytes) await this.writeGathered();
+  }
+
+  private async writeGathered(): Promise<void> {
+    const buffer = Buffer.concat(this.gathered, this.gatheredBytes);
+    this.gathered = [];
+    this.gatheredBytes = 0;
+    for (let written = 0; written < buffer.length;) {
+      written += (await this.handle.write(buffer, written)).bytesWritten;
+    }
+  }
+}
+
+/** Looks only at closing brackets, so it costs no more than counting lines. `before` is the byte before the chunk. */
+function hasTrailingComma(chunk: Uint8Array, before: number): boolean {
+  for (const closing of [125, 93]) {
+    for (let at = chunk.indexOf(closing); at >= 0; at = chunk.indexOf(closing, at + 1)) {
+      let previous = at - 1;
+      while (previous >= 0 && (chunk[previous] === 32 || chunk[previous] === 9)) previous--;
+      if ((previous < 0 ? before : chunk[previous]) === comma) return true;
+    }
+  }
+  return false;
+}
