@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { SqlError, type Catalog, type CatalogChange, type Translation } from './types.ts';
+import { SqlError, type Catalog, type CatalogChange, type Table, type TableName, type Translation } from './types.ts';
 import type { ResultType } from './results.ts';
 
 /** pass-through until the dialect exists */
@@ -7,7 +7,7 @@ export async function prepareEngine(_connection: DuckDBConnection): Promise<void
   await Promise.resolve();
 }
 export class SessionCatalog implements Catalog {
-  find(): undefined {
+  find(_name: TableName): Table | undefined {
     return undefined;
   }
   apply(_changes: CatalogChange[]): void {

@@ -83,10 +83,10 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > bodyLimitBytes)
-      throw new ServiceError('RequestEntityTooLargeException', 'Request body is too large', 413);
-    chunks.push(chunk);
+    // What is too much is still read, or the client would see a broken connection instead of the reason.
+    if (size <= bodyLimitBytes) chunks.push(chunk);
   }
+  if (size > bodyLimitBytes) throw new ServiceError('RequestEntityTooLargeException', 'Request body is too large', 413);
   return Buffer.concat(chunks).toString();
 }
 

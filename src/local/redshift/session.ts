@@ -159,7 +159,7 @@ export class Session {
         this.catalog.apply(plan.changes);
         return { rows: 0 };
       case 'copy':
-        return await this.#copy(plan.copy, this, transaction, run);
+        return await this.#interruptible(run, () => this.#copy(plan.copy, this, transaction, run));
       case 'transaction':
         throw new Error('Transaction control reached the engine');
     }

@@ -1,16 +1,18 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { runCopy } from './copy.ts';
 import { prepareEngine } from './engine.ts';
 import { Cancelled } from './executor.ts';
 import type { FaultHook } from './fault.ts';
+import { prepareLoadLog, type OpenLoadLog } from './load-errors.ts';
 import type { Isolation } from './locks.ts';
 import { dataApiServer } from './server.ts';
-import { Session } from './session.ts';
+import { Session, type CopyRunner } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { isSettled, Statements } from './statements.ts';
 import { Transactions } from './transactions.ts';
-import type { ObjectReader } from './types.ts';
+import { SqlError, type ObjectReader } from './types.ts';
 
 /** How the local warehouse is started. */
 export type WarehouseOptions = {
@@ -73,11 +75,11 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
   const instance = await openInstance(file, memoryLimit);
   const keeper = await instance.connect();
   await prepareEngine(keeper);
+  const log = await prepareLoadLog(instance, () => new Date(now()));
   const transactions = new Transactions(isolation);
   const statements = new Statements(now);
-  const sessions = new Sessions(
-    async (pid) => new Session(pid, await instance.connect(), transactions, () => Promise.reject(new Error('COPY'))),
-  );
+  const copy = copyRunner(options, instance, log, () => new Date(now()));
+  const sessions = new Sessions(async (pid) => new Session(pid, await instance.connect(), transactions, copy));
   let queryId = 0;
   const nextQueryId = (): number => (queryId += 1);
   const server = dataApiServer({
@@ -90,6 +92,7 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
     faults: options.faults ?? (() => undefined),
   });
   const closeEngine = async (): Promise<void> => {
+    log.close();
     await keeper.run('CHECKPOINT');
     keeper.closeSync();
     instance.closeSync();
@@ -114,6 +117,23 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
   };
   const { port: listening } = server.address() as AddressInfo;
   return { endpoint: `http://127.0.0.1:${listening}`, port: listening, workgroup, database, stop };
+}
+
+/** COPY as a session calls it: its target looked up, and everything it needs beside the statement. */
+function copyRunner(
+  options: WarehouseOptions,
+  instance: DuckDBInstance,
+  log: OpenLoadLog,
+  now: () => Date,
+): CopyRunner {
+  const { objects, scratchDirectory } = options;
+  return async (copy, session, transaction, { queryId, signal }) => {
+    const table = session.catalog.find(copy.table);
+    if (table === undefined) throw new SqlError(`Cannot COPY into nonexistent table ${copy.table.name}`);
+    const ids = { queryId, transactionId: transaction.number, sessionId: session.pid };
+    const { connection } = session;
+    return await runCopy(copy, table, { connection, instance, objects, log, scratchDirectory, ...ids, now, signal });
+  };
 }
 
 async function openInstance(file: string, memoryLimit: string): Promise<DuckDBInstance> {
