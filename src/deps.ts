@@ -93,3 +93,28 @@ export interface Clock {
   /** 0 ≤ x < 1. */
   random(): number;
 }
+
+/** A message to be sent: an id unique in its call, and the body. */
+export type OutgoingMessage = { id: string; body: string };
+
+/** A message received, and what gives it back or removes it. */
+export type ReceivedMessage = {
+  messageId: string;
+  receiptHandle: string;
+  body: string;
+  attributes: Readonly<Record<string, string>>;
+};
+
+/** How full a queue is. SQS calls these numbers approximate, and they are. */
+export type QueueDepth = { waiting: number; inFlight: number; delayed: number };
+
+/** SQS. All methods throw LoaderError. */
+export interface Queue {
+  /** Sends up to 10 messages; gives the ids of those the queue did not take, to be sent again. */
+  send(queueUrl: string, messages: readonly OutgoingMessage[]): Promise<string[]>;
+  /** Receives up to 10 messages and hides them for a while. Empty when none came within the wait. */
+  receive(queueUrl: string, options: { waitSeconds: number; hideSeconds: number }): Promise<ReceivedMessage[]>;
+  /** Deletes messages; gives the ids that were not deleted. */
+  delete(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<string[]>;
+  depth(queueUrl: string): Promise<QueueDepth>;
+}

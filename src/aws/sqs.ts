@@ -1,0 +1,83 @@
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { OutgoingMessage, Queue, QueueDepth, ReceivedMessage } from '../deps.ts';
+import { translateException } from './translate.ts';
+
+/** SQS by the SDK. */
+export class SqsQueue implements Queue {
+  readonly #client: SQSClient;
+  constructor(client: SQSClient) {
+    this.#client = client;
+  }
+
+  async send(queueUrl: string, messages: readonly OutgoingMessage[]): Promise<string[]> {
+    const entries = messages.map(({ id, body }) => ({ Id: id, MessageBody: body }));
+    try {
+      // The call answers 200 although some messages failed; those are named in Failed.
+      const reply = await this.#client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
+      return (reply.Failed ?? []).map((failed) => failed.Id ?? '');
+    } catch (error) {
+      throw translateException(error, `sending to ${queueUrl}`);
+    }
+  }
+
+  async receive(queueUrl: string, options: { waitSeconds: number; hideSeconds: number }): Promise<ReceivedMessage[]> {
+    try {
+      const reply = await this.#client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: queueUrl,
+          MaxNumberOfMessages: 10,
+          WaitTimeSeconds: options.waitSeconds,
+          VisibilityTimeout: options.hideSeconds,
+          MessageSystemAttributeNames: ['All'],
+        }),
+      );
+      return (reply.Messages ?? []).map((message) => ({
+        messageId: message.MessageId ?? '',
+        receiptHandle: message.ReceiptHandle ?? '',
+        body: message.Body ?? '',
+        attributes: message.Attributes ?? {},
+      }));
+    } catch (error) {
+      throw translateException(error, `receiving from ${queueUrl}`);
+    }
+  }
+
+  async delete(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<string[]> {
+    const entries = messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+    try {
+      const reply = await this.#client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
+      return (reply.Failed ?? []).map((failed) => messages[Number(failed.Id)]?.messageId ?? '');
+    } catch (error) {
+      throw translateException(error, `deleting from ${queueUrl}`);
+    }
+  }
+
+  async depth(queueUrl: string): Promise<QueueDepth> {
+    try {
+      const reply = await this.#client.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queueUrl,
+          AttributeNames: [
+            'ApproximateNumberOfMessages',
+            'ApproximateNumberOfMessagesNotVisible',
+            'ApproximateNumberOfMessagesDelayed',
+          ],
+        }),
+      );
+      const number = (name: string): number => Number(reply.Attributes?.[name] ?? 0);
+      return {
+        waiting: number('ApproximateNumberOfMessages'),
+        inFlight: number('ApproximateNumberOfMessagesNotVisible'),
+        delayed: number('ApproximateNumberOfMessagesDelayed'),
+      };
+    } catch (error) {
+      throw translateException(error, `asking for the depth of ${queueUrl}`);
+    }
+  }
+}

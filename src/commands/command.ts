@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { Config } from '../config.ts';
+import type { Templates } from '../core/transaction.ts';
+import type { Clock, ObjectStore, Queue, Warehouse } from '../deps.ts';
+
+/** Where a command prints and what it learns from outside. Only `--json` output and results go to `out`. */
+export type Io = {
+  out: (line: string) => void;
+  err: (line: string) => void;
+  /** Asks a yes/no question; false where nobody can answer. */
+  confirm: (question: string) => Promise<boolean>;
+  /** Whether `err` is a terminal: progress bars and colours. */
+  isTerminal: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C. */
+  interrupted: AbortSignal;
+};
+
+/** What commands reach AWS with. */
+export type Connection = {
+  config: Config;
+  templates: { schema: Templates; load: Templates; report: Templates };
+  warehouse: Warehouse;
+  objects: ObjectStore;
+  queue: Queue;
+  clock: Clock;
+};
+
+/** 0 fine, 1 needs attention, 2 misuse. */
+export type ExitCode = 0 | 1 | 2;
+
+/** What every command is given. `connect` reads the configuration and throws LoaderError (`usage`) when it is wrong. */
+export type CommandContext = { io: Io; connect: () => Connection; exit: (code: ExitCode) => void };
+
+/** A command adds itself to the program. One file per command. */
+export type AddCommand = (program: Command, context: CommandContext) => void;

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import type { AddCommand, CommandContext } from './command.ts';
+import { addCreateTables } from './create-tables.ts';
+import { addLocal } from './local.ts';
+import { addQuery } from './query.ts';
+
+/** Every command, in the order of the help. */
+const COMMANDS: readonly AddCommand[] = [addLocal, addCreateTables, addQuery];
+
+/** The command line program. Throws CommanderError for misuse instead of exiting. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('sparkify')
+    .description('Loads JSON files from S3 into a star schema in Amazon Redshift, as they land.')
+    .helpCommand(false)
+    .showHelpAfterError('(see: npx sparkify --help)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        context.io.out(text.trimEnd());
+      },
+      writeErr: (text) => {
+        context.io.err(text.trimEnd());
+      },
+    });
+  for (const add of COMMANDS) add(program, context);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  return program;
+}
