@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { columnCode, conversion, mayBeInvalidJson } from './copy-conversions.ts';
 import { jsonPointer, type JsonPath } from './jsonpaths.ts';
 import type { Column, CopyStatement } from './types.ts';
@@ -107,7 +108,8 @@ function otherSpelling(columns: LoadColumn[]): string {
 
 /** True for the engine's errors that say the content is not what the strict reading takes. */
 export function isContentError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // Not instanceof: the engine's native errors may come from another realm.
+  if (!types.isNativeError(error)) return false;
   return (
     error.message.includes(refusal) ||
     /Malformed JSON|maximum_object_size|[Ii]nvalid (unicode|UTF-?8)/.test(error.message)

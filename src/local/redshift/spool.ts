@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { types } from 'node:util';
 import zlib from 'node:zlib';
 import { accessDenied, type LoadFile } from './manifest-file.ts';
 import type { CopyStatement, ObjectReader, S3Address } from './types.ts';
@@ -90,7 +91,7 @@ async function readFile(
 }
 
 function isDecompressionError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && /^(Z_|ZSTD_)/.test(String(error.code));
+  return types.isNativeError(error) && 'code' in error && /^(Z_|ZSTD_)/.test(String(error.code));
 }
 
 /** Undefined for plain text. Throws SqlError for codecs that cannot be read here. */
