@@ -52,7 +52,11 @@ export interface Catalog {
 }
 
 /** A change to the catalog that commits or rolls back with its statement. */
-export type CatalogChange = { kind: 'create'; table: Table } | { kind: 'drop'; name: TableName } | { kind: 'alter'; table: Table };
+export type CatalogChange =
+  | { kind: 'create'; table: Table }
+  | { kind: 'drop'; name: TableName }
+  | { kind: 'alter'; table: Table }
+  | { kind: 'drop schema'; schema: string };
 
 /** An `s3://bucket/key` address. */
 export type S3Address = { bucket: string; key: string };

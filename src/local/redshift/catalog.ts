@@ -1,0 +1,177 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { columnTypeOf } from './data-types.ts';
+import { engineMacros } from './engine-macros.ts';
+import { quoteLiteral } from './scope.ts';
+import type { Catalog, CatalogChange, Column, Table, TableName } from './types.ts';
+
+/** System tables and views that exist here, by their bare names. */
+const systemViews: ReadonlySet<string> = new Set([
+  'stl_load_errors',
+  'sys_load_error_detail',
+  'sys_load_history',
+  'sys_load_detail',
+  'stl_load_commits',
+]);
+
+const engineSettings = [
+  'SET GLOBAL integer_division = true',
+  `SET GLOBAL default_null_order = 'NULLS_LAST_ON_ASC_FIRST_ON_DESC'`,
+  `SET GLOBAL TimeZone = 'UTC'`,
+  'SET GLOBAL autoinstall_known_extensions = false',
+  'SET GLOBAL autoload_known_extensions = false',
+];
+
+/**
+ * Makes an engine behave like Redshift where settings and functions can: call it once per database, outside any
+ * transaction. Also creates what the catalog is kept in, and Redshift's default schema `public`.
+ */
+export async function prepareEngine(connection: DuckDBConnection): Promise<void> {
+  for (const setting of engineSettings) await connection.run(setting);
+  for (const macro of engineMacros) await connection.run(`CREATE OR REPLACE MACRO ${macro}`);
+  await connection.run('CREATE SCHEMA IF NOT EXISTS public');
+  await connection.run('CREATE SCHEMA IF NOT EXISTS redshift_catalog');
+  await connection.run(
+    'CREATE TABLE IF NOT EXISTS redshift_catalog.tables (schema_name VARCHAR, table_name VARCHAR, definition VARCHAR)',
+  );
+}
+
+const keyOf = (schema: string | undefined, name: string): string => `${schema ?? 'public'}.${name}`;
+
+/** The permanent tables as last committed, shared by all sessions of one warehouse. */
+export class PermanentTables {
+  readonly #tables = new Map<string, Table>();
+
+  /** Reads what earlier runs left in the database. */
+  static async load(connection: DuckDBConnection): Promise<PermanentTables> {
+    const loaded = new PermanentTables();
+    const reader = await connection.runAndReadAll('SELECT definition FROM redshift_catalog.tables');
+    for (const [definition] of reader.getRows()) {
+      const table = JSON.parse(String(definition)) as Table;
+      loaded.#tables.set(keyOf(table.schema, table.name), table);
+    }
+    return loaded;
+  }
+
+  get(key: string): Table | undefined {
+    return this.#tables.get(key);
+  }
+
+  inSchema(schema: string): string[] {
+    return [...this.#tables.entries()].filter(([, table]) => table.schema === schema).map(([key]) => key);
+  }
+
+  /** Takes over the changes of a committed transaction; undefined means dropped. */
+  commit(changes: ReadonlyMap<string, Table | undefined>): void {
+    for (const [key, table] of changes) {
+      if (table) this.#tables.set(key, table);
+      else this.#tables.delete(key);
+    }
+  }
+}
+
+/**
+ * What one session sees: its temporary tables, its open transaction's changes, and all that is committed. As on
+ * Redshift the catalog shows what is committed now, not what was committed at the transaction's snapshot.
+ */
+export class SessionCatalog implements Catalog {
+  readonly #permanent: PermanentTables;
+  readonly #changes = new Map<string, Table | undefined>();
+  #temporary = new Map<string, Table>();
+  #temporaryBefore: Map<string, Table> | undefined;
+
+  constructor(permanent: PermanentTables) {
+    this.#permanent = permanent;
+  }
+
+  find({ schema, name }: TableName): Table | undefined {
+    if ((schema === undefined || schema === 'pg_catalog') && systemViews.has(name)) {
+      return { schema: 'redshift_system', name, temporary: false, kind: 'system view', columns: [] };
+    }
+    const temporary = schema === undefined ? this.#temporary.get(name) : undefined;
+    if (temporary) return temporary;
+    const key = keyOf(schema, name);
+    return this.#changes.has(key) ? this.#changes.get(key) : this.#permanent.get(key);
+  }
+
+  /**
+   * Records changes after their statements ran, in the transaction that ran them. Asks the engine for the columns of
+   * tables and views made by queries.
+   */
+  async apply(changes: readonly CatalogChange[], connection: DuckDBConnection): Promise<void> {
+    for (const change of changes) {
+      if (change.kind === 'drop schema') await this.#dropSchema(change.schema, connection);
+      else if (change.kind === 'drop') await this.#drop(change.name, connection);
+      else await this.#put(await withColumns(change.table, connection), connection);
+    }
+  }
+
+  /** Makes the open transaction's changes everybody's. Call it once the engine has committed. */
+  commit(): void {
+    this.#permanent.commit(this.#changes);
+    this.#changes.clear();
+    this.#temporaryBefore = undefined;
+  }
+
+  /** Forgets the open transaction's changes. */
+  rollback(): void {
+    this.#changes.clear();
+    if (this.#temporaryBefore) this.#temporary = this.#temporaryBefore;
+    this.#temporaryBefore = undefined;
+  }
+
+  async #put(table: Table, connection: DuckDBConnection): Promise<void> {
+    if (table.temporary) {
+      this.#keepTemporary().set(table.name, table);
+      return;
+    }
+    const key = keyOf(table.schema, table.name);
+    await forget(key, connection);
+    const values = [table.schema ?? 'public', table.name, JSON.stringify(table)].map(quoteLiteral);
+    await connection.run(`INSERT INTO redshift_catalog.tables VALUES (${values.join(', ')})`);
+    this.#changes.set(key, table);
+  }
+
+  async #drop({ schema, name }: TableName, connection: DuckDBConnection): Promise<void> {
+    if (schema === undefined) {
+      this.#keepTemporary().delete(name);
+      return;
+    }
+    const key = keyOf(schema, name);
+    await forget(key, connection);
+    this.#changes.set(key, undefined);
+  }
+
+  async #dropSchema(schema: string, connection: DuckDBConnection): Promise<void> {
+    const created = [...this.#changes.keys()].filter((key) => key.startsWith(`${schema}.`));
+    for (const key of new Set([...this.#permanent.inSchema(schema), ...created])) {
+      await forget(key, connection);
+      this.#changes.set(key, undefined);
+    }
+  }
+
+  #keepTemporary(): Map<string, Table> {
+    this.#temporaryBefore ??= new Map(this.#temporary);
+    return this.#temporary;
+  }
+}
+
+async function forget(key: string, connection: DuckDBConnection): Promise<void> {
+  await connection.run(
+    `DELETE FROM redshift_catalog.tables WHERE schema_name || '.' || table_name = ${quoteLiteral(key)}`,
+  );
+}
+
+async function withColumns(table: Table, connection: DuckDBConnection): Promise<Table> {
+  if (table.columns.length > 0) return table;
+  const schema = table.temporary ? `'main' AND database_name = 'temp'` : quoteLiteral(table.schema ?? 'public');
+  const reader = await connection.runAndReadAll(
+    `SELECT column_name, data_type FROM duckdb_columns()
+     WHERE table_name = ${quoteLiteral(table.name)} AND schema_name = ${schema} ORDER BY column_index`,
+  );
+  const columns = reader.getRows().map(([name, type]): Column => ({
+    name: String(name),
+    type: columnTypeOf(String(type)),
+    notNull: false,
+  }));
+  return { ...table, columns };
+}

@@ -1,0 +1,181 @@
+import type { Cursor } from './cursor.ts';
+import { assignments, checkColumns, insertColumns, refuseReturning, value } from './dml.ts';
+import { parenthesised } from './expressions.ts';
+import { query, startsQuery, tableAlias } from './query.ts';
+import { refused, unsupported } from './refusals.ts';
+import { engineName, quoteName } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { SqlError } from './types.ts';
+import type { Plan, Table } from './types.ts';
+
+/**
+ * MERGE as Redshift has it: equality between columns, both WHEN clauses or REMOVE DUPLICATES, no alias for the target,
+ * no conditions. https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html
+ */
+type Source = { text: string; alias: string };
+type KeyPair = { target: string; source: string };
+
+const multipleMatches = 'Found multiple matches to update the same tuple.';
+
+/** Takes a MERGE after its verb. */
+export function merge(cursor: Cursor, scope: Scope): Plan {
+  cursor.expect('INTO');
+  const target = scope.write(cursor.tableName());
+  if (cursor.keyword() !== 'USING') throw refused(cursor.unexpected().message, 'MERGE has no alias for its target');
+  cursor.expect('USING');
+  const source = mergeSource(cursor, scope, target);
+  cursor.expect('ON');
+  const keys = matchCondition(cursor, target, source);
+  const using = `${source.text} AS ${source.alias}`;
+  const on = keys.map((key) => `${key.target} = ${key.source}`).join(' AND ');
+  if (cursor.take('REMOVE', 'DUPLICATES')) {
+    if (cursor.keyword() === 'WHEN') throw refused(cursor.unexpected().message, 'REMOVE DUPLICATES excludes WHEN');
+    const name = engineName(target);
+    return {
+      kind: 'write',
+      checks: [],
+      statements: [
+        `DELETE FROM ${name} USING ${using} WHERE ${on}`,
+        `INSERT INTO ${name} SELECT ${source.alias}.* FROM ${using}`,
+      ],
+    };
+  }
+  const text = `MERGE INTO ${engineName(target)} USING ${using} ON ${on} ${whenClauses(cursor, scope, target)}`;
+  return {
+    kind: 'write',
+    checks: [{ sql: duplicateCheck(target, using, keys), message: multipleMatches }],
+    statements: [text],
+  };
+}
+
+function mergeSource(cursor: Cursor, scope: Scope, target: Table): Source {
+  if (startsQuery(cursor)) {
+    if (cursor.keyword(1) === 'WITH') throw refused(cursor.unexpected().message, 'MERGE allows no WITH');
+    const text = parenthesised(cursor, () => query(cursor, scope));
+    if (scope.readNames.has(engineName(target))) {
+      throw new SqlError('Source view/subquery in Merge statement cannot reference target table.', '0A000');
+    }
+    const alias = tableAlias(cursor);
+    if (alias === undefined) throw refused('subquery in FROM must have an alias', 'PostgreSQL before 16 asks for it');
+    return { text, alias };
+  }
+  const name = cursor.tableName();
+  const text = scope.read(name);
+  if (text === engineName(target)) throw new SqlError('MERGE source and target cannot be the same table', '0A000');
+  return { text, alias: tableAlias(cursor) ?? quoteName(name.name) };
+}
+
+/** Takes `target.column = source.column AND …`, in parentheses or not. */
+function matchCondition(cursor: Cursor, target: Table, source: Source): KeyPair[] {
+  const keys: KeyPair[] = [];
+  do {
+    if (cursor.takeOperator('(')) {
+      keys.push(...matchCondition(cursor, target, source));
+      cursor.expectOperator(')');
+    } else keys.push(equality(cursor, target, source));
+  } while (cursor.take('AND'));
+  return keys;
+}
+
+function equality(cursor: Cursor, target: Table, source: Source): KeyPair {
+  const one = side(cursor, target, source);
+  if (!cursor.takeOperator('=')) {
+    throw refused(cursor.unexpected().message, 'MERGE matches by equality of a target and a source column only');
+  }
+  const other = side(cursor, target, source);
+  if (one.of !== 'source' && other.of !== 'target') return { target: one.text, source: other.text };
+  if (one.of !== 'target' && other.of !== 'source') return { target: other.text, source: one.text };
+  throw refused(
+    'unsupported MERGE condition',
+    'each equality needs a column of the target and one of the source',
+    '0A000',
+  );
+}
+
+/** Takes a column of the ON clause and tells whose it is. */
+function side(cursor: Cursor, target: Table, source: Source): { of: 'target' | 'source'; text: string } {
+  if (!cursor.isIdentifier()) throw refused(cursor.unexpected().message, 'MERGE matches by plain columns only');
+  const names = [cursor.identifier()];
+  while (cursor.takeOperator('.')) names.push(cursor.label());
+  if (cursor.isOperator('(')) throw refused(cursor.unexpected().message, 'MERGE matches by plain columns only');
+  if (cursor.isOperator('[')) {
+    throw new SqlError('Partial reference of SUPER column is not supported in MERGE statement.', '0A000');
+  }
+  const table = names.at(-2);
+  if (table === undefined) throw unsupported('unqualified columns in the ON of MERGE');
+  const text = names.map(quoteName).join('.');
+  if (quoteName(table) === source.alias && names.length === 2) return { of: 'source', text };
+  if (table !== target.name) throw new SqlError(`missing FROM-clause entry for table "${table}"`, '42P01');
+  checkColumns(target, [names.at(-1) ?? '']);
+  return { of: 'target', text: names.slice(-2).map(quoteName).join('.') };
+}
+
+/**
+ * Finds a target row that several source rows match. Source keys that come twice are few, so the join that follows
+ * costs next to nothing when there are none.
+ */
+function duplicateCheck(target: Table, using: string, keys: KeyPair[]): string {
+  const keyColumns = keys.map(({ source }, index) => `${source} AS key_${index}`).join(', ');
+  const groups = keys.map(({ source }) => source).join(', ');
+  const on = keys.map((key, index) => `${key.target} = duplicate.key_${index}`).join(' AND ');
+  return `SELECT 1 FROM ${engineName(target)} JOIN (SELECT ${keyColumns} FROM ${using} GROUP BY ${groups} HAVING count(*) > 1) AS duplicate ON ${on} LIMIT 1`;
+}
+
+function whenClauses(cursor: Cursor, scope: Scope, target: Table): string {
+  if (cursor.atEnd)
+    throw refused(cursor.unexpected().message, 'MERGE needs WHEN MATCHED and WHEN NOT MATCHED, or REMOVE DUPLICATES');
+  cursor.expect('WHEN');
+  if (cursor.keyword() === 'NOT') {
+    const alone = !cursor.tokens
+      .slice(cursor.position + 1)
+      .some((token) => token.kind === 'word' && token.text.toUpperCase() === 'WHEN');
+    if (alone) throw singleWhen();
+    throw refused(cursor.unexpected().message, 'WHEN MATCHED comes before WHEN NOT MATCHED');
+  }
+  cursor.expect('MATCHED');
+  refuseCondition(cursor);
+  cursor.expect('THEN');
+  const action = matchedAction(cursor, scope, target);
+  if (!cursor.take('WHEN')) throw cursor.peek() ? cursor.unexpected() : singleWhen();
+  if (cursor.keyword() === 'MATCHED') throw refused(cursor.unexpected().message, 'MERGE has one WHEN MATCHED');
+  cursor.expect('NOT');
+  cursor.expect('MATCHED');
+  refuseCondition(cursor);
+  cursor.expect('THEN');
+  const insertion = notMatchedInsert(cursor, scope, target);
+  refuseReturning(cursor);
+  return `WHEN MATCHED THEN ${action} WHEN NOT MATCHED THEN ${insertion}`;
+}
+
+function singleWhen(): SqlError {
+  return new SqlError('MERGE statement with a single WHEN clause is not enabled.', '0A000');
+}
+
+function refuseCondition(cursor: Cursor): void {
+  if (cursor.keyword() === 'AND') throw refused(cursor.unexpected().message, 'WHEN has no conditions in Redshift');
+  if (cursor.keyword() === 'BY') throw refused(cursor.unexpected().message, 'Redshift has no BY SOURCE or BY TARGET');
+}
+
+function matchedAction(cursor: Cursor, scope: Scope, target: Table): string {
+  if (cursor.take('DELETE')) return 'DELETE';
+  if (cursor.keyword() === 'DO') throw refused(cursor.unexpected().message, 'Redshift has no DO NOTHING');
+  cursor.expect('UPDATE');
+  cursor.expect('SET');
+  return `UPDATE SET ${assignments(cursor, scope, target)}`;
+}
+
+function notMatchedInsert(cursor: Cursor, scope: Scope, target: Table): string {
+  cursor.expect('INSERT');
+  const written = cursor.isOperator('(') ? cursor.list(() => insertColumn(cursor)) : undefined;
+  if (written) checkColumns(target, written);
+  cursor.expect('VALUES');
+  const values = cursor.list(() => value(cursor, scope));
+  const columns = insertColumns(target, written, values.length);
+  return `INSERT (${columns.map(quoteName).join(', ')}) VALUES (${values.join(', ')})`;
+}
+
+function insertColumn(cursor: Cursor): string {
+  const name = cursor.identifier();
+  if (cursor.isOperator('.')) throw refused(cursor.unexpected().message, 'a column in INSERT must not name its table');
+  return name;
+}
