@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Message } from '@aws-sdk/client-sqs';
+import type { SQSRecord, SQSRecordAttributes } from 'aws-lambda';
+import { messagesPerCall, type QueueReader } from './queue-reader.ts';
+
+/** How large a delivery may grow, and for how long; and where its messages say they come from. */
+export type DeliveryLimits = {
+  batchSize: number;
+  maximumBatchingWindowSeconds: number;
+  queueArn: string;
+  region: string;
+};
+
+/** The invocation payload Lambda allows, metadata included. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+const largestPayloadBytes = 6 * 1024 * 1024;
+const longPollSeconds = 20;
+const parallelReceives = 8;
+/** How often an open window looks for more. */
+const windowPollMilliseconds = 20;
+const retryMilliseconds = 100;
+
+/** A message as received, and as the function gets it. */
+export type Received = { message: Message; record: SQSRecord; bytes: number };
+
+/** Gathers messages into deliveries for one worker. Trouble with the queue is reported and tried again. */
+export class DeliveryCollector {
+  private readonly reader: QueueReader;
+  private readonly limits: DeliveryLimits;
+  private readonly trouble: (error: unknown) => void;
+  /** Received, but too many or too large for the delivery they came with. */
+  private held: Received[] = [];
+
+  constructor(reader: QueueReader, limits: DeliveryLimits, trouble: (error: unknown) => void) {
+    this.reader = reader;
+    this.limits = limits;
+    this.trouble = trouble;
+  }
+
+  /**
+   * The next delivery: as soon as it is full in count or bytes, or its window has passed since its first message.
+   * Gives nothing when none came for a while, or when it is told to stop.
+   */
+  async next(stop: AbortSignal): Promise<Received[]> {
+    if (this.held.length === 0) this.held = await this.receive(1, longPollSeconds, stop);
+    const closesAt = performance.now() + this.limits.maximumBatchingWindowSeconds * 1000;
+    while (this.held.length > 0 && !this.isFull() && performance.now() < closesAt && !stop.aborted) {
+      const missing = this.limits.batchSize - this.held.length;
+      const more = await this.receive(Math.min(parallelReceives, Math.ceil(missing / messagesPerCall)), 0, stop);
+      this.held.push(...more);
+      if (more.length === 0) await sleep(windowPollMilliseconds);
+    }
+    return stop.aborted ? [] : this.held.splice(0, this.fitting());
+  }
+
+  /** Makes what was received and not delivered visible again. */
+  async giveBack(): Promise<void> {
+    await this.reader.giveBack(this.held.splice(0).map(({ message }) => message)).catch(this.trouble);
+  }
+
+  private isFull(): boolean {
+    return this.held.length >= this.limits.batchSize || this.fitting() < this.held.length;
+  }
+
+  /** How many of the held messages one delivery takes. A single one always fits: SQS's own limit is below Lambda's. */
+  private fitting(): number {
+    let bytes = 0;
+    let count = 0;
+    for (const received of this.held) {
+      bytes += received.bytes;
+      if (bytes > largestPayloadBytes || count === this.limits.batchSize) break;
+      count++;
+    }
+    return count;
+  }
+
+  private async receive(calls: number, waitSeconds: number, stop: AbortSignal): Promise<Received[]> {
+    const most = Math.min(messagesPerCall, this.limits.batchSize);
+    const answers = await Promise.allSettled(
+      Array.from({ length: calls }, () => this.reader.receive(most, waitSeconds, stop)),
+    );
+    const failed = answers.filter((answer) => answer.status === 'rejected');
+    if (failed.length > 0 && !stop.aborted) {
+      for (const { reason } of failed) this.trouble(reason);
+      await sleep(retryMilliseconds);
+    }
+    const messages = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    return messages.map((message) => {
+      const record = toRecord(message, this.limits);
+      return { message, record, bytes: Buffer.byteLength(JSON.stringify(record)) + 1 };
+    });
+  }
+}
+
+/** A message in the shape Lambda hands to a function. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+export function toRecord(message: Message, { queueArn, region }: { queueArn: string; region: string }): SQSRecord {
+  const { MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes, MessageAttributes = {} } = message;
+  return {
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    // The queue was asked for all of them, so those a function relies on are there.
+    attributes: { ...Attributes } as unknown as SQSRecordAttributes,
+    messageAttributes: Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+        name,
+        {
+          dataType: DataType as 'String',
+          ...(StringValue !== undefined && { stringValue: StringValue }),
+          ...(BinaryValue !== undefined && { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
+        },
+      ]),
+    ),
+    md5OfBody: MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: region,
+  };
+}

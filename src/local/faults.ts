@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+
+/** What goes wrong. "After" means that the call took effect and only its answer is spoilt. */
+export type Fault =
+  | { do: 'error' | 'error after'; code?: string; message?: string; status?: number }
+  | { do: 'drop reply' }
+  | { do: 'delay'; milliseconds: number }
+  /** The function's process dies: before the call acts, or after it. */
+  | { do: 'kill' | 'kill after' }
+  | { do: 'throttle' | 'forbid' | 'duplicate' | 'reorder' | 'lose' };
+
+/** The places where something can go wrong. Of a Lambda function the operation is `Invoke`, of notifications `Deliver`. */
+export type FaultService = 's3' | 'sqs' | 'redshift-data' | 'notifications' | 'lambda';
+
+/** Asked once per call, before it acts; undefined lets it pass. */
+export type FaultSource = (service: FaultService, operation: string) => Fault | undefined;
+
+const count = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1, 'must be at least 1'));
+const failure = v.variant('do', [
+  v.strictObject({
+    do: v.picklist(['error', 'error after']),
+    code: v.optional(v.string()),
+    message: v.optional(v.string()),
+    status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))),
+  }),
+  v.strictObject({ do: v.literal('drop reply') }),
+  v.strictObject({ do: v.literal('delay'), milliseconds: v.pipe(v.number(), v.minValue(0), v.maxValue(900_000)) }),
+  v.strictObject({ do: v.picklist(['throttle', 'forbid', 'kill', 'kill after', 'duplicate', 'reorder', 'lose']) }),
+]);
+
+const onCalls = ['error', 'error after', 'drop reply', 'delay', 'throttle', 'kill', 'kill after'] as const;
+const possible: Record<FaultService, readonly Fault['do'][]> = {
+  s3: [...onCalls, 'forbid'],
+  sqs: onCalls,
+  'redshift-data': onCalls,
+  notifications: ['duplicate', 'reorder', 'lose', 'delay'],
+  lambda: ['kill', 'delay', 'error', 'error after'],
+};
+
+const ruleSchema = v.pipe(
+  v.strictObject({
+    service: v.picklist(['s3', 'sqs', 'redshift-data', 'notifications', 'lambda']),
+    /** An operation by its AWS name; left out, every operation of the service. */
+    operation: v.optional(v.string()),
+    /** The first matching call that fails, counted from 1. */
+    nth: v.optional(count),
+    /** How many matching calls fail from the nth on; 1 unless given. */
+    times: v.optional(count),
+    /** The chance of each matching call to fail, instead of `nth`. */
+    probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+    fault: failure,
+  }),
+  v.check((rule) => (rule.nth === undefined) !== (rule.probability === undefined), 'give either nth or probability'),
+  v.check((rule) => rule.times === undefined || rule.nth !== undefined, 'times goes with nth'),
+  v.check(
+    (rule) => possible[rule.service].includes(rule.fault.do),
+    ({ input }) => `${(input as Rule).service} can only ${possible[(input as Rule).service].join(', ')}`,
+  ),
+);
+type Rule = {
+  service: FaultService;
+  operation?: string;
+  nth?: number;
+  times?: number;
+  probability?: number;
+  fault: Fault;
+};
+
+const planSchema = v.strictObject({
+  seed: v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(0), v.maxValue(0xffffffff)),
+  rules: v.array(ruleSchema),
+});
+
+/** Rules that say which calls go wrong, and the seed of their chances. The same plan gives the same faults. */
+export type FaultPlan = v.InferOutput<typeof planSchema>;
+
+/** A plan of faults that cannot be understood; the message lists every problem. */
+export class FaultPlanInvalid extends Error {
+  override readonly name = 'FaultPlanInvalid';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The fault plan is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Checks a plan. Throws `FaultPlanInvalid` with all problems at once. */
+export function parseFaultPlan(value: unknown): FaultPlan {
+  const parsed = v.safeParse(planSchema, value);
+  if (parsed.success) return parsed.output;
+  throw new FaultPlanInvalid(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'plan'}: ${issue.message}`));
+}
+
+/** Reads a plan from a JSON file. Throws `FaultPlanInvalid`, or what reading the file throws. */
+export async function readFaultPlan(file: string): Promise<FaultPlan> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return parseFaultPlan(JSON.parse(text));
+  } catch (error) {
+    throw error instanceof SyntaxError ? new FaultPlanInvalid([`${file}: ${error.message}`]) : error;
+  }
+}
+
+/** Makes a plan act. Each rule counts the calls that fit it; the first rule that strikes decides. */
+export function faultSource(plan: FaultPlan): FaultSource {
+  const random = seededRandom(plan.seed);
+  const rules = plan.rules.map((rule) => ({ rule: rule as Rule, calls: 0 }));
+  return (service, operation) => {
+    let struck: Fault | undefined;
+    for (const counted of rules) {
+      const { rule } = counted;
+      if (rule.service !== service || (rule.operation !== undefined && rule.operation !== operation)) continue;
+      counted.calls++;
+      const strikes =
+        rule.nth === undefined
+          ? random() < (rule.probability ?? 0)
+          : counted.calls >= rule.nth && counted.calls < rule.nth + (rule.times ?? 1);
+      if (strikes) struck ??= rule.fault;
+    }
+    return struck;
+  };
+}
+
+/** Numbers in [0, 1) that depend on the seed alone (mulberry32). Not for secrets. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}

@@ -1,0 +1,86 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type Message,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** The most messages one SQS call takes or gives. */
+export const messagesPerCall = 10;
+
+/** A queue as its consumer sees it. Every method may throw what the SQS client throws. */
+export class QueueReader {
+  private readonly sqs: SQSClient;
+  private readonly url: string;
+
+  constructor(sqs: SQSClient, url: string) {
+    this.sqs = sqs;
+    this.url = url;
+  }
+
+  /** Receives up to `most` messages (at most 10), waiting for the first as long as it is told to. */
+  async receive(most: number, waitSeconds: number, abortSignal: AbortSignal): Promise<Message[]> {
+    const command = new ReceiveMessageCommand({
+      QueueUrl: this.url,
+      MaxNumberOfMessages: Math.min(most, messagesPerCall),
+      WaitTimeSeconds: waitSeconds,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    });
+    const { Messages = [] } = await this.sqs.send(command, { abortSignal });
+    return Messages;
+  }
+
+  /** Deletes messages, ten per call. Throws when some could not be deleted; the others then are. */
+  async delete(messages: readonly Message[]): Promise<void> {
+    const calls: Promise<unknown[]>[] = [];
+    for (let start = 0; start < messages.length; start += messagesPerCall) {
+      const Entries = messages
+        .slice(start, start + messagesPerCall)
+        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      const command = new DeleteMessageBatchCommand({ QueueUrl: this.url, Entries });
+      calls.push(this.sqs.send(command).then(({ Failed = [] }) => Failed));
+    }
+    const failed: unknown[] = [];
+    for (const call of await Promise.allSettled(calls)) {
+      if (call.status === 'rejected') failed.push(call.reason);
+      else failed.push(...call.value);
+    }
+    if (failed.length > 0)
+      throw new AggregateError(failed, `Of ${messages.length} messages some could not be deleted.`);
+  }
+
+  /** Makes messages visible again at once. */
+  async giveBack(messages: readonly Message[]): Promise<void> {
+    for (const { ReceiptHandle } of messages) {
+      await this.sqs.send(
+        new ChangeMessageVisibilityCommand({ QueueUrl: this.url, ReceiptHandle, VisibilityTimeout: 0 }),
+      );
+    }
+  }
+
+  /** How many messages the queue holds: visible, hidden and delayed ones. */
+  async depth(): Promise<number> {
+    const attributes = await this.attributes([
+      'ApproximateNumberOfMessages',
+      'ApproximateNumberOfMessagesNotVisible',
+      'ApproximateNumberOfMessagesDelayed',
+    ]);
+    return Object.values(attributes).reduce((sum, value) => sum + Number(value), 0);
+  }
+
+  async visibilityTimeoutSeconds(): Promise<number> {
+    return Number((await this.attributes(['VisibilityTimeout'])).VisibilityTimeout);
+  }
+
+  private async attributes(
+    AttributeNames: NonNullable<ConstructorParameters<typeof GetQueueAttributesCommand>[0]['AttributeNames']>,
+  ): Promise<Record<string, string>> {
+    const { Attributes = {} } = await this.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: this.url, AttributeNames }),
+    );
+    return Attributes;
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import type { ObjectStore, Spooled, StoredObject } from '../object-store.ts';
+import { invalidPart, S3Error } from './error.ts';
+import { describedBy } from './objects.ts';
+import { readText, sendEmpty, sendXml, type S3Request } from './request.ts';
+import { document, innerXml, texts } from './xml.ts';
+
+type Upload = Pick<StoredObject, 'key' | 'contentType' | 'metadata'> & { bucket: string; parts: Map<number, Spooled> };
+
+/**
+ * Multipart uploads that have begun and not ended. Parts lie on disk until the upload is completed or aborted.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+export class MultipartUploads {
+  private readonly store: ObjectStore;
+  private readonly uploads = new Map<string, Upload>();
+
+  constructor(store: ObjectStore) {
+    this.store = store;
+  }
+
+  create({ bucket, key, headers }: S3Request, response: ServerResponse): void {
+    this.store.requireBucket(bucket);
+    const uploadId = randomUUID();
+    this.uploads.set(uploadId, { bucket, key, ...describedBy(headers), parts: new Map() });
+    sendXml(response, document('InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId: uploadId }));
+  }
+
+  async uploadPart(request: S3Request, response: ServerResponse): Promise<void> {
+    const upload = this.find(request);
+    const number = Number(request.query.get('partNumber'));
+    const part = await this.store.spool(request.body);
+    const replaced = upload.parts.get(number);
+    upload.parts.set(number, part);
+    if (replaced !== undefined) await rm(replaced.file, { force: true });
+    sendEmpty(response, 200, { etag: `"${part.md5}"` });
+  }
+
+  async complete(request: S3Request, response: ServerResponse): Promise<void> {
+    const { bucket, key, contentType, metadata, parts } = this.find(request);
+    const named = namedParts(await readText(request.body), parts);
+    const { file, sizeBytes } = await this.store.spool(concatenated(named));
+    const digests = named.map(({ md5 }) => Buffer.from(md5, 'hex'));
+    const etag = `${createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${named.length}`;
+    const object = { key, file, sizeBytes, owned: true, etag, contentType, metadata, at: new Date() };
+    await this.store.put(bucket, object, 'ObjectCreated:CompleteMultipartUpload');
+    await this.forget(request);
+    sendXml(response, document('CompleteMultipartUploadResult', { Bucket: bucket, Key: key, ETag: `"${etag}"` }));
+  }
+
+  async abort(request: S3Request, response: ServerResponse): Promise<void> {
+    await this.forget(request);
+    sendEmpty(response, 204);
+  }
+
+  private async forget(request: S3Request): Promise<void> {
+    const { parts } = this.find(request);
+    this.uploads.delete(request.query.get('uploadId') ?? '');
+    for (const { file } of parts.values()) await rm(file, { force: true });
+  }
+
+  private find({ bucket, key, query }: S3Request): Upload {
+    const upload = this.uploads.get(query.get('uploadId') ?? '');
+    if (upload?.bucket === bucket && upload.key === key) return upload;
+    throw new S3Error('NoSuchUpload', 'The specified multipart upload does not exist.', 404);
+  }
+}
+
+/** The parts the client names, which must be in order and be what was uploaded. */
+function namedParts(xml: string, parts: ReadonlyMap<number, Spooled>): Spooled[] {
+  let previous = 0;
+  return innerXml(xml, 'Part').map((inner) => {
+    const number = Number(texts(inner, 'PartNumber')[0]);
+    const etag = texts(inner, 'ETag')[0]?.replaceAll('"', '');
+    const part = parts.get(number);
+    if (part === undefined || part.md5 !== etag) throw invalidPart();
+    if (number <= previous) {
+      throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order.', 400);
+    }
+    previous = number;
+    return part;
+  });
+}
+
+async function* concatenated(parts: readonly Spooled[]): AsyncGenerator<Uint8Array> {
+  for (const { file } of parts) {
+    for await (const piece of createReadStream(file)) yield piece as Uint8Array;
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Compares two strings in the order of their UTF-8 bytes, which is the order S3 lists keys in. JavaScript's own order is
+ * that of UTF-16 code units: it puts emoji (surrogates, D800–DFFF) before U+E000–U+FFFF, UTF-8 puts them after.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
+ */
+export function compareUtf8(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a !== b) return rank(a) - rank(b);
+  }
+  return left.length - right.length;
+}
+
+function rank(codeUnit: number): number {
+  return codeUnit >= 0xd800 && codeUnit <= 0xdfff ? codeUnit + 0x10000 : codeUnit;
+}
+
+/**
+ * A map from key to value that can be walked in UTF-8 order from any key. Writes are cheap and gathered; the next walk
+ * puts the new keys among the sorted ones, and leaves removed keys standing until they are many. So neither 150,000
+ * writes, nor 150 pages, nor a page after each write is quadratic.
+ */
+export class SortedMap<Value> {
+  private readonly values = new Map<string, Value>();
+  private sorted: string[] = [];
+  private added: string[] = [];
+  /** Keys without a value that still stand in `sorted` or `added`. */
+  private readonly removed = new Set<string>();
+
+  get size(): number {
+    return this.values.size;
+  }
+
+  get(key: string): Value | undefined {
+    return this.values.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    if (!this.values.has(key) && !this.removed.delete(key)) this.added.push(key);
+    this.values.set(key, value);
+  }
+
+  delete(key: string): void {
+    if (this.values.delete(key)) this.removed.add(key);
+  }
+
+  /** The keys in order, among them some that were removed since. Valid until the next write. */
+  order(): readonly string[] {
+    if (this.removed.size > this.sorted.length / 2) {
+      this.sorted = this.sorted.filter((key) => this.values.has(key));
+      this.added = this.added.filter((key) => this.values.has(key));
+      this.removed.clear();
+    }
+    if (this.added.length > fewKeys) {
+      this.sorted = merge(this.sorted, this.added.sort(compareUtf8));
+    } else {
+      for (const key of this.added) this.sorted.splice(position(this.sorted, key), 0, key);
+    }
+    this.added = [];
+    return this.sorted;
+  }
+
+  /** The place in `order()` of the first key that is not before `key`. */
+  position(key: string): number {
+    return position(this.order(), key);
+  }
+}
+
+/** Up to here it is cheaper to put keys in one by one than to merge. */
+const fewKeys = 50;
+
+function position(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareUtf8(keys[middle] ?? '', key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function merge(left: readonly string[], right: readonly string[]): string[] {
+  const merged: string[] = [];
+  let l = 0;
+  let r = 0;
+  for (let a = left[l], b = right[r]; a !== undefined || b !== undefined; a = left[l], b = right[r]) {
+    if (b === undefined || (a !== undefined && compareUtf8(a, b) < 0)) {
+      merged.push(a ?? '');
+      l++;
+    } else {
+      merged.push(b);
+      r++;
+    }
+  }
+  return merged;
+}
