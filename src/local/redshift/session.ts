@@ -1,5 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { engineError, resultType, translate, SessionCatalog } from './engine.ts';
+import type { SessionCatalog } from './catalog.ts';
+import { parseCopy } from './copy-statement.ts';
+import { resultType } from './data-types.ts';
+import { translate } from './dialect.ts';
+import { engineError } from './engine-error.ts';
 import { readResult, type ResultSet } from './results.ts';
 import { insertOnly, locksOf } from './statement-locks.ts';
 import type { Transaction, Transactions } from './transactions.ts';
@@ -19,6 +23,9 @@ export type CopyRunner = (
   run: Run,
 ) => Promise<Outcome>;
 
+/** What all sessions of a warehouse have in common. */
+export type SharedBySessions = { transactions: Transactions; copy: CopyRunner; now: () => Date };
+
 /**
  * One database session: an engine connection, its temporary tables, and at most one transaction.
  *
@@ -28,19 +35,20 @@ export type CopyRunner = (
 export class Session {
   readonly pid: number;
   readonly connection: DuckDBConnection;
-  readonly catalog = new SessionCatalog();
+  readonly catalog: SessionCatalog;
   readonly #transactions: Transactions;
-  readonly #copy: CopyRunner;
+  readonly #shared: SharedBySessions;
   #transaction: Transaction | undefined;
   #engineOpen = false;
   /** A statement of the open transaction failed: nothing but its end is accepted. */
   #broken = false;
 
-  constructor(pid: number, connection: DuckDBConnection, transactions: Transactions, copy: CopyRunner) {
+  constructor(pid: number, connection: DuckDBConnection, catalog: SessionCatalog, shared: SharedBySessions) {
     this.pid = pid;
     this.connection = connection;
-    this.#transactions = transactions;
-    this.#copy = copy;
+    this.catalog = catalog;
+    this.#shared = shared;
+    this.#transactions = shared.transactions;
   }
 
   /** Whether a transaction was opened and not ended yet. */
@@ -70,6 +78,7 @@ export class Session {
       await this.rollback();
       throw engineError(error);
     }
+    this.catalog.commit();
     this.#end();
     this.#transactions.committed(transaction);
   }
@@ -82,6 +91,7 @@ export class Session {
       // A commit the engine refuses has rolled back by itself, and then there is nothing left to undo.
       if (this.#engineOpen) await this.connection.run('ROLLBACK').catch(ignoreNoTransaction);
     } finally {
+      this.catalog.rollback();
       this.#end();
       this.#transactions.rolledBack(transaction);
     }
@@ -105,20 +115,14 @@ export class Session {
     run.signal.throwIfAborted();
     const explicit = this.inTransaction;
     try {
-      const translation = translate(sql, this.catalog, { inTransaction: explicit });
+      const options = { inTransaction: explicit, copy: parseCopy, now: this.#shared.now };
+      const translation = translate(sql, this.catalog, options);
       if (translation.plan.kind === 'transaction') return await this.#control(translation.plan.verb, batch);
       if (this.#broken)
         throw new SqlError('current transaction is aborted, commands ignored until end of transaction block', '25P02');
-      if (translation.plan.kind === 'truncate' && batch) {
-        throw new SqlError(
-          'TRUNCATE commits the transaction it runs in: the local warehouse refuses it in a TRANSACTION batch; use DELETE',
-          '25001',
-        );
-      }
       this.begin();
       const outcome = await this.#perform(translation, run);
-      if (!explicit || translation.plan.kind === 'truncate') await this.commit();
-      if (explicit) this.begin();
+      if (!explicit) await this.commit();
       return outcome;
     } catch (error) {
       if (!explicit) await this.rollback();
@@ -156,10 +160,10 @@ export class Session {
         return await this.#interruptible(run, () => this.#write([], [plan.statement]));
       case 'define':
         await this.#interruptible(run, () => this.#write([], plan.statements));
-        this.catalog.apply(plan.changes);
+        await this.catalog.apply(plan.changes, this.connection);
         return { rows: 0 };
       case 'copy':
-        return await this.#interruptible(run, () => this.#copy(plan.copy, this, transaction, run));
+        return await this.#interruptible(run, () => this.#shared.copy(plan.copy, this, transaction, run));
       case 'transaction':
         throw new Error('Transaction control reached the engine');
     }
@@ -186,8 +190,8 @@ export class Session {
     if (this.#engineOpen) return;
     await this.connection.run('BEGIN');
     this.#engineOpen = true;
-    // BEGIN alone pins nothing; binding a query against the database's catalog does.
-    if (pinSnapshot) await this.connection.run('SELECT 1 FROM duckdb_tables() LIMIT 0');
+    // BEGIN alone pins nothing; binding a query against a table does.
+    if (pinSnapshot) await this.connection.run('SELECT 1 FROM redshift_catalog.tables LIMIT 0');
   }
 
   async #write(checks: { sql: string; message: string }[], statements: string[]): Promise<Outcome> {

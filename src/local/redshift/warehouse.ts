@@ -1,8 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { PermanentTables, prepareEngine, SessionCatalog } from './catalog.ts';
 import { runCopy } from './copy.ts';
-import { prepareEngine } from './engine.ts';
 import { Cancelled } from './executor.ts';
 import type { FaultHook } from './fault.ts';
 import { prepareLoadLog, type OpenLoadLog } from './load-errors.ts';
@@ -75,11 +75,15 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
   const instance = await openInstance(file, memoryLimit);
   const keeper = await instance.connect();
   await prepareEngine(keeper);
-  const log = await prepareLoadLog(instance, () => new Date(now()));
-  const transactions = new Transactions(isolation);
+  const permanent = await PermanentTables.load(keeper);
+  const clock = (): Date => new Date(now());
+  const log = await prepareLoadLog(instance, clock);
+  const copy = copyRunner(options, instance, log, clock);
+  const shared = { transactions: new Transactions(isolation), copy, now: clock };
+  const sessions = new Sessions(
+    async (pid) => new Session(pid, await instance.connect(), new SessionCatalog(permanent), shared),
+  );
   const statements = new Statements(now);
-  const copy = copyRunner(options, instance, log, () => new Date(now()));
-  const sessions = new Sessions(async (pid) => new Session(pid, await instance.connect(), transactions, copy));
   let queryId = 0;
   const nextQueryId = (): number => (queryId += 1);
   const server = dataApiServer({

@@ -194,7 +194,8 @@ describe('a table lock', () => {
 });
 
 test('a statement that runs can be cancelled, and what its transaction did is undone', async () => {
-  await warehouse.run("insert into users select 1, 'free' from range(3000)");
+  await warehouse.run("insert into users values (0, 'a'), (1, 'b'), (2, 'c'), (3, 'd'), (4, 'e'), (5, 'f')");
+  await warehouse.run('insert into users select a.user_id, a.level from users a, users b, users c, users d');
   const slow = 'select count(*) from users a, users b, users c, users d where a.level < b.level or c.level < d.level';
   const input = { ...warehouse.address, Sqls: ["insert into users values (1, 'free')", slow, 'select 1'] };
   const { Id } = await warehouse.client.send(new BatchExecuteStatementCommand(input));
@@ -203,7 +204,7 @@ test('a statement that runs can be cancelled, and what its transaction did is un
   const cancelled = await warehouse.describe(Id);
   expect(cancelled.Status).toBe('ABORTED');
   expect(cancelled.SubStatements?.map(({ Status }) => Status)).toEqual(['FINISHED', 'ABORTED', 'ABORTED']);
-  expect(await warehouse.rows('select count(*) from users')).toEqual([[3000]]);
+  expect(await warehouse.rows('select count(*) from users')).toEqual([[1302]]);
 });
 
 /** Opens a transaction in a kept session, runs one statement in it, and gives the session's id. */
