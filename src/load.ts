@@ -179,7 +179,8 @@ const SKIPPED_METRICS: Readonly<Record<Skipped['outcome'], MetricName>> = {
 
 function reportSkipped(skipped: readonly Skipped[], deps: LoadDeps): void {
   for (const { outcome, url, reason } of skipped) {
-    deps.meter.count(SKIPPED_METRICS[outcome], 1);
+    // Test events and the like name no object, and so are logged but not counted as one.
+    if (url !== undefined) deps.meter.count(SKIPPED_METRICS[outcome], 1);
     deps.log.info('object skipped', { outcome, ...(url === undefined ? {} : { object: url }), reason });
   }
 }

@@ -3,6 +3,7 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { OutgoingMessage, Queue, QueueDepth, ReceivedMessage } from '../deps.ts';
@@ -70,7 +71,7 @@ export class SqsQueue implements Queue {
           ],
         }),
       );
-      const number = (name: string): number => Number(reply.Attributes?.[name] ?? 0);
+      const number = (name: QueueAttributeName): number => Number(reply.Attributes?.[name] ?? 0);
       return {
         waiting: number('ApproximateNumberOfMessages'),
         inFlight: number('ApproximateNumberOfMessagesNotVisible'),

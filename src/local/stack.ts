@@ -1,0 +1,239 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { PutBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DataApiWarehouse } from '../aws/redshift.ts';
+import { S3ObjectStore } from '../aws/s3.ts';
+import { SqsQueue } from '../aws/sqs.ts';
+import { systemClock } from '../aws/telemetry.ts';
+import { readConfig } from '../config.ts';
+import { readSqlFiles } from '../sql-files.ts';
+import type { Connection } from '../commands/command.ts';
+import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
+import { buildBundle } from './bundle.ts';
+import { startEventSource, type EventSource, type EventSourceObserver } from './event-source.ts';
+import type { FaultSource } from './faults.ts';
+import { LambdaFunction } from './lambda-function.ts';
+import type { Isolation } from './redshift/locks.ts';
+import { startWarehouse, type Warehouse } from './redshift/warehouse.ts';
+
+/** The names of everything a local stack has. Many stacks may run at once: ports and homes keep them apart. */
+export const LOCAL_NAMES = {
+  region: 'us-east-1',
+  landingBucket: 'sparkify-landing',
+  controlBucket: 'sparkify-control',
+  queue: 'sparkify-notifications',
+  deadLetterQueue: 'sparkify-notifications-dlq',
+  workgroup: 'sparkify',
+  database: 'dev',
+  copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy',
+} as const;
+
+/** How the stack is run; everything has a default fit for a laptop. */
+export type StackOptions = {
+  /** The folder for the warehouse file, the bundle and what passes through. */
+  home: string;
+  /** 0, the default, takes any free port. */
+  awsPort?: number;
+  warehousePort?: number;
+  /** In memory instead of in a file of `home`. */
+  inMemory?: boolean;
+  isolation?: Isolation;
+  /** Whether deliveries run; without it messages stay in the queue. */
+  eventSource?: boolean;
+  batchSize?: number;
+  windowSeconds?: number;
+  timeoutSeconds?: number;
+  maxReceiveCount?: number;
+  /** More settings of the function, over the defaults. */
+  environment?: Readonly<Record<string, string>>;
+  faults?: FaultSource;
+  observer?: EventSourceObserver;
+  /** Each line the function's processes write: logs and metrics. */
+  onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+};
+
+/** A running stack. */
+export type Stack = {
+  aws: AwsEndpoint;
+  warehouse: Warehouse;
+  /** What a shell needs to reach the stack: for commands, for the AWS command line, for the function. */
+  environment: Readonly<Record<string, string>>;
+  /** The product's own edges, pointed at the stack. */
+  connection: Connection;
+  /** The DuckDB file, or ':memory:'. */
+  warehouseFile: string;
+  queueArn: string;
+  /** Resolves when the queue is empty and nothing is under way. At once without an event source. */
+  idle: () => Promise<void>;
+  /** Kills the function's busy processes, as a failing machine would. */
+  killBusy: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+const CREDENTIALS = {
+  region: LOCAL_NAMES.region,
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
+
+/** Lambda's recommendation, so that throttled deliveries do not come again too early. */
+const VISIBILITY_TIMEOUTS = 6;
+
+/**
+ * Starts S3, SQS, the warehouse and the event source, with buckets, queues and notifications. The schema is not made.
+ * @throws PortInUse, WarehouseLocked, WarehouseTooNew; what was started before is stopped again.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const scratchDirectory = join(options.home, 'scratch');
+  await mkdir(scratchDirectory, { recursive: true });
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).reverse()) await one();
+  };
+  try {
+    const lambda: { current?: LambdaFunction } = {};
+    const aws = await startAwsEndpoint({
+      port: options.awsPort ?? 0,
+      region: LOCAL_NAMES.region,
+      home: options.home,
+      ...(options.faults ? { faults: options.faults } : {}),
+      killCaller: () => void lambda.current?.killBusy(),
+    });
+    stops.push(() => aws.stop());
+    const warehouseFile = options.inMemory ? ':memory:' : join(options.home, 'warehouse.duckdb');
+    const warehouse = await startWarehouse({
+      file: warehouseFile,
+      port: options.warehousePort ?? 0,
+      objects: aws.store,
+      scratchDirectory,
+      workgroup: LOCAL_NAMES.workgroup,
+      database: LOCAL_NAMES.database,
+      ...(options.isolation ? { isolation: options.isolation } : {}),
+    });
+    stops.push(() => warehouse.stop());
+    const queues = await createResources(aws, options);
+    const environment = { ...environmentOf(aws, warehouse, queues), ...options.environment };
+    const source = options.eventSource === false ? undefined : await startFunction(options, environment, queues);
+    if (source) {
+      lambda.current = source.lambda;
+      stops.push(
+        () => source.lambda.stop(),
+        () => source.events.stop(),
+      );
+    }
+    return {
+      aws,
+      warehouse,
+      environment,
+      connection: connectTo(environment),
+      warehouseFile,
+      queueArn: queues.queue.arn,
+      idle: () => source?.events.idle() ?? Promise.resolve(),
+      killBusy: async () => source?.lambda.killBusy(),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type QueuePair = { queue: { url: string; arn: string }; deadLetter: { url: string; arn: string } };
+
+async function createResources(aws: AwsEndpoint, options: StackOptions): Promise<QueuePair> {
+  const { landingBucket, controlBucket } = LOCAL_NAMES;
+  aws.store.createBucket(landingBucket);
+  aws.store.createBucket(controlBucket);
+  const visibilityTimeoutSeconds = timeoutOf(options) * VISIBILITY_TIMEOUTS + (options.windowSeconds ?? 0);
+  const deadLetter = aws.queues.create(LOCAL_NAMES.deadLetterQueue, { visibilityTimeoutSeconds });
+  const queue = aws.queues.create(LOCAL_NAMES.queue, {
+    visibilityTimeoutSeconds,
+    deadLetter: { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? 5 },
+  });
+  const s3 = new S3Client({ ...CREDENTIALS, endpoint: aws.url });
+  const configurations = [{ QueueArn: queue.arn, Events: ['s3:ObjectCreated:*' as const] }];
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: landingBucket,
+      NotificationConfiguration: { QueueConfigurations: configurations },
+    }),
+  );
+  s3.destroy();
+  return { queue, deadLetter };
+}
+
+function environmentOf(aws: AwsEndpoint, warehouse: Warehouse, queues: QueuePair): Record<string, string> {
+  return {
+    AWS_REGION: LOCAL_NAMES.region,
+    AWS_DEFAULT_REGION: LOCAL_NAMES.region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_S3: aws.url,
+    AWS_ENDPOINT_URL_SQS: aws.url,
+    AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.endpoint,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    SPARKIFY_LANDING_BUCKETS: LOCAL_NAMES.landingBucket,
+    SPARKIFY_CONTROL_BUCKET: LOCAL_NAMES.controlBucket,
+    SPARKIFY_WORKGROUP: warehouse.workgroup,
+    SPARKIFY_DATABASE: warehouse.database,
+    SPARKIFY_COPY_ROLE_ARN: LOCAL_NAMES.copyRole,
+    SPARKIFY_QUEUE_URL: queues.queue.url,
+    SPARKIFY_DLQ_URL: queues.deadLetter.url,
+  };
+}
+
+async function startFunction(
+  options: StackOptions,
+  environment: Readonly<Record<string, string>>,
+  queues: QueuePair,
+): Promise<{ lambda: LambdaFunction; events: EventSource }> {
+  const { faults } = options;
+  const bundle = await buildBundle({ home: options.home });
+  const lambda = new LambdaFunction({
+    ...bundle,
+    functionName: 'sparkify-loader',
+    memoryMegabytes: 512,
+    region: LOCAL_NAMES.region,
+    environment,
+    timeoutSeconds: timeoutOf(options),
+    warmProcesses: 1,
+    ...(faults ? { nextFault: () => faults('lambda', 'Invoke') } : {}),
+    ...(options.onLine ? { onLine: options.onLine } : {}),
+  });
+  const events = await startEventSource({
+    sqs: new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS')),
+    queueUrl: queues.queue.url,
+    queueArn: queues.queue.arn,
+    region: LOCAL_NAMES.region,
+    batchSize: options.batchSize ?? 4000,
+    maximumBatchingWindowSeconds: options.windowSeconds ?? 1,
+    maximumConcurrency: 2,
+    functionTimeoutSeconds: timeoutOf(options),
+    invoke: (event) => lambda.invoke(event),
+    ...(options.observer ? { observer: options.observer } : {}),
+  });
+  return { lambda, events };
+}
+
+/** The product's own edges, pointed at a stack by its environment and nothing else. */
+export function connectTo(environment: Readonly<Record<string, string>>): Connection {
+  const config = readConfig(environment);
+  const redshift = new RedshiftDataClient(clientSettings(environment, 'AWS_ENDPOINT_URL_REDSHIFT_DATA'));
+  return {
+    config,
+    templates: { schema: readSqlFiles('schema'), load: readSqlFiles('load'), report: readSqlFiles('report') },
+    warehouse: new DataApiWarehouse(redshift, config.warehouse, systemClock),
+    objects: new S3ObjectStore(new S3Client(clientSettings(environment, 'AWS_ENDPOINT_URL_S3'))),
+    queue: new SqsQueue(new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'))),
+    clock: systemClock,
+  };
+}
+
+function clientSettings(environment: Readonly<Record<string, string>>, endpointVariable: string) {
+  return { ...CREDENTIALS, endpoint: environment[endpointVariable] ?? '' };
+}
+
+function timeoutOf(options: StackOptions): number {
+  return options.timeoutSeconds ?? 300;
+}
