@@ -11,6 +11,7 @@ const string = /"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\
 const scalar = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(?![^\s,:\]}])/y;
 const blanks = /[ \t\r\n]*/y;
 const opening = /[{[]/;
+const continuing = /["}\],]/;
 
 /** Deeper nesting is refused, which also bounds what reading a broken object again can cost. */
 const maxDepth = 500;
@@ -123,7 +124,7 @@ export class RootValueSplitter {
   /** Takes one line; gives lines that must be read again because the value they seemed to belong to is none. */
   private take(line: Line): Line[] {
     if (this.bad) {
-      if (!beginsValue(line, this.bad.indent)) {
+      if (!beginsAnew(line, this.bad.indent)) {
         if (line.text.trim() !== '') this.bad.line = line.number;
         return [];
       }
@@ -199,7 +200,8 @@ function indent(line: Line): number {
   return skip(blanks, line.text, 0);
 }
 
-function beginsValue(line: Line, indentAtMost: number): boolean {
+// Further lines of a broken object are indented, or are members, closing brackets or commas.
+function beginsAnew(line: Line, indentAtMost: number): boolean {
   const at = indent(line);
-  return at <= indentAtMost && opening.test(line.text.charAt(at));
+  return at <= indentAtMost && at < line.text.length && !continuing.test(line.text.charAt(at));
 }
