@@ -1,5 +1,5 @@
 import { invalid, type ServiceError } from './service-error.ts';
-import { tokenize } from './tokens.ts';
+import { keyword, tokenize, type Token } from './tokens.ts';
 
 /** A named value of a statement. Values are strings and never empty; the engine casts them where they are used. */
 export type SqlParameter = { name: string; value: string };
@@ -25,23 +25,38 @@ export function applyParameters(sqls: string[], parameters: SqlParameter[]): str
 }
 
 function replace(sql: string, values: Map<string, string>, unused: Set<string>): string {
+  const tokens = tokensOf(sql);
+  // These statements take no values from outside. The placeholder that Redshift would see is a syntax error, here as there.
+  const takesValues = !statementsWithoutValues.has(keyword(tokens[0]));
   let text = '';
   let copied = 0;
-  for (const { name, start, end } of namesIn(sql)) {
-    const value = values.get(name);
-    if (value === undefined) throw missing(name);
-    unused.delete(name);
-    text += sql.slice(copied, start) + quote(value);
+  for (const { kind, text: written, start, end } of tokens) {
+    if (kind !== 'parameter') continue;
+    const value = values.get(written.slice(1));
+    if (value === undefined) throw missing(written.slice(1));
+    unused.delete(written.slice(1));
+    text += sql.slice(copied, start) + (takesValues ? quote(value) : '$1');
     copied = end;
   }
   return text + sql.slice(copied);
 }
 
-function namesIn(sql: string): { name: string; start: number; end: number }[] {
+const statementsWithoutValues: ReadonlySet<string> = new Set([
+  'COPY',
+  'UNLOAD',
+  'LOCK',
+  'TRUNCATE',
+  'DROP',
+  'ALTER',
+  'GRANT',
+  'REVOKE',
+  'VACUUM',
+  'ANALYZE',
+]);
+
+function tokensOf(sql: string): Token[] {
   try {
-    return tokenize(sql)
-      .filter((token) => token.kind === 'parameter')
-      .map(({ text, start, end }) => ({ name: text.slice(1), start, end }));
+    return tokenize(sql);
   } catch {
     // The statement itself will fail with this very error when it runs.
     return [];

@@ -29,6 +29,7 @@ export class Sessions {
   readonly #open: (pid: number) => Promise<Session>;
   readonly #kept = new Map<string, Kept>();
   readonly #ended = new Set<string>();
+  #refusing = false;
   #lastPid = 1_073_700_000;
 
   constructor(open: (pid: number) => Promise<Session>) {
@@ -37,6 +38,7 @@ export class Sessions {
 
   /** Reserves the session for a new statement. Throws ValidationException or ActiveSessionsExceededException. */
   lease(id: string | undefined, keepAliveSeconds: number | undefined): Reservation {
+    if (this.#refusing) throw new ServiceError('InternalServerException', 'The local warehouse is stopping', 500);
     if (id !== undefined) return this.#reuse(id, keepAliveSeconds);
     this.#lastPid += 1;
     const pid = this.#lastPid;
@@ -66,6 +68,11 @@ export class Sessions {
         return this.#lend(kept);
       },
     };
+  }
+
+  /** From now on no statement finds a session: the warehouse stops. */
+  refuseNew(): void {
+    this.#refusing = true;
   }
 
   /** Ends all sessions. */

@@ -1,8 +1,9 @@
-import { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBInstance } from '@duckdb/node-api';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { PermanentTables, prepareEngine, SessionCatalog } from './catalog.ts';
 import { runCopy } from './copy.ts';
+import { openDatabaseFile } from './database-file.ts';
 import { Cancelled } from './executor.ts';
 import type { FaultHook } from './fault.ts';
 import { prepareLoadLog, type OpenLoadLog } from './load-errors.ts';
@@ -48,79 +49,76 @@ export type Warehouse = {
   stop: () => Promise<void>;
 };
 
-/** The database file is open in another process. */
-export class WarehouseLocked extends Error {
-  override readonly name = 'WarehouseLocked';
-}
-
-/** The database file was written by a newer engine than this one. */
-export class WarehouseTooNew extends Error {
-  override readonly name = 'WarehouseTooNew';
-}
+export { WarehouseLocked, WarehouseTooNew } from './database-file.ts';
 
 /**
  * Starts a Redshift Data API over a database file, on this machine only.
  * Throws WarehouseLocked, WarehouseTooNew, and what the operating system says of the port.
  */
 export async function startWarehouse(options: WarehouseOptions): Promise<Warehouse> {
-  const {
-    file,
-    port = 0,
-    memoryLimit = '2GB',
-    isolation = 'SNAPSHOT',
-    workgroup = 'sparkify',
-    database = 'dev',
-  } = options;
+  const { file, port = 0, memoryLimit = '2GB', workgroup = 'sparkify', database = 'dev' } = options;
+  const databaseFile = await openDatabaseFile(file, memoryLimit);
+  const engine = await startEngine(options, databaseFile.instance).catch((error: unknown) => {
+    databaseFile.close();
+    throw error;
+  });
   const now = options.now ?? Date.now;
-  const instance = await openInstance(file, memoryLimit);
-  const keeper = await instance.connect();
-  await prepareEngine(keeper);
-  const permanent = await PermanentTables.load(keeper);
-  const clock = (): Date => new Date(now());
-  const log = await prepareLoadLog(instance, clock);
-  const copy = copyRunner(options, instance, log, clock);
-  const shared = { transactions: new Transactions(isolation), copy, now: clock };
-  const sessions = new Sessions(
-    async (pid) => new Session(pid, await instance.connect(), new SessionCatalog(permanent), shared),
-  );
   const statements = new Statements(now);
+  const faults = options.faults ?? ((): undefined => undefined);
   let queryId = 0;
   const nextQueryId = (): number => (queryId += 1);
-  const server = dataApiServer({
-    warehouse: workgroup,
-    database,
-    statements,
-    sessions,
-    nextQueryId,
-    now,
-    faults: options.faults ?? (() => undefined),
-  });
-  const closeEngine = async (): Promise<void> => {
-    log.close();
-    await keeper.run('CHECKPOINT');
-    keeper.closeSync();
-    instance.closeSync();
-  };
+  const { sessions } = engine;
+  const server = dataApiServer({ warehouse: workgroup, database, statements, sessions, nextQueryId, now, faults });
   try {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
   } catch (error) {
-    await closeEngine();
+    await engine.close();
+    databaseFile.close();
     throw error;
   }
   const stop = async (): Promise<void> => {
     const closed = once(server, 'close');
     server.close();
-    const active = statements.list().filter((statement) => !isSettled(statement.status));
-    for (const statement of active) statement.abort.abort(new Cancelled('the local warehouse was stopped'));
-    await Promise.all(active.map((statement) => statement.settled));
+    sessions.refuseNew();
+    await cancelAll(statements);
     await sessions.close();
     server.closeAllConnections();
     await closed;
-    await closeEngine();
+    await engine.close();
+    databaseFile.close();
   };
   const { port: listening } = server.address() as AddressInfo;
   return { endpoint: `http://127.0.0.1:${listening}`, port: listening, workgroup, database, stop };
+}
+
+type Engine = { sessions: Sessions; close: () => Promise<void> };
+
+/** Prepares the database, and what runs statements in it. `close` writes everything into the file. */
+async function startEngine(options: WarehouseOptions, instance: DuckDBInstance): Promise<Engine> {
+  const now = options.now ?? Date.now;
+  const clock = (): Date => new Date(now());
+  const keeper = await instance.connect();
+  await prepareEngine(keeper);
+  const permanent = await PermanentTables.load(keeper);
+  const log = await prepareLoadLog(instance, clock);
+  const transactions = new Transactions(options.isolation ?? 'SNAPSHOT');
+  const shared = { transactions, copy: copyRunner(options, instance, log, clock), now: clock };
+  const sessions = new Sessions(
+    async (pid) => new Session(pid, await instance.connect(), new SessionCatalog(permanent), shared),
+  );
+  const close = async (): Promise<void> => {
+    log.close();
+    await keeper.run('CHECKPOINT');
+    keeper.closeSync();
+  };
+  return { sessions, close };
+}
+
+async function cancelAll(statements: Statements): Promise<void> {
+  const active = statements.list().filter((statement) => !isSettled(statement.status));
+  for (const statement of active) statement.abort.abort(new Cancelled('the local warehouse was stopped'));
+  await Promise.all(active.map((statement) => statement.settled));
 }
 
 /** COPY as a session calls it: its target looked up, and everything it needs beside the statement. */
@@ -138,25 +136,4 @@ function copyRunner(
     const { connection } = session;
     return await runCopy(copy, table, { connection, instance, objects, log, scratchDirectory, ...ids, now, signal });
   };
-}
-
-async function openInstance(file: string, memoryLimit: string): Promise<DuckDBInstance> {
-  try {
-    return await DuckDBInstance.create(file, { memory_limit: memoryLimit });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (message.includes('Could not set lock')) {
-      throw new WarehouseLocked(
-        `The warehouse file ${file} is open in another process. Stop that one, or start this one with another home directory.`,
-        { cause: error },
-      );
-    }
-    if (/version number \d+, but we can only read/.test(message)) {
-      throw new WarehouseTooNew(
-        `The warehouse file ${file} was written by a newer DuckDB than this one reads. Run npm ci in the newer checkout, or delete the file and load again.`,
-        { cause: error },
-      );
-    }
-    throw error;
-  }
 }

@@ -61,6 +61,13 @@ describe('parameters', () => {
     expect(Records).toEqual([[{ stringValue: ':a' }, { longValue: 5 }, { longValue: 6 }]]);
   });
 
+  test('are not taken by COPY, whose address must be written out', async () => {
+    const failed = await warehouse.run("copy users from :from iam_role default json 'auto'", {
+      Parameters: [{ name: 'from', value: 's3://drop/users' }],
+    });
+    expect(failed).toMatchObject({ Status: 'FAILED', Error: 'ERROR: syntax error at or near "$"' });
+  });
+
   test('of a batch are shared by its statements', async () => {
     const Parameters = [
       { name: 'a', value: '1' },

@@ -112,6 +112,24 @@ describe('three loads of one new key at once', () => {
     expect(await warehouse.rows('select count(*) from users')).toEqual([[1]]);
   });
 
+  test('that compute something without a table before they lock: all succeed, for that is no look at the data', async () => {
+    const early = ["select md5('7'), getdate()", 'lock load_lock'];
+    const done = await Promise.all(['a', 'b', 'c'].map((level) => warehouse.batch([...early, ...upsert(level)])));
+    expect(done.map(({ Status, Error: error }) => error ?? Status)).toEqual(['FINISHED', 'FINISHED', 'FINISHED']);
+    expect(await warehouse.rows('select count(*) from users')).toEqual([[1]]);
+  });
+
+  test('that make their temporary tables before they lock: one wins, for a table was made', async () => {
+    const done = await Promise.all(
+      ['a', 'b', 'c'].map((level) => {
+        const [create = '', ...rest] = upsert(level);
+        return warehouse.batch([create, 'lock load_lock', ...rest]);
+      }),
+    );
+    expect(done.filter(({ Status }) => Status === 'FINISHED')).toHaveLength(1);
+    expect(await warehouse.rows('select count(*) from users')).toEqual([[1]]);
+  });
+
   test('that only insert where nothing is: all succeed, and the key is there three times', async () => {
     const insert = "insert into users select 7, 'free' where not exists (select 1 from users where user_id = 7)";
     const blocker = await openTransaction('lock users');

@@ -51,15 +51,22 @@ describe('a warehouse in a file', () => {
       globalThis.open = await DuckDBInstance.create(${JSON.stringify(file)}); console.log('open'); setInterval(() => {}, 1000); })`;
     const other = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(other.stdout, 'data');
-    await expect(TestWarehouse.start({ file })).rejects.toThrow(/open in another process/);
+    await expect(TestWarehouse.start({ file })).rejects.toMatchObject({ name: 'WarehouseLocked' });
     other.kill('SIGKILL');
     await once(other, 'exit');
+  });
+
+  test('that this process has open is refused as well, until it is closed', async () => {
+    const first = await TestWarehouse.start({ file });
+    await expect(TestWarehouse.start({ file })).rejects.toThrow('is already open, perhaps in another process');
+    await first.stop();
+    await (await TestWarehouse.start({ file })).stop();
   });
 
   test('that a newer engine wrote is refused in one sentence', async () => {
     await (await TestWarehouse.start({ file })).stop();
     writeFileSync(file, withStorageVersion(readFileSync(file), 250n));
-    await expect(TestWarehouse.start({ file })).rejects.toThrow(/newer DuckDB/);
+    await expect(TestWarehouse.start({ file })).rejects.toMatchObject({ name: 'WarehouseTooNew' });
   });
 
   test('survives that its process is killed in the middle of a transaction', async () => {

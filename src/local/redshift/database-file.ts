@@ -1,0 +1,56 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { resolve } from 'node:path';
+
+/** The database file is open in another process, or a second time in this one. */
+export class WarehouseLocked extends Error {
+  override readonly name = 'WarehouseLocked';
+}
+
+/** The database file was written by a newer engine than this one. */
+export class WarehouseTooNew extends Error {
+  override readonly name = 'WarehouseTooNew';
+}
+
+/** An open database; `close` frees the file for others. */
+export type DatabaseFile = { instance: DuckDBInstance; close: () => void };
+
+// The engine's file lock belongs to the process, so it does not stop the same process from opening a file twice.
+const openFiles = new Set<string>();
+
+/** Opens or makes the database. `memoryLimit` is in the engine's words, such as '1GB'. Throws WarehouseLocked and WarehouseTooNew. */
+export async function openDatabaseFile(file: string, memoryLimit: string): Promise<DatabaseFile> {
+  const path = file === ':memory:' ? undefined : resolve(file);
+  if (path !== undefined && openFiles.has(path)) throw locked(file);
+  if (path !== undefined) openFiles.add(path);
+  const forget = (): void => {
+    if (path !== undefined) openFiles.delete(path);
+  };
+  try {
+    const instance = await DuckDBInstance.create(file, { memory_limit: memoryLimit });
+    const close = (): void => {
+      instance.closeSync();
+      forget();
+    };
+    return { instance, close };
+  } catch (error) {
+    forget();
+    throw explained(error, file);
+  }
+}
+
+function explained(error: unknown, file: string): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.includes('Could not set lock')) return locked(file, error);
+  if (!/version number \d+, but we can only read/.test(message)) return error;
+  return new WarehouseTooNew(
+    `The warehouse file ${file} was written by a newer DuckDB than this one reads. Start it with the version of this project that wrote it, or delete the file and load again.`,
+    { cause: error },
+  );
+}
+
+function locked(file: string, cause?: unknown): WarehouseLocked {
+  return new WarehouseLocked(
+    `The warehouse file ${file} is already open, perhaps in another process. Stop that one, or start this one with another home directory.`,
+    { cause },
+  );
+}
