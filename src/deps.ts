@@ -6,10 +6,10 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 /** What became of a transaction, as far as can be known. */
 export type TransactionResult =
-  /** Committed. `rows` are those of the last statement. */
-  | { kind: 'committed'; rows: Row[] }
+  /** Committed. `rows` are those of the last statement, if it gives any. */
+  | { kind: 'committed'; id: string; rows: Row[] }
   /** Rolled back: the statement that failed and why, translated. */
-  | { kind: 'failed'; statement: Statement | undefined; error: LoaderError }
+  | { kind: 'failed'; id: string; statement: Statement | undefined; error: LoaderError }
   /** A reply was lost. Asking again with the same token tells, and runs nothing twice. */
   | { kind: 'unknown'; error: LoaderError };
 
@@ -32,6 +32,11 @@ export interface Warehouse {
     token: string,
     deadlineMs: number,
   ): Promise<TransactionResult>;
+  /**
+   * The engine's own id of the last statement of a transaction, by which its system views know it; undefined when it has none.
+   * @throws LoaderError
+   */
+  lastQueryId(transactionId: string): Promise<number | undefined>;
 }
 
 /** What S3 says of one object. */

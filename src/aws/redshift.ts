@@ -86,15 +86,22 @@ export class DataApiWarehouse implements Warehouse {
       const ended = await this.#ended(id, submitted.Status, deadlineMs);
       if (ended.status === 'FINISHED') {
         const rows = statements.at(-1)?.givesRows ? await this.#rows(`${id}:${statements.length}`) : [];
-        return { kind: 'committed', rows };
+        return { kind: 'committed', id, rows };
       }
       const error = await this.#failure(id, ended);
       const failed = ended.description?.SubStatements?.findIndex((sub) => sub.Status === 'FAILED') ?? -1;
-      return { kind: 'failed', statement: statements[failed], error };
+      return { kind: 'failed', id, statement: statements[failed], error };
     } catch (error) {
       if (error instanceof LoaderError) return { kind: 'unknown', error };
       throw error;
     }
+  }
+
+  async lastQueryId(transactionId: string): Promise<number | undefined> {
+    const command = new DescribeStatementCommand({ Id: transactionId });
+    const description = await this.#call('asking for the query id', () => this.#client.send(command));
+    const queryId = description.SubStatements?.at(-1)?.RedshiftQueryId;
+    return queryId === undefined || queryId <= 0 ? undefined : queryId;
   }
 
   /** Waits for the end, or cancels at the deadline. */

@@ -74,7 +74,8 @@ export function readLedgerRows(
   return entries;
 }
 
-function readStatus(value: unknown): LedgerStatus {
+/** Reads a status of the ledger. @throws Error for one this version does not know. */
+export function readStatus(value: unknown): LedgerStatus {
   if (value === 'loaded' || value === 'quarantined' || value === 'vanished') return value;
   throw new Error(`the ledger has status ${JSON.stringify(value)}, which this version does not know`);
 }

@@ -11,10 +11,18 @@ export type Notification =
 export type ParsedMessage =
   { kind: 'notifications'; notifications: Notification[] } | { kind: 'malformed'; reason: string };
 
+// Some of ISO 8601, such as a zone of hours only, is well formed and yet unknown to Date.parse, which gives NaN.
+const eventTimeMs = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((time) => Date.parse(time)),
+  v.finite('Invalid timestamp'),
+);
+
 // Only what the loader uses is required; every other field may be missing, renamed or new.
 const s3Record = v.object({
   eventName: v.string(),
-  eventTime: v.pipe(v.string(), v.isoTimestamp()),
+  eventTime: eventTimeMs,
   s3: v.object({
     bucket: v.object({ name: v.pipe(v.string(), v.minLength(1)) }),
     object: v.object({
@@ -35,7 +43,7 @@ const snsEnvelope = v.object({ Type: v.literal('Notification'), Message: v.strin
 const eventBridgeEvent = v.object({
   source: v.literal('aws.s3'),
   'detail-type': v.string(),
-  time: v.pipe(v.string(), v.isoTimestamp()),
+  time: eventTimeMs,
   detail: v.object({
     bucket: v.object({ name: v.pipe(v.string(), v.minLength(1)) }),
     object: v.object({
@@ -103,7 +111,8 @@ function parseRecords(records: unknown[], force: ObjectVersion['force']): Parsed
     }
     const key = decodeKey(s3.object.key);
     if (key === undefined) return malformed(`record ${index}: the key is not form-encoded UTF-8`);
-    notifications.push(created({ ...s3.object, key, bucket: s3.bucket.name, etag: s3.object.eTag, eventTime, force }));
+    const { eTag: etag, ...object } = s3.object;
+    notifications.push(created({ ...object, key, bucket: s3.bucket.name, etag, eventTimeMs: eventTime, force }));
   }
   return { kind: 'notifications', notifications };
 }
@@ -116,7 +125,7 @@ function parseBridged(event: v.InferOutput<typeof eventBridgeEvent>): ParsedMess
     ...object,
     versionId: object['version-id'],
     bucket: bucket.name,
-    eventTime: event.time,
+    eventTimeMs: event.time,
     force: 'no',
   });
   return { kind: 'notifications', notifications: [notification] };
@@ -129,7 +138,7 @@ type Created = {
   versionId?: string | null | undefined;
   sequencer?: string | null | undefined;
   size?: number | undefined;
-  eventTime: string;
+  eventTimeMs: number;
   force: ObjectVersion['force'];
 };
 
@@ -143,7 +152,7 @@ function created(from: Created): Notification {
       ...(from.versionId ? { versionId: from.versionId } : {}),
       ...(from.sequencer ? { sequencer: from.sequencer } : {}),
       ...(from.size === undefined ? {} : { sizeBytes: from.size }),
-      eventTimeMs: Date.parse(from.eventTime),
+      eventTimeMs: from.eventTimeMs,
       force: from.force,
     },
   };

@@ -35,7 +35,8 @@ export type VersionOrder = { sequencer?: string | undefined; eventTimeMs: number
  * Orders two versions of the same key: negative when `a` is older, positive when newer, 0 when the two cannot be told apart.
  *
  * Sequencers are compared as numbers, which is AWS's rule (the shorter is padded with zeros on the left) and also right where
- * lengths are equal, the normal case. Without two sequencers the event time decides.
+ * lengths are equal, the normal case. Equal ones are one write, whatever the times say: an EventBridge event has whole seconds
+ * only. Without two sequencers the event time decides.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export function compareVersions(a: VersionOrder, b: VersionOrder): number {
@@ -43,7 +44,7 @@ export function compareVersions(a: VersionOrder, b: VersionOrder): number {
     const length = Math.max(a.sequencer.length, b.sequencer.length);
     const left = a.sequencer.toLowerCase().padStart(length, '0');
     const right = b.sequencer.toLowerCase().padStart(length, '0');
-    if (left !== right) return left < right ? -1 : 1;
+    return left === right ? 0 : left < right ? -1 : 1;
   }
   return Math.sign(a.eventTimeMs - b.eventTimeMs);
 }

@@ -11,6 +11,8 @@ export type Statement = {
   stage: Stage;
   name: string;
   text: string;
+  /** Of a COPY of landed objects: the name of their group. */
+  group?: string;
   /** Rows come back that the loader reads. */
   givesRows?: true;
 };
@@ -76,7 +78,7 @@ export function buildTransaction(
       const manifest = files.manifests[groupName(group)];
       if (manifest === undefined) throw new Error(`no manifest was written for ${groupName(group)}`);
       const own = { manifest, codec: CODEC_KEYWORDS[group.codec], validation: '' };
-      return statement(`${name} ${group.codec}`, name, own, names, templates);
+      return { ...statement(`${name} ${group.codec}`, name, own, names, templates), group: groupName(group) };
     });
   });
   return { statements, parameters: { [BATCH_ID]: batchId } };

@@ -1,0 +1,85 @@
+import type { LoaderError } from '../errors.ts';
+import type { Candidate } from './batch.ts';
+import type { SetAside } from './ledger.ts';
+import { s3Url } from './object-version.ts';
+import { STAGES, type Statement } from './transaction.ts';
+
+/** What a failed transaction asks for. */
+export type Verdict =
+  /** Try the whole transaction again. */
+  | 'retry'
+  /** Files of this COPY hold what cannot be loaded: find them. */
+  | 'content'
+  /** Files of this COPY cannot be read: find them. */
+  | 'unreadable'
+  /** Something failed behind COPY, perhaps because of some file: load the batch in halves. */
+  | 'split'
+  /** No file is at fault. */
+  | 'stop';
+
+/** Judges a failure by its translated error and the statement that failed. */
+export function judge(error: LoaderError, statement: Statement | undefined): Verdict {
+  switch (error.code) {
+    case 'content':
+      return 'content';
+    case 'missing-object':
+    case 'forbidden-object':
+      // Of the ledger's own file, which belongs to no group, no landed object is to blame.
+      return statement?.group === undefined ? 'stop' : 'unreadable';
+    case 'unexpected':
+      return statement !== undefined && STAGES.indexOf(statement.stage) >= STAGES.indexOf('copy') ? 'split' : 'stop';
+    case 'conflict':
+    case 'throttled':
+    case 'connection':
+    case 'deadline':
+      return 'retry';
+    case 'misconfigured':
+    case 'usage':
+      return 'stop';
+  }
+}
+
+/** `file_name` of SYS_LOAD_ERROR_DETAIL is CHAR(256); longer names are cut. */
+const FILE_NAME_BYTES = 256;
+
+type ErrorRow = Readonly<Record<string, string | number | boolean | null>>;
+
+/**
+ * Reads the rows of sql/report/load-errors.sql: object id → why it is set aside. A file name that was cut, and now fits
+ * several objects, names none of them.
+ */
+export function readLoadErrors(rows: readonly ErrorRow[], objects: readonly Candidate[]): Map<string, SetAside> {
+  const byName = new Map<string, Candidate | 'several'>();
+  for (const object of objects) {
+    const name = cutName(s3Url(object));
+    byName.set(name, byName.has(name) ? 'several' : object);
+  }
+  const bad = new Map<string, SetAside>();
+  for (const row of rows) {
+    const object = byName.get(cutName(String(row.file_name)));
+    if (object === undefined || object === 'several') continue;
+    const line = Number(row.line_number);
+    const columnName = typeof row.column_name === 'string' ? row.column_name : '';
+    bad.set(object.objectId, {
+      status: 'quarantined',
+      code: String(row.error_code),
+      reason: String(row.error_message),
+      ...(line > 0 ? { line } : {}),
+      ...(columnName === '' ? {} : { columnName }),
+    });
+  }
+  return bad;
+}
+
+function cutName(url: string): string {
+  const bytes = new TextEncoder().encode(url);
+  const cut = bytes.length <= FILE_NAME_BYTES ? url : new TextDecoder().decode(bytes.slice(0, FILE_NAME_BYTES));
+  return cut.replace(/\uFFFD+$/, '').trimEnd();
+}
+
+/** An object that HEAD did not find, or may not read. */
+export function unreadable(kind: 'missing' | 'forbidden'): SetAside {
+  return kind === 'missing'
+    ? { status: 'vanished', code: 'NoSuchKey', reason: 'the object was deleted before it was read' }
+    : { status: 'quarantined', code: 'AccessDenied', reason: 'the object may not be read' };
+}
