@@ -52,11 +52,27 @@ export function trimmed(value: string | null): string | null {
   return value === null ? null : value.replace(/ +$/, '');
 }
 
-/** Keeps in `winners`, under `key`, the candidate of the smallest rank, compared byte by byte. */
-export function keepSmallest<Row>(winners: Map<string, Row>, key: string, candidate: Row, rank: (row: Row) => string) {
+/** Keeps in `winners`, under `key`, whichever of candidate and holder comes first. */
+export function keepFirst<Row>(
+  winners: Map<string, Row>,
+  key: string,
+  candidate: Row,
+  comesBefore: (one: Row, other: Row) => boolean,
+): void {
   const holder = winners.get(key);
-  if (holder === undefined || Buffer.compare(Buffer.from(rank(candidate)), Buffer.from(rank(holder))) < 0)
-    winners.set(key, candidate);
+  if (holder === undefined || comesBefore(candidate, holder)) winners.set(key, candidate);
+}
+
+/** Whether one rank comes before another of the same shape: text byte by byte, numbers by size, null after everything. */
+export function isBefore(one: (string | number | null)[], other: (string | number | null)[]): boolean {
+  for (const [place, mine] of one.entries()) {
+    const theirs = other[place] ?? null;
+    if (mine === theirs) continue;
+    if (mine === null || theirs === null) return theirs === null;
+    if (typeof mine === 'number' && typeof theirs === 'number') return mine < theirs;
+    return Buffer.compare(Buffer.from(String(mine)), Buffer.from(String(theirs))) < 0;
+  }
+  return false;
 }
 
 /** The parts of an instant in UTC. Takes epoch milliseconds; the week is ISO 8601's, weekday 0 is Sunday. */

@@ -4,7 +4,7 @@
  * the same objects in any manner and compare the warehouse with what stands here.
  */
 import { createHash } from 'node:crypto';
-import { calendarOf, keepSmallest, number, rootObjects, text, trimmed, type Json } from './oracle-values.ts';
+import { calendarOf, isBefore, keepFirst, number, rootObjects, text, trimmed, type Json } from './oracle-values.ts';
 import type { Artist, Song, Songplay, Time, User } from './oracle-types.ts';
 
 /** One object of the bucket, decompressed. `song_data/…` holds songs, `log_data/…` holds app events, the rest is not ours. */
@@ -20,12 +20,13 @@ export type Star = {
   rejected: { events: number; songs: number };
 };
 
-type Scalar = string | number | null;
 type Event = {
   ts: number;
   sessionId: number;
   itemInSession: number;
   userId: string | null;
+  /** As delivered but for trailing blanks: '' and NULL are both nobody, and still differ in a tie. */
+  deliveredUserId: string | null;
   page: string | null;
   song: string | null;
   artist: string | null;
@@ -55,7 +56,7 @@ export function oracle(objects: Iterable<SourceObject>): Star {
       for (const fields of rootObjects(key, body)) {
         const song = readSong(fields);
         if (song === null) rejected.songs += 1;
-        else keepSmallest(songFiles, song.song_id, song, (one) => tieBreak(Object.values(one)));
+        else keepFirst(songFiles, song.song_id, song, songBefore);
       }
     }
   }
@@ -76,12 +77,33 @@ export function oracle(objects: Iterable<SourceObject>): Star {
 }
 
 /**
- * Orders rows of one key that differ in content (md5, hex): the smallest wins. Takes every content column;
- * a value ends in a full stop, so that NULL and the empty string differ.
+ * What text of one key's rows is ordered by: md5 (hex) of all of it, the smallest wins. A value ends in a full stop, so that
+ * NULL and the empty string differ.
  */
-export function tieBreak(row: Scalar[]): string {
-  const content = row.map((value) => (value === null ? '' : `${value}.`)).join('|');
+export function tieBreak(texts: (string | null)[]): string {
+  const content = texts.map((value) => (value === null ? '' : `${value}.`)).join('|');
   return createHash('md5').update(content).digest('hex');
+}
+
+/** Which of two rows of one song_id stands: by text, then by the numbers, nothing after something. */
+function songBefore(one: SongFile, other: SongFile): boolean {
+  const rank = (song: SongFile) => [
+    tieBreak([song.title, song.artist_id, song.artist_name, song.location]),
+    song.duration,
+    song.year,
+    song.latitude,
+    song.longitude,
+  ];
+  return isBefore(rank(one), rank(other));
+}
+
+/** Which of two plays of one key stands. */
+function playBefore(one: Event, other: Event): boolean {
+  const rank = (event: Event) => [
+    tieBreak([event.deliveredUserId, event.level, event.location, event.userAgent, event.song, event.artist]),
+    event.length,
+  ];
+  return isBefore(rank(one), rank(other));
 }
 
 function readEvent(delivered: Json): Event | null {
@@ -91,13 +113,14 @@ function readEvent(delivered: Json): Event | null {
   const sessionId = number(fields.sessionid);
   const itemInSession = number(fields.iteminsession);
   if (ts === null || sessionId === null || itemInSession === null) return null;
-  const userId = trimmed(text(fields.userid));
+  const deliveredUserId = trimmed(text(fields.userid));
   return {
     ts,
     sessionId,
     itemInSession,
     // A blank userId is how the app says that nobody was logged in.
-    userId: userId === '' ? null : userId,
+    userId: deliveredUserId === '' ? null : deliveredUserId,
+    deliveredUserId,
     page: text(fields.page),
     song: text(fields.song),
     artist: text(fields.artist),
@@ -130,14 +153,14 @@ function readSong(fields: Json): SongFile | null {
 function songplaysOf(events: Event[], songs: SongFile[]): Songplay[] {
   const winners = new Map<string, Event>();
   for (const event of events) {
-    if (event.page !== 'NextSong') continue;
+    if (trimmed(event.page) !== 'NextSong') continue;
     const key = `${event.ts} ${event.sessionId} ${event.itemInSession}`;
-    keepSmallest(winners, key, event, (one) => tieBreak(Object.values(one)));
+    keepFirst(winners, key, event, playBefore);
   }
   const recordings = new Map<string, SongFile>();
   for (const song of songs) {
     const recording = recordingOf(song.title, song.artist_name, song.duration);
-    if (recording !== null) keepSmallest(recordings, recording, song, (one) => one.song_id);
+    if (recording !== null) keepFirst(recordings, recording, song, smallerId);
   }
   return [...winners.values()].map((event) => {
     const recording = recordingOf(event.song, event.artist, event.length);
@@ -188,14 +211,19 @@ function isLater(one: Event, other: Event): boolean {
   if (one.ts !== other.ts) return one.ts > other.ts;
   if (one.sessionId !== other.sessionId) return one.sessionId > other.sessionId;
   if (one.itemInSession !== other.itemInSession) return one.itemInSession > other.itemInSession;
-  return tieBreak(Object.values(one)) < tieBreak(Object.values(other));
+  const rank = (event: Event) => tieBreak([event.firstName, event.lastName, event.gender, event.level]);
+  return isBefore([rank(one)], [rank(other)]);
+}
+
+function smallerId(one: SongFile, other: SongFile): boolean {
+  return isBefore([one.song_id], [other.song_id]);
 }
 
 function artistsOf(songs: SongFile[]): Artist[] {
   const sources = new Map<string, SongFile>();
   for (const song of songs) {
     if (song.artist_id === null || song.artist_id === '') continue;
-    keepSmallest(sources, song.artist_id, song, (one) => one.song_id);
+    keepFirst(sources, song.artist_id, song, smallerId);
   }
   return [...sources].map(([artist_id, song]) => ({
     artist_id,
