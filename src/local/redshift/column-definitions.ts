@@ -108,8 +108,10 @@ function columnSql(table: Table, column: Column): string {
   else if (column.defaultExpression !== undefined) parts.push(`DEFAULT ${column.defaultExpression}`);
   if ('lengthBytes' in column.type) {
     const name = quoteName(column.name);
-    if (column.type.name === 'character') parts.push(`CHECK (length(${name}) = strlen(${name}))`);
-    parts.push(`CHECK (strlen(${name}) <= ${column.type.lengthBytes})`);
+    const bytes = column.type.lengthBytes;
+    // Written differently, so that the engine's message tells which type was meant.
+    if (column.type.name === 'character varying') parts.push(`CHECK (strlen(${name}) <= ${bytes})`);
+    else parts.push(`CHECK (length(${name}) = strlen(${name})) CHECK (${bytes} >= strlen(${name}))`);
   }
   return parts.join(' ');
 }

@@ -4,10 +4,11 @@ import { createSchema, createTable, createView, dropSchema, dropTables } from '.
 import type { Context, TranslateOptions } from './dialect-context.ts';
 import { insert, remove, update } from './dml.ts';
 import { merge } from './merge.ts';
-import { query, startsQuery, withClause } from './query.ts';
+import { query, queryBody, startsQuery, withClause } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
 import { Scope } from './scope.ts';
 import { lock, set, transaction, truncate, vacuum, withoutEffect } from './session-statements.ts';
+import { SqlError } from './types.ts';
 import type { Catalog, Plan, Translation } from './types.ts';
 
 /**
@@ -42,7 +43,7 @@ function verbOf(cursor: Cursor): string {
 }
 
 function statement(context: Context): Plan {
-  const { cursor, scope } = context;
+  const { cursor } = context;
   if (startsQuery(cursor)) return queryStatement(context);
   const start = cursor.peek();
   if (start?.kind !== 'word') throw cursor.unexpected();
@@ -53,9 +54,7 @@ function statement(context: Context): Plan {
     throw unsupported(`the statement ${verb}`);
   }
   cursor.next();
-  const plan = handler(context);
-  if (plan.kind === 'copy') scope.write(plan.copy.table);
-  return plan;
+  return handler(context);
 }
 
 const postgresqlStatements = new Set([
@@ -74,15 +73,13 @@ const postgresqlStatements = new Set([
 
 function queryStatement({ cursor, scope }: Context): Plan {
   if (cursor.keyword() !== 'WITH') return { kind: 'query', sql: query(cursor, scope) };
-  const start = cursor.position;
   return scope.withCtes((declare): Plan => {
     const prefix = withClause(cursor, scope, declare);
     if (cursor.take('UPDATE')) return write(`${prefix} ${update(cursor, scope)}`);
     if (cursor.take('DELETE')) return write(`${prefix} ${remove(cursor, scope)}`);
     if (cursor.keyword() === 'INSERT') throw refused(cursor.unexpected().message, 'WITH goes behind INSERT INTO');
     if (cursor.keyword() === 'MERGE') throw refused(cursor.unexpected().message, 'MERGE allows no WITH');
-    cursor.position = start;
-    return { kind: 'query', sql: query(cursor, scope) };
+    return { kind: 'query', sql: `${prefix} ${queryBody(cursor, scope)}` };
   });
 }
 
@@ -122,9 +119,13 @@ function drop(context: Context): Plan {
   throw unsupported(`DROP ${cursor.keyword()}`);
 }
 
-function copy({ cursor, options }: Context): Plan {
+function copy({ cursor, scope, options }: Context): Plan {
   const statement = options.copy(cursor.tokens);
   cursor.position = cursor.tokens.length;
+  if (!scope.catalog.find(statement.table)) {
+    throw new SqlError(`Cannot COPY into nonexistent table ${statement.table.name}`);
+  }
+  scope.write(statement.table);
   return { kind: 'copy', copy: statement };
 }
 

@@ -2,14 +2,17 @@ import { SqlError } from './types.ts';
 
 type Wording = { pattern: RegExp; sqlState: string; message: (found: RegExpExecArray) => string };
 
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-
 /** The engine's messages and what Redshift says in the same place; the first that fits wins. */
 const wordings: Wording[] = [
   {
-    pattern: /CHECK constraint failed on table .* with expression CHECK\(\(strlen\("?(.+?)"?\) <= (\d+)\)\)/,
+    pattern: /CHECK constraint failed on table .* with expression CHECK\(\(strlen\(.+\) <= (\d+)\)\)/,
     sqlState: '22001',
-    message: ([, , bytes]) => `value too long for type character varying(${bytes ?? ''})`,
+    message: ([, bytes]) => `value too long for type character varying(${bytes ?? ''})`,
+  },
+  {
+    pattern: /CHECK constraint failed on table .* with expression CHECK\(\((\d+) >= strlen\(/,
+    sqlState: '22001',
+    message: ([, bytes]) => `value too long for type character(${bytes ?? ''})`,
   },
   {
     pattern: /CHECK constraint failed on table .* with expression CHECK\(\(length\(/,
@@ -35,6 +38,16 @@ const wordings: Wording[] = [
     pattern: /Schema with name "?([^"\s]+)"? already exists/,
     sqlState: '42P06',
     message: ([, name]) => `schema "${name ?? ''}" already exists`,
+  },
+  {
+    pattern: /Table with name "?([^"\s]+)"? already exists/,
+    sqlState: '42P07',
+    message: ([, name]) => `Relation "${name ?? ''}" already exists`,
+  },
+  {
+    pattern: /Cannot drop (?:entry|schema) "?([^"\s]+)"? because/i,
+    sqlState: '2BP01',
+    message: ([, name]) => `cannot drop ${name ?? ''} because other objects depend on it`,
   },
   {
     pattern: /Referenced column "(.+?)" (?:was )?not found/,
@@ -74,7 +87,7 @@ const wordings: Wording[] = [
     message: ([text]) => text,
   },
   {
-    pattern: /Could not convert string '(.*)' to (?:INT\d+|DECIMAL|DOUBLE|FLOAT)/s,
+    pattern: /Could not convert string ['"](.*)['"] to (?:INT\d+|DECIMAL|DOUBLE|FLOAT)/s,
     sqlState: '22P02',
     message: ([, text]) => `invalid input syntax for numeric: "${text ?? ''}"`,
   },
@@ -83,11 +96,25 @@ const wordings: Wording[] = [
     sqlState: '22003',
     message: () => 'Numeric data overflow (result precision)',
   },
-  { pattern: /Overflow in/, sqlState: '22003', message: () => 'Numeric data overflow (result precision)' },
   {
-    pattern: /(?:date|timestamp) field value out of range: "(.*?)"|invalid (?:date|timestamp) field format: "(.*?)"/i,
+    pattern: /Overflow in|Could not cast value .* to DECIMAL/,
+    sqlState: '22003',
+    message: () => 'Numeric data overflow (result precision)',
+  },
+  {
+    pattern: /(?:date|timestamp) field value out of range: "(.*?)"/i,
     sqlState: '22008',
-    message: ([, value, other]) => `date/time field value out of range: "${value ?? other ?? ''}"`,
+    message: ([, value]) => `date/time field value out of range: "${value ?? ''}"`,
+  },
+  {
+    pattern: /invalid (date|timestamp) field format: "(.*?)"/i,
+    sqlState: '22007',
+    message: ([, type, value]) => `invalid input syntax for type ${type?.toLowerCase() ?? ''}: "${value ?? ''}"`,
+  },
+  {
+    pattern: /No function matches the given name and argument types '(.+?)'/,
+    sqlState: '42883',
+    message: ([, call]) => `function ${call ?? ''} does not exist`,
   },
   {
     pattern: /More than one row returned by a subquery/,
@@ -108,5 +135,5 @@ export function engineError(error: unknown): SqlError {
     if (found) return new SqlError(message(found), sqlState);
   }
   const [firstLine = ''] = text.split('\n');
-  return new SqlError(lowerFirst(firstLine.replace(/^[A-Z][A-Za-z ]+ Error: /, '')));
+  return new SqlError(firstLine.replace(/^[A-Z][A-Za-z ]+ Error: /, ''));
 }

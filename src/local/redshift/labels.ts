@@ -10,6 +10,9 @@ export function labelOf(tokens: Token[]): string | undefined {
   const [first] = tokens;
   if (!first) return undefined;
   const cast = tokens.findIndex((token) => token.text === '::');
+  // `a::int + 1` is no cast but a sum.
+  const isOnlyCast = tokens.slice(cast + 1).every(({ kind, text }) => kind !== 'operator' || '::(),'.includes(text));
+  if (cast !== -1 && !isOnlyCast) return '?column?';
   const operand = cast === -1 ? tokens : tokens.slice(0, cast);
   if (operand.length === 1 && first.kind === 'word' && isReserved(first.text)) {
     return ['NULL', 'TRUE', 'FALSE'].includes(keyword(first)) ? '?column?' : identifier(first);

@@ -36,13 +36,15 @@ export function withClause(cursor: Cursor, scope: Scope, declare: (name: string)
     const columns = cursor.isOperator('(') ? ` (${cursor.list(() => quoteName(cursor.identifier())).join(', ')})` : '';
     cursor.expect('AS');
     if (!cursor.isOperator('(')) throw cursor.unexpected();
+    if (cursor.keyword(1) === 'WITH') throw unsupported('WITH inside WITH');
     parts.push(`${quoteName(name)}${columns} AS ${parenthesised(cursor, () => query(cursor, scope))}`);
     declare(name);
   } while (cursor.takeOperator(','));
   return `WITH ${recursive}${parts.join(', ')}`;
 }
 
-function queryBody(cursor: Cursor, scope: Scope): string {
+/** Takes a query behind its WITH clause. */
+export function queryBody(cursor: Cursor, scope: Scope): string {
   const first = queryTerm(cursor, scope);
   const out = [first.text];
   for (;;) {

@@ -11,7 +11,8 @@ export type Token = {
   end: number;
 };
 
-const word = /[\p{L}_#][\p{L}\p{N}_$]*/uy;
+// Beyond ASCII every character may be part of a name, as in PostgreSQL.
+const word = /[A-Za-z_#\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const quoted = /"(?:[^"]|"")*"/y;
 const string = /'(?:[^'\\]|''|\\[\s\S])*'/y;
@@ -56,7 +57,8 @@ function tokenAt(sql: string, start: number, previous: Token | undefined): Token
     if (found) return found;
   }
   // `#stage` names a temporary table; `a#b` and `a # b` are the bitwise operator.
-  const isHashOperator = first === '#' && (previous?.end === start || !/[\p{L}_]/u.test(sql.charAt(start + 1)));
+  const isHashOperator =
+    first === '#' && (previous?.end === start || !/[A-Za-z_\u0080-\uffff]/.test(sql.charAt(start + 1)));
   if (!isHashOperator) {
     const found = take('word', word);
     if (found) return found;
