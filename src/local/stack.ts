@@ -16,6 +16,7 @@ import { startEventSource, type EventSource, type EventSourceObserver } from './
 import type { FaultSource } from './faults.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import type { Isolation } from './redshift/locks.ts';
+import { warehouseFaults } from './warehouse-faults.ts';
 import { startWarehouse, type Warehouse } from './redshift/warehouse.ts';
 
 /** The names of everything a local stack has. Many stacks may run at once: ports and homes keep them apart. */
@@ -93,12 +94,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   try {
     const lambda: { current?: LambdaFunction } = {};
+    const killCaller = (): void => void lambda.current?.killBusy();
     const aws = await startAwsEndpoint({
       port: options.awsPort ?? 0,
       region: LOCAL_NAMES.region,
       home: options.home,
       ...(options.faults ? { faults: options.faults } : {}),
-      killCaller: () => void lambda.current?.killBusy(),
+      killCaller,
     });
     stops.push(() => aws.stop());
     const warehouseFile = options.inMemory ? ':memory:' : join(options.home, 'warehouse.duckdb');
@@ -110,6 +112,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       workgroup: LOCAL_NAMES.workgroup,
       database: LOCAL_NAMES.database,
       ...(options.isolation ? { isolation: options.isolation } : {}),
+      ...(options.faults ? { faults: warehouseFaults(options.faults, killCaller) } : {}),
     });
     stops.push(() => warehouse.stop());
     const queues = await createResources(aws, options);

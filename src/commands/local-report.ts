@@ -1,0 +1,132 @@
+import { render } from '../core/sql-template.ts';
+import type { Row } from '../deps.ts';
+import type { Stack } from '../local/stack.ts';
+import type { Connection } from './command.ts';
+import { duration, table } from './table.ts';
+
+/** What a local run did; `--json` prints exactly this. */
+export type LocalSummary = {
+  objects: {
+    loaded: number;
+    alreadyLoaded: number;
+    superseded: number;
+    quarantined: number;
+    vanished: number;
+    ignored: number;
+  };
+  tables: { songplays: number; users: number; songs: number; artists: number; time: number };
+  batches: number;
+  freshnessSeconds: { p50: number; p95: number; max: number };
+  elapsedSeconds: number;
+  /** The DuckDB file, which anyone can open. */
+  warehouse: string;
+};
+
+/** What is read from the warehouse to be shown. */
+export type WarehouseView = { counts: LocalSummary['tables']; topSongs: Row[]; busiestHours: Row[]; setAside: Row[] };
+
+const TIME_LIMIT_MS = 60_000;
+
+/** Reads what a run is summed up by. */
+export async function readView(connection: Connection): Promise<WarehouseView> {
+  const report = async (name: string): Promise<Row[]> => {
+    const { text } = render(connection.templates.report[name] ?? '', {
+      identifiers: { schema: connection.config.names.schema },
+    });
+    return connection.warehouse.query(`sparkify ${name}`, text, {}, connection.clock.now() + TIME_LIMIT_MS);
+  };
+  const rows = await report('row-counts');
+  const count = (name: string): number => Number(rows.find((row) => row.table_name === name)?.row_count);
+  return {
+    counts: {
+      songplays: count('songplays'),
+      users: count('users'),
+      songs: count('songs'),
+      artists: count('artists'),
+      time: count('time'),
+    },
+    topSongs: await report('top-songs'),
+    busiestHours: await report('busiest-hours'),
+    setAside: await report('quarantine'),
+  };
+}
+
+/** The summary for people. */
+export function summaryText(summary: LocalSummary, view: WarehouseView): string {
+  const { objects, freshnessSeconds: freshness } = summary;
+  const parts = [
+    table(['table', 'rows'], Object.entries(summary.tables)),
+    table(
+      ['objects', 'count'],
+      [
+        ['loaded', objects.loaded],
+        ['already loaded', objects.alreadyLoaded],
+        ['superseded', objects.superseded],
+        ['quarantined', objects.quarantined],
+        ['vanished', objects.vanished],
+        ['ignored', objects.ignored],
+      ],
+    ),
+  ];
+  if (view.topSongs.length > 0) {
+    parts.push(
+      table(
+        ['top songs', 'artist', 'plays'],
+        view.topSongs.map((row) => [row.title, row.artist, row.plays]),
+      ),
+    );
+  }
+  if (view.busiestHours.length > 0) {
+    parts.push(
+      table(
+        ['busiest hours (UTC)', 'plays'],
+        view.busiestHours.map((row) => [hour(row.hour), row.plays]),
+      ),
+    );
+  }
+  if (view.setAside.length > 0) parts.push(setAsideText(view.setAside));
+  parts.push(
+    `${summary.batches} ${summary.batches === 1 ? 'batch' : 'batches'} in ${duration(summary.elapsedSeconds)}; ` +
+      `landing to commit: p50 ${duration(freshness.p50)}, p95 ${duration(freshness.p95)}, max ${duration(freshness.max)}`,
+  );
+  return parts.join('\n\n');
+}
+
+/** The files that are set aside now, with where and why. */
+export function setAsideText(rows: readonly Row[]): string {
+  return table(
+    ['set aside', 'status', 'line', 'column', 'code', 'reason'],
+    rows.map((row) => [`s3://${row.bucket}/${row.key}`, row.status, row.line, row.column_name, row.code, row.reason]),
+  );
+}
+
+function hour(value: Row[string] | undefined): string {
+  return `${String(value).padStart(2, '0')}:00`;
+}
+
+/** What to try next against a running stack. */
+export function endpointsText(stack: Stack, directory: string, home: string): string {
+  const { environment } = stack;
+  const s3 = `s3://${environment.SPARKIFY_LANDING_BUCKETS ?? ''}`;
+  return [
+    '',
+    table(
+      ['endpoint', 'address'],
+      [
+        ['S3', environment.AWS_ENDPOINT_URL_S3],
+        ['SQS', environment.AWS_ENDPOINT_URL_SQS],
+        ['Redshift Data API', environment.AWS_ENDPOINT_URL_REDSHIFT_DATA],
+        ['warehouse file', stack.warehouseFile],
+      ],
+    ),
+    '',
+    'Try, in another terminal:',
+    `  . ${home}/env`,
+    `  cp FILE ${directory}/log_data/`,
+    `  npx sparkify query "SELECT COUNT(*) FROM sparkify.songplays"`,
+    `  aws s3 cp FILE ${s3}/log_data/`,
+    `  aws redshift-data execute-statement --workgroup-name ${environment.SPARKIFY_WORKGROUP ?? ''} --database ${environment.SPARKIFY_DATABASE ?? ''} --sql "SELECT 1"`,
+    '',
+    `Watching ${directory}. Ctrl-C ends.`,
+  ].join('\n');
+}

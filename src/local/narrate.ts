@@ -1,0 +1,41 @@
+/** What a log line of the function says to the person who watches; nothing for what they need not see. */
+export function narrate(line: string): string | undefined {
+  const entry = parse(line);
+  if (entry === undefined) return line;
+  if ('_aws' in entry) return undefined;
+  switch (entry.level) {
+    case 'ERROR':
+    case 'WARN':
+      return [String(entry.message), detail(entry)].filter((part) => part !== '').join(': ');
+    default:
+      return entry.message === 'batch committed' ? committed(entry) : undefined;
+  }
+}
+
+/** A log entry, or undefined for a line that is none, which is shown as it is. */
+function parse(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    // Not one of our log lines; the caller shows it unchanged.
+    return undefined;
+  }
+}
+
+function committed(entry: Record<string, unknown>): string {
+  const n = (name: string): string => Number(entry[name]).toLocaleString('en-US');
+  const extras = [
+    [Number(entry.objectsQuarantined), `${n('objectsQuarantined')} quarantined`],
+    [Number(entry.objectsVanished), `${n('objectsVanished')} vanished`],
+    [Number(entry.playsHealed), `${n('playsHealed')} plays healed`],
+    [Number(entry.rowsRejected), `${n('rowsRejected')} rows rejected`],
+  ].flatMap(([count, text]) => (Number(count) > 0 ? [text] : []));
+  return [`batch ${n('batchNo')}: ${n('objectsLoaded')} objects, ${n('rowsMerged')} rows`, ...extras].join(', ');
+}
+
+function detail(entry: Record<string, unknown>): string {
+  return ['reason', 'error', 'hint']
+    .flatMap((name) => (typeof entry[name] === 'string' ? [entry[name]] : []))
+    .join(' → ');
+}
