@@ -1,4 +1,6 @@
+import { types } from 'node:util';
+
 /** What was thrown, as an error; JavaScript lets anything be thrown. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  return types.isNativeError(thrown) ? thrown : new Error(String(thrown));
 }

@@ -7,7 +7,7 @@ import { ObjectStore } from './object-store.ts';
 import { startQueues, type Queues } from './queue.ts';
 import { s3Api, sendS3Error } from './s3/api.ts';
 import { S3Error } from './s3/error.ts';
-import { faultyDelivery } from './notification-faults.ts';
+import { FaultyDelivery } from './notification-faults.ts';
 import { Notifications } from './s3-notifications.ts';
 
 /** Local S3 and SQS behind one address, as `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL_SQS` take it. */
@@ -50,7 +50,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const faults = options.faults ?? ((): undefined => undefined);
   const store = await ObjectStore.open(join(options.home, 'objects'));
   const queues = await startQueues({ region: options.region, origin: () => url });
-  const delivery = faultyDelivery(queues.send, () => faults('notifications', 'Deliver'));
+  const delivery = new FaultyDelivery(queues.send, () => faults('notifications', 'Deliver'));
   const notifications = new Notifications(options.region, delivery.deliver);
   store.onChange((change) => {
     notifications.notify(change);

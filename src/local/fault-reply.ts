@@ -51,6 +51,8 @@ export async function applyFault(
         response.destroy();
       });
       return handle();
+    case 'fail statement':
+    case 'fail statement after':
     case 'duplicate':
     case 'reorder':
     case 'lose':

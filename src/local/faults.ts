@@ -8,9 +8,14 @@ export type Fault =
   | { do: 'delay'; milliseconds: number }
   /** The function's process dies: before the call acts, or after it. */
   | { do: 'kill' | 'kill after' }
+  /** A SQL statement fails with this text (without `ERROR: `), instead of running or when it has run. */
+  | { do: 'fail statement' | 'fail statement after'; message: string }
   | { do: 'throttle' | 'forbid' | 'duplicate' | 'reorder' | 'lose' };
 
-/** The places where something can go wrong. Of a Lambda function the operation is `Invoke`, of notifications `Deliver`. */
+/**
+ * The places where something can go wrong. Operations have their AWS names; a Lambda function has `Invoke`,
+ * notifications have `Deliver`, and each SQL statement of the warehouse counts as one `Statement`.
+ */
 export type FaultService = 's3' | 'sqs' | 'redshift-data' | 'notifications' | 'lambda';
 
 /** Asked once per call, before it acts; undefined lets it pass. */
@@ -26,6 +31,7 @@ const failure = v.variant('do', [
   }),
   v.strictObject({ do: v.literal('drop reply') }),
   v.strictObject({ do: v.literal('delay'), milliseconds: v.pipe(v.number(), v.minValue(0), v.maxValue(900_000)) }),
+  v.strictObject({ do: v.picklist(['fail statement', 'fail statement after']), message: v.string() }),
   v.strictObject({ do: v.picklist(['throttle', 'forbid', 'kill', 'kill after', 'duplicate', 'reorder', 'lose']) }),
 ]);
 
@@ -33,7 +39,7 @@ const onCalls = ['error', 'error after', 'drop reply', 'delay', 'throttle', 'kil
 const possible: Record<FaultService, readonly Fault['do'][]> = {
   s3: [...onCalls, 'forbid'],
   sqs: onCalls,
-  'redshift-data': onCalls,
+  'redshift-data': [...onCalls, 'fail statement', 'fail statement after'],
   notifications: ['duplicate', 'reorder', 'lose', 'delay'],
   lambda: ['kill', 'delay', 'error', 'error after'],
 };

@@ -1,76 +1,59 @@
 import type { Fault } from './faults.ts';
 import type { Deliver } from './s3-notifications.ts';
 
-/**
- * Lets notifications be lost, come twice, late, or after their successor. `stop` drops those still held back.
- */
-export function faultyDelivery(
-  deliver: Deliver,
-  nextFault: () => Fault | undefined,
-): { deliver: Deliver; stop(): void } {
-  const timers = new Set<NodeJS.Timeout>();
-  let overtaken: (() => void)[] = [];
-  const later = (action: () => void, milliseconds: number): void => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      action();
-    }, milliseconds);
-    timers.add(timer);
-  };
-  const now: Deliver = (queueArn, body) => {
-    const behind = overtaken;
-    overtaken = [];
-    deliver(queueArn, body);
-    for (const release of behind) release();
-  };
-  return {
-    deliver: (queueArn, body) => {
-      const fault = nextFault();
-      switch (fault?.do) {
-        case 'lose':
-          return;
-        case 'duplicate':
-          now(queueArn, body);
-          now(queueArn, body);
-          return;
-        case 'delay':
-          later(() => {
-            now(queueArn, body);
-          }, fault.milliseconds);
-          return;
-        case 'reorder':
-          holdBack(() => {
-            deliver(queueArn, body);
-          });
-          return;
-        case undefined:
-          now(queueArn, body);
-          return;
-        case 'error':
-        case 'error after':
-        case 'drop reply':
-        case 'throttle':
-        case 'forbid':
-        case 'kill':
-        case 'kill after':
-          throw new Error(`A notification cannot "${fault.do}".`);
-      }
-    },
-    stop: () => {
-      for (const timer of timers) clearTimeout(timer);
-      timers.clear();
-    },
+/** For how long a notification waits to be overtaken by another before it is sent anyway. */
+const overtakeMilliseconds = 1000;
+
+/** Delivers notifications, and on demand loses them, sends them twice, late, or after their successor. */
+export class FaultyDelivery {
+  private readonly send: Deliver;
+  private readonly nextFault: () => Fault | undefined;
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly heldBack = new Set<() => void>();
+
+  constructor(send: Deliver, nextFault: () => Fault | undefined) {
+    this.send = send;
+    this.nextFault = nextFault;
+  }
+
+  readonly deliver: Deliver = (queueArn, body) => {
+    const fault = this.nextFault();
+    const send = (): void => {
+      this.send(queueArn, body);
+    };
+    if (fault?.do === 'lose') return;
+    if (fault?.do === 'delay') {
+      this.later(send, fault.milliseconds);
+      return;
+    }
+    if (fault?.do === 'reorder') {
+      this.holdBack(send);
+      return;
+    }
+    send();
+    if (fault?.do === 'duplicate') send();
+    for (const release of this.heldBack) release();
   };
 
-  /** Releases after the next notification, or after a second when none follows. */
-  function holdBack(action: () => void): void {
-    let released = false;
-    const once = (): void => {
-      if (released) return;
-      released = true;
-      action();
+  /** Forgets what is still to be delivered. */
+  stop(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.heldBack.clear();
+  }
+
+  private holdBack(send: () => void): void {
+    const release = (): void => {
+      if (this.heldBack.delete(release)) send();
     };
-    overtaken.push(once);
-    later(once, 1000);
+    this.heldBack.add(release);
+    this.later(release, overtakeMilliseconds);
+  }
+
+  private later(action: () => void, milliseconds: number): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      action();
+    }, milliseconds);
+    this.timers.add(timer);
   }
 }

@@ -4,6 +4,7 @@ import { mkdir, open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isMissing } from './files.ts';
 import { ObjectForbidden, ObjectMissing, type ObjectReader, type S3Address } from './redshift/types.ts';
 import { accessDenied, noSuchBucket, noSuchKey, S3Error } from './s3/error.ts';
 import { page, type Page, type PageRequest } from './s3/page.ts';
@@ -33,8 +34,8 @@ export type ObjectChange = { name: ChangeName; bucket: string; object: StoredObj
 /** Bytes on disk that are no object yet. */
 export type Spooled = { file: string; sizeBytes: number; md5: string };
 
-/** What `put` needs to know of a new object; `at` is when its content was complete. */
-export type NewObject = Omit<StoredObject, 'lastModified'> & { at: Date };
+/** What `put` needs to know of a new object: when to say it was written (`at`), and last modified if that differs. */
+export type NewObject = Omit<StoredObject, 'lastModified'> & { at: Date; lastModified?: Date };
 
 type Bucket = { createdAt: Date; objects: SortedMap<StoredObject>; forbidden: Set<string> };
 
@@ -127,10 +128,10 @@ export class ObjectStore implements ObjectReader {
     created: NewObject,
     name: Exclude<ChangeName, 'ObjectRemoved:Delete'>,
   ): Promise<StoredObject> {
-    const { at, ...properties } = created;
+    const { at, lastModified = at, ...properties } = created;
     const { objects } = this.bucket(bucket);
     const replaced = objects.get(created.key);
-    const object = { ...properties, lastModified: new Date(Math.floor(at.getTime() / 1000) * 1000) };
+    const object = { ...properties, lastModified: new Date(Math.floor(lastModified.getTime() / 1000) * 1000) };
     objects.set(created.key, object);
     this.tell({ name, bucket, object, at, sequencer: this.nextSequencer() });
     if (replaced?.owned === true) await unlink(replaced.file);
@@ -220,8 +221,4 @@ export class ObjectStore implements ObjectReader {
     this.lastSequence = fromClock > this.lastSequence ? fromClock : this.lastSequence + 1n;
     return this.lastSequence.toString(16).toUpperCase().padStart(18, '0');
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

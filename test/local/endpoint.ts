@@ -13,7 +13,9 @@ export const region = 'eu-west-1';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** Starts an endpoint on a free port with a directory of its own; `close` ends all of it. */
-export async function startTestEndpoint(options: { faults?: FaultSource } = {}): Promise<TestEndpoint> {
+export async function startTestEndpoint(
+  options: { faults?: FaultSource; killCaller?: () => void } = {},
+): Promise<TestEndpoint> {
   const home = await mkdtemp(join(tmpdir(), 'endpoint-'));
   const endpoint = await startAwsEndpoint({ port: 0, region, home, ...options });
   const s3 = new S3Client({ region, credentials, endpoint: endpoint.url });
