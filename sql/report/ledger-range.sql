@@ -1,0 +1,16 @@
+-- The state of a bucket's keys, a page at a time in the order S3 lists them, for holding a listing against the ledger.
+--
+-- CHR(1) is put behind every key because Redshift ignores blanks at the end of what it compares: without it, a key and the
+-- same key with a blank behind it would be equal, and one of them lost between two pages. It changes no order, since no key
+-- holds a smaller character. :after is a prefix to begin at, or the last key of the page before with the same mark.
+SELECT o.key, o.status, o.etag, o.code, o.reason, o.line,
+       DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.event_time) AS event_time_ms
+FROM (
+  SELECT l.key, l.status, l.etag, l.code, l.reason, l.line, l.event_time,
+         ROW_NUMBER() OVER (PARTITION BY l.object_id ORDER BY l.batch_no DESC) AS newest_first
+  FROM :"schema".load_objects AS l
+  WHERE l.bucket = :bucket AND l.key || CHR(1) > :after
+) AS o
+WHERE o.newest_first = 1
+ORDER BY o.key || CHR(1)
+LIMIT 5000

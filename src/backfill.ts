@@ -1,0 +1,146 @@
+import { objectId } from './core/object-version.ts';
+import { IDS_PER_QUESTION, readLedgerRows, type LedgerEntry } from './core/ledger.ts';
+import { judge, loadable } from './core/reconcile.ts';
+import type { Force, ReplayObject } from './core/replay.ts';
+import type { S3Place } from './core/s3-url.ts';
+import type { Prefixes } from './core/source.ts';
+import { render } from './core/sql-template.ts';
+import type { ObjectStore } from './deps.ts';
+import type { LedgerDeps } from './ledger-pages.ts';
+
+/** Which objects a backfill is about. */
+export type BackfillRequest = {
+  place: S3Place;
+  prefixes: Prefixes;
+  /** Last modified at or after, and before. Epoch milliseconds. */
+  sinceMs?: number;
+  untilMs?: number;
+  match?: (key: string) => boolean;
+  /** At most so many objects are replayed. */
+  limit?: number;
+  /** Keys up to and including this one are left out. */
+  startAfter?: string;
+  /** Replay what the ledger has as well. */
+  all: boolean;
+};
+
+/** What a backfill needs from outside. */
+export type BackfillDeps = { objects: ObjectStore; ledger: LedgerDeps };
+
+/** What a backfill saw so far. Objects and bytes by source are those to be replayed. */
+export type BackfillTally = {
+  listed: number;
+  ignored: number;
+  notSelected: number;
+  alreadyLoaded: number;
+  quarantined: number;
+  sources: Record<string, { objects: number; bytes: number }>;
+};
+
+/** One object to be replayed, and how. */
+export type Replay = { object: ReplayObject; force: Force };
+
+/** A step of a backfill: what to replay of one page, and the last key of that page. */
+export type BackfillStep = { replays: Replay[]; upTo: string };
+
+/**
+ * Walks through a listing and gives what is to be replayed, a page at a time; keeps the tally. Nothing but one page is held.
+ * @throws LoaderError
+ */
+export async function* walkBackfill(
+  request: BackfillRequest,
+  deps: BackfillDeps,
+  tally: BackfillTally,
+): AsyncGenerator<BackfillStep> {
+  let left = request.limit ?? Infinity;
+  for await (const page of deps.objects.list(request.place.bucket, request.place.key, request.startAfter)) {
+    const selected = page.filter((object) => select(object, request, tally));
+    const ledger = request.all ? undefined : await askLedger(selected, deps.ledger);
+    const replays: Replay[] = [];
+    let upTo = page.at(-1)?.key;
+    for (const object of selected) {
+      const force = decide(object, ledger, tally);
+      if (force === undefined) continue;
+      replays.push({ object, force });
+      countSource(object, request.prefixes, tally);
+      left -= 1;
+      if (left === 0) {
+        upTo = object.key;
+        break;
+      }
+    }
+    if (upTo !== undefined) yield { replays, upTo };
+    if (left === 0) return;
+  }
+}
+
+/** A tally of nothing yet. */
+export function emptyTally(): BackfillTally {
+  return { listed: 0, ignored: 0, notSelected: 0, alreadyLoaded: 0, quarantined: 0, sources: {} };
+}
+
+/** All objects and bytes to be replayed, of all sources. */
+export function totals(tally: BackfillTally): { objects: number; bytes: number } {
+  const all = Object.values(tally.sources);
+  return {
+    objects: all.reduce((sum, { objects }) => sum + objects, 0),
+    bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+function select(object: ReplayObject, request: BackfillRequest, tally: BackfillTally): boolean {
+  tally.listed += 1;
+  if (loadable(object, request.prefixes).kind === 'ignored') {
+    tally.ignored += 1;
+    return false;
+  }
+  const { sinceMs = -Infinity, untilMs = Infinity, match } = request;
+  const inTime = object.lastModifiedMs >= sinceMs && object.lastModifiedMs < untilMs;
+  if (inTime && (match?.(object.key) ?? true)) return true;
+  tally.notSelected += 1;
+  return false;
+}
+
+function decide(
+  object: ReplayObject,
+  ledger: ReadonlyMap<string, LedgerEntry> | undefined,
+  tally: BackfillTally,
+): Force | undefined {
+  if (!ledger) return 'reload';
+  const entry = ledger.get(objectId(object));
+  const verdict = judge(object, entry && { key: object.key, ...entry });
+  switch (verdict.kind) {
+    case 'loaded':
+      tally.alreadyLoaded += 1;
+      return undefined;
+    case 'quarantined':
+      tally.quarantined += 1;
+      return undefined;
+    case 'missing':
+    case 'changed':
+      return verdict.repair;
+  }
+}
+
+function countSource(object: ReplayObject, prefixes: Prefixes, tally: BackfillTally): void {
+  const routed = loadable(object, prefixes);
+  if (routed.kind === 'ignored') return;
+  const counts = (tally.sources[routed.source.name] ??= { objects: 0, bytes: 0 });
+  counts.objects += 1;
+  counts.bytes += object.sizeBytes;
+}
+
+/** What the ledger says of some objects, by object id. */
+async function askLedger(objects: readonly ReplayObject[], deps: LedgerDeps): Promise<Map<string, LedgerEntry>> {
+  const ledger = new Map<string, LedgerEntry>();
+  for (let from = 0; from < objects.length; from += IDS_PER_QUESTION) {
+    const ids = objects.slice(from, from + IDS_PER_QUESTION).map(objectId);
+    const { text } = render(deps.reports['check-ledger'] ?? '', {
+      identifiers: { schema: deps.schema },
+      literals: { object_ids: ids },
+    });
+    const rows = await deps.warehouse.query('sparkify check-ledger', text, {}, deps.deadlineMs());
+    for (const [id, entry] of readLedgerRows(rows)) ledger.set(id, entry);
+  }
+  return ledger;
+}
