@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { readDelivery, settle, type Candidate, type Message, type Skipped } from '../../src/core/batch.ts';
+import type { LedgerEntry } from '../../src/core/ledger.ts';
+import { objectId, type ObjectVersion } from '../../src/core/object-version.ts';
+import { candidate, createdBody, messagesOf, readEvent, territory } from './wire-shapes.ts';
+
+const songKey = 'song_data/A/B/C/TRABCEI128F424C983.json';
+const logKey = 'log_data/2018/11/2018-11-30-events.json';
+const idOf = (key: string) => objectId({ bucket: 'sparkify-landing', key });
+/** What waits for what, plainly: one list of object ids per message that waits. */
+const waiting = (waits: Map<string, Set<string>>) => [...waits.values()].map((ids) => [...ids]);
+const message = (n: number, object: Record<string, unknown>, replay?: string): Message => ({
+  messageId: `m${n}`,
+  body: createdBody(object, replay),
+});
+
+describe('a delivery', () => {
+  test.each<[string, { keys: string[]; outcomes: Skipped['outcome'][]; refused: number; waits: string[][] }]>([
+    ['s3-put', { keys: [songKey], outcomes: [], refused: 0, waits: [[songKey]] }],
+    ['s3-multipart', { keys: [logKey], outcomes: [], refused: 0, waits: [[logKey]] }],
+    ['s3-test-event', { keys: [], outcomes: ['ignored'], refused: 0, waits: [] }],
+    ['s3-delete', { keys: [], outcomes: ['ignored'], refused: 0, waits: [] }],
+    ['via-sns', { keys: [songKey], outcomes: [], refused: 0, waits: [[songKey]] }],
+    ['via-sns-raw', { keys: [songKey], outcomes: [], refused: 0, waits: [[songKey]] }],
+    ['two-objects-one-message', { keys: [songKey, logKey], outcomes: [], refused: 0, waits: [[songKey, logKey]] }],
+    ['same-object-twice', { keys: [songKey], outcomes: ['superseded'], refused: 0, waits: [[songKey], [songKey]] }],
+    ['out-of-order-sequencers', { keys: [logKey], outcomes: ['superseded'], refused: 0, waits: [[logKey], [logKey]] }],
+    ['malformed-body', { keys: [songKey, logKey], outcomes: [], refused: 1, waits: [[songKey], [logKey]] }],
+  ])('of %s is read', (name, expected) => {
+    const delivery = readDelivery(messagesOf(readEvent(name)), territory);
+    expect({
+      keys: delivery.candidates.map(({ key }) => key),
+      outcomes: delivery.skipped.map(({ outcome }) => outcome),
+      refused: delivery.refused.length,
+      waits: waiting(delivery.waiting),
+    }).toEqual({ ...expected, waits: expected.waits.map((keys) => keys.map(idOf)) });
+  });
+
+  test('keeps of several versions of a key the one with the greatest sequencer, which is not the latest to come', () => {
+    const [loaded] = readDelivery(messagesOf(readEvent('out-of-order-sequencers')), territory).candidates;
+    expect(loaded).toMatchObject({ sequencer: '10055AED6DCD90281E5', etag: '9f86d081884c7d659a2feaa0c55ad015' });
+  });
+
+  test('refuses a malformed message alone, by its id', () => {
+    const messages = messagesOf(readEvent('malformed-body'));
+    expect(readDelivery(messages, territory).refused).toEqual([
+      { messageId: messages[1]?.messageId, reason: 'the body is not JSON' },
+    ]);
+  });
+
+  test('refuses a message that names a bucket that is not configured, with all it names', () => {
+    const messages = messagesOf(readEvent('two-objects-one-message'));
+    const delivery = readDelivery(messages, { buckets: ['another'], prefixes: {} });
+    expect(delivery).toEqual({
+      candidates: [],
+      skipped: [],
+      refused: [{ messageId: messages[0]?.messageId, reason: 'bucket sparkify-landing is not configured' }],
+      waiting: new Map(),
+    });
+  });
+
+  test.each([
+    ['of another prefix', { key: 'other/a.json' }, 'its prefix is of no source'],
+    ['of another suffix', { key: 'log_data/a.csv' }, 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst'],
+    ['of zero bytes', { key: 'log_data/a.json', size: 0 }, 'it has zero bytes'],
+  ])('ignores an object %s, and its message waits for nothing', (_, object, reason) => {
+    const delivery = readDelivery([message(1, object)], territory);
+    expect(delivery.skipped).toEqual([{ outcome: 'ignored', url: `s3://sparkify-landing/${object.key}`, reason }]);
+    expect(delivery.candidates).toEqual([]);
+    expect(delivery.waiting.size).toBe(0);
+  });
+
+  test('loads an object whose size the notification did not say', () => {
+    expect(readDelivery([message(1, { size: undefined })], territory).candidates).toHaveLength(1);
+  });
+
+  test.each([
+    ['no', 'release', 'release'],
+    ['release', 'reload', 'reload'],
+    ['reload', 'no', 'reload'],
+  ])('that asks %s and %s of one key does the stronger, %s', (first, second, expected) => {
+    const messages = [message(1, { sequencer: 'B' }, first), message(2, { sequencer: 'A' }, second)];
+    expect(readDelivery(messages, territory).candidates).toMatchObject([{ sequencer: 'B', force: expected }]);
+  });
+
+  test('gives the same candidates in any order, however its records are spread over messages', () => {
+    const version = fc.record({ key: fc.constantFrom('a', 'b', 'c'), n: fc.integer({ min: 0, max: 30 }) });
+    const shuffled = fc
+      .array(version, { maxLength: 12 })
+      .chain((versions) =>
+        fc.tuple(fc.constant(versions), fc.shuffledSubarray(versions, { minLength: versions.length })),
+      );
+    const read = (versions: { key: string; n: number }[]) =>
+      readDelivery(
+        versions.map(({ key, n }, i) =>
+          message(i, { key: `log_data/${key}.json`, sequencer: n.toString(16), eTag: `e${n}` }),
+        ),
+        territory,
+      ).candidates.sort((x, y) => x.key.localeCompare(y.key, 'en'));
+    fc.assert(
+      fc.property(shuffled, ([versions, again]) => {
+        const newest = read(versions);
+        expect(read(again)).toEqual(newest);
+        for (const { key, etag } of newest) {
+          const numbers = versions.filter((one) => `log_data/${one.key}.json` === key).map(({ n }) => n);
+          expect(etag).toBe(`e${Math.max(...numbers)}`);
+        }
+      }),
+    );
+  });
+
+  test('accounts for every record: it is a candidate or skipped, and its message waits or is refused', () => {
+    const key = fc.constantFrom('log_data/a.json', 'log_data/b.json.gz', 'song_data/a.json', 'x/a.json');
+    const body = fc.oneof(
+      fc.constant('{'),
+      key.map((name) => createdBody({ key: name })),
+    );
+    fc.assert(
+      fc.property(fc.array(body, { maxLength: 10 }), (bodies) => {
+        const delivery = readDelivery(
+          bodies.map((text, i) => ({ messageId: String(i), body: text })),
+          territory,
+        );
+        expect(delivery.candidates.length + delivery.skipped.length + delivery.refused.length).toBe(bodies.length);
+        const ids = new Set(delivery.candidates.map((one) => one.objectId));
+        expect([...delivery.waiting.values()].every((waits) => [...waits].every((id) => ids.has(id)))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('what the ledger says of a candidate', () => {
+  const entry = (given: Partial<LedgerEntry>): LedgerEntry => ({
+    status: 'loaded',
+    etag: 'e1',
+    eventTimeMs: 1000,
+    ...given,
+  });
+  const a: Partial<ObjectVersion> = { sequencer: 'A' };
+
+  test.each<[string, Partial<ObjectVersion>, Partial<LedgerEntry> | undefined, Skipped['outcome'] | 'load']>([
+    ['nothing', a, undefined, 'load'],
+    ['this very version was loaded', a, { sequencer: 'A' }, 'alreadyLoaded'],
+    ['this content was loaded, told without a sequencer', {}, { sequencer: 'A' }, 'alreadyLoaded'],
+    ['this content was loaded as a later version', a, { sequencer: 'B' }, 'alreadyLoaded'],
+    ['an older version was loaded', { sequencer: 'B', etag: 'e2' }, { sequencer: 'A' }, 'load'],
+    ['an older version with the same content was loaded', { sequencer: 'B' }, { sequencer: 'A' }, 'load'],
+    ['a newer version was loaded', { sequencer: 'A', etag: 'e2' }, { sequencer: 'B' }, 'superseded'],
+    ['other content was loaded at the same time', { etag: 'e2' }, {}, 'load'],
+    [
+      'a newer version is in quarantine',
+      { sequencer: 'A', etag: 'e2' },
+      { sequencer: 'B', status: 'quarantined' },
+      'superseded',
+    ],
+    ['this version is in quarantine', a, { sequencer: 'A', status: 'quarantined' }, 'stillQuarantined'],
+    [
+      'this version is in quarantine, to be released',
+      { ...a, force: 'release' },
+      { sequencer: 'A', status: 'quarantined' },
+      'load',
+    ],
+    ['this version vanished', a, { sequencer: 'A', status: 'vanished' }, 'stillVanished'],
+    [
+      'this version vanished, to be released',
+      { ...a, force: 'release' },
+      { sequencer: 'A', status: 'vanished' },
+      'load',
+    ],
+    ['this version was loaded, to be released', { ...a, force: 'release' }, { sequencer: 'A' }, 'alreadyLoaded'],
+    ['this version was loaded, to be reloaded', { ...a, force: 'reload' }, { sequencer: 'A' }, 'load'],
+    [
+      'a newer version was loaded, this one to be reloaded',
+      { ...a, etag: 'e2', force: 'reload' },
+      { sequencer: 'B' },
+      'load',
+    ],
+    [
+      'a corrected version of one in quarantine',
+      { sequencer: 'B', etag: 'e2' },
+      { sequencer: 'A', status: 'quarantined' },
+      'load',
+    ],
+  ])('%s', (_, version, known, expected) => {
+    const one = candidate(version);
+    const ledger = new Map(known ? [[one.objectId, entry(known)]] : []);
+    const { load, skipped } = settle([one], ledger);
+    expect(load).toEqual(expected === 'load' ? [one] : []);
+    expect(skipped.map(({ outcome }) => outcome)).toEqual(expected === 'load' ? [] : [expected]);
+    expect(skipped.every(({ url, reason }) => url === 's3://sparkify-landing/log_data/a.json' && reason !== '')).toBe(
+      true,
+    );
+  });
+
+  test('decides each candidate by its own key, and loses none', () => {
+    const candidates: Candidate[] = ['a', 'b', 'c'].map((name) => candidate({ key: `log_data/${name}.json` }));
+    const { load, skipped } = settle(candidates, new Map([[candidates[1]!.objectId, entry({})]]));
+    expect(load.map(({ key }) => key)).toEqual(['log_data/a.json', 'log_data/c.json']);
+    expect(skipped.map(({ url }) => url)).toEqual(['s3://sparkify-landing/log_data/b.json']);
+  });
+});
