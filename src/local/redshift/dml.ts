@@ -1,6 +1,7 @@
 import type { Cursor } from './cursor.ts';
 import { expression } from './expressions.ts';
-import { query, startsQuery, tables } from './query.ts';
+import { tables } from './from-clause.ts';
+import { query, startsQuery } from './query.ts';
 import { refused } from './refusals.ts';
 import { engineName, quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';

@@ -1,7 +1,8 @@
 import type { Cursor } from './cursor.ts';
 import { assignments, checkColumns, insertColumns, refuseReturning, value } from './dml.ts';
 import { parenthesised } from './expressions.ts';
-import { query, startsQuery, tableAlias } from './query.ts';
+import { tableAlias } from './from-clause.ts';
+import { query, startsQuery } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
 import { engineName, quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';

@@ -1,14 +1,15 @@
 import type { Cursor } from './cursor.ts';
 import { expression, expressions, parenthesised } from './expressions.ts';
+import { refuseAliases } from './aliases.ts';
+import { tables } from './from-clause.ts';
 import { labelOf } from './labels.ts';
 import { refused, unsupported } from './refusals.ts';
-import { isReserved } from './reserved-words.ts';
 import { quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { identifier } from './tokens.ts';
+import { stringValue } from './tokens.ts';
+import { SqlError } from './types.ts';
 
 const setOperators = new Set(['UNION', 'EXCEPT', 'INTERSECT', 'MINUS']);
-const joinWords = new Set(['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'NATURAL']);
 
 /** Whether a query, possibly in parentheses of its own, comes next. */
 export function startsQuery(cursor: Cursor): boolean {
@@ -64,10 +65,19 @@ function limits(cursor: Cursor, top: string | undefined): string[] {
   const out = top === undefined ? [] : [`LIMIT ${top}`];
   for (;;) {
     if (cursor.take('LIMIT')) {
-      if (!cursor.take('ALL')) out.push(`LIMIT ${cursor.integer()}`);
-    } else if (cursor.take('OFFSET')) out.push(`OFFSET ${cursor.integer()}`);
+      if (!cursor.take('ALL')) out.push(`LIMIT ${count(cursor)}`);
+    } else if (cursor.take('OFFSET')) out.push(`OFFSET ${count(cursor)}`);
     else return out;
   }
+}
+
+/** Takes a number of rows; a parameter comes as text. */
+function count(cursor: Cursor): string {
+  const token = cursor.peek();
+  if (token?.kind !== 'string') return String(cursor.integer());
+  const text = stringValue(cursor.next());
+  if (!/^\d+$/.test(text)) throw new SqlError(`invalid input syntax for integer: "${text}"`, '22P02');
+  return text;
 }
 
 /** Takes `expression [ASC|DESC] [NULLS FIRST|LAST], …`. */
@@ -96,30 +106,32 @@ function select(cursor: Cursor, scope: Scope): { text: string; top?: string } {
     out.push('DISTINCT');
   } else cursor.take('ALL');
   if (cursor.take('TOP')) top = String(cursor.integer());
-  const items = [selectItem(cursor, scope)];
-  while (cursor.takeOperator(',')) items.push(selectItem(cursor, scope));
+  const aliases = new Set<string>();
+  const items = [selectItem(cursor, scope, aliases)];
+  while (cursor.takeOperator(',')) items.push(selectItem(cursor, scope, aliases));
   out.push(items.join(', '));
   if (cursor.keyword() === 'INTO') throw unsupported('SELECT … INTO; use CREATE TABLE … AS');
-  out.push(...clauses(cursor, scope));
+  out.push(...clauses(cursor, scope, aliases));
   if (['FETCH', 'FOR', 'WINDOW'].includes(cursor.keyword())) throw cursor.unexpected();
   const text = out.join(' ');
   return top === undefined ? { text } : { text, top };
 }
 
-function clauses(cursor: Cursor, scope: Scope): string[] {
-  const out: string[] = [];
-  let aliased = true;
-  if (cursor.take('FROM')) {
-    const from = tables(cursor, scope);
-    out.push(`FROM ${from.text}`);
-    aliased = from.aliased;
-  }
-  if (cursor.keyword() === 'QUALIFY' && !aliased) {
+function clauses(cursor: Cursor, scope: Scope, aliases: ReadonlySet<string>): string[] {
+  const from = cursor.take('FROM') ? tables(cursor, scope) : undefined;
+  const out = from ? [`FROM ${from.text}`] : [];
+  if (cursor.keyword() === 'QUALIFY' && from?.aliased === false) {
     throw refused(cursor.unexpected().message, 'QUALIFY right after FROM needs an alias on the table');
   }
-  if (cursor.take('WHERE')) out.push(`WHERE ${expression(cursor, scope)}`);
+  const condition = (): string => {
+    const start = cursor.position;
+    const text = expression(cursor, scope);
+    refuseAliases(cursor.tokens.slice(start, cursor.position), aliases, from?.columns);
+    return text;
+  };
+  if (cursor.take('WHERE')) out.push(`WHERE ${condition()}`);
   if (cursor.take('GROUP', 'BY')) out.push(`GROUP BY ${groups(cursor, scope)}`);
-  if (cursor.take('HAVING')) out.push(`HAVING ${expression(cursor, scope)}`);
+  if (cursor.take('HAVING')) out.push(`HAVING ${condition()}`);
   if (cursor.take('QUALIFY')) out.push(`QUALIFY ${expression(cursor, scope)}`);
   return out;
 }
@@ -143,7 +155,8 @@ function groupingSet(cursor: Cursor, scope: Scope): string {
   return parenthesised(cursor, () => (cursor.isOperator(')') ? '' : expressions(cursor, scope).join(', ')));
 }
 
-function selectItem(cursor: Cursor, scope: Scope): string {
+/** Takes one item of a select list and adds the alias written for it to `aliases`. */
+function selectItem(cursor: Cursor, scope: Scope, aliases: Set<string>): string {
   if (cursor.takeOperator('*')) {
     if (['EXCLUDE', 'REPLACE', 'EXCEPT'].includes(cursor.keyword())) throw unsupported(`* ${cursor.keyword()}`);
     return '*';
@@ -151,75 +164,13 @@ function selectItem(cursor: Cursor, scope: Scope): string {
   const start = cursor.position;
   const text = expression(cursor, scope);
   const label = labelOf(cursor.tokens.slice(start, cursor.position));
-  if (cursor.take('AS')) return `${text} AS ${quoteName(cursor.label())}`;
-  if (cursor.isIdentifier() && cursor.keyword() !== 'QUALIFY') return `${text} AS ${quoteName(cursor.identifier())}`;
-  // The engine would name the column after its own text of the expression.
-  return label === undefined ? text : `${text} AS ${quoteName(label)}`;
-}
-
-/** Takes the tables of a FROM or USING clause. `aliased` tells whether the last one has an alias. */
-export function tables(cursor: Cursor, scope: Scope): { text: string; aliased: boolean } {
-  let item = tableItem(cursor, scope);
-  const out = [item.text];
-  for (;;) {
-    if (cursor.takeOperator(',')) {
-      item = tableItem(cursor, scope);
-      out.push(', ', item.text);
-      continue;
-    }
-    if (!joinWords.has(cursor.keyword())) return { text: out.join(''), aliased: item.aliased };
-    const natural = cursor.take('NATURAL') ? 'NATURAL ' : '';
-    const kind = cursor.takeOneOf(new Set(['INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS'])) ?? 'INNER';
-    if (kind !== 'CROSS' && kind !== 'INNER') cursor.take('OUTER');
-    cursor.expect('JOIN');
-    const joined = tableItem(cursor, scope);
-    out.push(` ${natural}${kind} JOIN ${joined.text}`);
-    // After a join condition QUALIFY can no longer be taken for an alias.
-    item = { text: joined.text, aliased: true };
-    if (kind === 'CROSS' || natural) continue;
-    if (cursor.take('ON')) out.push(` ON ${expression(cursor, scope)}`);
-    else {
-      cursor.expect('USING');
-      out.push(` USING (${cursor.list(() => quoteName(cursor.identifier())).join(', ')})`);
-    }
-  }
-}
-
-function tableItem(cursor: Cursor, scope: Scope): { text: string; aliased: boolean } {
-  if (cursor.keyword() === 'LATERAL') throw refused(cursor.unexpected().message, 'Redshift has no LATERAL');
-  const isSubquery = startsQuery(cursor);
-  let text: string;
-  if (cursor.isOperator('(')) {
-    if (cursor.keyword(1) === 'VALUES') throw refused(cursor.unexpected().message, 'Redshift has no VALUES in FROM');
-    text = parenthesised(cursor, () => (isSubquery ? query(cursor, scope) : tables(cursor, scope).text));
-    if (!isSubquery) return { text, aliased: true };
-  } else {
-    const token = cursor.peek();
-    const name = cursor.tableName();
-    if (cursor.isOperator('(')) throw unsupported(`functions as tables: ${name.name}`);
-    if (cursor.isOperator('.')) throw unsupported(`names of other databases: ${token?.text ?? ''}`);
-    text = scope.read(name);
-  }
-  const alias = tableAlias(cursor);
-  if (alias === undefined && isSubquery)
-    throw refused('subquery in FROM must have an alias', 'PostgreSQL before 16 asks for it');
-  return { text: alias === undefined ? text : `${text} AS ${alias}`, aliased: alias !== undefined };
-}
-
-/** Takes `[AS] alias [(column, …)]` if it is there. */
-export function tableAlias(cursor: Cursor): string | undefined {
-  const explicit = cursor.take('AS');
-  const token = cursor.peek();
-  const isAlias =
-    token?.kind === 'quoted' ||
-    (token?.kind === 'word' && !isReserved(token.text) && (explicit || cursor.keyword() !== 'QUALIFY'));
-  if (!isAlias) {
-    if (explicit) throw cursor.unexpected();
-    return undefined;
-  }
-  if (cursor.keyword() === 'SET' && !explicit) return undefined;
-  const name = quoteName(identifier(cursor.next()));
-  return cursor.isOperator('(') ? `${name} (${cursor.list(() => quoteName(cursor.identifier())).join(', ')})` : name;
+  let alias: string | undefined;
+  if (cursor.take('AS')) alias = cursor.label();
+  else if (cursor.isIdentifier() && cursor.keyword() !== 'QUALIFY') alias = cursor.identifier();
+  if (alias !== undefined) aliases.add(alias);
+  // Without a name the engine would call the column by its own text of the expression.
+  const name = alias ?? label;
+  return name === undefined ? text : `${text} AS ${quoteName(name)}`;
 }
 
 function unexpected(cursor: Cursor): never {

@@ -55,13 +55,24 @@ export class Scope {
 
   /** The engine's name of a table or CTE that is read. Throws when it does not exist. */
   read(name: TableName): string {
-    if (name.schema === undefined && this.#ctes.some((names) => names.has(name.name))) return quoteName(name.name);
+    if (this.#isCte(name)) return quoteName(name.name);
     const table = this.find(name);
     this.#readsTables ||= table.kind !== 'system view';
     if (!table.temporary) this.reads.add(`${table.schema ?? 'public'}.${table.name}`);
     const text = engineName(table);
     this.readNames.add(text);
     return text;
+  }
+
+  /** The columns of a table; undefined for CTEs and system views, whose columns are not known here. */
+  columnsOf(name: TableName): ReadonlySet<string> | undefined {
+    if (this.#isCte(name)) return undefined;
+    const { columns } = this.find(name);
+    return columns.length === 0 ? undefined : new Set(columns.map((column) => column.name));
+  }
+
+  #isCte({ schema, name }: TableName): boolean {
+    return schema === undefined && this.#ctes.some((names) => names.has(name));
   }
 
   /** The table a statement changes. Throws when it does not exist or is none. */

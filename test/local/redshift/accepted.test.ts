@@ -114,6 +114,8 @@ describe('queries', () => {
 
   test.each<[string, unknown[]]>([
     ['SELECT id FROM plays ORDER BY at DESC', [{ id: 2 }, { id: 3 }, { id: 1 }]],
+    ["SELECT id AS n, n + 1 AS next FROM plays ORDER BY next LIMIT '1'", [{ n: 1, next: 2 }]],
+    ['SELECT p.level AS id FROM plays p WHERE id = 2', [{ id: 'paid' }]],
     ['SELECT id FROM plays ORDER BY at', [{ id: 1 }, { id: 3 }, { id: 2 }]],
     ['SELECT TOP 1 id FROM plays ORDER BY id DESC', [{ id: 3 }]],
     ['SELECT avg(id), sum(id) FROM plays WHERE id < 3', [{ avg: 1, sum: '3' }]],

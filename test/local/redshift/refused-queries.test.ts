@@ -60,6 +60,13 @@ const queries: Refusal[] = [
   ['SELECT user_id FROM users EXCEPT ALL SELECT 1', 'UNION ALL only', 'EXCEPT ALL is not supported'],
   ['SELECT user_id INTO copy_of_users FROM users', 'CREATE TABLE … AS does it', 'does not support SELECT … INTO'],
   ['SELECT nosuch FROM users', 'the column exists', 'column "nosuch" does not exist'],
+  ['SELECT user_id AS id FROM users WHERE id = 1', 'WHERE knows no aliases', 'column "id" does not exist'],
+  [
+    'SELECT level, count(*) AS n FROM users GROUP BY level HAVING n > 1',
+    'HAVING knows no aliases',
+    'column "n" does not exist',
+  ],
+  ["SELECT 1 LIMIT 'many'", 'a number of rows', 'invalid input syntax for integer: "many"'],
   ['SELECT u.nosuch FROM users u', 'the column exists', 'column u.nosuch does not exist'],
   ['SELECT u.level FROM users', 'the alias exists', 'missing FROM-clause entry for table "u"'],
   ['SELECT * FROM nosuch', 'the table exists', 'relation "nosuch" does not exist'],
