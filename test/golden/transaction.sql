@@ -1,0 +1,563 @@
+-- ==== songs and events, plain and gzip ====
+
+-- lock: 01-lock
+LOCK "sparkify".load_lock;
+
+-- stage: 02-create-staging-batch
+CREATE TEMP TABLE staging_batch (
+  batch_id   VARCHAR(64) NOT NULL,
+  batch_no   BIGINT NOT NULL,
+  started_at TIMESTAMP NOT NULL
+)
+DISTSTYLE ALL;
+
+-- stage: 03-number-batch
+INSERT INTO staging_batch (batch_id, batch_no, started_at)
+SELECT :batch_id, COALESCE(MAX(b.batch_no), 0) + 1, GETDATE()
+FROM "sparkify".load_batches AS b;
+
+-- stage: 04-create-staging-objects
+CREATE TEMP TABLE staging_objects (
+  object_id   CHAR(32) NOT NULL,
+  bucket      VARCHAR(255) NOT NULL,
+  key         VARCHAR(1024) NOT NULL,
+  etag        VARCHAR(128),
+  version_id  VARCHAR(1024),
+  sequencer   VARCHAR(64),
+  size_bytes  BIGINT,
+  event_time  TIMESTAMP NOT NULL,
+  source      VARCHAR(64) NOT NULL,
+  status      VARCHAR(16) NOT NULL,
+  code        VARCHAR(64),
+  reason      VARCHAR(2048),
+  line        BIGINT,
+  column_name VARCHAR(127)
+)
+DISTKEY (object_id);
+
+-- stage: 05-create-staging-counts
+CREATE TEMP TABLE staging_counts (
+  source           VARCHAR(64) NOT NULL,
+  rows_staged      BIGINT NOT NULL,
+  rows_merged      BIGINT NOT NULL,
+  rows_duplicate   BIGINT NOT NULL,
+  rows_other_pages BIGINT NOT NULL,
+  rows_rejected    BIGINT NOT NULL,
+  keys_in_conflict BIGINT NOT NULL,
+  plays_healed     BIGINT NOT NULL
+)
+DISTSTYLE ALL;
+
+-- stage: 10-songs-create-staging
+CREATE TEMP TABLE staging_songs (
+  song_id          VARCHAR(64),
+  title            VARCHAR(1024),
+  artist_id        VARCHAR(64),
+  artist_name      VARCHAR(1024),
+  artist_location  VARCHAR(1024),
+  artist_latitude  DOUBLE PRECISION,
+  artist_longitude DOUBLE PRECISION,
+  duration         DOUBLE PRECISION,
+  year             INTEGER
+)
+DISTSTYLE EVEN;
+
+-- stage: 11-events-create-staging
+CREATE TEMP TABLE staging_events (
+  artist        VARCHAR(1024),
+  firstname     VARCHAR(256),
+  gender        VARCHAR(32),
+  iteminsession INTEGER,
+  lastname      VARCHAR(256),
+  length        DOUBLE PRECISION,
+  level         VARCHAR(32),
+  location      VARCHAR(1024),
+  page          VARCHAR(256),
+  sessionid     BIGINT,
+  song          VARCHAR(1024),
+  ts            TIMESTAMP,
+  useragent     VARCHAR(2048),
+  userid        VARCHAR(64)
+)
+DISTKEY (sessionid);
+
+-- copy: 20-songs-copy none
+COPY staging_songs FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/songs-none.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
+MANIFEST FORMAT AS JSON 'auto'  COMPUPDATE OFF STATUPDATE OFF;
+
+-- copy: 20-songs-copy gzip
+COPY staging_songs FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/songs-gzip.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
+MANIFEST FORMAT AS JSON 'auto' GZIP COMPUPDATE OFF STATUPDATE OFF;
+
+-- copy: 21-events-copy none
+COPY staging_events FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/events-none.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
+MANIFEST FORMAT AS JSON 'auto ignorecase'  TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF;
+
+-- copy: 21-events-copy gzip
+COPY staging_events FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/events-gzip.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
+MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF;
+
+-- copy: 22-copy-objects
+COPY staging_objects FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/objects.json' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
+FORMAT AS JSON 'auto' TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF;
+
+-- reject: 30-songs-reject
+INSERT INTO "sparkify".rejected_rows (row_id, source, reason, row_text, batch_id, batch_no)
+SELECT r.row_id, 'songs', 'song_id is missing or blank', MAX(r.row_text), MAX(b.batch_id), MAX(b.batch_no)
+FROM (
+  SELECT MD5('songs|' || t.row_text) AS row_id, LEFT(t.row_text, 4000) AS row_text
+  FROM (
+    SELECT 'title=' || COALESCE(s.title, '') || ' artist_id=' || COALESCE(s.artist_id, '')
+           || ' artist_name=' || COALESCE(s.artist_name, '') || ' duration=' || COALESCE(CAST(s.duration AS VARCHAR(32)), '')
+           || ' year=' || COALESCE(CAST(s.year AS VARCHAR(16)), '') AS row_text
+    FROM staging_songs AS s
+    WHERE COALESCE(RTRIM(s.song_id, ' '), '') = ''
+  ) AS t
+) AS r
+CROSS JOIN staging_batch AS b
+LEFT JOIN "sparkify".rejected_rows AS known ON known.row_id = r.row_id
+WHERE known.row_id IS NULL
+GROUP BY r.row_id;
+
+-- reject: 31-events-reject
+INSERT INTO "sparkify".rejected_rows (row_id, source, reason, row_text, batch_id, batch_no)
+SELECT r.row_id, 'events', 'ts, sessionId or itemInSession is missing', MAX(r.row_text), MAX(b.batch_id), MAX(b.batch_no)
+FROM (
+  SELECT MD5('events|' || t.row_text) AS row_id, LEFT(t.row_text, 4000) AS row_text
+  FROM (
+    SELECT 'ts=' || COALESCE(CAST(e.ts AS VARCHAR(32)), '') || ' sessionId=' || COALESCE(CAST(e.sessionid AS VARCHAR(32)), '')
+           || ' itemInSession=' || COALESCE(CAST(e.iteminsession AS VARCHAR(32)), '') || ' page=' || COALESCE(e.page, '')
+           || ' userId=' || COALESCE(e.userid, '') || ' level=' || COALESCE(e.level, '') || ' song=' || COALESCE(e.song, '')
+           || ' artist=' || COALESCE(e.artist, '') AS row_text
+    FROM staging_events AS e
+    WHERE e.ts IS NULL OR e.sessionid IS NULL OR e.iteminsession IS NULL
+  ) AS t
+) AS r
+CROSS JOIN staging_batch AS b
+LEFT JOIN "sparkify".rejected_rows AS known ON known.row_id = r.row_id
+WHERE known.row_id IS NULL
+GROUP BY r.row_id;
+
+-- merge: 40-songs-pick
+CREATE TEMP TABLE picked_songs DISTSTYLE ALL AS
+SELECT ranked.song_id, ranked.title, ranked.artist_id, ranked.artist_name, ranked.artist_location, ranked.artist_latitude,
+       ranked.artist_longitude, ranked.duration, ranked.year, ranked.copies, ranked.in_conflict
+FROM (
+  SELECT h.song_id, h.title, h.artist_id, h.artist_name, h.artist_location, h.artist_latitude, h.artist_longitude, h.duration,
+         h.year,
+         COUNT(*) OVER (PARTITION BY h.song_id) AS copies,
+         CASE WHEN MIN(h.text_hash) OVER (PARTITION BY h.song_id) <> MAX(h.text_hash) OVER (PARTITION BY h.song_id)
+                OR MIN(h.duration) OVER (PARTITION BY h.song_id) <> MAX(h.duration) OVER (PARTITION BY h.song_id)
+                OR MIN(h.year) OVER (PARTITION BY h.song_id) <> MAX(h.year) OVER (PARTITION BY h.song_id)
+              THEN 1 ELSE 0 END AS in_conflict,
+         ROW_NUMBER() OVER (
+           PARTITION BY h.song_id
+           ORDER BY h.text_hash, h.duration, h.year, h.artist_latitude, h.artist_longitude
+         ) AS pick_order
+  FROM (
+    SELECT RTRIM(s.song_id, ' ') AS song_id, s.title, RTRIM(s.artist_id, ' ') AS artist_id, s.artist_name, s.artist_location,
+           s.artist_latitude, s.artist_longitude, s.duration, s.year,
+           MD5(COALESCE(s.title || '.', '') || '|' || COALESCE(RTRIM(s.artist_id, ' ') || '.', '') || '|'
+               || COALESCE(s.artist_name || '.', '') || '|' || COALESCE(s.artist_location || '.', '')) AS text_hash
+    FROM staging_songs AS s
+    WHERE COALESCE(RTRIM(s.song_id, ' '), '') <> ''
+  ) AS h
+) AS ranked
+WHERE ranked.pick_order = 1;
+
+-- merge: 41-songs-select
+CREATE TEMP TABLE merge_songs DISTSTYLE ALL AS
+SELECT p.song_id, p.title, p.artist_id, p.year, p.duration, p.artist_name
+FROM picked_songs AS p
+LEFT JOIN "sparkify".songs AS known ON known.song_id = p.song_id
+WHERE known.song_id IS NULL
+   OR COALESCE(known.title || '.', '') <> COALESCE(p.title || '.', '')
+   OR COALESCE(known.artist_id || '.', '') <> COALESCE(p.artist_id || '.', '')
+   OR COALESCE(known.artist_name || '.', '') <> COALESCE(p.artist_name || '.', '')
+   OR DECODE(known.year, p.year, 0, 1) = 1
+   OR DECODE(known.duration, p.duration, 0, 1) = 1;
+
+-- merge: 42-songs-merge
+MERGE INTO "sparkify".songs
+USING merge_songs AS staged
+ON "sparkify".songs.song_id = staged.song_id
+WHEN MATCHED THEN UPDATE SET
+  title = staged.title, artist_id = staged.artist_id, year = staged.year, duration = staged.duration,
+  artist_name = staged.artist_name
+WHEN NOT MATCHED THEN INSERT (song_id, title, artist_id, year, duration, artist_name)
+  VALUES (staged.song_id, staged.title, staged.artist_id, staged.year, staged.duration, staged.artist_name);
+
+-- merge: 43-songs-select-artists
+CREATE TEMP TABLE merge_artists DISTSTYLE ALL AS
+SELECT c.artist_id, c.artist_name AS name, c.artist_location AS location, c.artist_latitude AS latitude,
+       c.artist_longitude AS longitude, c.song_id AS source_song_id
+FROM (
+  SELECT p.artist_id, p.artist_name, p.artist_location, p.artist_latitude, p.artist_longitude, p.song_id,
+         ROW_NUMBER() OVER (PARTITION BY p.artist_id ORDER BY p.song_id) AS pick_order
+  FROM picked_songs AS p
+  WHERE COALESCE(p.artist_id, '') <> ''
+) AS c
+LEFT JOIN "sparkify".artists AS known ON known.artist_id = c.artist_id
+WHERE c.pick_order = 1
+  AND (known.artist_id IS NULL
+    OR c.song_id < known.source_song_id
+    OR (c.song_id = known.source_song_id
+      AND (COALESCE(known.name || '.', '') <> COALESCE(c.artist_name || '.', '')
+        OR COALESCE(known.location || '.', '') <> COALESCE(c.artist_location || '.', '')
+        OR DECODE(known.latitude, c.artist_latitude, 0, 1) = 1
+        OR DECODE(known.longitude, c.artist_longitude, 0, 1) = 1)));
+
+-- merge: 44-songs-merge-artists
+MERGE INTO "sparkify".artists
+USING merge_artists AS staged
+ON "sparkify".artists.artist_id = staged.artist_id
+WHEN MATCHED THEN UPDATE SET
+  name = staged.name, location = staged.location, latitude = staged.latitude, longitude = staged.longitude,
+  source_song_id = staged.source_song_id
+WHEN NOT MATCHED THEN INSERT (artist_id, name, location, latitude, longitude, source_song_id)
+  VALUES (staged.artist_id, staged.name, staged.location, staged.latitude, staged.longitude, staged.source_song_id);
+
+-- merge: 50-events-select-users
+CREATE TEMP TABLE merge_users DISTSTYLE ALL AS
+SELECT c.user_id, c.first_name, c.last_name, c.gender, c.level, c.ts AS last_event_at, c.session_id AS last_session_id,
+       c.item_in_session AS last_item_in_session
+FROM (
+  SELECT h.user_id, h.first_name, h.last_name, h.gender, h.level, h.ts, h.session_id, h.item_in_session,
+         ROW_NUMBER() OVER (
+           PARTITION BY h.user_id
+           ORDER BY h.ts DESC, h.session_id DESC, h.item_in_session DESC, h.text_hash
+         ) AS pick_order
+  FROM (
+    SELECT RTRIM(e.userid, ' ') AS user_id, e.firstname AS first_name, e.lastname AS last_name, e.gender, e.level, e.ts,
+           e.sessionid AS session_id, e.iteminsession AS item_in_session,
+           MD5(COALESCE(e.firstname || '.', '') || '|' || COALESCE(e.lastname || '.', '') || '|'
+               || COALESCE(e.gender || '.', '') || '|' || COALESCE(e.level || '.', '')) AS text_hash
+    FROM staging_events AS e
+    WHERE COALESCE(RTRIM(e.userid, ' '), '') <> ''
+      AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+  ) AS h
+) AS c
+LEFT JOIN "sparkify".users AS known ON known.user_id = c.user_id
+WHERE c.pick_order = 1
+  AND (known.user_id IS NULL
+    OR c.ts > known.last_event_at
+    OR (c.ts = known.last_event_at AND c.session_id > known.last_session_id)
+    OR (c.ts = known.last_event_at AND c.session_id = known.last_session_id
+      AND c.item_in_session > known.last_item_in_session)
+    OR (c.ts = known.last_event_at AND c.session_id = known.last_session_id
+      AND c.item_in_session = known.last_item_in_session
+      AND (COALESCE(known.first_name || '.', '') <> COALESCE(c.first_name || '.', '')
+        OR COALESCE(known.last_name || '.', '') <> COALESCE(c.last_name || '.', '')
+        OR COALESCE(known.gender || '.', '') <> COALESCE(c.gender || '.', '')
+        OR COALESCE(known.level || '.', '') <> COALESCE(c.level || '.', ''))));
+
+-- merge: 51-events-merge-users
+MERGE INTO "sparkify".users
+USING merge_users AS staged
+ON "sparkify".users.user_id = staged.user_id
+WHEN MATCHED THEN UPDATE SET
+  first_name = staged.first_name, last_name = staged.last_name, gender = staged.gender, level = staged.level,
+  last_event_at = staged.last_event_at, last_session_id = staged.last_session_id,
+  last_item_in_session = staged.last_item_in_session
+WHEN NOT MATCHED THEN INSERT
+  (user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session)
+  VALUES (staged.user_id, staged.first_name, staged.last_name, staged.gender, staged.level, staged.last_event_at,
+    staged.last_session_id, staged.last_item_in_session);
+
+-- merge: 52-events-pick-songplays
+CREATE TEMP TABLE picked_songplays DISTKEY (session_id) AS
+SELECT ranked.start_time, ranked.session_id, ranked.item_in_session, ranked.user_id, ranked.level, ranked.location,
+       ranked.user_agent, ranked.song_title, ranked.artist_name, ranked.song_duration, ranked.copies, ranked.in_conflict
+FROM (
+  SELECT h.start_time, h.session_id, h.item_in_session, h.user_id, h.level, h.location, h.user_agent, h.song_title,
+         h.artist_name, h.song_duration,
+         COUNT(*) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session) AS copies,
+         CASE WHEN MIN(h.text_hash) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
+                <> MAX(h.text_hash) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
+                OR MIN(h.song_duration) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
+                <> MAX(h.song_duration) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
+              THEN 1 ELSE 0 END AS in_conflict,
+         ROW_NUMBER() OVER (
+           PARTITION BY h.start_time, h.session_id, h.item_in_session
+           ORDER BY h.text_hash, h.song_duration
+         ) AS pick_order
+  FROM (
+    SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session,
+           NULLIF(RTRIM(e.userid, ' '), '') AS user_id, e.level, e.location, e.useragent AS user_agent,
+           e.song AS song_title, e.artist AS artist_name, e.length AS song_duration,
+           MD5(COALESCE(RTRIM(e.userid, ' ') || '.', '') || '|' || COALESCE(e.level || '.', '') || '|'
+               || COALESCE(e.location || '.', '') || '|' || COALESCE(e.useragent || '.', '') || '|'
+               || COALESCE(e.song || '.', '') || '|' || COALESCE(e.artist || '.', '')) AS text_hash
+    FROM staging_events AS e
+    WHERE RTRIM(e.page, ' ') = 'NextSong'
+      AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+  ) AS h
+) AS ranked
+WHERE ranked.pick_order = 1;
+
+-- merge: 53-events-resolve-songs
+CREATE TEMP TABLE resolved_songplays DISTKEY (session_id) AS
+SELECT found.start_time, found.session_id, found.item_in_session, found.song_id, g.artist_id
+FROM (
+  SELECT p.start_time, p.session_id, p.item_in_session, MIN(s.song_id) AS song_id
+  FROM picked_songplays AS p
+  JOIN "sparkify".songs AS s
+    ON RTRIM(s.title, ' ') = RTRIM(p.song_title, ' ')
+   AND RTRIM(s.artist_name, ' ') = RTRIM(p.artist_name, ' ')
+   AND s.duration = p.song_duration
+  GROUP BY p.start_time, p.session_id, p.item_in_session
+) AS found
+JOIN "sparkify".songs AS g ON g.song_id = found.song_id;
+
+-- merge: 54-events-select-songplays
+CREATE TEMP TABLE merge_songplays DISTKEY (session_id) AS
+SELECT MD5(CAST(DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', p.start_time) AS VARCHAR(20)) || '-'
+           || CAST(p.session_id AS VARCHAR(20)) || '-' || CAST(p.item_in_session AS VARCHAR(20))) AS songplay_id,
+       p.start_time, p.user_id, p.level, r.song_id, r.artist_id, p.session_id, p.item_in_session, p.location, p.user_agent,
+       p.song_title, p.artist_name, p.song_duration, b.batch_id
+FROM picked_songplays AS p
+CROSS JOIN staging_batch AS b
+LEFT JOIN resolved_songplays AS r
+  ON r.start_time = p.start_time AND r.session_id = p.session_id AND r.item_in_session = p.item_in_session
+LEFT JOIN "sparkify".songplays AS known
+  ON known.start_time = p.start_time AND known.session_id = p.session_id AND known.item_in_session = p.item_in_session
+WHERE known.songplay_id IS NULL
+   OR COALESCE(known.user_id || '.', '') <> COALESCE(p.user_id || '.', '')
+   OR COALESCE(known.level || '.', '') <> COALESCE(p.level || '.', '')
+   OR COALESCE(known.song_id || '.', '') <> COALESCE(r.song_id || '.', '')
+   OR COALESCE(known.artist_id || '.', '') <> COALESCE(r.artist_id || '.', '')
+   OR COALESCE(known.location || '.', '') <> COALESCE(p.location || '.', '')
+   OR COALESCE(known.user_agent || '.', '') <> COALESCE(p.user_agent || '.', '')
+   OR COALESCE(known.song_title || '.', '') <> COALESCE(p.song_title || '.', '')
+   OR COALESCE(known.artist_name || '.', '') <> COALESCE(p.artist_name || '.', '')
+   OR DECODE(known.song_duration, p.song_duration, 0, 1) = 1;
+
+-- merge: 55-events-select-time
+CREATE TEMP TABLE merge_time DISTKEY (start_time) AS
+SELECT m.start_time,
+       CAST(EXTRACT(hour FROM m.start_time) AS SMALLINT) AS hour,
+       CAST(EXTRACT(day FROM m.start_time) AS SMALLINT) AS day,
+       CAST(EXTRACT(week FROM m.start_time) AS SMALLINT) AS week,
+       CAST(EXTRACT(month FROM m.start_time) AS SMALLINT) AS month,
+       CAST(EXTRACT(year FROM m.start_time) AS SMALLINT) AS year,
+       CAST(EXTRACT(dow FROM m.start_time) AS SMALLINT) AS weekday
+FROM (SELECT DISTINCT s.start_time FROM merge_songplays AS s) AS m
+LEFT JOIN "sparkify"."time" AS known ON known.start_time = m.start_time
+WHERE known.start_time IS NULL;
+
+-- merge: 56-events-merge-time
+MERGE INTO "sparkify"."time"
+USING merge_time AS staged
+ON "sparkify"."time".start_time = staged.start_time
+WHEN MATCHED THEN UPDATE SET
+  hour = staged.hour, day = staged.day, week = staged.week, month = staged.month, year = staged.year, weekday = staged.weekday
+WHEN NOT MATCHED THEN INSERT (start_time, hour, day, week, month, year, weekday)
+  VALUES (staged.start_time, staged.hour, staged.day, staged.week, staged.month, staged.year, staged.weekday);
+
+-- merge: 57-events-merge-songplays
+MERGE INTO "sparkify".songplays
+USING merge_songplays AS staged
+ON "sparkify".songplays.start_time = staged.start_time
+  AND "sparkify".songplays.session_id = staged.session_id
+  AND "sparkify".songplays.item_in_session = staged.item_in_session
+WHEN MATCHED THEN UPDATE SET
+  user_id = staged.user_id, level = staged.level, song_id = staged.song_id, artist_id = staged.artist_id,
+  location = staged.location, user_agent = staged.user_agent, song_title = staged.song_title,
+  artist_name = staged.artist_name, song_duration = staged.song_duration, batch_id = staged.batch_id
+WHEN NOT MATCHED THEN INSERT
+  (songplay_id, start_time, user_id, level, song_id, artist_id, session_id, item_in_session, location, user_agent,
+   song_title, artist_name, song_duration, batch_id)
+  VALUES (staged.songplay_id, staged.start_time, staged.user_id, staged.level, staged.song_id, staged.artist_id,
+    staged.session_id, staged.item_in_session, staged.location, staged.user_agent, staged.song_title, staged.artist_name,
+    staged.song_duration, staged.batch_id);
+
+-- heal: 60-songs-find-healed
+CREATE TEMP TABLE healed_songplays DISTKEY (session_id) AS
+SELECT fresh.start_time, fresh.session_id, fresh.item_in_session, fresh.song_id, g.artist_id
+FROM (
+  SELECT t.start_time, t.session_id, t.item_in_session, t.old_song_id, t.old_artist_id, MIN(s.song_id) AS song_id
+  FROM (
+    SELECT p.start_time, p.session_id, p.item_in_session, p.song_title, p.artist_name, p.song_duration,
+           p.song_id AS old_song_id, p.artist_id AS old_artist_id
+    FROM "sparkify".songplays AS p
+    JOIN merge_songs AS m ON m.song_id = p.song_id
+    UNION
+    SELECT p.start_time, p.session_id, p.item_in_session, p.song_title, p.artist_name, p.song_duration,
+           p.song_id AS old_song_id, p.artist_id AS old_artist_id
+    FROM "sparkify".songplays AS p
+    JOIN merge_songs AS m
+      ON RTRIM(m.title, ' ') = RTRIM(p.song_title, ' ')
+     AND RTRIM(m.artist_name, ' ') = RTRIM(p.artist_name, ' ')
+     AND m.duration = p.song_duration
+  ) AS t
+  LEFT JOIN "sparkify".songs AS s
+    ON RTRIM(s.title, ' ') = RTRIM(t.song_title, ' ')
+   AND RTRIM(s.artist_name, ' ') = RTRIM(t.artist_name, ' ')
+   AND s.duration = t.song_duration
+  GROUP BY t.start_time, t.session_id, t.item_in_session, t.old_song_id, t.old_artist_id
+) AS fresh
+LEFT JOIN "sparkify".songs AS g ON g.song_id = fresh.song_id
+WHERE COALESCE(fresh.old_song_id || '.', '') <> COALESCE(fresh.song_id || '.', '')
+   OR COALESCE(fresh.old_artist_id || '.', '') <> COALESCE(g.artist_id || '.', '');
+
+-- heal: 61-songs-heal
+UPDATE "sparkify".songplays
+SET song_id = healed.song_id, artist_id = healed.artist_id
+FROM healed_songplays AS healed
+WHERE "sparkify".songplays.start_time = healed.start_time
+  AND "sparkify".songplays.session_id = healed.session_id
+  AND "sparkify".songplays.item_in_session = healed.item_in_session;
+
+-- count: 70-songs-count
+INSERT INTO staging_counts
+  (source, rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+SELECT 'songs', staged.n, picked.n, picked.duplicates, 0, staged.rejected, picked.conflicts, healed.n
+FROM (
+  SELECT COUNT(*) AS n,
+         COALESCE(SUM(CASE WHEN COALESCE(RTRIM(s.song_id, ' '), '') = '' THEN 1 ELSE 0 END), 0) AS rejected
+  FROM staging_songs AS s
+) AS staged
+CROSS JOIN (
+  SELECT COUNT(*) AS n, COALESCE(SUM(p.copies - 1), 0) AS duplicates, COALESCE(SUM(p.in_conflict), 0) AS conflicts
+  FROM picked_songs AS p
+) AS picked
+CROSS JOIN (SELECT COUNT(*) AS n FROM healed_songplays AS h) AS healed;
+
+-- count: 71-events-count
+INSERT INTO staging_counts
+  (source, rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+SELECT 'events', staged.n, picked.n, picked.duplicates, staged.other_pages, staged.rejected, picked.conflicts, 0
+FROM (
+  SELECT COUNT(*) AS n,
+         COALESCE(SUM(CASE WHEN e.ts IS NULL OR e.sessionid IS NULL OR e.iteminsession IS NULL THEN 1 ELSE 0 END), 0)
+           AS rejected,
+         COALESCE(SUM(CASE WHEN e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+                            AND COALESCE(RTRIM(e.page, ' '), '') <> 'NextSong' THEN 1 ELSE 0 END), 0) AS other_pages
+  FROM staging_events AS e
+) AS staged
+CROSS JOIN (
+  SELECT COUNT(*) AS n, COALESCE(SUM(p.copies - 1), 0) AS duplicates, COALESCE(SUM(p.in_conflict), 0) AS conflicts
+  FROM picked_songplays AS p
+) AS picked;
+
+-- record: 80-record-objects
+INSERT INTO "sparkify".load_objects
+  (object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, status, code, reason, line,
+   column_name, batch_id, batch_no, recorded_at)
+SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_bytes, o.event_time, o.source, o.status,
+       o.code, o.reason, o.line, o.column_name, b.batch_id, b.batch_no, GETDATE()
+FROM staging_objects AS o
+CROSS JOIN staging_batch AS b;
+
+-- record: 81-record-batch
+INSERT INTO "sparkify".load_batches
+  (batch_id, batch_no, started_at, committed_at, objects_loaded, objects_quarantined, objects_vanished, bytes_loaded,
+   rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+SELECT b.batch_id, b.batch_no, b.started_at, GETDATE(), objects.loaded, objects.quarantined, objects.vanished,
+       objects.bytes_loaded, counts.staged, counts.merged, counts.duplicate, counts.other_pages, counts.rejected,
+       counts.in_conflict, counts.healed
+FROM staging_batch AS b
+CROSS JOIN (
+  SELECT COALESCE(SUM(CASE WHEN o.status = 'loaded' THEN 1 ELSE 0 END), 0) AS loaded,
+         COALESCE(SUM(CASE WHEN o.status = 'quarantined' THEN 1 ELSE 0 END), 0) AS quarantined,
+         COALESCE(SUM(CASE WHEN o.status = 'vanished' THEN 1 ELSE 0 END), 0) AS vanished,
+         COALESCE(SUM(CASE WHEN o.status = 'loaded' THEN o.size_bytes ELSE 0 END), 0) AS bytes_loaded
+  FROM staging_objects AS o
+) AS objects
+CROSS JOIN (
+  SELECT COALESCE(SUM(c.rows_staged), 0) AS staged, COALESCE(SUM(c.rows_merged), 0) AS merged,
+         COALESCE(SUM(c.rows_duplicate), 0) AS duplicate, COALESCE(SUM(c.rows_other_pages), 0) AS other_pages,
+         COALESCE(SUM(c.rows_rejected), 0) AS rejected, COALESCE(SUM(c.keys_in_conflict), 0) AS in_conflict,
+         COALESCE(SUM(c.plays_healed), 0) AS healed
+  FROM staging_counts AS c
+) AS counts;
+
+-- record: 90-report
+SELECT b.batch_no, b.objects_loaded, b.objects_quarantined, b.objects_vanished, b.bytes_loaded, b.rows_staged, b.rows_merged,
+       b.rows_duplicate, b.rows_other_pages, b.rows_rejected, b.keys_in_conflict, b.plays_healed
+FROM "sparkify".load_batches AS b
+JOIN staging_batch AS s ON s.batch_id = b.batch_id;
+
+-- ==== validation of gzipped events ====
+
+-- stage: 11-events-create-staging
+CREATE TEMP TABLE staging_events (
+  artist        VARCHAR(1024),
+  firstname     VARCHAR(256),
+  gender        VARCHAR(32),
+  iteminsession INTEGER,
+  lastname      VARCHAR(256),
+  length        DOUBLE PRECISION,
+  level         VARCHAR(32),
+  location      VARCHAR(1024),
+  page          VARCHAR(256),
+  sessionid     BIGINT,
+  song          VARCHAR(1024),
+  ts            TIMESTAMP,
+  useragent     VARCHAR(2048),
+  userid        VARCHAR(64)
+)
+DISTKEY (sessionid);
+
+-- copy: 21-events-copy noload
+COPY staging_events FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/events-gzip.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
+MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF NOLOAD MAXERROR 100000;
+
+-- ==== songs, names only ====
+
+-- lock: 01-lock
+-- stage: 02-create-staging-batch
+-- stage: 03-number-batch
+-- stage: 04-create-staging-objects
+-- stage: 05-create-staging-counts
+-- stage: 10-songs-create-staging
+-- copy: 20-songs-copy none
+-- copy: 22-copy-objects
+-- reject: 30-songs-reject
+-- merge: 40-songs-pick
+-- merge: 41-songs-select
+-- merge: 42-songs-merge
+-- merge: 43-songs-select-artists
+-- merge: 44-songs-merge-artists
+-- heal: 60-songs-find-healed
+-- heal: 61-songs-heal
+-- count: 70-songs-count
+-- record: 80-record-objects
+-- record: 81-record-batch
+-- record: 90-report
+
+-- ==== events, names only ====
+
+-- lock: 01-lock
+-- stage: 02-create-staging-batch
+-- stage: 03-number-batch
+-- stage: 04-create-staging-objects
+-- stage: 05-create-staging-counts
+-- stage: 11-events-create-staging
+-- copy: 21-events-copy none
+-- copy: 22-copy-objects
+-- reject: 31-events-reject
+-- merge: 50-events-select-users
+-- merge: 51-events-merge-users
+-- merge: 52-events-pick-songplays
+-- merge: 53-events-resolve-songs
+-- merge: 54-events-select-songplays
+-- merge: 55-events-select-time
+-- merge: 56-events-merge-time
+-- merge: 57-events-merge-songplays
+-- count: 71-events-count
+-- record: 80-record-objects
+-- record: 81-record-batch
+-- record: 90-report
+
+-- ==== nothing to load, only to record, names only ====
+
+-- lock: 01-lock
+-- stage: 02-create-staging-batch
+-- stage: 03-number-batch
+-- stage: 04-create-staging-objects
+-- stage: 05-create-staging-counts
+-- copy: 22-copy-objects
+-- record: 80-record-objects
+-- record: 81-record-batch
+-- record: 90-report
