@@ -2,7 +2,7 @@ import { call } from './calls.ts';
 import type { Cursor } from './cursor.ts';
 import { castSql, writtenType } from './data-types.ts';
 import { likeOperator, regularExpression } from './patterns.ts';
-import { query, startsQuery } from './query.ts';
+import { query } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
 import { isReserved } from './reserved-words.ts';
 import { quoteLiteral, quoteName } from './scope.ts';
@@ -121,8 +121,13 @@ function predicate(cursor: Cursor, scope: Scope): string | undefined {
   }
 }
 
+function isQuery(cursor: Cursor): boolean {
+  return ['SELECT', 'WITH'].includes(cursor.keyword());
+}
+
 function queryOrList(cursor: Cursor, scope: Scope): string {
-  return startsQuery(cursor) ? query(cursor, scope) : expressions(cursor, scope).join(', ');
+  // A second parenthesis may belong to a larger expression, as in ((SELECT 1) + 1), and is taken with it.
+  return isQuery(cursor) ? query(cursor, scope) : expressions(cursor, scope).join(', ');
 }
 
 /** Takes `( inner )` and gives it with its parentheses. */
@@ -235,6 +240,8 @@ function columnReference(cursor: Cursor): string {
     if (cursor.takeOperator('*')) return [...names, '*'].join('.');
     names.push(quoteName(cursor.label()));
   }
+  // The engine has a hidden column of this name in every table.
+  if (names.at(-1) === '"rowid"') throw unsupported('columns called rowid');
   return names.join('.');
 }
 

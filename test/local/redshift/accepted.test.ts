@@ -7,6 +7,7 @@ const values: [expression: string, value: unknown][] = [
   ['7 / 2.0', 3.5],
   ['7 % 4', 3],
   ['mod(7, 4)', 3],
+  ['((SELECT 1) + 1)', 2],
   ['2 ^ 3', 8],
   [`'a' || NULL`, null],
   [`concat('a', 'b')`, 'ab'],

@@ -67,6 +67,7 @@ const queries: Refusal[] = [
     'column "n" does not exist',
   ],
   ["SELECT 1 LIMIT 'many'", 'a number of rows', 'invalid input syntax for integer: "many"'],
+  ['SELECT rowid FROM users', 'a hidden column of the engine below', 'does not support columns called rowid'],
   ['SELECT u.nosuch FROM users u', 'the column exists', 'column u.nosuch does not exist'],
   ['SELECT u.level FROM users', 'the alias exists', 'missing FROM-clause entry for table "u"'],
   ['SELECT * FROM nosuch', 'the table exists', 'relation "nosuch" does not exist'],
