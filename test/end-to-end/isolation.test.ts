@@ -1,0 +1,166 @@
+import { gzipSync } from 'node:zlib';
+import { createWorld, unclosedBatches, type World } from './world.ts';
+
+/** One event line; the session number keeps keys apart. */
+function event(session: number, overrides: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    artist: 'Elena',
+    firstName: 'Ada',
+    gender: 'F',
+    itemInSession: 0,
+    lastName: 'Byron',
+    length: 200.5,
+    level: 'free',
+    location: 'Rome',
+    page: 'NextSong',
+    sessionId: session,
+    song: 'Setanta matins',
+    ts: 1541000000796 + session,
+    userAgent: 'test',
+    userId: String(session),
+    ...overrides,
+  });
+}
+
+const key = (name: string): string => `log_data/2018/11/${name}.json`;
+
+describe('one bad file never stops the others', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  afterEach(async () => {
+    await world.stop();
+  });
+
+  test('of 100 objects 90 load, 8 are quarantined with file, line and reason, one vanished, one is forbidden', async () => {
+    for (let n = 0; n < 90; n += 1) await world.put(key(`good-${n}`), `${event(n)}\n${event(n, { itemInSession: 1 })}`);
+    const bad: Record<string, string | Buffer> = {
+      'malformed-json': `${event(900)}\n{"artist": "x" "song"}\n${event(901)}`,
+      'truncated-last-line': `${event(902)}\n${event(903).slice(0, 60)}`,
+      'too-long': `${event(904)}\n${event(905)}\n${event(906, { level: 'x'.repeat(33) })}`,
+      'fraction-in-integer': event(907, { sessionId: 1.5 }),
+      'invalid-utf8': Buffer.concat([
+        Buffer.from(event(908).replace('Elena', 'El')),
+        Buffer.from('\n{"artist":"'),
+        Buffer.from([0xff, 0xfe]),
+        Buffer.from('"}'),
+      ]),
+      'root-array': `[${event(909)},${event(910)}]`,
+      'empty-list': '[]',
+    };
+    for (const [name, body] of Object.entries(bad)) await world.put(key(name), body);
+    await world.put('log_data/2018/11/cut-short.json.gz', gzipSync(event(911)).subarray(0, 40));
+    await world.put(key('deleted'), event(912));
+    await world.put(key('forbidden'), event(913));
+    const delivery = world.takeMessages();
+    await world.remove(key('deleted'));
+    world.forbid(key('forbidden'));
+    expect(delivery).toHaveLength(100);
+
+    expect((await world.deliver(delivery)).failed).toEqual([]);
+
+    const ledger = await world.ledger();
+    const states = ledger.map((row) => row.status);
+    expect(states.filter((status) => status === 'loaded')).toHaveLength(90);
+    const aside = Object.fromEntries(
+      ledger.filter((row) => row.status !== 'loaded').map((row) => [String(row.key).replace(/^.*\//, ''), row]),
+    );
+    expect(aside).toEqual({
+      'malformed-json.json': expect.objectContaining({ status: 'quarantined', line: 2 }),
+      'truncated-last-line.json': expect.objectContaining({ status: 'quarantined', line: 2 }),
+      'too-long.json': expect.objectContaining({ status: 'quarantined', line: 3, code: '1204', column_name: 'level' }),
+      'fraction-in-integer.json': expect.objectContaining({
+        status: 'quarantined',
+        line: 1,
+        code: '1207',
+        column_name: 'sessionid',
+      }),
+      'invalid-utf8.json': expect.objectContaining({ status: 'quarantined', line: 2, code: '1220' }),
+      'root-array.json': expect.objectContaining({ status: 'quarantined', line: 1 }),
+      'empty-list.json': expect.objectContaining({ status: 'quarantined', line: 1 }),
+      'cut-short.json.gz': expect.objectContaining({ status: 'quarantined' }),
+      'deleted.json': expect.objectContaining({ status: 'vanished', code: 'NoSuchKey' }),
+      'forbidden.json': expect.objectContaining({ status: 'quarantined', code: 'AccessDenied' }),
+    });
+    for (const row of Object.values(aside)) expect(String(row.reason).length).toBeGreaterThan(5);
+    expect(await unclosedBatches(world)).toEqual([]);
+    expect(await world.count('songplays')).toBe(180);
+
+    const before = await world.everything();
+    expect((await world.deliver(delivery)).failed).toEqual([]);
+    expect(await world.everything()).toEqual(before);
+  }, 120_000);
+
+  test('a corrected upload at the same key loads by itself', async () => {
+    await world.put(key('day'), 'not json');
+    await world.deliver(world.takeMessages());
+    expect(await world.statusOf(key('day'))).toBe('quarantined');
+    await world.put(key('day'), event(1));
+    await world.deliver(world.takeMessages());
+    expect(await world.statusOf(key('day'))).toBe('loaded');
+    expect(await world.count('songplays')).toBe(1);
+  });
+
+  test('2,000 bad files of 4,000 are found in one invocation, and the others load', async () => {
+    for (let n = 0; n < 4000; n += 1) await world.put(key(`f-${n}`), n % 2 ? event(n) : `${event(n)}\n{"ts": oops}`);
+    expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
+    const ledger = await world.ledger();
+    expect(ledger.filter((row) => row.status === 'loaded')).toHaveLength(2000);
+    expect(ledger.filter((row) => row.status === 'quarantined' && row.line === 2)).toHaveLength(2000);
+    expect(await world.count('songplays')).toBe(2000);
+  }, 180_000);
+
+  test('hostile keys load and appear intact in the ledger', async () => {
+    const keys = [
+      `log_data/quote'"\`.json`,
+      'log_data/new\nline\ttab.json',
+      'log_data/a+b%20c d&e=f.json',
+      'log_data/emoji-🎵-ü.json',
+      `log_data/'; DROP TABLE sparkify.songplays; --.json`,
+      `log_data/${'ä'.repeat(500)}long.json`,
+      `log_data/back\\slash.json`,
+    ];
+    for (const [n, one] of keys.entries()) await world.put(one, event(n));
+    expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
+    const ledger = await world.ledger();
+    expect(ledger.map((row) => row.key).sort()).toEqual([...keys].sort());
+    expect(ledger.map((row) => row.status)).toEqual(keys.map(() => 'loaded'));
+    expect(await world.count('songplays')).toBe(keys.length);
+  });
+
+  test('a notification that names a bucket that is not configured is refused, its neighbour loads', async () => {
+    await world.put(key('good'), event(1));
+    const foreign = {
+      Records: [
+        {
+          eventName: 'ObjectCreated:Put',
+          eventTime: '2018-11-01T00:00:00.000Z',
+          s3: { bucket: { name: 'someone-else' }, object: { key: key('x'), size: 1 } },
+        },
+      ],
+    };
+    const body = JSON.stringify(foreign);
+    expect((await world.deliver([...world.takeMessages(), body])).failed).toEqual([body]);
+    expect(await world.count('songplays')).toBe(1);
+  });
+
+  test('rows without a key are kept as text with the reason, and the counts close', async () => {
+    await world.put(
+      key('rows'),
+      [event(1), event(2, { ts: null }), event(3, { sessionId: null }), event(4, { page: 'Home' })].join('\n'),
+    );
+    await world.put(
+      'song_data/A/song.json',
+      '{"song_id": "", "title": "No key", "artist_id": "A", "artist_name": "N", "duration": 1.5, "year": 0}',
+    );
+    await world.deliver(world.takeMessages());
+    const rejected = await world.rows(
+      'SELECT source, reason, row_text FROM sparkify.rejected_rows ORDER BY source, row_text',
+    );
+    expect(rejected).toHaveLength(3);
+    expect(rejected.map((row) => row.source)).toEqual(['events', 'events', 'songs']);
+    expect(String(rejected[2]?.row_text)).toContain('No key');
+    expect(await unclosedBatches(world)).toEqual([]);
+  });
+});
