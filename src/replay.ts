@@ -59,15 +59,15 @@ function cutCalls(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
   return calls;
 }
 
-/** What was packed, and sent if there was where to. */
-export type ReplayTally = { objects: number; messages: number };
+/** What was packed, and sent if there was where to. Bytes are those of the messages. */
+export type ReplayTally = { objects: number; messages: number; bytes: number };
 
 /**
  * Takes objects one by one and sends them in messages of many, at a rate if one is given. Without `deps` it only counts what
  * it would send. Nothing is sent for certain before `flush`.
  */
 export class ReplaySender {
-  readonly tally: ReplayTally = { objects: 0, messages: 0 };
+  readonly tally: ReplayTally = { objects: 0, messages: 0, bytes: 0 };
   readonly #deps: ReplayDeps | undefined;
   readonly #objectsPerSecond: number | undefined;
   readonly #packers = new Map<Force, ReplayPacker>();
@@ -110,6 +110,7 @@ export class ReplaySender {
     }
     this.tally.messages += messages.length;
     this.tally.objects += messages.reduce((sum, { objects }) => sum + objects, 0);
+    this.tally.bytes += messages.reduce((sum, { body }) => sum + body.length, 0);
   }
 
   /** Waits until what was sent so far is within the rate. */

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
+import { addBackfill } from './backfill.ts';
 import { addCreateTables } from './create-tables.ts';
 import { addLocal } from './local.ts';
 import { addQuery } from './query.ts';
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly AddCommand[] = [addLocal, addCreateTables, addQuery];
+const COMMANDS: readonly AddCommand[] = [addLocal, addCreateTables, addBackfill, addQuery];
 
 /** The command line program. Throws CommanderError for misuse instead of exiting. */
 export function createProgram(context: CommandContext): Command {

@@ -1,0 +1,14 @@
+-- What recent batches took, for estimating a backfill. Seconds are whole: GETDATE has no more.
+SELECT COUNT(*) AS batches,
+       COALESCE(PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY r.seconds), 0) AS seconds_median,
+       COALESCE(PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY r.seconds), 0) AS seconds_p95,
+       COALESCE(MAX(r.bytes_per_second), 0) AS bytes_per_second_best
+FROM (
+  SELECT DATEDIFF(seconds, b.started_at, b.committed_at) AS seconds,
+         b.bytes_loaded / CASE WHEN b.started_at = b.committed_at THEN 1
+                               ELSE DATEDIFF(seconds, b.started_at, b.committed_at) END AS bytes_per_second
+  FROM :"schema".load_batches AS b
+  WHERE b.objects_loaded > 0
+  ORDER BY b.batch_no DESC
+  LIMIT 200
+) AS r

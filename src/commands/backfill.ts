@@ -1,0 +1,217 @@
+import { emptyTally, totals, walkBackfill, type BackfillRequest, type BackfillTally } from '../backfill.ts';
+import { assumptions, planBackfill, type MeasuredRates, type Range } from '../core/backfill-plan.ts';
+import { globMatcher } from '../core/glob.ts';
+import { parseMoment } from '../core/moment.ts';
+import { parseS3Prefix } from '../core/s3-url.ts';
+import { LoaderError } from '../errors.ts';
+import { runReport } from '../ledger-pages.ts';
+import { ReplaySender, type ReplayTally } from '../replay.ts';
+import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
+import { ledgerOf, replayOf, requireConfigured } from './connection.ts';
+import { parseCount } from './options.ts';
+import { startProgress } from './progress.ts';
+import { bytes, duration, table } from './table.ts';
+
+type Options = {
+  since?: string;
+  until?: string;
+  match?: string;
+  limit?: number;
+  rate?: number;
+  startAfter?: string;
+  all?: true;
+  dryRun?: true;
+  json?: true;
+};
+
+const EXAMPLES = `
+Examples:
+  npx sparkify backfill s3://landing/song_data/ --dry-run
+  npx sparkify backfill s3://landing/log_data/ --since 2024-11-01 --until 2024-12-01
+  npx sparkify backfill s3://landing/ --match '*.json.gz' --rate 500
+  npx sparkify backfill s3://landing/song_data/A/ --all`;
+
+/** `backfill s3://bucket/prefix`: replays what is already in a bucket. */
+export const addBackfill: AddCommand = (program, context) => {
+  program
+    .command('backfill')
+    .summary('load what is already in a bucket')
+    .description(
+      'Lists the objects below a prefix and sends those the ledger does not have to the queue, many a message.',
+    )
+    .argument('<url>', 's3://bucket/prefix')
+    .option('--since <time>', 'only objects last modified at or after this time (2024-11-03, 2024-11-03T14:00Z, 36h)')
+    .option('--until <time>', 'only objects last modified before this time')
+    .option('--match <glob>', 'only keys that match; a glob without / is held against the file name')
+    .option('--limit <objects>', 'send at most so many objects', parseCount)
+    .option('--rate <objects>', 'send at most so many objects a second', parseCount)
+    .option('--start-after <key>', 'leave out keys up to and including this one')
+    .option('--all', 'send what the ledger has as well; loading it again changes nothing that newer events decided')
+    .option('--dry-run', 'send nothing; say what would be sent, and what it would take')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (url: string, options: Options) => {
+      context.exit(await run(url, options, context));
+    });
+};
+
+async function run(url: string, options: Options, { io, connect }: CommandContext): Promise<ExitCode> {
+  const place = parseS3Prefix(url);
+  const connection = connect();
+  requireConfigured(place, connection);
+  const request = readRequest(url, options, connection);
+  const sender = new ReplaySender(options.dryRun ? undefined : replayOf(connection), options.rate);
+  const tally = emptyTally();
+  const walk = await sendAll(request, sender, tally, { io, connection });
+  if (options.dryRun) await printPlan(url, tally, sender.tally, options, { io, connection });
+  else printSent(url, tally, sender.tally, options, io);
+  if (walk.interrupted) {
+    io.err(`Stopped after ${sender.tally.objects} objects. ${resumeHint(url, options, walk.upTo)}`);
+    return 1;
+  }
+  return 0;
+}
+
+function readRequest(url: string, options: Options, connection: Connection): BackfillRequest {
+  const now = connection.clock.now();
+  const sinceMs = options.since === undefined ? undefined : parseMoment(options.since, now);
+  const untilMs = options.until === undefined ? undefined : parseMoment(options.until, now);
+  if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs) {
+    throw new LoaderError('usage', '--since is not before --until, so nothing can be between.', 'Exchange the two');
+  }
+  return {
+    place: parseS3Prefix(url),
+    prefixes: connection.config.territory.prefixes,
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+    ...(options.match === undefined ? {} : { match: globMatcher(options.match) }),
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
+    ...(options.startAfter === undefined ? {} : { startAfter: options.startAfter }),
+    all: options.all ?? false,
+  };
+}
+
+/** Walks and sends until the end, or until Ctrl-C. Everything up to `upTo` is dealt with when this returns. */
+async function sendAll(
+  request: BackfillRequest,
+  sender: ReplaySender,
+  tally: BackfillTally,
+  { io, connection }: { io: Io; connection: Connection },
+): Promise<{ interrupted: boolean; upTo: string | undefined }> {
+  const deps = { objects: connection.objects, ledger: ledgerOf(connection) };
+  const progress = startProgress('listed', undefined, io, connection.clock);
+  let upTo = request.startAfter;
+  try {
+    for await (const step of walkBackfill(request, deps, tally)) {
+      for (const { object, force } of step.replays) {
+        if (io.interrupted.aborted) break;
+        await sender.add(object, force);
+        upTo = object.key;
+      }
+      progress.update(tally.listed, `${sender.tally.objects} sent in ${sender.tally.messages} messages`);
+      if (io.interrupted.aborted) break;
+      upTo = step.upTo;
+    }
+    await sender.flush();
+  } finally {
+    progress.stop();
+  }
+  return { interrupted: io.interrupted.aborted, upTo };
+}
+
+function resumeHint(url: string, options: Options, upTo: string | undefined): string {
+  if (!options.all || upTo === undefined) {
+    return 'Run the same command again to go on: what is loaded by then is not sent again; what still waits in the queue may be, which is harmless.';
+  }
+  return `To go on where it stopped: npx sparkify backfill '${url}' --all --start-after '${upTo}'`;
+}
+
+function printSent(url: string, tally: BackfillTally, sent: ReplayTally, options: Options, io: Io): void {
+  if (options.json) {
+    const { objects, bytes: size } = totals(tally);
+    io.out(
+      JSON.stringify({
+        url,
+        dryRun: false,
+        ...tally,
+        objects,
+        bytes: size,
+        sent: sent.objects,
+        messages: sent.messages,
+      }),
+    );
+    return;
+  }
+  io.out(`Sent ${count(sent.objects, 'object')} in ${count(sent.messages, 'message')}. ${skippedLine(tally)}`);
+  if (tally.quarantined > 0) io.out('→ What was set aside and why: npx sparkify quarantine list');
+  if (sent.objects > 0) io.out('→ Watch them load: npx sparkify status --watch');
+}
+
+async function printPlan(
+  url: string,
+  tally: BackfillTally,
+  packed: ReplayTally,
+  options: Options,
+  { io, connection }: { io: Io; connection: Connection },
+): Promise<void> {
+  const measured = await readRates(connection);
+  const all = totals(tally);
+  const work = { ...all, listed: tally.listed, messages: packed.messages, messageBytes: packed.bytes };
+  const plan = planBackfill(work, connection.config.limits, measured);
+  if (options.json) {
+    io.out(
+      JSON.stringify({
+        url,
+        dryRun: true,
+        ...tally,
+        ...all,
+        messages: packed.messages,
+        ...plan,
+        seconds: plan.seconds ?? null,
+        assumptions: assumptions(measured),
+      }),
+    );
+    return;
+  }
+  const rows = Object.entries(tally.sources).map(([name, of]) => [name, of.objects, bytes(of.bytes)]);
+  if (rows.length > 0) io.out(`${table(['source', 'objects', 'bytes'], rows)}\n`);
+  io.out(
+    `Would send ${count(all.objects, 'object')} (${bytes(all.bytes)}) in ${count(packed.messages, 'message')}. ${skippedLine(tally)}`,
+  );
+  if (all.objects === 0) return;
+  io.out(`Batches: ${range(plan.batches, String)}`);
+  io.out(`Time: ${plan.seconds ? range(plan.seconds, duration) : 'unknown'}`);
+  io.out(`Cost: ${range(plan.dollars, (dollars) => `$${dollars.toFixed(2)}`)}`);
+  for (const line of assumptions(measured)) io.out(`  · ${line}`);
+}
+
+async function readRates(connection: Connection): Promise<MeasuredRates> {
+  const [row] = await runReport('batch-rates', {}, ledgerOf(connection));
+  return {
+    batches: Number(row?.batches ?? 0),
+    secondsMedian: Number(row?.seconds_median ?? 0),
+    secondsP95: Number(row?.seconds_p95 ?? 0),
+    bytesPerSecondBest: Number(row?.bytes_per_second_best ?? 0),
+  };
+}
+
+function skippedLine(tally: BackfillTally): string {
+  const parts = [
+    [tally.alreadyLoaded, 'already loaded'],
+    [tally.quarantined, 'in quarantine'],
+    [tally.notSelected, 'not selected'],
+    [tally.ignored, 'of no source'],
+  ] as const;
+  const said = parts
+    .filter(([number]) => number > 0)
+    .map(([number, what]) => `${number.toLocaleString('en-US')} ${what}`);
+  return `${tally.listed.toLocaleString('en-US')} listed${said.length === 0 ? '' : `: ${said.join(', ')}`}.`;
+}
+
+function range({ low, high }: Range, show: (value: number) => string): string {
+  return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}
