@@ -2,6 +2,7 @@ import type { DuckDBInstance } from '@duckdb/node-api';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { PermanentTables, prepareEngine, SessionCatalog } from './catalog.ts';
+import { cancellable } from './cancellable-reader.ts';
 import { runCopy } from './copy.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { Cancelled } from './executor.ts';
@@ -128,12 +129,13 @@ function copyRunner(
   log: OpenLoadLog,
   now: () => Date,
 ): CopyRunner {
-  const { objects, scratchDirectory } = options;
+  const { scratchDirectory } = options;
   return async (copy, session, transaction, { queryId, signal }) => {
     const table = session.catalog.find(copy.table);
     if (table === undefined) throw new SqlError(`Cannot COPY into nonexistent table ${copy.table.name}`);
     const ids = { queryId, transactionId: transaction.number, sessionId: session.pid };
     const { connection } = session;
+    const objects = cancellable(options.objects, signal);
     return await runCopy(copy, table, { connection, instance, objects, log, scratchDirectory, ...ids, now, signal });
   };
 }

@@ -1,3 +1,6 @@
+import { BatchExecuteStatementCommand, CancelStatementCommand } from '@aws-sdk/client-redshift-data';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ObjectReader } from '../../../src/local/redshift/types.ts';
 import { objectsInMemory, TestWarehouse } from './warehouse-client.ts';
 
 const manifest = (...keys: string[]): string =>
@@ -63,3 +66,33 @@ test('eight COPYs at once, each in its own batch, do not see one another', async
   expect(done.map(({ Status, Error: error }) => error ?? Status)).toEqual(Array(8).fill('FINISHED'));
   expect(await warehouse.rows('select count(*) from users')).toEqual([[16]]);
 });
+
+test('a COPY that waits for its objects can be cancelled, and what came before it is undone', async () => {
+  let begin: (() => void) | undefined;
+  const began = new Promise<void>((resolve) => (begin = resolve));
+  const slow: ObjectReader = {
+    ...objects,
+    read: async (address) => {
+      if (!address.key.endsWith('.json')) return await objects.read(address);
+      begin?.();
+      return { sizeBytes: 1e9, body: drip() };
+    },
+  };
+  const other = await TestWarehouse.start({ objects: slow });
+  await other.run('create table users (userid bigint, level varchar(10))');
+  const Sqls = ["insert into users values (1, 'free')", copy('good', 'users')];
+  const { Id } = await other.client.send(new BatchExecuteStatementCommand({ ...other.address, Sqls }));
+  await began;
+  await other.client.send(new CancelStatementCommand({ Id }));
+  expect(await other.describe(Id)).toMatchObject({ Status: 'ABORTED' });
+  expect(await other.rows('select count(*) from users')).toEqual([[0]]);
+  await other.stop();
+});
+
+/** An object that never ends and comes slowly. */
+async function* drip(): AsyncIterable<Uint8Array> {
+  for (;;) {
+    yield Buffer.from('{"userid": 1}\n');
+    await pause(5);
+  }
+}

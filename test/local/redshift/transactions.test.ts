@@ -3,6 +3,7 @@ import {
   CancelStatementCommand,
   ExecuteStatementCommand,
 } from '@aws-sdk/client-redshift-data';
+import type { DescribeStatementCommandOutput } from '@aws-sdk/client-redshift-data';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TestWarehouse } from './warehouse-client.ts';
 
@@ -11,6 +12,7 @@ beforeEach(async () => {
   warehouse = await TestWarehouse.start();
   await warehouse.run('create table users (user_id bigint, level varchar(10))');
   await warehouse.run('create table load_lock (held boolean)');
+  await warehouse.run('create table gate (k int)');
 });
 afterEach(() => warehouse.stop());
 
@@ -21,6 +23,17 @@ const upsert = (level: string): string[] => [
    when matched then update set level = staged.level
    when not matched then insert values (staged.user_id, staged.level)`,
 ];
+
+const gate = 'select count(*) from gate';
+
+/** Runs batches that all stop at the gate, and opens it when all of them stand there. */
+async function throughGate(batches: string[][]): Promise<DescribeStatementCommandOutput[]> {
+  const closed = await openTransaction('lock gate');
+  const done = Promise.all(batches.map((sqls) => warehouse.batch(sqls)));
+  await untilWaiting();
+  await warehouse.run('rollback', { SessionId: closed });
+  return await done;
+}
 
 describe('a TRANSACTION batch', () => {
   test('keeps all of its changes', async () => {
@@ -94,8 +107,8 @@ describe('an AUTO_COMMIT batch', () => {
 
 describe('three loads of one new key at once', () => {
   test('that look before they lock: one wins, the others fail with 1023', async () => {
-    const done = await Promise.all(
-      ['a', 'b', 'c'].map((level) => warehouse.batch(['select count(*) from users', ...upsert(level)])),
+    const done = await throughGate(
+      ['a', 'b', 'c'].map((level) => ['select count(*) from users', gate, ...upsert(level)]),
     );
     expect(done.map(({ Status }) => Status).sort()).toEqual(['FAILED', 'FAILED', 'FINISHED']);
     for (const { Error: error } of done.filter(({ Status }) => Status === 'FAILED')) {
@@ -119,28 +132,17 @@ describe('three loads of one new key at once', () => {
     expect(await warehouse.rows('select count(*) from users')).toEqual([[1]]);
   });
 
-  test('that make their temporary tables before they lock: one wins, for a table was made', async () => {
-    const done = await Promise.all(
-      ['a', 'b', 'c'].map((level) => {
-        const [create = '', ...rest] = upsert(level);
-        return warehouse.batch([create, 'lock load_lock', ...rest]);
-      }),
-    );
-    expect(done.filter(({ Status }) => Status === 'FINISHED')).toHaveLength(1);
+  test('that make their temporary tables before they lock: one wins, for making a table is a look at the data', async () => {
+    const [create = '', ...rest] = upsert('a');
+    const done = await throughGate([1, 2, 3].map(() => [create, gate, 'lock load_lock', ...rest]));
+    expect(done.map(({ Status }) => Status).sort()).toEqual(['FAILED', 'FAILED', 'FINISHED']);
     expect(await warehouse.rows('select count(*) from users')).toEqual([[1]]);
   });
 
   test('that only insert where nothing is: all succeed, and the key is there three times', async () => {
     const insert = "insert into users select 7, 'free' where not exists (select 1 from users where user_id = 7)";
-    const blocker = await openTransaction('lock users');
-    const done = Promise.all([1, 2, 3].map(() => warehouse.batch([insert])));
-    await untilWaiting();
-    await warehouse.run('commit', { SessionId: blocker });
-    expect((await done).map(({ Status, Error: error }) => error ?? Status)).toEqual([
-      'FINISHED',
-      'FINISHED',
-      'FINISHED',
-    ]);
+    const done = await throughGate([1, 2, 3].map(() => ['select count(*) from users', gate, insert]));
+    expect(done.map(({ Status, Error: error }) => error ?? Status)).toEqual(['FINISHED', 'FINISHED', 'FINISHED']);
     expect(await warehouse.rows('select count(*) from users')).toEqual([[3]]);
   });
 });
@@ -235,7 +237,7 @@ async function openTransaction(sql: string): Promise<string> {
 }
 
 /** Long enough for a submitted statement to stand at a lock. */
-const untilWaiting = (): Promise<void> => pause(50);
+const untilWaiting = (): Promise<void> => pause(200);
 
 async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   return await Promise.race([promise.then(() => true), pause(milliseconds, false)]);
