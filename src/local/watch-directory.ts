@@ -1,10 +1,11 @@
 import { watch, type FSWatcher, type Stats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { asError } from './as-error.ts';
 import { md5Of, signatureOf, statsOf } from './files.ts';
 import type { ObjectStore } from './object-store.ts';
+import { restMilliseconds, stillMilliseconds, UnsettledFiles } from './unsettled-files.ts';
 
 /** A directory that is the contents of a bucket. */
 export type Mount = {
@@ -19,14 +20,14 @@ export type MountOptions = {
   onTrouble?: (file: string, error: Error) => void;
 };
 
-/** A file is whole when nobody has touched it for so long. */
-const stillMilliseconds = 150;
 /** How often the whole tree is looked at, for what the system did not report. Large trees are looked at less often. */
 const rescanMilliseconds = 2000;
 const rescanShare = 20;
 /** A file that is written without end does not hold up the start for longer. */
 const longestStartMilliseconds = 2000;
 const parallelFiles = 16;
+/** For how long a look at many files may hold up everything else. */
+const turnMilliseconds = 5;
 
 /**
  * Makes a directory the contents of a bucket: each file an object, its path below the directory the key. Files that are
@@ -55,8 +56,7 @@ class DirectoryMount implements Mount {
   private readonly options: MountOptions;
   /** Files that were taken, by path. */
   private readonly taken = new Map<string, string>();
-  /** Files that may still be written: as they were seen first, and when. */
-  private readonly unsettled = new Map<string, { signature: string; since: number }>();
+  private readonly unsettled = new UnsettledFiles();
   private readonly watchers = new Map<string, FSWatcher>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly toLookAt = new Set<string>();
@@ -117,8 +117,13 @@ class DirectoryMount implements Mount {
   }
 
   private async lookAtAll(): Promise<void> {
+    let yieldedAt = performance.now();
     const worker = async (): Promise<void> => {
       for (const path of this.toLookAt) {
+        if (performance.now() - yieldedAt > turnMilliseconds) {
+          await setImmediate();
+          yieldedAt = performance.now();
+        }
         if (this.stopped) return;
         this.toLookAt.delete(path);
         await this.look(path).catch((error: unknown) => this.options.onTrouble?.(path, asError(error)));
@@ -130,7 +135,7 @@ class DirectoryMount implements Mount {
   }
 
   private async look(path: string): Promise<void> {
-    const stats = await statsOf(path);
+    const stats = statsOf(path);
     if (stats === undefined) await this.forget(path);
     else if (stats.isDirectory()) await this.enter(path);
     else if (stats.isFile()) await this.consider(path, stats);
@@ -166,10 +171,10 @@ class DirectoryMount implements Mount {
       this.unsettled.delete(file);
       return;
     }
-    const etag = this.isStill(file, stats) ? await this.digest(file, signature) : undefined;
-    const after = await statsOf(file);
+    const etag = this.unsettled.isStill(file, stats) ? await this.digest(file, stats.size, signature) : undefined;
+    const after = statsOf(file);
     if (etag === undefined || after === undefined || signatureOf(after) !== signature) {
-      this.lookAgain(file, signature);
+      this.lookAgain(file, stats);
       return;
     }
     this.taken.set(file, signature);
@@ -178,30 +183,19 @@ class DirectoryMount implements Mount {
   }
 
   /** Looks at the file once more when it may have come to rest; once, however often it is reported meanwhile. */
-  private lookAgain(file: string, signature: string): void {
-    if (!this.unsettled.has(file)) this.unsettled.set(file, { signature, since: Date.now() });
+  private lookAgain(file: string, stats: Stats): void {
+    this.unsettled.add(file, stats);
     if (this.scheduled.has(file)) return;
     this.scheduled.add(file);
-    this.later(stillMilliseconds, () => {
+    this.later(restMilliseconds(stats), () => {
       this.scheduled.delete(file);
       return this.lookAt(file);
     });
   }
 
-  /** Untouched for a while: by the file's own clock, or, should that be wrong, by ours. */
-  private isStill(file: string, stats: Stats): boolean {
-    const signature = signatureOf(stats);
-    const now = Date.now();
-    if (now - stats.ctimeMs >= stillMilliseconds) return true;
-    const seen = this.unsettled.get(file);
-    if (seen?.signature === signature) return now - seen.since >= stillMilliseconds;
-    this.unsettled.set(file, { signature, since: now });
-    return false;
-  }
-
-  private async digest(file: string, signature: string): Promise<string> {
+  private async digest(file: string, sizeBytes: number, signature: string): Promise<string> {
     try {
-      return await md5Of(file);
+      return await md5Of(file, sizeBytes);
     } catch (error) {
       // Reported once; the file is looked at again when it has changed.
       this.taken.set(file, signature);
