@@ -70,7 +70,9 @@ const environment = v.pipe(
     SPARKIFY_RESERVE_SECONDS: v.optional(whole, '10'),
   }),
   v.forward(
-    v.check(
+    // Checked although other variables are wrong, so that all problems are told at once.
+    v.partialCheck(
+      [['SPARKIFY_WORKGROUP'], ['SPARKIFY_CLUSTER']],
       (env) => (env.SPARKIFY_WORKGROUP === undefined) !== (env.SPARKIFY_CLUSTER === undefined),
       'or SPARKIFY_CLUSTER must be set, and not both',
     ),
