@@ -1,0 +1,124 @@
+import { readConfig } from '../src/config.ts';
+import { LoaderError } from '../src/errors.ts';
+
+const minimal = {
+  AWS_REGION: 'eu-west-1',
+  SPARKIFY_LANDING_BUCKETS: 'sparkify-landing',
+  SPARKIFY_CONTROL_BUCKET: 'sparkify-control',
+  SPARKIFY_DATABASE: 'dev',
+  SPARKIFY_WORKGROUP: 'sparkify',
+  SPARKIFY_COPY_ROLE_ARN: 'arn:aws:iam::123456789012:role/sparkify-copy',
+};
+const full = {
+  ...minimal,
+  SPARKIFY_LANDING_BUCKETS: 'sparkify-landing, second.bucket',
+  SPARKIFY_CONTROL_PREFIX: 'etl/loads/',
+  SPARKIFY_WORKGROUP: undefined,
+  SPARKIFY_CLUSTER: 'analytics',
+  SPARKIFY_DB_USER: 'loader',
+  SPARKIFY_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:loader',
+  SPARKIFY_SCHEMA: 'music',
+  SPARKIFY_SONGS_PREFIX: 'in/songs/',
+  SPARKIFY_EVENTS_PREFIX: 'in/events/',
+  SPARKIFY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/objects',
+  SPARKIFY_DLQ_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead',
+  SPARKIFY_BATCH_OBJECTS: '500',
+  SPARKIFY_BATCH_BYTES: '1000000',
+  SPARKIFY_RESERVE_SECONDS: '20',
+};
+
+/** What reading the environment complains of. */
+function problemsIn(env: Record<string, string | undefined>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof LoaderError && error.code === 'usage') return error.message;
+    throw error;
+  }
+  return 'none';
+}
+
+test('what must be set is enough; the rest has defaults', () => {
+  expect(readConfig(minimal)).toEqual({
+    territory: { buckets: ['sparkify-landing'], prefixes: { songs: 'song_data/', events: 'log_data/' } },
+    control: { bucket: 'sparkify-control', prefix: 'loads/' },
+    warehouse: { database: 'dev', workgroup: 'sparkify' },
+    names: { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/sparkify-copy', region: 'eu-west-1' },
+    limits: { maxObjects: 4000, maxBytes: 1073741824, maxGroups: 4 },
+    reserveSeconds: 10,
+  });
+});
+
+test('everything that can be set is read', () => {
+  expect(readConfig(full)).toEqual({
+    territory: {
+      buckets: ['sparkify-landing', 'second.bucket'],
+      prefixes: { songs: 'in/songs/', events: 'in/events/' },
+    },
+    control: { bucket: 'sparkify-control', prefix: 'etl/loads/' },
+    warehouse: {
+      database: 'dev',
+      cluster: 'analytics',
+      dbUser: 'loader',
+      secretArn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:loader',
+    },
+    names: { schema: 'music', copyRole: 'arn:aws:iam::123456789012:role/sparkify-copy', region: 'eu-west-1' },
+    limits: { maxObjects: 500, maxBytes: 1000000, maxGroups: 4 },
+    queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/objects',
+    dlqUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead',
+    reserveSeconds: 20,
+  });
+});
+
+test.each<[string, Record<string, string | undefined>, string]>([
+  ['a variable that is missing', { AWS_REGION: undefined }, 'AWS_REGION is not set'],
+  ['a variable that is blank', { SPARKIFY_DATABASE: ' ' }, 'SPARKIFY_DATABASE is empty'],
+  [
+    'a bucket name that is none',
+    { SPARKIFY_LANDING_BUCKETS: 's3://landing' },
+    'SPARKIFY_LANDING_BUCKETS has a name that is no bucket name',
+  ],
+  [
+    'a control prefix without a slash at its end',
+    { SPARKIFY_CONTROL_PREFIX: 'loads' },
+    'SPARKIFY_CONTROL_PREFIX is not like name/',
+  ],
+  [
+    'neither workgroup nor cluster',
+    { SPARKIFY_WORKGROUP: undefined },
+    'SPARKIFY_WORKGROUP or SPARKIFY_CLUSTER must be set, and not both',
+  ],
+  [
+    'both workgroup and cluster',
+    { SPARKIFY_CLUSTER: 'analytics' },
+    'SPARKIFY_WORKGROUP or SPARKIFY_CLUSTER must be set, and not both',
+  ],
+  [
+    'a schema that is no plain identifier',
+    { SPARKIFY_SCHEMA: 'My"Schema' },
+    'SPARKIFY_SCHEMA is not a lower-case identifier',
+  ],
+  ['a role that is no ARN', { SPARKIFY_COPY_ROLE_ARN: 'copy' }, 'SPARKIFY_COPY_ROLE_ARN is not the ARN of an IAM role'],
+  ['a number that is none', { SPARKIFY_BATCH_OBJECTS: '1e3' }, 'SPARKIFY_BATCH_OBJECTS is not a whole number'],
+  ['a number too small', { SPARKIFY_RESERVE_SECONDS: '0' }, 'SPARKIFY_RESERVE_SECONDS is less than 1'],
+])('%s is refused by name', (_, change, problem) => {
+  expect(problemsIn({ ...minimal, ...change })).toBe(`The configuration has a problem: ${problem}.`);
+});
+
+test('all problems are told at once', () => {
+  const problems = problemsIn({
+    ...minimal,
+    AWS_REGION: undefined,
+    SPARKIFY_SCHEMA: '1',
+    SPARKIFY_CLUSTER: 'analytics',
+  });
+  expect(problems).toBe(
+    'The configuration has problems: AWS_REGION is not set; SPARKIFY_SCHEMA is not a lower-case identifier; ' +
+      'SPARKIFY_WORKGROUP or SPARKIFY_CLUSTER must be set, and not both.',
+  );
+});
+
+test('an empty environment names every variable that must be set', () => {
+  const problems = problemsIn({});
+  for (const name of Object.keys(minimal)) expect(problems).toContain(name);
+});
