@@ -66,22 +66,23 @@ describe('one bad file never stops the others', () => {
     const aside = Object.fromEntries(
       ledger.filter((row) => row.status !== 'loaded').map((row) => [String(row.key).replace(/^.*\//, ''), row]),
     );
-    expect(aside).toEqual({
-      'malformed-json.json': expect.objectContaining({ status: 'quarantined', line: 2 }),
-      'truncated-last-line.json': expect.objectContaining({ status: 'quarantined', line: 2 }),
-      'too-long.json': expect.objectContaining({ status: 'quarantined', line: 3, code: '1204', column_name: 'level' }),
-      'fraction-in-integer.json': expect.objectContaining({
+    expect(Object.keys(aside)).toHaveLength(10);
+    expect(aside).toMatchObject({
+      'malformed-json.json': { status: 'quarantined', line: 2 },
+      'truncated-last-line.json': { status: 'quarantined', line: 2 },
+      'too-long.json': { status: 'quarantined', line: 3, code: '1204', column_name: 'level' },
+      'fraction-in-integer.json': {
         status: 'quarantined',
         line: 1,
         code: '1207',
         column_name: 'sessionid',
-      }),
-      'invalid-utf8.json': expect.objectContaining({ status: 'quarantined', line: 2, code: '1220' }),
-      'root-array.json': expect.objectContaining({ status: 'quarantined', line: 1 }),
-      'empty-list.json': expect.objectContaining({ status: 'quarantined', line: 1 }),
-      'cut-short.json.gz': expect.objectContaining({ status: 'quarantined' }),
-      'deleted.json': expect.objectContaining({ status: 'vanished', code: 'NoSuchKey' }),
-      'forbidden.json': expect.objectContaining({ status: 'quarantined', code: 'AccessDenied' }),
+      },
+      'invalid-utf8.json': { status: 'quarantined', line: 2, code: '1220' },
+      'root-array.json': { status: 'quarantined', line: 1 },
+      'empty-list.json': { status: 'quarantined', line: 1 },
+      'cut-short.json.gz': { status: 'quarantined' },
+      'deleted.json': { status: 'vanished', code: 'NoSuchKey' },
+      'forbidden.json': { status: 'quarantined', code: 'AccessDenied' },
     });
     for (const row of Object.values(aside)) expect(String(row.reason).length).toBeGreaterThan(5);
     expect(await unclosedBatches(world)).toEqual([]);

@@ -1,0 +1,174 @@
+import type { Fault } from '../../src/local/faults.ts';
+import { createWorld, type World } from './world.ts';
+
+const event = JSON.stringify({
+  page: 'NextSong',
+  ts: 1541000000796,
+  sessionId: 1,
+  itemInSession: 0,
+  userId: '1',
+  level: 'free',
+});
+const key = 'log_data/2018/11/day.json';
+
+/** The statement of a load that is the COPY of events: lock, batch, number, objects, counts, events' staging, objects' copy. */
+const ANY_STATEMENT = 8;
+
+type Case = {
+  name: string;
+  place: 'statement' | 'redshift-data' | 's3';
+  nth: number;
+  times: number;
+  fault: Fault;
+  /** How it ends, how often the transaction was submitted, and what the log calls it. */
+  ends: 'loaded' | 'returned';
+  submissions: number;
+  code?: string;
+};
+
+const failing = (message: string): Fault => ({ do: 'fail statement', message });
+
+const CASES: Case[] = [
+  {
+    name: 'error 1023 once: the whole transaction again',
+    place: 'statement',
+    nth: ANY_STATEMENT,
+    times: 1,
+    fault: failing('1023 DETAIL: Serializable isolation violation on table - 1'),
+    ends: 'loaded',
+    submissions: 2,
+  },
+  {
+    name: 'a conflict under SNAPSHOT isolation: the whole transaction again',
+    place: 'statement',
+    nth: ANY_STATEMENT,
+    times: 1,
+    fault: failing('could not complete because of conflict with concurrent transaction'),
+    ends: 'loaded',
+    submissions: 2,
+  },
+  {
+    name: 'a deadlock: the whole transaction again',
+    place: 'statement',
+    nth: ANY_STATEMENT,
+    times: 1,
+    fault: failing('deadlock detected'),
+    ends: 'loaded',
+    submissions: 2,
+  },
+  {
+    name: 'a lost connection to the warehouse: the whole transaction again',
+    place: 'statement',
+    nth: ANY_STATEMENT,
+    times: 1,
+    fault: failing('terminating connection due to administrator command'),
+    ends: 'loaded',
+    submissions: 2,
+  },
+  {
+    name: 'a conflict that does not pass: five tries, then the message goes back',
+    place: 'statement',
+    nth: 1,
+    times: 1000,
+    fault: failing('1023 DETAIL: Serializable isolation violation on table - 1'),
+    ends: 'returned',
+    submissions: 5,
+    code: 'conflict',
+  },
+  {
+    name: 'a missing permission: one try, nothing quarantined, the message goes back',
+    place: 'statement',
+    nth: ANY_STATEMENT,
+    times: 1000,
+    fault: failing('permission denied for relation songplays'),
+    ends: 'returned',
+    submissions: 1,
+    code: 'misconfigured',
+  },
+  {
+    name: 'a manifest the warehouse may not read (8001): one try, nothing quarantined',
+    place: 'statement',
+    nth: ANY_STATEMENT,
+    times: 1000,
+    fault: failing('COPY with MANIFEST parameter requires full path of an S3 object. code: 8001'),
+    ends: 'returned',
+    submissions: 1,
+    code: 'misconfigured',
+  },
+  {
+    name: 'a role the warehouse may not assume: one try, nothing quarantined',
+    place: 'statement',
+    nth: ANY_STATEMENT,
+    times: 1000,
+    fault: failing('User arn:aws:redshift is not authorized to assume IAM Role'),
+    ends: 'returned',
+    submissions: 1,
+    code: 'misconfigured',
+  },
+];
+
+describe('what a failure does to the message', () => {
+  let world: World;
+  let bodies: string[];
+  beforeEach(async () => {
+    world = await createWorld();
+    await world.put(key, event);
+    bodies = world.takeMessages();
+  });
+  afterEach(async () => {
+    await world.stop();
+  });
+
+  const submissions = (): number =>
+    world.bare.switchboard.calls.filter(({ operation }) => operation === 'BatchExecuteStatement').length;
+
+  test.each(CASES)('$name', async ({ place, nth, times, fault, ends, submissions: expected, code }) => {
+    // The ledger check is the first statement of an invocation; those of the load follow it.
+    world.bare.switchboard.arm({ place, nth: nth + 1, times, fault });
+    const { failed, log } = await world.deliver(bodies);
+    expect(submissions()).toBe(expected);
+    world.bare.switchboard.arm();
+    expect(failed).toEqual(ends === 'returned' ? bodies : []);
+    expect((await world.ledger()).map((row) => row.status)).toEqual(ends === 'loaded' ? ['loaded'] : []);
+    if (code !== undefined) {
+      const last = log.filter((line) => line.startsWith('error batch returned')).join('\n');
+      expect(last).toContain(`"code":"${code}"`);
+      expect(last).toMatch(/"hint":"[^"]{10,}/);
+    }
+  });
+
+  test('throttling that outlasts the SDK is waited out, and the load commits once', async () => {
+    world.bare.switchboard.arm({ place: 'redshift-data', nth: 3, times: 4, fault: { do: 'throttle' } });
+    expect((await world.deliver(bodies)).failed).toEqual([]);
+    world.bare.switchboard.arm();
+    expect(await world.count('load_batches')).toBe(1);
+    expect(await world.count('load_objects')).toBe(1);
+  });
+
+  test('a reply lost after the commit is told by the token: the load is not run twice', async () => {
+    world.bare.switchboard.arm({ place: 'redshift-data', nth: 3, times: 3, fault: { do: 'drop reply' } });
+    expect((await world.deliver(bodies)).failed).toEqual([]);
+    world.bare.switchboard.arm();
+    expect(await world.count('load_batches')).toBe(1);
+  });
+
+  test('at the deadline the statement is cancelled, nothing is loaded, and the message goes back', async () => {
+    world.bare.switchboard.delay = () => 3000;
+    const { failed, log } = await world.deliver(bodies, { timeMs: 15_000 });
+    world.bare.switchboard.delay = () => 0;
+    expect(failed).toEqual(bodies);
+    expect(world.bare.switchboard.calls.map(({ operation }) => operation)).toContain('CancelStatement');
+    expect(log.join('\n')).toContain('"code":"deadline"');
+    expect(await world.count('songplays')).toBe(0);
+    expect((await world.deliver(bodies)).failed).toEqual([]);
+    expect(await world.count('songplays')).toBe(1);
+  });
+
+  test('missing tables are a misconfiguration with the command that makes them', async () => {
+    await world.rows('DROP TABLE sparkify.songplays CASCADE');
+    const { failed, log } = await world.deliver(bodies);
+    expect(failed).toEqual(bodies);
+    expect(log.join('\n')).toContain('npx sparkify create-tables');
+    expect(await world.count('load_objects')).toBe(0);
+  });
+});
