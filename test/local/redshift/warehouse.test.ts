@@ -153,9 +153,9 @@ describe('over the wire', () => {
     await (await TestWarehouse.start({ file })).stop();
   });
 
-  test('two hundred statements at once are all answered', async () => {
-    const done = await Promise.all(Array.from({ length: 200 }, (_, index) => warehouse.rows(`select ${index}`)));
-    expect(done.map((rows) => rows[0]?.[0])).toEqual(Array.from({ length: 200 }, (_, index) => index));
+  test('fifty statements at once are all answered', async () => {
+    const done = await Promise.all(Array.from({ length: 50 }, (_, index) => warehouse.rows(`select ${index}`)));
+    expect(done.map((rows) => rows[0]?.[0])).toEqual(Array.from({ length: 50 }, (_, index) => index));
   });
 });
 
