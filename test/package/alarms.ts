@@ -1,0 +1,123 @@
+import { PRICES } from '../../src/core/prices.ts';
+import type { Package } from './packaging.ts';
+import { text, type Json, type Resource, type Stack } from './template.ts';
+import { variants } from './variants.ts';
+
+type Widget = {
+  type: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: { title?: string; markdown?: string; alarms?: string[]; metrics?: Json[] };
+};
+
+/** Whether somebody is told when something is wrong, and what to do about it. */
+export function describeAlarms(thePackage: () => Package): void {
+  const fresh = (): Stack => variants['an empty account'](thePackage().template);
+  const alarms = (stack = fresh()): [string, Resource['Properties']][] =>
+    Object.entries(stack.resources)
+      .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm')
+      .map(([id, { Properties }]) => [id, Properties]);
+  const widgets = (stack = fresh()): Widget[] => {
+    const body = text(stack.resources.Dashboard!.Properties.DashboardBody);
+    return (JSON.parse(body) as { widgets: Widget[] }).widgets;
+  };
+
+  test.each([
+    ['DeadLettersAlarm', { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0 }],
+    ['OldMessageAlarm', { MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 3600 }],
+    ['FreshnessAlarm', { MetricName: 'FreshnessSeconds', ExtendedStatistic: 'p95', Threshold: 300 }],
+    ['QuarantineAlarm', { MetricName: 'ObjectsQuarantined', Threshold: 0 }],
+    ['RejectedRowsAlarm', { MetricName: 'RowsRejected', Threshold: 0 }],
+    ['FailedBatchesAlarm', { MetricName: 'BatchesFailed', Threshold: 0 }],
+    ['LoaderErrorsAlarm', { MetricName: 'Errors', Threshold: 0 }],
+    ['LoaderThrottlesAlarm', { MetricName: 'Throttles', Threshold: 0 }],
+  ])('%s rises above its threshold, and silence is no alarm', (id, expected) => {
+    expect(fresh().resources[id]!.Properties).toMatchObject({
+      ...expected,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('nothing loaded for a day is an alarm, also when no value was written at all', () => {
+    expect(fresh().resources.QuietAlarm!.Properties).toMatchObject({
+      MetricName: 'ObjectsLoaded',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 3600,
+      EvaluationPeriods: 24,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('a message that failed once does not make the queue look stuck', () => {
+    const { LoadQueue, OldMessageAlarm } = fresh().resources;
+    expect(OldMessageAlarm!.Properties.Threshold).toBeGreaterThan(Number(LoadQueue!.Properties.VisibilityTimeout));
+  });
+
+  test('every alarm tells the topic and says the command to run', () => {
+    for (const [, alarm] of alarms()) {
+      expect(alarm.AlarmActions).toEqual(['<AlarmTopic>']);
+      expect(alarm.OKActions).toEqual(['<AlarmTopic>']);
+      expect(alarm.AlarmDescription).toMatch(/npx (sparkify|serverless) .*--stage dev|aws [a-z-]+ [a-z-]+/);
+      expect(text(alarm.AlarmDescription).length).toBeLessThanOrEqual(1024);
+    }
+  });
+
+  test("the loader's own metrics are looked for where it writes them", () => {
+    const own = alarms().filter(([, { Namespace }]) => Namespace === 'Sparkify');
+    expect(own.length).toBeGreaterThan(0);
+    for (const [, { Dimensions }] of own) expect(Dimensions).toEqual([{ Name: 'service', Value: 'sparkify' }]);
+  });
+
+  test('an address is written to when there is one', () => {
+    expect(fresh().resources).not.toHaveProperty('AlarmSubscription');
+    const stack = variants['an account with everything, and an address for alarms'](thePackage().template);
+    expect(stack.resources.AlarmSubscription!.Properties).toEqual({
+      TopicArn: '<AlarmTopic>',
+      Protocol: 'email',
+      Endpoint: 'data@example.com',
+    });
+  });
+
+  test('the dashboard asks whether it is healthy, how fresh it is and what it costs', () => {
+    const questions = widgets().flatMap(({ properties: { markdown } }) => markdown?.match(/[^#]+\?/)?.[0].trim() ?? []);
+    expect(questions).toEqual(['Is it healthy?', 'How fresh is it?', 'What does it cost?']);
+  });
+
+  test.each(Object.keys(variants) as (keyof typeof variants)[])('in %s the dashboard shows every alarm', (name) => {
+    const stack = variants[name](thePackage().template);
+    const shown = widgets(stack).flatMap(({ properties }) => properties.alarms ?? []);
+    expect(shown.sort()).toEqual(
+      alarms(stack)
+        .map(([id]) => `<${id}.Arn>`)
+        .sort(),
+    );
+  });
+
+  test('no two widgets overlap, and none leaves the page', () => {
+    const cells = widgets().flatMap(({ x, y, width, height }) =>
+      Array.from({ length: width * height }, (_, i) => `${x + (i % width)},${y + Math.floor(i / width)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...widgets().map(({ x, width }) => x + width))).toBeLessThanOrEqual(24);
+  });
+
+  test('the dashboard reckons with the list prices', () => {
+    const shown = JSON.stringify(widgets());
+    expect(shown).toContain(`rpu / 3600 * ${PRICES.redshiftRpuHour.low}`);
+    const memory = Number(fresh().resources.LoaderLambdaFunction!.Properties.MemorySize) / 1024;
+    expect(lambdaPrices(shown)).toEqual([
+      memory,
+      PRICES.lambdaGigabyteSecond,
+      Number(PRICES.lambdaRequest.toPrecision(9)),
+    ]);
+  });
+}
+
+function lambdaPrices(shown: string): number[] {
+  const found = /ms \/ 1000 \* (\S+) \* (\S+) \+ n \* ([\d.e-]+)/.exec(shown);
+  return (found ?? []).slice(1).map(Number);
+}

@@ -1,0 +1,122 @@
+import type { Package } from './packaging.ts';
+import { text, type Json, type Resource, type Stack } from './template.ts';
+import { variants, WORKGROUP_ARN } from './variants.ts';
+
+/** One action on one resource. */
+export type Permission = { action: string; resource: Json; condition?: Json };
+type Statement = { Effect: string; Action: string | string[]; Resource: Json; Condition?: Json };
+type PolicyDocument = { Statement: Statement[] };
+
+const LANDING = 'arn:aws:s3:::sparkify-dev-landing-123456789012-us-east-1';
+const OWN_STATEMENTS = {
+  StringEquals: { 'redshift-data:statement-owner-iam-userid': '${aws:userid}' },
+};
+
+/** Who may do what. */
+export function describePolicies(thePackage: () => Package): void {
+  const deploy = (name: keyof typeof variants): Stack => variants[name](thePackage().template);
+
+  test('every function has a role of its own, which nobody but Lambda can take', () => {
+    const { resources } = deploy('an empty account');
+    const roles = Object.values(resources)
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .map(({ Properties }) => text(Properties.Role).replace(/^<(.*)\.Arn>$/, '$1'));
+    expect(new Set(roles).size).toBe(roles.length);
+    for (const role of roles) expect(principals(resources[role]!)).toEqual(['lambda.amazonaws.com']);
+  });
+
+  test('the loader may do this, on these resources, and nothing else', () => {
+    expect(permissions(deploy('an empty account'), 'LoaderRole')).toEqual([
+      { action: 'logs:CreateLogStream', resource: logGroup('loader') },
+      { action: 'logs:PutLogEvents', resource: logGroup('loader') },
+      { action: 'redshift-data:BatchExecuteStatement', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
+      { action: 'redshift-data:CancelStatement', resource: '*', condition: OWN_STATEMENTS },
+      { action: 'redshift-data:DescribeStatement', resource: '*', condition: OWN_STATEMENTS },
+      { action: 'redshift-data:ExecuteStatement', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
+      { action: 'redshift-data:GetStatementResult', resource: '*', condition: OWN_STATEMENTS },
+      { action: 'redshift-serverless:GetCredentials', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
+      { action: 's3:GetObject', resource: `${LANDING}/*` },
+      { action: 's3:ListBucket', resource: LANDING },
+      { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/*' },
+      { action: 'sqs:DeleteMessage', resource: '<LoadQueue.Arn>' },
+      { action: 'sqs:GetQueueAttributes', resource: '<LoadQueue.Arn>' },
+      { action: 'sqs:ReceiveMessage', resource: '<LoadQueue.Arn>' },
+    ]);
+  });
+
+  test('with an existing workgroup, it is that one and no other', () => {
+    const about = permissions(deploy('an account with a workgroup'), 'LoaderRole').filter(
+      ({ action, resource }) => action.startsWith('redshift') && resource !== '*',
+    );
+    expect(about.map(({ resource }) => resource)).toEqual([WORKGROUP_ARN, WORKGROUP_ARN, WORKGROUP_ARN]);
+  });
+
+  test('with an existing cluster, it is that cluster and its one database', () => {
+    const about = permissions(deploy('an account with a cluster'), 'LoaderRole').filter(
+      ({ action, resource }) => action.startsWith('redshift') && resource !== '*',
+    );
+    expect(about).toEqual([
+      {
+        action: 'redshift-data:BatchExecuteStatement',
+        resource: 'arn:aws:redshift:us-east-1:123456789012:cluster:analytics',
+      },
+      {
+        action: 'redshift-data:ExecuteStatement',
+        resource: 'arn:aws:redshift:us-east-1:123456789012:cluster:analytics',
+      },
+      {
+        action: 'redshift:GetClusterCredentialsWithIAM',
+        resource: 'arn:aws:redshift:us-east-1:123456789012:dbname:analytics/sparkify',
+      },
+    ]);
+  });
+
+  test('the COPY role reads the two buckets, and only Redshift can take it', () => {
+    const stack = deploy('an empty account');
+    expect(permissions(stack, 'CopyRole')).toEqual([
+      { action: 's3:GetObject', resource: '<ControlBucket.Arn>/*' },
+      { action: 's3:GetObject', resource: `${LANDING}/*` },
+      { action: 's3:ListBucket', resource: '<ControlBucket.Arn>' },
+      { action: 's3:ListBucket', resource: LANDING },
+    ]);
+    expect(principals(stack.resources.CopyRole!)).toEqual([
+      'redshift.amazonaws.com',
+      'redshift-serverless.amazonaws.com',
+    ]);
+  });
+}
+
+/** All that a role may do, by its own policies and those attached to it, in the order of actions and resources. */
+export function permissions({ resources }: Stack, roleId: string): Permission[] {
+  const { Policies = [], ManagedPolicyArns = [] } = resources[roleId]!.Properties as {
+    Policies?: { PolicyDocument: PolicyDocument }[];
+    ManagedPolicyArns?: string[];
+  };
+  const attached = ManagedPolicyArns.map(
+    (ref) => resources[ref.slice(1, -1)]!.Properties.PolicyDocument as PolicyDocument,
+  );
+  return [...Policies.map(({ PolicyDocument: document }) => document), ...attached]
+    .flatMap(({ Statement }) => Statement)
+    .flatMap(({ Effect, Action, Resource: resource, Condition }) => {
+      if (Effect !== 'Allow') throw new Error('These roles only allow.');
+      return [Action]
+        .flat()
+        .flatMap((action) =>
+          [resource].flat().map((one) => ({ action, resource: one, ...(Condition ? { condition: Condition } : {}) })),
+        );
+    })
+    .sort((a, b) => order(a).localeCompare(order(b), 'en'));
+}
+
+const order = ({ action, resource }: Permission): string => `${action} ${JSON.stringify(resource)}`;
+
+function principals(role: Resource): string[] {
+  const { Statement } = role.Properties.AssumeRolePolicyDocument as {
+    Statement: { Principal: { Service: string | string[] } }[];
+  };
+  return Statement.flatMap(({ Principal }) => Principal.Service);
+}
+
+function logGroup(name: string): string {
+  return `arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/sparkify-dev-${name}:*`;
+}

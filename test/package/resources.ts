@@ -1,0 +1,144 @@
+import { evaluate, text, type Json, type Resource, type Stack } from './template.ts';
+import type { Package } from './packaging.ts';
+import { variants } from './variants.ts';
+
+const LANDING_ARN = 'arn:aws:s3:::sparkify-dev-landing-123456789012-us-east-1';
+
+/** What holds data on its way and at rest. */
+export function describeResources(thePackage: () => Package): void {
+  const fresh = (): Stack => variants['an empty account'](thePackage().template);
+  const properties = (id: string, stack = fresh()): Resource['Properties'] => stack.resources[id]!.Properties;
+
+  test.each(['LandingBucket', 'ControlBucket'])('%s is encrypted and closed to the public', (id) => {
+    expect(properties(id)).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    });
+  });
+
+  test.each(['LandingBucketPolicy', 'ControlBucketPolicy', 'LoadQueuePolicy', 'DeadLetterQueuePolicy'])(
+    '%s denies everything that does not come by TLS',
+    (id) => {
+      const { Statement } = properties(id).PolicyDocument as { Statement: Json[] };
+      expect(Statement).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Principal: '*',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      );
+    },
+  );
+
+  test('the landing bucket keeps versions, outlives the stack, and notifies the queue once the queue lets it', () => {
+    const { LandingBucket } = fresh().resources;
+    expect(LandingBucket).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      DependsOn: ['LoadQueuePolicy'],
+      Properties: {
+        VersioningConfiguration: { Status: 'Enabled' },
+        NotificationConfiguration: {
+          QueueConfigurations: [{ Event: 's3:ObjectCreated:*', Queue: '<LoadQueue.Arn>' }],
+        },
+      },
+    });
+  });
+
+  test('manifests go to a bucket that notifies nobody, and expire after the last message they could matter to', () => {
+    const control = properties('ControlBucket');
+    expect(control).not.toHaveProperty('NotificationConfiguration');
+    const [rule] = (control.LifecycleConfiguration as { Rules: { ExpirationInDays: number }[] }).Rules;
+    expect(rule!.ExpirationInDays * 86_400).toBe(properties('DeadLetterQueue').MessageRetentionPeriod);
+    expect(control.BucketName).not.toBe(properties('LandingBucket').BucketName);
+  });
+
+  test.each(['LoadQueue', 'DeadLetterQueue'])('%s is encrypted', (id) => {
+    expect(properties(id).SqsManagedSseEnabled).toBe(true);
+  });
+
+  test('a message that fails ten times goes to the dead-letter queue, which takes none from elsewhere and keeps it longer', () => {
+    const queue = properties('LoadQueue');
+    const dlq = properties('DeadLetterQueue');
+    expect(queue.RedrivePolicy).toEqual({ deadLetterTargetArn: '<DeadLetterQueue.Arn>', maxReceiveCount: 10 });
+    expect(dlq.RedriveAllowPolicy).toEqual({
+      redrivePermission: 'byQueue',
+      sourceQueueArns: [`arn:aws:sqs:us-east-1:123456789012:${text(queue.QueueName)}`],
+    });
+    expect(dlq.MessageRetentionPeriod).toBeGreaterThan(Number(queue.MessageRetentionPeriod));
+  });
+
+  test('only the landing bucket of this account may send to the queue', () => {
+    expect(senders(properties('LoadQueuePolicy'))).toEqual([
+      expect.objectContaining({
+        Principal: { Service: 's3.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: '<LoadQueue.Arn>',
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': LANDING_ARN },
+          StringEquals: { 'aws:SourceAccount': '123456789012' },
+        },
+      }),
+    ]);
+    expect(senders(properties('DeadLetterQueuePolicy'))).toEqual([]);
+  });
+
+  test('an existing bucket is not touched: its events come by EventBridge, and those that cannot be sent are kept', () => {
+    const stack = variants['an account with a landing bucket'](thePackage().template);
+    expect(stack.resources).not.toHaveProperty('LandingBucket');
+    expect(stack.resources).not.toHaveProperty('LandingBucketPolicy');
+    expect(properties('LandingRule', stack)).toMatchObject({
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { object: { key: [{ prefix: 'song_data/' }, { prefix: 'log_data/' }] } },
+      },
+      Targets: [{ Arn: '<LoadQueue.Arn>', DeadLetterConfig: { Arn: '<DeadLetterQueue.Arn>' } }],
+    });
+    for (const policy of ['LoadQueuePolicy', 'DeadLetterQueuePolicy']) {
+      expect(senders(properties(policy, stack))).toContainEqual(
+        expect.objectContaining({
+          Principal: { Service: 'events.amazonaws.com' },
+          Condition: { ArnEquals: { 'aws:SourceArn': '<LandingRule.Arn>' } },
+        }),
+      );
+    }
+  });
+
+  test('the warehouse is the smallest there is, cannot grow without bound, and has no address on the internet', () => {
+    expect(properties('Workgroup')).toMatchObject({ BaseCapacity: 4, MaxCapacity: 8, PubliclyAccessible: false });
+    expect(properties('Namespace')).toMatchObject({
+      IamRoles: ['<CopyRole.Arn>'],
+      AdminUserPassword: '{{resolve:secretsmanager:<WarehouseSecret>:SecretString:password}}',
+      FinalSnapshotRetentionPeriod: 7,
+    });
+  });
+
+  test.each(['an account with a workgroup', 'an account with a cluster'] as const)(
+    '%s gets no other warehouse',
+    (name) => {
+      const types = Object.values(variants[name](thePackage().template).resources).map(({ Type }) => Type);
+      expect(types.filter((type) => /Redshift|Secret/.test(type))).toEqual([]);
+    },
+  );
+
+  test('a cluster goes before a workgroup when both are named', () => {
+    const both = { ExistingCluster: 'analytics', ExistingWorkgroupArn: 'arn:of:a:workgroup' };
+    const { outputs } = evaluate(thePackage().template, both);
+    expect(outputs.SparkifyCluster).toBe('analytics');
+    expect(outputs).not.toHaveProperty('SparkifyWorkgroup');
+  });
+}
+
+function senders(policy: Resource['Properties']): Json[] {
+  const { Statement } = policy.PolicyDocument as { Statement: { Effect: string }[] };
+  return Statement.filter(({ Effect }) => Effect === 'Allow');
+}

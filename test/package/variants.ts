@@ -1,0 +1,20 @@
+import { evaluate, type Stack, type Template } from './template.ts';
+
+/** The ARN of somebody's workgroup. */
+export const WORKGROUP_ARN = 'arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/0c9a7b1e';
+
+/** Every way the stack can be deployed. */
+export const variants = {
+  'an empty account': (template: Template): Stack => evaluate(template, {}),
+  'an account with a landing bucket': (template: Template): Stack =>
+    evaluate(template, { LandingBucketExists: 'true' }),
+  'an account with a workgroup': (template: Template): Stack =>
+    evaluate(template, { ExistingWorkgroupArn: WORKGROUP_ARN }),
+  'an account with a cluster': (template: Template): Stack => evaluate(template, { ExistingCluster: 'analytics' }),
+  'an account with everything, and an address for alarms': (template: Template): Stack =>
+    evaluate(template, {
+      LandingBucketExists: 'true',
+      ExistingCluster: 'analytics',
+      AlarmEmail: 'data@example.com',
+    }),
+} as const;
