@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 async function put(key: string, body = key): Promise<void> {
-  await endpoint.s3.send(new PutObjectCommand({ Bucket, Key: key, Body: body }));
+  await endpoint.s3.send(new PutObjectCommand({ Bucket, Key: key, Body: Buffer.from(body) }));
 }
 
 async function text(key: string, range?: string): Promise<string> {
