@@ -82,7 +82,15 @@ export type MetricName =
   | 'BatchesCommitted'
   | 'BatchesRetried'
   | 'BatchesFailed'
-  | 'FreshnessSeconds';
+  | 'FreshnessSeconds'
+  | 'ReconcileListed'
+  | 'ReconcileMissing'
+  | 'ReconcileChanged'
+  | 'ReconcileQuarantined'
+  | 'ReconcileVanished'
+  | 'ReconcileOrphaned'
+  | 'ReconcileSent'
+  | 'ReconcileCompleted';
 
 /** Metrics. A name may be added many times; each is a value of its own. */
 export interface Meter {
@@ -99,15 +107,25 @@ export interface Clock {
   random(): number;
 }
 
-/** A message to be sent: an id unique in its call, and the body. */
-export type OutgoingMessage = { id: string; body: string };
+/** An attribute that a sender put beside a message's body, as SQS types it. */
+export type MessageAttribute = { dataType: string; stringValue?: string; binaryValue?: Uint8Array };
+
+/** A message to be sent: an id unique in its call, the body, and what goes beside it. */
+export type OutgoingMessage = {
+  id: string;
+  body: string;
+  messageAttributes?: Readonly<Record<string, MessageAttribute>>;
+};
 
 /** A message received, and what gives it back or removes it. */
 export type ReceivedMessage = {
   messageId: string;
   receiptHandle: string;
   body: string;
+  /** SQS's own: times and counts. */
   attributes: Readonly<Record<string, string>>;
+  /** The sender's. */
+  messageAttributes: Readonly<Record<string, MessageAttribute>>;
 };
 
 /** How full a queue is. SQS calls these numbers approximate, and they are. */
@@ -121,5 +139,7 @@ export interface Queue {
   receive(queueUrl: string, options: { waitSeconds: number; hideSeconds: number }): Promise<ReceivedMessage[]>;
   /** Deletes messages; gives the ids that were not deleted. */
   delete(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<string[]>;
+  /** Lets up to 10 received messages be seen again at once. One whose time to be hidden is over already is left as it is. */
+  giveBack(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void>;
   depth(queueUrl: string): Promise<QueueDepth>;
 }

@@ -1,12 +1,14 @@
 import {
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  type MessageAttributeValue,
   type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { OutgoingMessage, Queue, QueueDepth, ReceivedMessage } from '../deps.ts';
+import type { MessageAttribute, OutgoingMessage, Queue, QueueDepth, ReceivedMessage } from '../deps.ts';
 import { translateException } from './translate.ts';
 
 /** SQS by the SDK. */
@@ -17,7 +19,13 @@ export class SqsQueue implements Queue {
   }
 
   async send(queueUrl: string, messages: readonly OutgoingMessage[]): Promise<string[]> {
-    const entries = messages.map(({ id, body }) => ({ Id: id, MessageBody: body }));
+    const entries = messages.map(({ id, body, messageAttributes = {} }) => ({
+      Id: id,
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(messageAttributes).map(([name, attribute]) => [name, toSqs(attribute)]),
+      ),
+    }));
     try {
       // The call answers 200 although some messages failed; those are named in Failed.
       const reply = await this.#client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
@@ -36,6 +44,7 @@ export class SqsQueue implements Queue {
           WaitTimeSeconds: options.waitSeconds,
           VisibilityTimeout: options.hideSeconds,
           MessageSystemAttributeNames: ['All'],
+          MessageAttributeNames: ['All'],
         }),
       );
       return (reply.Messages ?? []).map((message) => ({
@@ -43,6 +52,9 @@ export class SqsQueue implements Queue {
         receiptHandle: message.ReceiptHandle ?? '',
         body: message.Body ?? '',
         attributes: message.Attributes ?? {},
+        messageAttributes: Object.fromEntries(
+          Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, fromSqs(value)]),
+        ),
       }));
     } catch (error) {
       throw translateException(error, `receiving from ${queueUrl}`);
@@ -56,6 +68,19 @@ export class SqsQueue implements Queue {
       return (reply.Failed ?? []).map((failed) => messages[Number(failed.Id)]?.messageId ?? '');
     } catch (error) {
       throw translateException(error, `deleting from ${queueUrl}`);
+    }
+  }
+
+  async giveBack(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void> {
+    const entries = messages.map(({ receiptHandle }, index) => ({
+      Id: String(index),
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: 0,
+    }));
+    try {
+      await this.#client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
+    } catch (error) {
+      throw translateException(error, `giving messages back to ${queueUrl}`);
     }
   }
 
@@ -81,4 +106,20 @@ export class SqsQueue implements Queue {
       throw translateException(error, `asking for the depth of ${queueUrl}`);
     }
   }
+}
+
+function toSqs(attribute: MessageAttribute): MessageAttributeValue {
+  return {
+    DataType: attribute.dataType,
+    ...(attribute.stringValue === undefined ? {} : { StringValue: attribute.stringValue }),
+    ...(attribute.binaryValue === undefined ? {} : { BinaryValue: attribute.binaryValue }),
+  };
+}
+
+function fromSqs(value: MessageAttributeValue): MessageAttribute {
+  return {
+    dataType: value.DataType ?? 'String',
+    ...(value.StringValue === undefined ? {} : { stringValue: value.StringValue }),
+    ...(value.BinaryValue === undefined ? {} : { binaryValue: value.BinaryValue }),
+  };
 }

@@ -4,9 +4,10 @@ import { addBackfill } from './backfill.ts';
 import { addCreateTables } from './create-tables.ts';
 import { addLocal } from './local.ts';
 import { addQuery } from './query.ts';
+import { addReconcile } from './reconcile.ts';
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly AddCommand[] = [addLocal, addCreateTables, addBackfill, addQuery];
+const COMMANDS: readonly AddCommand[] = [addLocal, addCreateTables, addBackfill, addReconcile, addQuery];
 
 /** The command line program. Throws CommanderError for misuse instead of exiting. */
 export function createProgram(context: CommandContext): Command {

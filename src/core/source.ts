@@ -74,3 +74,14 @@ export function route(key: string, prefixes: Prefixes, sources: readonly Source[
   if (!codec) return { kind: 'ignored', reason: 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst' };
   return { kind: 'source', source: matching.source, codec };
 }
+
+/** Every bucket and prefix where objects of some source lie; a prefix below another is part of it and not named again. */
+export function placesOf(
+  buckets: readonly string[],
+  prefixes: Prefixes,
+  sources: readonly Source[] = SOURCES,
+): { bucket: string; key: string }[] {
+  const all = sources.map((source) => prefixes[source.name] ?? source.defaultPrefix);
+  const own = [...new Set(all)].filter((prefix) => !all.some((other) => other !== prefix && prefix.startsWith(other)));
+  return buckets.flatMap((bucket) => own.sort().map((key) => ({ bucket, key })));
+}

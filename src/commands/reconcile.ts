@@ -1,0 +1,148 @@
+import { InvalidArgumentError } from 'commander';
+import { FINDING_KINDS, type Finding, type FindingKind } from '../core/reconcile.ts';
+import { parseS3Prefix } from '../core/s3-url.ts';
+import { emptyReconcileTally, reconcile, settlePage, type ReconcileTally } from '../reconcile.ts';
+import { ReplaySender } from '../replay.ts';
+import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
+import { ledgerOf, replayOf, requireConfigured } from './connection.ts';
+import { parseCount } from './options.ts';
+import { startProgress } from './progress.ts';
+import { table } from './table.ts';
+
+type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true };
+
+/** What the person who asked should know of each kind. */
+const NEXT: Readonly<Record<FindingKind, string>> = {
+  missing: 'never loaded: repair, or see why: npx sparkify why s3://…',
+  changed: 'written again since it was loaded: repair',
+  quarantined: 'set aside: npx sparkify quarantine list',
+  vanished: 'deleted before it was loaded: upload it again, or --ignore vanished',
+  orphaned: 'deleted since it was loaded; its rows stay: fine where objects expire, then --ignore orphaned',
+};
+
+const EXAMPLES = `
+Exits with 1 if bucket and ledger differ; with --repair, if they differ in what a repair cannot mend.
+Messages may still be waiting: what has only just landed counts as missing until it is loaded.
+
+Examples:
+  npx sparkify reconcile s3://landing/song_data/
+  npx sparkify reconcile s3://landing/ --repair
+  npx sparkify reconcile s3://landing/log_data/ --ignore orphaned,vanished --json`;
+
+/** `reconcile s3://bucket/prefix`: holds a bucket against the ledger. */
+export const addReconcile: AddCommand = (program, context) => {
+  program
+    .command('reconcile')
+    .summary('compare a bucket with the ledger, and load what is missing')
+    .description('Compares the objects below a prefix with what the ledger says was loaded, and names each difference.')
+    .argument('<url>', 's3://bucket/prefix')
+    .option('--repair', 'send what is missing or changed to the queue')
+    .option('--ignore <kinds>', `kinds that need no attention, of: ${FINDING_KINDS.join(', ')}`, parseKinds, [])
+    .option('--show <objects>', 'name at most so many objects; all are counted, and repaired', parseCount, 1000)
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (url: string, options: Options) => {
+      context.exit(await run(url, options, context));
+    });
+};
+
+function parseKinds(text: string): FindingKind[] {
+  return text.split(',').map((word) => {
+    const kind = FINDING_KINDS.find((one) => one === word.trim());
+    if (kind === undefined) throw new InvalidArgumentError(`Kinds are: ${FINDING_KINDS.join(', ')}.`);
+    return kind;
+  });
+}
+
+async function run(url: string, options: Options, { io, connect }: CommandContext): Promise<ExitCode> {
+  const place = parseS3Prefix(url);
+  const connection = connect();
+  requireConfigured(place, connection);
+  const sender = options.repair ? new ReplaySender(replayOf(connection)) : undefined;
+  const tally = emptyReconcileTally();
+  const shown = await walk(url, options, sender, tally, { io, connection });
+  const report = { url, tally, shown, sender };
+  if (options.json) printJson(report, io);
+  else printReport(report, io);
+  if (io.interrupted.aborted) {
+    io.err(`Stopped after ${tally.listed} objects; nothing is known of the others. Run the same command again.`);
+    return 1;
+  }
+  const open = FINDING_KINDS.filter((kind) => tally[kind] > 0 && !options.ignore.includes(kind));
+  const mended: readonly FindingKind[] = options.repair ? ['missing', 'changed'] : [];
+  return open.every((kind) => mended.includes(kind)) ? 0 : 1;
+}
+
+async function walk(
+  url: string,
+  options: Options,
+  sender: ReplaySender | undefined,
+  tally: ReconcileTally,
+  { io, connection }: { io: Io; connection: Connection },
+): Promise<Finding[]> {
+  const shown: Finding[] = [];
+  const startedMs = connection.clock.now();
+  // A person asks about this moment, so nothing is too new to be judged.
+  const comparison = { prefixes: connection.config.territory.prefixes, startedMs, settledBeforeMs: Infinity };
+  const deps = { objects: connection.objects, ledger: ledgerOf(connection) };
+  const progress = startProgress('compared', undefined, io, connection.clock);
+  try {
+    for await (const compared of reconcile(parseS3Prefix(url), comparison, deps)) {
+      await settlePage(compared, tally, sender);
+      shown.push(...compared.findings.slice(0, options.show - shown.length));
+      progress.update(tally.listed, `${differences(tally)} differences`);
+      if (io.interrupted.aborted) break;
+    }
+    await sender?.flush();
+  } finally {
+    progress.stop();
+  }
+  return shown;
+}
+
+type Report = { url: string; tally: ReconcileTally; shown: Finding[]; sender: ReplaySender | undefined };
+
+function printJson({ url, tally, shown, sender }: Report, io: Io): void {
+  const { bucket } = parseS3Prefix(url);
+  const findings = shown.map(({ kind, key, reason, object }) => ({
+    kind,
+    url: `s3://${bucket}/${key}`,
+    reason,
+    ...(object === undefined ? {} : { lastModified: new Date(object.lastModifiedMs).toISOString() }),
+  }));
+  const sent = sender === undefined ? {} : { sent: sender.tally.objects, messages: sender.tally.messages };
+  io.out(JSON.stringify({ url, ...tally, ...sent, findings, findingsNotShown: differences(tally) - findings.length }));
+}
+
+function printReport({ url, tally, shown, sender }: Report, io: Io): void {
+  const { bucket } = parseS3Prefix(url);
+  const found = differences(tally);
+  if (shown.length > 0) {
+    const rows = shown.map(({ kind, key, object, reason }) => [
+      kind,
+      `s3://${bucket}/${key}`,
+      object === undefined ? null : new Date(object.lastModifiedMs).toISOString().replace('.000Z', 'Z'),
+      reason,
+    ]);
+    io.out(table(['finding', 'object', 'last modified', 'reason'], rows));
+    if (found > shown.length) io.out(`… and ${number(found - shown.length)} more; to see them: --show ${found}`);
+    io.out('');
+  }
+  const ignored = tally.ignored === 0 ? '' : `, ${number(tally.ignored)} of no source`;
+  const unsettled = tally.unsettled === 0 ? '' : `, ${number(tally.unsettled)} too new to tell`;
+  io.out(`${number(tally.listed)} objects in ${url}: ${number(tally.loaded)} loaded${ignored}${unsettled}.`);
+  if (found === 0) io.out('Bucket and ledger agree.');
+  for (const kind of FINDING_KINDS) {
+    if (tally[kind] > 0) io.out(`${number(tally[kind])} ${kind} – ${NEXT[kind]}`);
+  }
+  if (sender) io.out(`Sent ${number(sender.tally.objects)} objects in ${number(sender.tally.messages)} messages.`);
+  else if (tally.missing + tally.changed > 0) io.out(`→ To repair: npx sparkify reconcile ${url} --repair`);
+}
+
+function differences(tally: ReconcileTally): number {
+  return FINDING_KINDS.reduce((sum, kind) => sum + tally[kind], 0);
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,38 @@
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import { S3StateStore } from './aws/reconcile-state.ts';
+import { DataApiWarehouse } from './aws/redshift.ts';
+import { S3ObjectStore } from './aws/s3.ts';
+import { SqsQueue } from './aws/sqs.ts';
+import { createLog, createMeter, systemClock as clock } from './aws/telemetry.ts';
+import { readConfig } from './config.ts';
+import { reconcileOnSchedule } from './reconcile.ts';
+import { placesOf } from './core/source.ts';
+import { ReplaySender } from './replay.ts';
+import { readSqlFiles } from './sql-files.ts';
+
+const { log, setRequestId } = createLog();
+const meter = createMeter();
+const config = readConfig(process.env);
+const { queueUrl, names, territory, reserveSeconds } = config;
+const s3 = new S3Client({});
+const state = new S3StateStore(s3, config.control);
+const objects = new S3ObjectStore(s3);
+const queue = new SqsQueue(new SQSClient({}));
+const warehouse = new DataApiWarehouse(new RedshiftDataClient({}), config.warehouse, clock);
+
+/** The scheduled Lambda: holds the landing buckets against the ledger. With a queue configured it also sends what is missing. */
+export async function handler(_event: unknown, context: Context): Promise<void> {
+  setRequestId(context.awsRequestId);
+  const deadlineMs = clock.now() + context.getRemainingTimeInMillis() - reserveSeconds * 1000;
+  const ledger = { warehouse, reports: readSqlFiles('report'), schema: names.schema, deadlineMs: () => deadlineMs };
+  const sender = queueUrl === undefined ? {} : { sender: new ReplaySender({ queue, queueUrl, clock }) };
+  try {
+    const deps = { objects, ledger, state, clock, log, meter, ...sender };
+    await reconcileOnSchedule(placesOf(territory.buckets, territory.prefixes), territory.prefixes, deps, deadlineMs);
+  } finally {
+    meter.publish();
+  }
+}
