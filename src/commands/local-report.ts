@@ -104,29 +104,31 @@ function hour(value: Row[string] | undefined): string {
   return `${String(value).padStart(2, '0')}:00`;
 }
 
-/** What to try next against a running stack. */
-export function endpointsText(stack: Stack, directory: string, home: string): string {
+/** Where the stack is, and what to try next: at once while it goes on, or with it started again. */
+export function nextText(stack: Stack, directory: string, home: string, goesOn: boolean): string {
   const { environment } = stack;
-  const s3 = `s3://${environment.SPARKIFY_LANDING_BUCKETS ?? ''}`;
-  return [
-    '',
-    table(
-      ['endpoint', 'address'],
-      [
-        ['S3', environment.AWS_ENDPOINT_URL_S3],
-        ['SQS', environment.AWS_ENDPOINT_URL_SQS],
-        ['Redshift Data API', environment.AWS_ENDPOINT_URL_REDSHIFT_DATA],
-        ['warehouse file', stack.warehouseFile],
-      ],
-    ),
-    '',
-    'Try, in another terminal:',
-    `  . ${home}/env`,
-    `  cp FILE ${directory}/log_data/`,
-    `  npx sparkify query "SELECT COUNT(*) FROM sparkify.songplays"`,
-    `  aws s3 cp FILE ${s3}/log_data/`,
-    `  aws redshift-data execute-statement --workgroup-name ${environment.SPARKIFY_WORKGROUP ?? ''} --database ${environment.SPARKIFY_DATABASE ?? ''} --sql "SELECT 1"`,
-    '',
-    `Watching ${directory}. Ctrl-C ends.`,
-  ].join('\n');
+  const endpoints = table(
+    ['endpoint', 'address'],
+    [
+      ['S3', environment.AWS_ENDPOINT_URL_S3],
+      ['SQS', environment.AWS_ENDPOINT_URL_SQS],
+      ['Redshift Data API', environment.AWS_ENDPOINT_URL_REDSHIFT_DATA],
+      ['warehouse file', stack.warehouseFile],
+    ],
+  );
+  const target = `--workgroup-name ${environment.SPARKIFY_WORKGROUP ?? ''} --database ${environment.SPARKIFY_DATABASE ?? ''}`;
+  const commands = [
+    `. ${home}/env`,
+    `cp FILE ${directory}/log_data/`,
+    'npx sparkify query "SELECT COUNT(*) FROM sparkify.songplays"',
+    `aws s3 cp FILE s3://${environment.SPARKIFY_LANDING_BUCKETS ?? ''}/log_data/`,
+    `aws redshift-data execute-statement ${target} --sql "SELECT 1"`,
+  ].map((command) => `  ${command}`);
+  return goesOn
+    ? ['', endpoints, '', 'Try, in another terminal:', ...commands, '', `Watching ${directory}. Ctrl-C ends.`].join(
+        '\n',
+      )
+    : ['', endpoints, '', 'These live while it runs. Next: npm start, and in another terminal:', ...commands].join(
+        '\n',
+      );
 }

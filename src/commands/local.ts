@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { LoaderError } from '../errors.ts';
+import { LoaderError, messageOf } from '../errors.ts';
 import { PortInUse } from '../local/aws-endpoint.ts';
 import { checkDataDirectory, makeSample } from '../local/data-directory.ts';
-import { FaultPlanInvalid, faultSource, readFaultPlan } from '../local/faults.ts';
+import { FaultPlanInvalid, faultSource, readFaultPlan, type FaultPlan } from '../local/faults.ts';
 import { WarehouseLocked, WarehouseTooNew } from '../local/redshift/warehouse.ts';
 import { narrate } from '../local/narrate.ts';
 import { LOCAL_NAMES, startStack, type Stack } from '../local/stack.ts';
@@ -14,7 +14,9 @@ import { mountDirectory, type Mount } from '../local/watch-directory.ts';
 import { upgradeSchema } from '../schema.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { schemaDeps } from './create-tables.ts';
-import { endpointsText, readView, summaryText, type LocalSummary, type WarehouseView } from './local-report.ts';
+import { nextText, readView, summaryText, type LocalSummary, type WarehouseView } from './local-report.ts';
+
+const PLAN_HINT = 'See "Faults on purpose" in docs/OPERATIONS.md';
 
 type Options = {
   data?: string;
@@ -71,7 +73,7 @@ async function run(options: Options, { io }: CommandContext): Promise<ExitCode> 
   }
   const home = resolve(options.home);
   if (options.data !== undefined) await checkDataDirectory(options.data);
-  const plan = options.faults === undefined ? undefined : await readFaultPlan(options.faults);
+  const plan = options.faults === undefined ? undefined : await readPlan(options.faults);
   const startedAt = performance.now();
   const tally = createTally();
   await mkdir(home, { recursive: true });
@@ -92,7 +94,7 @@ async function run(options: Options, { io }: CommandContext): Promise<ExitCode> 
     await upgradeSchema(schemaDeps(stack.connection));
     const directory = options.data ?? (await makeSample(home, options.seed));
     await writeEnvironment(home, stack);
-    say(`Loading ${directory} …`);
+    say(`Loading ${relativeTo(directory)} …`);
     mount = await mountDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
       onTrouble: (file, error) => {
         io.err(`${file} cannot be read and was left out: ${error.message}`);
@@ -102,10 +104,8 @@ async function run(options: Options, { io }: CommandContext): Promise<ExitCode> 
     const view = await readView(stack.connection);
     const summary = sum(tally, view, stack, (performance.now() - startedAt) / 1000);
     io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view));
-    if (!options.exit && !io.interrupted.aborted) {
-      io.out(endpointsText(stack, directory, home));
-      await interruption(io);
-    }
+    if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), options.exit === undefined));
+    if (!options.exit) await interruption(io);
     return view.setAside.some((row) => row.status === 'quarantined') ? 1 : 0;
   } finally {
     await mount?.stop();
@@ -137,6 +137,19 @@ function sum(tally: Tally, view: WarehouseView, stack: Stack, elapsedSeconds: nu
   };
 }
 
+async function readPlan(file: string): Promise<FaultPlan> {
+  return readFaultPlan(file).catch((error: unknown) => {
+    if (error instanceof FaultPlanInvalid) throw error;
+    throw new LoaderError('usage', `The plan of faults cannot be read: ${messageOf(error)}.`, PLAN_HINT, error);
+  });
+}
+
+/** A path as a person in this folder would type it. */
+function relativeTo(path: string): string {
+  const short = relative('.', path);
+  return short.startsWith('..') || short === '' ? path : short;
+}
+
 /** Resolves at Ctrl-C. */
 async function interruption(io: Io): Promise<void> {
   if (io.interrupted.aborted) return;
@@ -156,7 +169,6 @@ function explain(error: unknown): never {
   if (error instanceof WarehouseLocked || error instanceof WarehouseTooNew) {
     throw new LoaderError('usage', error.message, 'Use another folder: npm start -- --home .sparkify-2', error);
   }
-  if (error instanceof FaultPlanInvalid)
-    throw new LoaderError('usage', error.message, 'See docs/OPERATIONS.md for plans', error);
+  if (error instanceof FaultPlanInvalid) throw new LoaderError('usage', error.message, PLAN_HINT, error);
   throw error;
 }

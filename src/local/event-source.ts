@@ -33,6 +33,8 @@ export type EventSourceOptions = EventSourceSettings & {
   region: string;
   /** Runs the function; gives what it returned, after a JSON round trip, or throws. */
   invoke: (event: SQSEvent) => Promise<unknown>;
+  /** When a message that failed comes again. Lambda leaves that to the visibility timeout, and so does the default. */
+  retryAfterSeconds?: number;
   observer?: EventSourceObserver;
 };
 
@@ -80,6 +82,10 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
     // A message that cannot be deleted comes again after its visibility timeout; the function must bear that anyway.
     const done = delivery.filter(({ record }) => !failed.has(record.messageId)).map(({ message }) => message);
     await reader.delete(done).catch(trouble);
+    if (options.retryAfterSeconds !== undefined) {
+      const back = delivery.filter(({ record }) => failed.has(record.messageId)).map(({ message }) => message);
+      await reader.giveBack(back, options.retryAfterSeconds).catch(trouble);
+    }
     observer.deliveryEnded?.(event, result, performance.now() - startedAt);
   };
 

@@ -52,11 +52,11 @@ export class QueueReader {
       throw new AggregateError(failed, `Of ${messages.length} messages some could not be deleted.`);
   }
 
-  /** Makes messages visible again at once. */
-  async giveBack(messages: readonly Message[]): Promise<void> {
+  /** Makes messages visible again, at once or after a while. */
+  async giveBack(messages: readonly Message[], afterSeconds = 0): Promise<void> {
     for (const { ReceiptHandle } of messages) {
       await this.sqs.send(
-        new ChangeMessageVisibilityCommand({ QueueUrl: this.url, ReceiptHandle, VisibilityTimeout: 0 }),
+        new ChangeMessageVisibilityCommand({ QueueUrl: this.url, ReceiptHandle, VisibilityTimeout: afterSeconds }),
       );
     }
   }

@@ -1,35 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { PutBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DataApiWarehouse } from '../aws/redshift.ts';
-import { S3ObjectStore } from '../aws/s3.ts';
-import { SqsQueue } from '../aws/sqs.ts';
-import { systemClock } from '../aws/telemetry.ts';
-import { readConfig } from '../config.ts';
-import { readSqlFiles } from '../sql-files.ts';
 import type { Connection } from '../commands/command.ts';
-import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
+import { PortInUse, startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
 import { buildBundle } from './bundle.ts';
+import { clientSettings, connectTo, CREDENTIALS, LOCAL_NAMES } from './connect.ts';
 import { startEventSource, type EventSource, type EventSourceObserver } from './event-source.ts';
 import type { FaultSource } from './faults.ts';
 import { LambdaFunction } from './lambda-function.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { Isolation } from './redshift/locks.ts';
+import type { ObjectReader } from './redshift/types.ts';
 import { warehouseFaults } from './warehouse-faults.ts';
 import { startWarehouse, type Warehouse } from './redshift/warehouse.ts';
 
-/** The names of everything a local stack has. Many stacks may run at once: ports and homes keep them apart. */
-export const LOCAL_NAMES = {
-  region: 'us-east-1',
-  landingBucket: 'sparkify-landing',
-  controlBucket: 'sparkify-control',
-  queue: 'sparkify-notifications',
-  deadLetterQueue: 'sparkify-notifications-dlq',
-  workgroup: 'sparkify',
-  database: 'dev',
-  copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy',
-} as const;
+export { LOCAL_NAMES } from './connect.ts';
 
 /** How the stack is run; everything has a default fit for a laptop. */
 export type StackOptions = {
@@ -73,10 +59,8 @@ export type Stack = {
   stop: () => Promise<void>;
 };
 
-const CREDENTIALS = {
-  region: LOCAL_NAMES.region,
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-};
+/** Locally a failed message comes again soon; nobody waits half an hour at a laptop. */
+const RETRY_AFTER_SECONDS = 1;
 
 /** Lambda's recommendation, so that throttled deliveries do not come again too early. */
 const VISIBILITY_TIMEOUTS = 6;
@@ -95,6 +79,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const lambda: { current?: LambdaFunction } = {};
     const killCaller = (): void => void lambda.current?.killBusy();
+    // The warehouse comes first: the lock on its file keeps a second stack out of this home before anything is touched.
+    const late: { store?: ObjectStore } = {};
+    const warehouseFile = options.inMemory ? ':memory:' : join(options.home, 'warehouse.duckdb');
+    const warehouse = await startWarehouse({
+      file: warehouseFile,
+      port: options.warehousePort ?? 0,
+      objects: lateReader(late),
+      scratchDirectory,
+      workgroup: LOCAL_NAMES.workgroup,
+      database: LOCAL_NAMES.database,
+      ...(options.isolation ? { isolation: options.isolation } : {}),
+      ...(options.faults ? { faults: warehouseFaults(options.faults, killCaller) } : {}),
+    }).catch(asPortInUse(options.warehousePort));
+    stops.push(() => warehouse.stop());
     const aws = await startAwsEndpoint({
       port: options.awsPort ?? 0,
       region: LOCAL_NAMES.region,
@@ -103,18 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       killCaller,
     });
     stops.push(() => aws.stop());
-    const warehouseFile = options.inMemory ? ':memory:' : join(options.home, 'warehouse.duckdb');
-    const warehouse = await startWarehouse({
-      file: warehouseFile,
-      port: options.warehousePort ?? 0,
-      objects: aws.store,
-      scratchDirectory,
-      workgroup: LOCAL_NAMES.workgroup,
-      database: LOCAL_NAMES.database,
-      ...(options.isolation ? { isolation: options.isolation } : {}),
-      ...(options.faults ? { faults: warehouseFaults(options.faults, killCaller) } : {}),
-    });
-    stops.push(() => warehouse.stop());
+    late.store = aws.store;
     const queues = await createResources(aws, options);
     const environment = { ...environmentOf(aws, warehouse, queues), ...options.environment };
     const source = options.eventSource === false ? undefined : await startFunction(options, environment, queues);
@@ -122,7 +109,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       lambda.current = source.lambda;
       stops.push(
         () => source.lambda.stop(),
-        () => source.events.stop(),
+        () => source.stop(),
       );
     }
     return {
@@ -140,6 +127,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop();
     throw error;
   }
+}
+
+/** The store for a warehouse that is started before it. */
+function lateReader(late: { store?: ObjectStore }): ObjectReader {
+  const store = (): ObjectStore => {
+    if (!late.store) throw new Error('the object store is not started yet');
+    return late.store;
+  };
+  return { read: (address) => store().read(address), list: (address) => store().list(address) };
+}
+
+function asPortInUse(port = 0): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? new PortInUse(port) : error;
+  };
 }
 
 type QueuePair = { queue: { url: string; arn: string }; deadLetter: { url: string; arn: string } };
@@ -190,7 +192,7 @@ async function startFunction(
   options: StackOptions,
   environment: Readonly<Record<string, string>>,
   queues: QueuePair,
-): Promise<{ lambda: LambdaFunction; events: EventSource }> {
+): Promise<{ lambda: LambdaFunction; events: EventSource; stop: () => Promise<void> }> {
   const { faults } = options;
   const bundle = await buildBundle({ home: options.home });
   const lambda = new LambdaFunction({
@@ -204,8 +206,9 @@ async function startFunction(
     ...(faults ? { nextFault: () => faults('lambda', 'Invoke') } : {}),
     ...(options.onLine ? { onLine: options.onLine } : {}),
   });
+  const sqs = new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'));
   const events = await startEventSource({
-    sqs: new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS')),
+    sqs,
     queueUrl: queues.queue.url,
     queueArn: queues.queue.arn,
     region: LOCAL_NAMES.region,
@@ -213,28 +216,15 @@ async function startFunction(
     maximumBatchingWindowSeconds: options.windowSeconds ?? 1,
     maximumConcurrency: 2,
     functionTimeoutSeconds: timeoutOf(options),
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
     invoke: (event) => lambda.invoke(event),
     ...(options.observer ? { observer: options.observer } : {}),
   });
-  return { lambda, events };
-}
-
-/** The product's own edges, pointed at a stack by its environment and nothing else. */
-export function connectTo(environment: Readonly<Record<string, string>>): Connection {
-  const config = readConfig(environment);
-  const redshift = new RedshiftDataClient(clientSettings(environment, 'AWS_ENDPOINT_URL_REDSHIFT_DATA'));
-  return {
-    config,
-    templates: { schema: readSqlFiles('schema'), load: readSqlFiles('load'), report: readSqlFiles('report') },
-    warehouse: new DataApiWarehouse(redshift, config.warehouse, systemClock),
-    objects: new S3ObjectStore(new S3Client(clientSettings(environment, 'AWS_ENDPOINT_URL_S3'))),
-    queue: new SqsQueue(new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'))),
-    clock: systemClock,
+  const stop = async (): Promise<void> => {
+    await events.stop();
+    sqs.destroy();
   };
-}
-
-function clientSettings(environment: Readonly<Record<string, string>>, endpointVariable: string) {
-  return { ...CREDENTIALS, endpoint: environment[endpointVariable] ?? '' };
+  return { lambda, events, stop };
 }
 
 function timeoutOf(options: StackOptions): number {

@@ -1,0 +1,47 @@
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DataApiWarehouse } from '../aws/redshift.ts';
+import { S3ObjectStore } from '../aws/s3.ts';
+import { SqsQueue } from '../aws/sqs.ts';
+import { systemClock } from '../aws/telemetry.ts';
+import type { Connection } from '../commands/command.ts';
+import { readConfig } from '../config.ts';
+import { readSqlFiles } from '../sql-files.ts';
+
+/** The names of everything a local stack has. Many stacks may run at once: ports and homes keep them apart. */
+export const LOCAL_NAMES = {
+  region: 'us-east-1',
+  landingBucket: 'sparkify-landing',
+  controlBucket: 'sparkify-control',
+  queue: 'sparkify-notifications',
+  deadLetterQueue: 'sparkify-notifications-dlq',
+  workgroup: 'sparkify',
+  database: 'dev',
+  copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy',
+} as const;
+
+/** What every client of a local stack is told; local services check no signature. */
+export const CREDENTIALS = {
+  region: LOCAL_NAMES.region,
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
+
+/** The product's own edges, pointed at a stack by its environment and nothing else. */
+export function connectTo(environment: Readonly<Record<string, string>>): Connection {
+  const config = readConfig(environment);
+  const redshift = new RedshiftDataClient(clientSettings(environment, 'AWS_ENDPOINT_URL_REDSHIFT_DATA'));
+  return {
+    config,
+    templates: { schema: readSqlFiles('schema'), load: readSqlFiles('load'), report: readSqlFiles('report') },
+    warehouse: new DataApiWarehouse(redshift, config.warehouse, systemClock),
+    objects: new S3ObjectStore(new S3Client(clientSettings(environment, 'AWS_ENDPOINT_URL_S3'))),
+    queue: new SqsQueue(new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'))),
+    clock: systemClock,
+  };
+}
+
+/** How a client is pointed at one service of the stack. */
+export function clientSettings(environment: Readonly<Record<string, string>>, endpointVariable: string) {
+  return { ...CREDENTIALS, endpoint: environment[endpointVariable] ?? '' };
+}
