@@ -1,14 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
 import { RootValueSplitter, type RootValue } from './json-values.ts';
 import type { JsonPath } from './jsonpaths.ts';
 import type { LoadColumn } from './copy-read.ts';
 import { invalidUtf8, malformedJson, rootArray } from './load-error-text.ts';
 import { firstInvalidByte, replaceInvalidBytes, segmentLines, valueBytesMax } from './spool-lines.ts';
 import type { Segment, Spool } from './spool.ts';
+import { GatheringWriter } from './spool-writer.ts';
 import type { Column, CopyStatement } from './types.ts';
 
 /** A bad row, placed in its object. `startBytes` is where its text begins in the spool file. */
@@ -23,14 +21,17 @@ export type BadRow = {
   position?: number;
 };
 
+/** Bad rows kept of one COPY, so that a large file of rubbish cannot fill the memory. */
+export const badRowsKept = 100_000;
+
 /** Where the rows of the separated file come from, by row number. */
 export type RowOrigins = { file: number[]; line: number[]; startBytes: number[] };
 
 /**
  * The outcome of reading every object value by value. `spellings` are the first-level members that
- * match a column but for their case.
+ * match a column but for their case. Of the bad rows the first `badRowsKept` are kept, and all counted.
  */
-export type Separated = { origins: RowOrigins; badRows: BadRow[]; spellings: Set<string> };
+export type Separated = { origins: RowOrigins; badRows: BadRow[]; badRowCount: number; spellings: Set<string> };
 
 /**
  * Reads the spooled objects value by value, in the order COPY was given them, and writes those that are rows to `path`,
@@ -42,9 +43,10 @@ export async function separateRows(
   columns: LoadColumn[],
   options: { copy: CopyStatement; signal: AbortSignal },
 ): Promise<Separated> {
-  const rows = new RowWriter(createWriteStream(path, { highWaterMark: 1024 * 1024 }), columns, options.copy);
+  const output = await open(path, 'w');
+  const rows = new RowWriter(new GatheringWriter(output), columns, options.copy);
   for (const { file, reason } of spool.unreadable) {
-    rows.separated.badRows.push({
+    rows.addBad({
       file,
       line: 1,
       startBytes: undefined,
@@ -58,9 +60,10 @@ export async function separateRows(
       options.signal.throwIfAborted();
       await separateSegment(handle, segment, rows);
     }
+    await rows.output.flush();
   } finally {
     await handle.close();
-    await rows.close();
+    await output.close();
   }
   return rows.separated;
 }
@@ -68,7 +71,7 @@ export async function separateRows(
 async function separateSegment(handle: FileHandle, segment: Segment, rows: RowWriter): Promise<void> {
   const { file } = segment;
   const bad = ({ line, startBytes }: { line: number; startBytes: number }): void => {
-    rows.separated.badRows.push({ file, line, startBytes, ...malformedJson });
+    rows.addBad({ file, line, startBytes, ...malformedJson });
   };
   const splitter = new RootValueSplitter(
     valueBytesMax,
@@ -80,78 +83,80 @@ async function separateSegment(handle: FileHandle, segment: Segment, rows: RowWr
   for await (const { text, number, startBytes } of segmentLines(handle, segment)) {
     if (text === undefined) {
       const message = `JSON object exceeds the maximum of ${valueBytesMax} bytes`;
-      rows.separated.badRows.push({ file, line: number, startBytes, code: 1204, message });
+      rows.addBad({ file, line: number, startBytes, code: 1204, message });
     } else splitter.push({ text, number, startBytes });
-    await rows.drained();
+    if (rows.output.isFull) await rows.output.flush();
   }
   splitter.end();
-  await rows.drained();
 }
 
 class RowWriter {
   readonly separated: Separated = {
     origins: { file: [], line: [], startBytes: [] },
     badRows: [],
+    badRowCount: 0,
     spellings: new Set(),
   };
-  private readonly stream: WriteStream;
+  readonly output: GatheringWriter;
   private readonly columns: LoadColumn[];
   private readonly copy: CopyStatement;
   private readonly names: Set<string>;
-  private isFull = false;
+  private lastKeys = '';
 
-  constructor(stream: WriteStream, columns: LoadColumn[], copy: CopyStatement) {
-    this.stream = stream;
+  constructor(output: GatheringWriter, columns: LoadColumn[], copy: CopyStatement) {
+    this.output = output;
     this.columns = columns;
     this.copy = copy;
     this.names = new Set(columns.map(({ column }) => column.name));
   }
 
+  addBad(row: BadRow): void {
+    this.separated.badRowCount++;
+    if (this.separated.badRows.length < badRowsKept) this.separated.badRows.push(row);
+  }
+
   add(file: number, value: RootValue): void {
-    const { origins, badRows, spellings } = this.separated;
+    const { origins } = this.separated;
     const place = { file, line: value.line, startBytes: value.startBytes };
     if (value.kind === 'array' && this.copy.json.kind !== 'jsonpaths') {
-      badRows.push({ ...place, ...rootArray });
+      this.addBad({ ...place, ...rootArray });
       return;
     }
     let bytes: Buffer = Buffer.from(value.text, 'latin1');
     if (bytes.length > valueBytesMax) {
-      badRows.push({ ...place, code: 1204, message: `JSON object exceeds the maximum of ${valueBytesMax} bytes` });
+      this.addBad({ ...place, code: 1204, message: `JSON object exceeds the maximum of ${valueBytesMax} bytes` });
       return;
     }
     if (!isUtf8(bytes)) {
       const bad = this.invalidText(bytes);
       if (bad) {
-        badRows.push({ ...place, ...bad });
+        this.addBad({ ...place, ...bad });
         return;
       }
       bytes = replaceInvalidBytes(bytes, this.copy.acceptInvalidCharacters ?? '?');
     }
     if (hasLoneSurrogate(value.text)) {
-      badRows.push({ ...place, ...invalidUtf8('ed') });
+      this.addBad({ ...place, ...invalidUtf8('ed') });
       return;
     }
-    for (const key of value.keys) {
-      const name = memberName(key);
-      if (this.names.has(name.toLowerCase())) spellings.add(name);
-    }
-    this.isFull =
-      !this.stream.write(Buffer.concat([Buffer.from(`{"n":${origins.file.length},"r":`), bytes, lineEnd])) ||
-      this.isFull;
+    this.noteSpellings(value.keys);
+    this.output.add(Buffer.from(`{"n":${origins.file.length},"r":`));
+    this.output.add(bytes);
+    this.output.add(lineEnd);
     origins.file.push(place.file);
     origins.line.push(place.line);
     origins.startBytes.push(place.startBytes);
   }
 
-  async drained(): Promise<void> {
-    if (!this.isFull) return;
-    if (this.stream.writableNeedDrain) await once(this.stream, 'drain');
-    this.isFull = false;
-  }
-
-  async close(): Promise<void> {
-    this.stream.end();
-    await finished(this.stream);
+  // Rows mostly have the keys of the row before, so comparing the whole list saves looking at each.
+  private noteSpellings(keys: string[]): void {
+    const list = keys.join();
+    if (list === this.lastKeys) return;
+    this.lastKeys = list;
+    for (const key of keys) {
+      const name = memberName(key);
+      if (this.names.has(name.toLowerCase())) this.separated.spellings.add(name);
+    }
   }
 
   // Bytes that are no UTF-8 matter only in a field that is loaded.

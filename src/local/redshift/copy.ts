@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { separateRows, type BadRow, type Separated } from './copy-diagnose.ts';
+import { badRowsKept, separateRows, type BadRow, type Separated } from './copy-diagnose.ts';
 import * as read from './copy-read.ts';
 import type { LoadColumn } from './copy-read.ts';
 import { loadErrors } from './copy-report.ts';
@@ -39,9 +39,6 @@ type Load = {
   directory: string;
   context: CopyContext;
 };
-
-/** Errors kept of a load that skips bad rows without limit. */
-const reportedErrorsMax = 100_000;
 
 /**
  * Runs a COPY inside the session's transaction and gives the number of rows loaded. Bad rows are reported to
@@ -141,12 +138,12 @@ async function readExactly(load: Load): Promise<Errors> {
   const values = columns.map((_, i) => `v${i}`).join(', ');
   if (!copy.noLoad)
     await work.run(`CREATE VIEW ${scratch}.good AS SELECT ${values} FROM ${scratch}.judged WHERE bad IS NULL`);
-  const limit = Math.min(Math.max(copy.maxErrors, 1), reportedErrorsMax);
+  const limit = Math.min(Math.max(copy.maxErrors, 1), badRowsKept);
   const badValues = await badValueRows(load, separated, limit);
   const reported = [...separated.badRows, ...badValues.rows].sort(
     (one, other) => one.file - other.file || one.line - other.line,
   );
-  return { count: separated.badRows.length + badValues.count, reported: reported.slice(0, limit) };
+  return { count: separated.badRowCount + badValues.count, reported: reported.slice(0, limit) };
 }
 
 async function badValueRows(

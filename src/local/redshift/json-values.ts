@@ -1,7 +1,10 @@
 /** A physical line of an object: its text (one character per byte), 1-based number and place in the spool file. */
 export type Line = { text: string; number: number; startBytes: number };
 
-/** One root-level JSON value. `text` is on one line, one character per byte; `line` is the last line it covers. */
+/**
+ * One root-level JSON value. `text` is on one line, one character per byte; `line` is the last line it covers; `keys` are
+ * its first-level keys as written, quotes included.
+ */
 export type RootValue = { text: string; line: number; startBytes: number; kind: 'object' | 'array'; keys: string[] };
 
 /** Text that is no JSON value. `line` is the last line of it. */
@@ -147,6 +150,11 @@ export class RootValueSplitter {
   }
 
   private readValues(line: Line, from: number): void {
+    const only = from === 0 ? onlyValue(line) : undefined;
+    if (only) {
+      this.onValue(only);
+      return;
+    }
     let position = skip(blanks, line.text, from);
     while (position < line.text.length) {
       const start = position;
@@ -194,6 +202,30 @@ export class RootValueSplitter {
     if (this.bad) this.onBadText({ line: this.bad.line, startBytes: this.bad.startBytes });
     this.bad = undefined;
   }
+}
+
+// Nearly every line is one whole value, and for those the platform's own parser is three times as fast as the scanner.
+function onlyValue(line: Line): RootValue | undefined {
+  const start = indent(line);
+  if (!opening.test(line.text.charAt(start))) return undefined;
+  let parsed: object;
+  try {
+    parsed = JSON.parse(line.text) as object;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const isArray = Array.isArray(parsed);
+  const names = isArray ? [] : Object.keys(parsed);
+  // Names that are not plain must come as written, which only the scanner knows.
+  if (/[^\x20-\x7e]|["\\]/.test(names.join(''))) return undefined;
+  return {
+    text: line.text.trim(),
+    line: line.number,
+    startBytes: line.startBytes + start,
+    kind: isArray ? 'array' : 'object',
+    keys: names.map((name) => `"${name}"`),
+  };
 }
 
 function indent(line: Line): number {

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { types } from 'node:util';
 import zlib from 'node:zlib';
 import { accessDenied, type LoadFile } from './manifest-file.ts';
+import { GatheringWriter } from './spool-writer.ts';
 import type { CopyStatement, ObjectReader, S3Address } from './types.ts';
 import { ObjectForbidden, ObjectMissing, SqlError } from './types.ts';
 
@@ -115,15 +116,12 @@ function decompressor(codec: CopyStatement['codec']): Transform | undefined {
 
 /** Appends objects to a file one after the other, gathering small ones into large writes. */
 class SpoolWriter {
-  private readonly handle: FileHandle;
-  private gathered: Uint8Array[] = [];
-  private gatheredBytes = 0;
-  private positionBytes = 0;
+  private readonly file: GatheringWriter;
   private turn: Promise<unknown> = Promise.resolve();
   hasTrailingCommas = false;
 
   constructor(handle: FileHandle) {
-    this.handle = handle;
+    this.file = new GatheringWriter(handle);
   }
 
   async append(chunks: AsyncIterable<Uint8Array>): Promise<{ startBytes: number; lengthBytes: number }> {
@@ -136,7 +134,7 @@ class SpoolWriter {
       headBytes += next.value.length;
     }
     return this.inTurn(async () => {
-      const startBytes = this.positionBytes;
+      const startBytes = this.file.positionBytes;
       let last = newline;
       const write = async (chunk: Uint8Array): Promise<void> => {
         if (chunk.length === 0) return;
@@ -146,14 +144,14 @@ class SpoolWriter {
       };
       for (const chunk of head) await write(chunk);
       for (; !next.done; next = await iterator.next()) await write(next.value);
-      const lengthBytes = this.positionBytes - startBytes;
+      const lengthBytes = this.file.positionBytes - startBytes;
       if (last !== newline) await this.write(Uint8Array.of(newline));
       return { startBytes, lengthBytes };
     });
   }
 
   async flush(): Promise<void> {
-    await this.inTurn(() => this.writeGathered());
+    await this.inTurn(() => this.file.flush());
   }
 
   private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -164,19 +162,8 @@ class SpoolWriter {
   }
 
   private async write(chunk: Uint8Array): Promise<void> {
-    this.gathered.push(chunk);
-    this.gatheredBytes += chunk.length;
-    this.positionBytes += chunk.length;
-    if (this.gatheredBytes >= bufferBytes) await this.writeGathered();
-  }
-
-  private async writeGathered(): Promise<void> {
-    const buffer = Buffer.concat(this.gathered, this.gatheredBytes);
-    this.gathered = [];
-    this.gatheredBytes = 0;
-    for (let written = 0; written < buffer.length;) {
-      written += (await this.handle.write(buffer, written)).bytesWritten;
-    }
+    this.file.add(chunk);
+    if (this.file.isFull) await this.file.flush();
   }
 }
 
