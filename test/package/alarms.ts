@@ -92,7 +92,7 @@ export function describeAlarms(thePackage: () => Package): void {
     const shown = widgets(stack).flatMap(({ properties }) => properties.alarms ?? []);
     expect(shown.sort()).toEqual(
       alarms(stack)
-        .map(([id]) => `<${id}.Arn>`)
+        .map(([, { AlarmName }]) => `arn:aws:cloudwatch:us-east-1:123456789012:alarm:${text(AlarmName)}`)
         .sort(),
     );
   });

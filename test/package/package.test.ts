@@ -1,6 +1,7 @@
 import { packageService, type Package } from './packaging.ts';
 import { describeAlarms } from './alarms.ts';
 import { describeBundle } from './bundle.ts';
+import { describeDeployment } from './deployment.ts';
 import { describeFunctions } from './functions.ts';
 import { describePolicies } from './policies.ts';
 import { describeResources } from './resources.ts';
@@ -45,4 +46,8 @@ describe('alarms and dashboard', () => {
 });
 describe('the archive', () => {
   describeBundle(thePackage);
+});
+// Last and in this file, because two packagings at once would write over each other.
+describe('a deployment to a simulated AWS', () => {
+  describeDeployment();
 });

@@ -131,7 +131,7 @@ export function describeResources(thePackage: () => Package): void {
   );
 
   test('a cluster goes before a workgroup when both are named', () => {
-    const both = { ExistingCluster: 'analytics', ExistingWorkgroupArn: 'arn:of:a:workgroup' };
+    const both = { ExistingCluster: 'analytics', ExistingWorkgroupId: '0c9a7b1e-5f0d-4b8e-9a55-2f6f0f6f8a11' };
     const { outputs } = evaluate(thePackage().template, both);
     expect(outputs.SparkifyCluster).toBe('analytics');
     expect(outputs).not.toHaveProperty('SparkifyWorkgroup');

@@ -1,7 +1,9 @@
 import { evaluate, type Stack, type Template } from './template.ts';
 
+const WORKGROUP_ID = '0c9a7b1e-5f0d-4b8e-9a55-2f6f0f6f8a11';
+
 /** The ARN of somebody's workgroup. */
-export const WORKGROUP_ARN = 'arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/0c9a7b1e';
+export const WORKGROUP_ARN = `arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/${WORKGROUP_ID}`;
 
 /** Every way the stack can be deployed. */
 export const variants = {
@@ -9,7 +11,7 @@ export const variants = {
   'an account with a landing bucket': (template: Template): Stack =>
     evaluate(template, { LandingBucketExists: 'true' }),
   'an account with a workgroup': (template: Template): Stack =>
-    evaluate(template, { ExistingWorkgroupArn: WORKGROUP_ARN }),
+    evaluate(template, { ExistingWorkgroupId: WORKGROUP_ID }),
   'an account with a cluster': (template: Template): Stack => evaluate(template, { ExistingCluster: 'analytics' }),
   'an account with everything, and an address for alarms': (template: Template): Stack =>
     evaluate(template, {
