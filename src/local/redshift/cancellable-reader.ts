@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ObjectReader } from './types.ts';
 
 /**
@@ -5,6 +6,8 @@ import type { ObjectReader } from './types.ts';
  * keep it waiting: a cancelled COPY must not hang on a slow store.
  */
 export function cancellable(objects: ObjectReader, signal: AbortSignal): ObjectReader {
+  // Every object under way listens to the one signal; that is no leak, and more than Node expects.
+  setMaxListeners(0, signal);
   return {
     read: async (address) => {
       const { sizeBytes, body } = await orAborted(objects.read(address), signal);
