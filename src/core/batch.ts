@@ -116,8 +116,10 @@ function known(candidate: Candidate, entry: LedgerEntry | undefined): Skipped | 
   const order = compareVersions(candidate, entry);
   if (order > 0) return undefined;
   if (candidate.etag !== entry.etag) {
-    // Told apart by nothing but their content: loading again is the safe side.
-    if (order === 0) return undefined;
+    // Only two sequencers tell for certain which is older: a listing has none, and its times are whole seconds. Loading again
+    // is the safe side.
+    const certain = candidate.sequencer !== undefined && entry.sequencer !== undefined;
+    if (order === 0 || !certain) return undefined;
     return { outcome: 'superseded', url, reason: 'the ledger has a newer version' };
   }
   switch (entry.status) {

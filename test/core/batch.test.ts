@@ -148,6 +148,12 @@ describe('what the ledger says of a candidate', () => {
     ['a newer version was loaded', { sequencer: 'A', etag: 'e2' }, { sequencer: 'B' }, 'superseded'],
     ['other content was loaded at the same time', { etag: 'e2' }, {}, 'load'],
     [
+      'other content was loaded later in the second that a listing gives',
+      { etag: 'e2', eventTimeMs: 1000 },
+      { sequencer: 'A', eventTimeMs: 1700 },
+      'load',
+    ],
+    [
       'a newer version is in quarantine',
       { sequencer: 'A', etag: 'e2' },
       { sequencer: 'B', status: 'quarantined' },
