@@ -122,6 +122,7 @@ export function nextText(stack: Stack, directory: string, home: string, goesOn: 
     `cp FILE ${directory}/log_data/`,
     'npx sparkify query "SELECT COUNT(*) FROM sparkify.songplays"',
     `aws s3 cp FILE s3://${environment.SPARKIFY_LANDING_BUCKETS ?? ''}/log_data/`,
+    'aws sqs get-queue-attributes --queue-url $SPARKIFY_QUEUE_URL --attribute-names All',
     `aws redshift-data execute-statement ${target} --sql "SELECT 1"`,
   ].map((command) => `  ${command}`);
   return goesOn
