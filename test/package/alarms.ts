@@ -32,6 +32,7 @@ export function describeAlarms(thePackage: () => Package): void {
     ['RejectedRowsAlarm', { MetricName: 'RowsRejected', Threshold: 0 }],
     ['FailedBatchesAlarm', { MetricName: 'BatchesFailed', Threshold: 0 }],
     ['LoaderErrorsAlarm', { MetricName: 'Errors', Threshold: 0 }],
+    ['ReconcileErrorsAlarm', { MetricName: 'Errors', Threshold: 0 }],
     ['LoaderThrottlesAlarm', { MetricName: 'Throttles', Threshold: 0 }],
   ])('%s rises above its threshold, and silence is no alarm', (id, expected) => {
     expect(fresh().resources[id]!.Properties).toMatchObject({
@@ -50,6 +51,25 @@ export function describeAlarms(thePackage: () => Package): void {
       EvaluationPeriods: 24,
       TreatMissingData: 'breaching',
     });
+  });
+
+  test('objects that the scheduled reconcile finds missing or changed are an alarm', () => {
+    const alarm = fresh().resources.ReconcileAlarm!.Properties;
+    expect(alarm).toMatchObject({
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    });
+    const metrics = (alarm.Metrics as { MetricStat?: { Metric: Json } }[]).flatMap(
+      ({ MetricStat }) => MetricStat ?? [],
+    );
+    expect(metrics.map(({ Metric }) => Metric)).toEqual(
+      ['ReconcileMissing', 'ReconcileChanged'].map((MetricName) => ({
+        Namespace: 'Sparkify',
+        MetricName,
+        Dimensions: [{ Name: 'service', Value: 'sparkify' }],
+      })),
+    );
   });
 
   test('a message that failed once does not make the queue look stuck', () => {

@@ -19,20 +19,23 @@ export function describeBundle(thePackage: () => Package): void {
   });
   afterAll(() => rm(home, { recursive: true }));
 
-  test('it holds the bundle and the SQL beside it, and nothing else', async () => {
-    const files = [...(await thePackage().archive('loader')).keys()];
+  test.each([
+    ['loader', 'src/handler.mjs'],
+    ['reconcile', 'src/reconcile-handler.mjs'],
+  ])('that of the %s holds its bundle and the SQL beside it, and nothing else', async (name, bundle) => {
+    const files = [...(await thePackage().archive(name)).keys()];
     const sql = await readdir(join(projectDirectory, 'sql'), { recursive: true });
     const expected = sql.filter((name) => name.endsWith('.sql')).map((name) => `sql/${name}`);
-    expect(files.sort()).toEqual(['src/handler.mjs', ...expected].sort());
+    expect(files.sort()).toEqual([bundle, ...expected].sort());
   });
 
-  test('it is the bundle that the local stack runs, byte for byte', async () => {
+  test('that of the loader holds the bundle that the local stack runs, byte for byte', async () => {
     const { handlerFile } = await buildBundle({ home });
     const packaged = (await thePackage().archive('loader')).get('src/handler.mjs')!;
     expect(packaged.equals(await readFile(handlerFile))).toBe(true);
   });
 
-  test('it is small, and starts from where it is unpacked', async () => {
+  test('that of the loader is small, and starts from where it is unpacked', async () => {
     const files = await thePackage().archive('loader');
     for (const [name, content] of files) {
       await mkdir(dirname(join(home, 'task', name)), { recursive: true });

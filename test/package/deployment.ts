@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,11 @@ export function describeDeployment(): void {
   }, 60_000);
 
   afterAll(async () => {
-    moto?.kill();
+    if (moto) {
+      const gone = once(moto, 'exit');
+      moto.kill();
+      await gone;
+    }
     await rm(home, { recursive: true });
   });
 
@@ -87,7 +92,7 @@ async function startMoto(port: number, url: string): Promise<ChildProcess | unde
     });
   });
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    const state = await Promise.race([gone, fetch(`${url}/moto-api/`).then(answered, notYet)]);
+    const state = await Promise.race([gone, fetch(`${url}/moto-api/`, { headers: { connection: 'close' } }).then(answered, notYet)]);
     if (state === 'gone') return undefined;
     if (state === 'up') return server;
     await pause(200);

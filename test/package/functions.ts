@@ -1,7 +1,7 @@
 import { readConfig } from '../../src/config.ts';
 import { SOURCES } from '../../src/core/source.ts';
 import type { Package } from './packaging.ts';
-import { text, type Json, type Resource, type Stack } from './template.ts';
+import { evaluate, text, type Json, type Resource, type Stack } from './template.ts';
 import { variants, WORKGROUP_ARN } from './variants.ts';
 
 /** The functions, what starts them, and what they and the commands are told. */
@@ -43,6 +43,20 @@ export function describeFunctions(thePackage: () => Package): void {
     const longestWindow = 300;
     expect(Number(mapping().MaximumBatchingWindowInSeconds)).toBeLessThanOrEqual(longestWindow);
     expect(hidden).toBeGreaterThanOrEqual(6 * timeout + longestWindow);
+  });
+
+  test('the reconcile runs four times a day, and has a queue to send to only where it repairs', () => {
+    const rule = Object.values(fresh().resources).find(({ Type }) => Type === 'AWS::Events::Rule');
+    expect(rule!.Properties).toMatchObject({
+      ScheduleExpression: 'rate(6 hours)',
+      State: 'ENABLED',
+      Targets: [{ Arn: '<ReconcileLambdaFunction.Arn>' }],
+    });
+    const queueOf = (stack: Stack): Json | undefined =>
+      (stack.resources.ReconcileLambdaFunction!.Properties.Environment as { Variables: Record<string, Json> }).Variables
+        .SPARKIFY_QUEUE_URL;
+    expect(queueOf(fresh())).toBe('<LoadQueue>');
+    expect(queueOf(evaluate(thePackage().template, { ReconcileRepairs: 'false' }))).toBeUndefined();
   });
 
   test.each([

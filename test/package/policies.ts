@@ -1,5 +1,5 @@
 import type { Package } from './packaging.ts';
-import { text, type Json, type Resource, type Stack } from './template.ts';
+import { evaluate, text, type Json, type Resource, type Stack } from './template.ts';
 import { variants, WORKGROUP_ARN } from './variants.ts';
 
 /** One action on one resource. */
@@ -42,6 +42,26 @@ export function describePolicies(thePackage: () => Package): void {
       { action: 'sqs:GetQueueAttributes', resource: '<LoadQueue.Arn>' },
       { action: 'sqs:ReceiveMessage', resource: '<LoadQueue.Arn>' },
     ]);
+  });
+
+  test('the reconcile may do this, on these resources, and nothing else', () => {
+    const allowed = [
+      { action: 'logs:CreateLogStream', resource: logGroup('reconcile') },
+      { action: 'logs:PutLogEvents', resource: logGroup('reconcile') },
+      { action: 'redshift-data:CancelStatement', resource: '*', condition: OWN_STATEMENTS },
+      { action: 'redshift-data:DescribeStatement', resource: '*', condition: OWN_STATEMENTS },
+      { action: 'redshift-data:ExecuteStatement', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
+      { action: 'redshift-data:GetStatementResult', resource: '*', condition: OWN_STATEMENTS },
+      { action: 'redshift-serverless:GetCredentials', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
+      { action: 's3:GetObject', resource: '<ControlBucket.Arn>/loads/reconcile/state.json' },
+      { action: 's3:ListBucket', resource: '<ControlBucket.Arn>' },
+      { action: 's3:ListBucket', resource: LANDING },
+      { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/reconcile/state.json' },
+    ];
+    const sending = { action: 'sqs:SendMessage', resource: '<LoadQueue.Arn>' };
+    expect(permissions(deploy('an empty account'), 'ReconcileRole')).toEqual([...allowed, sending]);
+    const silent = evaluate(thePackage().template, { ReconcileRepairs: 'false' });
+    expect(permissions(silent, 'ReconcileRole')).toEqual(allowed);
   });
 
   test('with an existing workgroup, it is that one and no other', () => {
