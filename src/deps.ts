@@ -72,6 +72,8 @@ export type MetricName =
   | 'ObjectsIgnored'
   | 'ObjectsQuarantined'
   | 'ObjectsVanished'
+  | 'ObjectsStillQuarantined'
+  | 'ObjectsStillVanished'
   | 'ObjectsReturned'
   | 'MessagesRefused'
   | 'BytesLoaded'

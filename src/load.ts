@@ -94,8 +94,8 @@ const SKIPPED_METRICS: Readonly<Record<Skipped['outcome'], MetricName>> = {
   ignored: 'ObjectsIgnored',
   superseded: 'ObjectsSuperseded',
   alreadyLoaded: 'ObjectsAlreadyLoaded',
-  stillQuarantined: 'ObjectsAlreadyLoaded',
-  stillVanished: 'ObjectsAlreadyLoaded',
+  stillQuarantined: 'ObjectsStillQuarantined',
+  stillVanished: 'ObjectsStillVanished',
 };
 
 function reportSkipped(skipped: readonly Skipped[], deps: LoadDeps): void {

@@ -11,7 +11,8 @@ import { readSqlFiles } from '../sql-files.ts';
 
 /** The names of everything a local stack has. Many stacks may run at once: ports and homes keep them apart. */
 export const LOCAL_NAMES = {
-  region: 'us-east-1',
+  // A region for which version 1 of the AWS command line has no old address of SQS to use instead of the one it is told.
+  region: 'eu-central-2',
   landingBucket: 'sparkify-landing',
   controlBucket: 'sparkify-control',
   queue: 'sparkify-notifications',

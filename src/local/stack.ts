@@ -178,8 +178,6 @@ function environmentOf(aws: AwsEndpoint, warehouse: Warehouse, queues: QueuePair
     AWS_ENDPOINT_URL_SQS: aws.url,
     AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.endpoint,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    // Without it version 1 of the AWS command line takes SQS's old address in place of the one above.
-    BOTO_DISABLE_COMMONNAME: 'true',
     SPARKIFY_LANDING_BUCKETS: LOCAL_NAMES.landingBucket,
     SPARKIFY_CONTROL_BUCKET: LOCAL_NAMES.controlBucket,
     SPARKIFY_WORKGROUP: warehouse.workgroup,
