@@ -1,12 +1,11 @@
 import { objectId } from './core/object-version.ts';
-import { IDS_PER_QUESTION, readLedgerRows, type LedgerEntry } from './core/ledger.ts';
+import type { LedgerEntry } from './core/ledger.ts';
 import { judge, loadable } from './core/reconcile.ts';
 import type { Force, ReplayObject } from './core/replay.ts';
 import type { S3Place } from './core/s3-url.ts';
 import type { Prefixes } from './core/source.ts';
-import { render } from './core/sql-template.ts';
 import type { ObjectStore } from './deps.ts';
-import type { LedgerDeps } from './ledger-pages.ts';
+import { askLedger, type LedgerDeps } from './ledger-pages.ts';
 
 /** Which objects a backfill is about. */
 export type BackfillRequest = {
@@ -55,7 +54,7 @@ export async function* walkBackfill(
   let left = request.limit ?? Infinity;
   for await (const page of deps.objects.list(request.place.bucket, request.place.key, request.startAfter)) {
     const selected = page.filter((object) => select(object, request, tally));
-    const ledger = request.all ? undefined : await askLedger(selected, deps.ledger);
+    const ledger = request.all ? undefined : await askLedger(selected.map(objectId), deps.ledger);
     const replays: Replay[] = [];
     let upTo = page.at(-1)?.key;
     for (const object of selected) {
@@ -128,19 +127,4 @@ function countSource(object: ReplayObject, prefixes: Prefixes, tally: BackfillTa
   const counts = (tally.sources[routed.source.name] ??= { objects: 0, bytes: 0 });
   counts.objects += 1;
   counts.bytes += object.sizeBytes;
-}
-
-/** What the ledger says of some objects, by object id. */
-async function askLedger(objects: readonly ReplayObject[], deps: LedgerDeps): Promise<Map<string, LedgerEntry>> {
-  const ledger = new Map<string, LedgerEntry>();
-  for (let from = 0; from < objects.length; from += IDS_PER_QUESTION) {
-    const ids = objects.slice(from, from + IDS_PER_QUESTION).map(objectId);
-    const { text } = render(deps.reports['check-ledger'] ?? '', {
-      identifiers: { schema: deps.schema },
-      literals: { object_ids: ids },
-    });
-    const rows = await deps.warehouse.query('sparkify check-ledger', text, {}, deps.deadlineMs());
-    for (const [id, entry] of readLedgerRows(rows)) ledger.set(id, entry);
-  }
-  return ledger;
 }

@@ -1,5 +1,5 @@
 import { compareKeys } from './core/key-order.ts';
-import { readStatus } from './core/ledger.ts';
+import { IDS_PER_QUESTION, readLedgerRows, readStatus, type LedgerEntry } from './core/ledger.ts';
 import type { LedgerRow } from './core/reconcile.ts';
 import type { S3Place } from './core/s3-url.ts';
 import { render } from './core/sql-template.ts';
@@ -31,6 +31,21 @@ export async function runReport(
     parameters: Object.keys(parameters),
   });
   return deps.warehouse.query(`sparkify ${name}`, text, parameters, deps.deadlineMs());
+}
+
+/** What the ledger says now of some objects, by object id; those it does not know are absent. @throws LoaderError */
+export async function askLedger(ids: readonly string[], deps: LedgerDeps): Promise<Map<string, LedgerEntry>> {
+  const ledger = new Map<string, LedgerEntry>();
+  for (let from = 0; from < ids.length; from += IDS_PER_QUESTION) {
+    const question = { object_ids: ids.slice(from, from + IDS_PER_QUESTION) };
+    const { text } = render(deps.reports['check-ledger'] ?? '', {
+      identifiers: { schema: deps.schema },
+      literals: question,
+    });
+    const rows = await deps.warehouse.query('sparkify check-ledger', text, {}, deps.deadlineMs());
+    for (const [id, entry] of readLedgerRows(rows)) ledger.set(id, entry);
+  }
+  return ledger;
 }
 
 /**

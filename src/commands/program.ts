@@ -4,10 +4,24 @@ import { addBackfill } from './backfill.ts';
 import { addCreateTables } from './create-tables.ts';
 import { addLocal } from './local.ts';
 import { addQuery } from './query.ts';
+import { addQuarantine } from './quarantine.ts';
 import { addReconcile } from './reconcile.ts';
+import { addRedrive } from './redrive.ts';
+import { addStatus } from './status.ts';
+import { addWhy } from './why.ts';
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly AddCommand[] = [addLocal, addCreateTables, addBackfill, addReconcile, addQuery];
+const COMMANDS: readonly AddCommand[] = [
+  addLocal,
+  addCreateTables,
+  addBackfill,
+  addReconcile,
+  addStatus,
+  addWhy,
+  addQuarantine,
+  addRedrive,
+  addQuery,
+];
 
 /** The command line program. Throws CommanderError for misuse instead of exiting. */
 export function createProgram(context: CommandContext): Command {

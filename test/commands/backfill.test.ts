@@ -1,4 +1,4 @@
-import { song, startCommandStack, type CommandStack } from './harness.ts';
+import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
 
 let stack: CommandStack;
 beforeAll(async () => {
@@ -91,17 +91,11 @@ describe('backfill', () => {
   });
 
   test('offers the queue again what it did not take', async () => {
-    const { queue } = stack.connection;
     let calls = 0;
-    const connection = {
-      ...stack.connection,
-      queue: Object.assign(Object.create(queue) as typeof queue, {
-        send: async (...args: Parameters<typeof queue.send>) => {
-          calls += 1;
-          return calls === 1 ? args[1].map(({ id }) => id) : queue.send(...args);
-        },
-      }),
-    };
+    const connection = sendingBy(stack.connection, async (url, messages) => {
+      calls += 1;
+      return calls === 1 ? messages.map(({ id }) => id) : stack.connection.queue.send(url, messages);
+    });
     const { out } = await stack.run(['backfill', 's3://sparkify-landing/song_data/', '--all', '--limit', '1'], {
       connection,
     });

@@ -6,6 +6,7 @@ import { CommanderError } from 'commander';
 import type { Connection, ExitCode, Io } from '../../src/commands/command.ts';
 import { createProgram } from '../../src/commands/program.ts';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
+import type { Queue } from '../../src/deps.ts';
 import { LoaderError } from '../../src/errors.ts';
 import { startStack, LOCAL_NAMES, type Stack, type StackOptions } from '../../src/local/stack.ts';
 import { upgradeSchema } from '../../src/schema.ts';
@@ -109,4 +110,19 @@ export function song(number: number, more: Record<string, unknown> = {}): string
     duration: 200.5,
     ...more,
   });
+}
+
+/** A connection whose queue takes messages by another way, and is itself in all else. */
+export function sendingBy(connection: Connection, send: Queue['send']): Connection {
+  const { queue } = connection;
+  return {
+    ...connection,
+    queue: {
+      send,
+      receive: (...args) => queue.receive(...args),
+      delete: (...args) => queue.delete(...args),
+      giveBack: (...args) => queue.giveBack(...args),
+      depth: (...args) => queue.depth(...args),
+    },
+  };
 }

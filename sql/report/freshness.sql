@@ -1,0 +1,16 @@
+-- From an object's S3 event to its commit, in whole seconds, of what was loaded in the last hour and in the last day. A backfill
+-- counts with the age of its objects.
+SELECT w.span, COUNT(*) AS objects,
+       PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY w.freshness_seconds) AS p50,
+       PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY w.freshness_seconds) AS p95,
+       MAX(w.freshness_seconds) AS longest
+FROM (
+  SELECT 'hour' AS span, f.freshness_seconds
+  FROM :"schema".freshness AS f
+  WHERE f.recorded_at >= DATEADD(hour, -1, GETDATE())
+  UNION ALL
+  SELECT 'day' AS span, f.freshness_seconds
+  FROM :"schema".freshness AS f
+  WHERE f.recorded_at >= DATEADD(day, -1, GETDATE())
+) AS w
+GROUP BY w.span

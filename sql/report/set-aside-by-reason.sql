@@ -1,0 +1,7 @@
+-- What is set aside now, by reason.
+SELECT o.status, o.source, o.code, o.reason, COUNT(*) AS objects
+FROM :"schema".objects_now AS o
+WHERE o.status IN ('quarantined', 'vanished')
+GROUP BY o.status, o.source, o.code, o.reason
+ORDER BY objects DESC, o.status, o.source, o.code, o.reason
+LIMIT 20

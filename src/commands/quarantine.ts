@@ -1,0 +1,190 @@
+import { objectId, s3Url } from '../core/object-version.ts';
+import { parseS3Object } from '../core/s3-url.ts';
+import type { Row } from '../deps.ts';
+import { LoaderError } from '../errors.ts';
+import { runReport, type LedgerDeps } from '../ledger-pages.ts';
+import { ReplaySender } from '../replay.ts';
+import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
+import { ledgerOf, replayOf } from './connection.ts';
+import { parseCount } from './options.ts';
+import { startProgress } from './progress.ts';
+import { table } from './table.ts';
+
+/** The LIMIT of sql/report/set-aside.sql. */
+const ROWS_PER_PAGE = 2000;
+/** Objects are looked up so many at once. */
+const HEADS_AT_ONCE = 16;
+
+type ListOptions = { reason?: string; show: number; json?: true };
+type ReleaseOptions = { all?: true; reason?: string; json?: true };
+
+/** An object that is set aside. */
+type SetAsideObject = {
+  bucket: string;
+  key: string;
+  etag: string;
+  sizeBytes: number;
+  status: string;
+  reason: string;
+  line: number | null;
+  column: string | null;
+  source: string;
+  batchId: string;
+  recordedAt: string;
+  eventTimeMs: number;
+};
+
+/** `quarantine list` and `quarantine release`. */
+export const addQuarantine: AddCommand = (program, context) => {
+  const quarantine = program
+    .command('quarantine')
+    .summary('what was set aside and why; send it again')
+    .description(
+      'Objects that could not be loaded are set aside with file, line and reason; the others load without them.',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx sparkify quarantine list
+  npx sparkify quarantine list --reason 1207 --json
+  npx sparkify quarantine release s3://landing/log_data/2018/11/2018-11-03-events.json
+  npx sparkify quarantine release --reason AccessDenied`,
+    );
+  quarantine
+    .command('list')
+    .description('Lists what is set aside now. Exits with 1 if anything is.')
+    .option('--reason <text>', 'only those whose code or reason contains this text')
+    .option('--show <objects>', 'list at most so many; all are counted', parseCount, 1000)
+    .option('--json', 'print one JSON object')
+    .action(async (options: ListOptions) => {
+      context.exit(await list(options, context));
+    });
+  quarantine
+    .command('release')
+    .description('Sends objects that are set aside to be tried again, as they are in the bucket now.')
+    .argument('[urls...]', 's3://bucket/key')
+    .option('--all', 'everything that is set aside')
+    .option('--reason <text>', 'those whose code or reason contains this text')
+    .option('--json', 'print one JSON object')
+    .action(async (urls: string[], options: ReleaseOptions) => {
+      context.exit(await release(urls, options, context));
+    });
+};
+
+async function list(options: ListOptions, { io, connect }: CommandContext): Promise<ExitCode> {
+  const shown: SetAsideObject[] = [];
+  let found = 0;
+  for await (const object of setAside(ledgerOf(connect()), options.reason)) {
+    found += 1;
+    if (shown.length < options.show) shown.push(object);
+  }
+  if (options.json) {
+    const objects = shown.map(({ bucket, key, eventTimeMs, ...rest }) => ({
+      url: s3Url({ bucket, key }),
+      ...rest,
+      eventTime: new Date(eventTimeMs).toISOString(),
+    }));
+    io.out(JSON.stringify({ found, objects }));
+  } else if (found === 0) io.out('Nothing is set aside.');
+  else {
+    const rows = shown.map((o) => [s3Url(o), o.status, o.line, o.column, o.reason, o.recordedAt]);
+    io.out(table(['object', 'outcome', 'line', 'column', 'reason', 'recorded (UTC)'], rows));
+    if (found > shown.length) io.out(`… and ${found - shown.length} more; to see them: --show ${found}`);
+    io.out('→ Upload a corrected file to the same key, and it loads by itself. To try the same file again:');
+    io.out('  npx sparkify quarantine release s3://…   (or --reason TEXT, or --all)');
+  }
+  return found === 0 ? 0 : 1;
+}
+
+async function release(urls: string[], options: ReleaseOptions, { io, connect }: CommandContext): Promise<ExitCode> {
+  const wanted = new Set(urls.map((url) => objectId(parseS3Object(url))));
+  const ways = [urls.length > 0, options.all === true, options.reason !== undefined];
+  if (ways.filter(Boolean).length !== 1) {
+    throw new LoaderError(
+      'usage',
+      'Say what to release: URLs, or --reason TEXT, or --all, and only one of them.',
+      'See what is set aside: npx sparkify quarantine list',
+    );
+  }
+  const connection = connect();
+  const sender = new ReplaySender(replayOf(connection));
+  const chosen: SetAsideObject[] = [];
+  const counts = { released: 0, gone: 0 };
+  const progress = startProgress('released', wanted.size === 0 ? undefined : wanted.size, io, connection.clock);
+  try {
+    for await (const object of setAside(ledgerOf(connection), options.reason)) {
+      if (wanted.size > 0 && !wanted.delete(objectId(object))) continue;
+      chosen.push(object);
+      if (chosen.length >= HEADS_AT_ONCE) await releaseAll(chosen.splice(0), sender, counts, connection);
+      progress.update(counts.released, `${counts.gone} not in the bucket any more`);
+      if (io.interrupted.aborted) break;
+    }
+    await releaseAll(chosen, sender, counts, connection);
+    await sender.flush();
+  } finally {
+    progress.stop();
+  }
+  const notSetAside = urls.filter((url) => wanted.has(objectId(parseS3Object(url))));
+  if (options.json) io.out(JSON.stringify({ ...counts, notSetAside, messages: sender.tally.messages }));
+  else {
+    io.out(`Released ${counts.released} objects in ${sender.tally.messages} messages.`);
+    if (counts.gone > 0)
+      io.out(`${counts.gone} are not in the bucket any more; upload them again, and they load by themselves.`);
+    for (const url of notSetAside) io.out(`${url} is not set aside → npx sparkify why '${url}'`);
+  }
+  return notSetAside.length + counts.gone === 0 && !io.interrupted.aborted ? 0 : 1;
+}
+
+/** Sends objects as they are in the bucket now: a corrected file under the same key is another version. */
+async function releaseAll(
+  objects: readonly SetAsideObject[],
+  sender: ReplaySender,
+  counts: { released: number; gone: number },
+  connection: Connection,
+): Promise<void> {
+  const heads = await Promise.all(objects.map(({ bucket, key }) => connection.objects.head(bucket, key)));
+  for (const [index, object] of objects.entries()) {
+    const head = heads[index];
+    if (head === undefined || head.kind === 'missing') {
+      counts.gone += 1;
+      continue;
+    }
+    // What may not be looked at is sent as the ledger knows it: whether it loads is the loader's to find out.
+    const { bucket, key, etag, sizeBytes, eventTimeMs } = object;
+    const now = head.kind === 'present' ? head : { etag, sizeBytes, lastModifiedMs: eventTimeMs };
+    await sender.add({ bucket, key, ...now }, now.etag === etag ? 'release' : 'reload');
+    counts.released += 1;
+  }
+}
+
+/** Everything that is set aside, page by page of the ledger. */
+async function* setAside(deps: LedgerDeps, reason: string | undefined): AsyncGenerator<SetAsideObject> {
+  // Ids are hexadecimal, so this comes before all of them.
+  let after = '-';
+  for (;;) {
+    const rows = await runReport('set-aside', { after }, deps);
+    for (const object of rows.map(readRow)) {
+      if (reason === undefined || object.reason.toLowerCase().includes(reason.toLowerCase())) yield object;
+    }
+    if (rows.length < ROWS_PER_PAGE) return;
+    after = String(rows.at(-1)?.object_id);
+  }
+}
+
+function readRow(row: Row): SetAsideObject {
+  return {
+    bucket: String(row.bucket),
+    key: String(row.key),
+    etag: String(row.etag ?? ''),
+    sizeBytes: Number(row.size_bytes ?? 0),
+    status: String(row.status),
+    reason: [row.code, row.reason].filter((part) => part !== null).join(': '),
+    line: row.line === null ? null : Number(row.line),
+    column: row.column_name === null ? null : String(row.column_name),
+    source: String(row.source),
+    batchId: String(row.batch_id),
+    recordedAt: String(row.recorded_at),
+    eventTimeMs: Number(row.event_time_ms),
+  };
+}

@@ -1,0 +1,154 @@
+import { objectId } from '../core/object-version.ts';
+import { judge, loadable } from '../core/reconcile.ts';
+import { readStatus } from '../core/ledger.ts';
+import { parseS3Object, type S3Place } from '../core/s3-url.ts';
+import type { ObjectHead, Row } from '../deps.ts';
+import { runReport } from '../ledger-pages.ts';
+import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
+import { ledgerOf } from './connection.ts';
+import { bytes, printable, table } from './table.ts';
+
+/** `why s3://bucket/key`: the whole life of one object. */
+export const addWhy: AddCommand = (program, context) => {
+  program
+    .command('why')
+    .summary('the whole life of one object')
+    .description('Tells what became of each version of an object, when, in which batch and why, and what to do next.')
+    .argument('<url>', 's3://bucket/key, the key as S3 stores it')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `\nExits with 1 if the object, as it is in the bucket now, is not loaded.\n
+Examples:
+  npx sparkify why s3://landing/log_data/2018/11/2018-11-03-events.json
+  npx sparkify why 's3://landing/song_data/a key with blanks.json' --json`,
+    )
+    .action(async (url: string, options: { json?: true }) => {
+      context.exit(await run(url, options, context));
+    });
+};
+
+/** Where an object stands, in a sentence, and what to type next. */
+type Standing = { fine: boolean; says: string; next?: string };
+
+async function run(url: string, options: { json?: true }, { io, connect }: CommandContext): Promise<ExitCode> {
+  const place = parseS3Object(url);
+  const connection = connect();
+  const [versions, head] = await Promise.all([
+    runReport('object-history', { object_id: objectId(place) }, ledgerOf(connection)),
+    connection.objects.head(place.bucket, place.key),
+  ]);
+  const standing = stand(url, place, versions, head, connection);
+  if (options.json) {
+    const inBucket =
+      head.kind === 'present' ? { ...head, lastModified: new Date(head.lastModifiedMs).toISOString() } : head;
+    io.out(
+      JSON.stringify({
+        url,
+        loaded: standing.fine,
+        standing: standing.says,
+        next: standing.next ?? null,
+        inBucket,
+        versions,
+      }),
+    );
+    return standing.fine ? 0 : 1;
+  }
+  io.out(printable(url));
+  io.out(`In the bucket: ${describeHead(head)}`);
+  if (versions.length === 0) io.out('In the ledger: nothing; no load has ever recorded it.');
+  else {
+    const rows = versions.map((row) => [
+      row.recorded_at,
+      row.status,
+      row.etag,
+      row.event_time,
+      row.batch_id,
+      explain(row),
+    ]);
+    io.out(
+      `In the ledger, newest first:\n${table(['recorded (UTC)', 'outcome', 'etag', 'event (UTC)', 'batch', 'reason'], rows)}`,
+    );
+  }
+  io.out(standing.says);
+  if (standing.next !== undefined) io.out(`→ ${standing.next}`);
+  return standing.fine ? 0 : 1;
+}
+
+function stand(url: string, place: S3Place, versions: Row[], head: ObjectHead, connection: Connection): Standing {
+  const { buckets, prefixes } = connection.config.territory;
+  const quoted = `'${url}'`;
+  if (!buckets.includes(place.bucket)) {
+    const next = `Messages that name it go to the DLQ. Configured are: ${buckets.join(', ')} (SPARKIFY_LANDING_BUCKETS)`;
+    return { fine: false, says: `Bucket ${place.bucket} is not configured.`, next };
+  }
+  if (head.kind === 'missing') return standGone(versions[0]);
+  if (head.kind === 'forbidden') {
+    const next = 'Let this role read the bucket: s3:GetObject, and s3:ListBucket to tell missing from forbidden';
+    return { fine: false, says: 'Whether it is there cannot be told: S3 refuses to say.', next };
+  }
+  const can = loadable({ key: place.key, sizeBytes: head.sizeBytes }, prefixes);
+  if (can.kind === 'ignored') return { fine: true, says: `It is ignored: ${can.reason}.` };
+  const [newest] = versions;
+  const row = newest && {
+    key: place.key,
+    status: readStatus(newest.status),
+    etag: String(newest.etag ?? ''),
+    eventTimeMs: Number(newest.event_time_ms),
+  };
+  const verdict = judge({ ...place, ...head }, row);
+  switch (verdict.kind) {
+    case 'loaded':
+      return { fine: true, says: 'It is loaded, as it is in the bucket now.' };
+    case 'quarantined':
+      return {
+        fine: false,
+        says: `It is set aside: ${newest ? explain(newest) : ''}.`,
+        next: `Upload a corrected file to the same key, and it loads by itself; or try this one again: npx sparkify quarantine release ${quoted}`,
+      };
+    case 'missing':
+    case 'changed':
+      return {
+        fine: false,
+        says: `It is not loaded: ${verdict.reason}. Its notification may be on its way, waiting, or lost.`,
+        next: `See the queue: npx sparkify status, or send it now: npx sparkify reconcile ${quoted} --repair`,
+      };
+  }
+}
+
+function standGone(newest: Row | undefined): Standing {
+  if (!newest) {
+    const next = 'Check the spelling: keys are case-sensitive, and are written here as S3 stores them, not encoded';
+    return { fine: false, says: 'It is neither in the bucket nor in the ledger.', next };
+  }
+  if (newest.status === 'loaded') {
+    return { fine: true, says: 'It was loaded, and deleted from the bucket since; its rows are still there.' };
+  }
+  return {
+    fine: false,
+    says: `It was ${String(newest.status)}, and is not in the bucket any more.`,
+    next: 'Upload it again, and it loads by itself',
+  };
+}
+
+function describeHead(head: ObjectHead): string {
+  switch (head.kind) {
+    case 'present':
+      return `${bytes(head.sizeBytes)}, etag ${head.etag}, last modified ${new Date(head.lastModifiedMs).toISOString()}`;
+    case 'missing':
+      return 'not there';
+    case 'forbidden':
+      return 'S3 refuses to say';
+  }
+}
+
+/** Code, reason and place of what went wrong; a dash for what went well. */
+function explain(row: Row): string {
+  if (row.status === 'loaded') return '–';
+  const where = [
+    ...(row.line === null || row.line === undefined ? [] : [`line ${row.line}`]),
+    ...(row.column_name === null || row.column_name === undefined ? [] : [`column ${row.column_name}`]),
+  ];
+  const reason = [row.code, row.reason].filter((part) => part !== null && part !== undefined).join(': ');
+  return where.length === 0 ? reason : `${reason} (${where.join(', ')})`;
+}

@@ -1,0 +1,44 @@
+import type { QueueDepth, Row } from './deps.ts';
+import { runReport, type LedgerDeps } from './ledger-pages.ts';
+
+/** Freshness over a span of time, in whole seconds; undefined where nothing was loaded. */
+export type Freshness = { objects: number; p50: number; p95: number; max: number };
+
+/** What the warehouse says of itself. */
+export type WarehouseStatus = {
+  schemaVersion: number;
+  batches: Row[];
+  freshness: { hour: Freshness | undefined; day: Freshness | undefined };
+  setAside: Row[];
+  tables: Record<string, number>;
+};
+
+/** Everything `status` tells. */
+export type Status = WarehouseStatus & {
+  /** Undefined where no URL is configured. */
+  queue: QueueDepth | undefined;
+  dlq: QueueDepth | undefined;
+};
+
+/** Asks the warehouse, in five questions at once. @throws LoaderError */
+export async function readWarehouseStatus(deps: LedgerDeps): Promise<WarehouseStatus> {
+  const [version, batches, freshness, setAside, tables] = await Promise.all([
+    runReport('schema-version', {}, deps),
+    runReport('last-batches', {}, deps),
+    runReport('freshness', {}, deps),
+    runReport('set-aside-by-reason', {}, deps),
+    runReport('row-counts', {}, deps),
+  ]);
+  const span = (name: string): Freshness | undefined => {
+    const row = freshness.find((one) => one.span === name);
+    if (!row) return undefined;
+    return { objects: Number(row.objects), p50: Number(row.p50), p95: Number(row.p95), max: Number(row.longest) };
+  };
+  return {
+    schemaVersion: Number(version[0]?.version),
+    batches,
+    freshness: { hour: span('hour'), day: span('day') },
+    setAside,
+    tables: Object.fromEntries(tables.map((row) => [String(row.name), Number(row.row_count)])),
+  };
+}

@@ -1,0 +1,224 @@
+import { SendMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
+
+let stack: CommandStack;
+let sqs: SQSClient;
+const bad = 'song_data/bad.json';
+const badUrl = `s3://sparkify-landing/${bad}`;
+const goodUrl = 's3://sparkify-landing/song_data/good.json';
+
+beforeAll(async () => {
+  stack = await startCommandStack();
+  sqs = new SQSClient({
+    region: 'us-east-1',
+    endpoint: stack.aws.url,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  await stack.put('song_data/good.json', song(1));
+  await stack.put(bad, '{"song_id": "SO2", "title": ');
+  await stack.put('song_data/other-bad.json', song(3, { year: 'nineteen' }));
+  await stack.put('other/notes.json', '{}');
+  await stack.idle();
+});
+afterAll(async () => {
+  sqs.destroy();
+  await stack.close();
+});
+
+describe('status', () => {
+  test('tells what was loaded, how fresh, what was set aside, and that this needs attention', async () => {
+    const status = await stack.json(['status']);
+    expect(status).toMatchObject({
+      queue: { waiting: 0, inFlight: 0 },
+      dlq: { waiting: 0 },
+      schemaVersion: 2,
+      tables: { songplays: 0, users: 0, songs: 1, artists: 1, time: 0, rejected_rows: 0 },
+      freshness: { hour: { objects: 1 }, day: { objects: 1 } },
+      attention: ['2 objects set aside → npx sparkify quarantine list'],
+    });
+    const { out, code } = await stack.run(['status']);
+    expect(out).toMatch(/^queue +0 +0 +0$/m);
+    expect(out).toMatch(/^last hour +1 /m);
+    expect(code).toBe(1);
+  });
+
+  test('looks again and again until Ctrl-C', async () => {
+    const stopping = new AbortController();
+    let looks = 0;
+    const out = (): void => {
+      looks += 1;
+      if (looks === 2) stopping.abort();
+    };
+    await stack.run(['status', '--watch', '1', '--json'], { out, interrupted: stopping.signal });
+    expect(looks).toBe(2);
+  });
+});
+
+describe('why', () => {
+  test('a loaded object is loaded, with its batch', async () => {
+    const { out, code } = await stack.run(['why', goodUrl]);
+    expect(out).toContain('It is loaded, as it is in the bucket now.');
+    expect(code).toBe(0);
+    const [version] = (await stack.json(['why', goodUrl])).versions as Record<string, unknown>[];
+    expect(version).toMatchObject({ status: 'loaded', source: 'songs' });
+  });
+
+  test('a bad object is set aside, with its line and what to do', async () => {
+    const { out, code } = await stack.run(['why', badUrl]);
+    expect(out).toMatch(/It is set aside: \d+: .* \(line 1/);
+    expect(out).toContain(`npx sparkify quarantine release '${badUrl}'`);
+    expect(code).toBe(1);
+  });
+
+  test('an object of no source is ignored, and that is fine', async () => {
+    const { out, code } = await stack.run(['why', 's3://sparkify-landing/other/notes.json']);
+    expect(out).toContain('It is ignored: its prefix is of no source.');
+    expect(code).toBe(0);
+  });
+
+  test('an object never seen is said to be there, or not to be', async () => {
+    await stack.put('song_data/unseen.json', song(9), { notify: false });
+    const unseen = await stack.run(['why', 's3://sparkify-landing/song_data/unseen.json']);
+    expect(unseen.out).toContain('It is not loaded: the ledger does not know it.');
+    expect(unseen.code).toBe(1);
+    const nowhere = await stack.run(['why', 's3://sparkify-landing/song_data/nowhere.json']);
+    expect(nowhere.out).toContain('It is neither in the bucket nor in the ledger.');
+    await stack.aws.store.delete({ bucket: 'sparkify-landing', key: 'song_data/unseen.json' });
+  });
+
+  test.each([
+    [['why', 'song_data/a.json'], 'is not an S3 URL'],
+    [['why', 's3://sparkify-landing'], 'names a bucket and no object'],
+  ])('%j is misuse, and says why', async (argv, message) => {
+    const { err, code } = await stack.run(argv);
+    expect(err).toContain(message);
+    expect(code).toBe(2);
+  });
+});
+
+describe('quarantine', () => {
+  test('lists what is set aside with line and reason', async () => {
+    const { out, code } = await stack.run(['quarantine', 'list']);
+    expect(out).toContain(badUrl);
+    expect(out).toContain('song_data/other-bad.json');
+    expect(code).toBe(1);
+    const year = await stack.json(['quarantine', 'list', '--reason', 'digit']);
+    expect(year).toMatchObject({ found: 1, objects: [{ column: 'year', line: 1, status: 'quarantined' }] });
+  });
+
+  test('releases one that was corrected unnoticed, and another that is as bad as before', async () => {
+    await stack.put(bad, song(2), { notify: false });
+    const released = await stack.json(['quarantine', 'release', badUrl]);
+    expect(released).toEqual({ released: 1, gone: 0, notSetAside: [], messages: 1 });
+    await stack.idle();
+    expect((await stack.run(['why', badUrl])).code).toBe(0);
+
+    await stack.run(['quarantine', 'release', '--reason', 'digit']);
+    await stack.idle();
+    expect(await stack.json(['quarantine', 'list'])).toMatchObject({ found: 1 });
+  });
+
+  test('says of what is not set aside that it is not', async () => {
+    const { out, code } = await stack.run(['quarantine', 'release', goodUrl]);
+    expect(out).toContain(`${goodUrl} is not set aside → npx sparkify why '${goodUrl}'`);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [['quarantine', 'release'], 'Say what to release'],
+    [['quarantine', 'release', badUrl, '--all'], 'Say what to release'],
+    [['quarantine', 'release', 'bad.json'], 'is not an S3 URL'],
+  ])('%j is misuse, and says why', async (argv, message) => {
+    const { err, code } = await stack.run(argv);
+    expect(err).toContain(message);
+    expect(code).toBe(2);
+  });
+});
+
+describe('redrive', () => {
+  const dlq = (): string => stack.connection.config.dlqUrl!;
+  const event = (key: string, bucket = 'sparkify-landing'): string =>
+    JSON.stringify({
+      Records: [
+        {
+          eventName: 'ObjectCreated:Put',
+          eventTime: '2024-11-03T12:00:00.000Z',
+          s3: { bucket: { name: bucket }, object: { key, eTag: 'aaa', size: 5 } },
+        },
+      ],
+    });
+  const bury = (body: string) =>
+    sqs.send(
+      new SendMessageCommand({
+        QueueUrl: dlq(),
+        MessageBody: body,
+        MessageAttributes: { origin: { DataType: 'String', StringValue: 'test' } },
+      }),
+    );
+
+  test('has nothing to do on an empty dead-letter queue', async () => {
+    const { out, code } = await stack.run(['redrive']);
+    expect(out).toBe('The dead-letter queue is empty.\n');
+    expect(code).toBe(0);
+  });
+
+  test('tells what each message died of, and moves nothing in a dry run', async () => {
+    await bury('not json');
+    await bury(event('a.json', 'elsewhere'));
+    await bury(event('song_data/new.json'));
+    await bury(event('song_data/good.json'));
+    for (let twice = 0; twice < 2; twice += 1) {
+      const { messages, moved, left } = await stack.json(['redrive', '--dry-run']);
+      expect({ moved, left }).toEqual({ moved: 0, left: 4 });
+      const causes = (messages as { cause: string }[]).map(({ cause }) => cause.replace(/\d+ times/, 'n times'));
+      expect(causes.sort()).toEqual([
+        'bucket elsewhere is not configured',
+        'malformed: the body is not JSON',
+        'tried n times; 1 loaded since',
+        'tried n times; 1 not loaded',
+      ]);
+    }
+  });
+
+  test('moves what is asked for, with its attributes, and leaves the rest to be seen again', async () => {
+    const sent: unknown[] = [];
+    const connection = sendingBy(stack.connection, (url, messages) => {
+      sent.push(...messages);
+      return stack.connection.queue.send(url, messages);
+    });
+    const { out, code } = await stack.run(['redrive', '--match', 'good.json'], { connection });
+    expect(out).toContain('1 of 4 messages moved; 3 left in the dead-letter queue.');
+    expect(code).toBe(1);
+    expect(sent).toMatchObject([{ messageAttributes: { origin: { dataType: 'String', stringValue: 'test' } } }]);
+    expect(await stack.connection.queue.depth(dlq())).toEqual({ waiting: 3, inFlight: 0, delayed: 0 });
+  });
+
+  test('loses nothing when the queue does not take the messages', async () => {
+    const refusing = sendingBy(stack.connection, (_url, messages) => Promise.resolve(messages.map(({ id }) => id)));
+    const connection = { ...refusing, clock: { ...refusing.clock, sleep: () => Promise.resolve() } };
+    const { err, code } = await stack.run(['redrive'], { connection });
+    expect(err).toMatch(/the queue did not take \d messages? in 7 tries/);
+    expect(code).toBe(1);
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: dlq(), MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
+    );
+    expect(Messages).toHaveLength(3);
+  });
+
+  test.each([
+    [['redrive', '--limit', 'many'], 'It is a whole number from 1.'],
+    [['redrive', 's3://x'], 'too many arguments'],
+  ])('%j is misuse, and says why', async (argv, message) => {
+    const { err, code } = await stack.run(argv);
+    expect(err).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test('without a dead-letter queue configured says which variable to set', async () => {
+    const { dlqUrl, ...config } = stack.connection.config;
+    const { err, code } = await stack.run(['redrive'], { connection: { ...stack.connection, config } });
+    expect(dlqUrl).toBeDefined();
+    expect(err).toContain('SPARKIFY_DLQ_URL is not set');
+    expect(code).toBe(2);
+  });
+});
