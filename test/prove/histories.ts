@@ -1,0 +1,147 @@
+/**
+ * Histories of a bucket, drawn at random: which files there are and what each of their versions says.
+ *
+ * Values come from tiny pools, so that titles, names, users and times collide all the time. What a history never does is
+ * what the loader states as its limits: a song_id or an event's key with different content belongs to one file only (equal
+ * copies lie anywhere and are never corrected); a later version of a file keeps the keys of the earlier ones; a correction moves
+ * neither a song to another artist, nor an event to another user or page. A file is not deleted, and content that cannot be
+ * loaded never replaces content that can.
+ */
+import fc from 'fast-check';
+
+/** One file of the bucket: its key, and its contents from the first version to the last. `bad` is content no COPY loads. */
+export type FileHistory = { key: string; versions: string[]; bad: readonly string[] };
+
+type Row = Record<string, unknown>;
+
+const title = fc.constantFrom('Aa', 'Aa ', 'Bb', 'Ünï', '', null);
+const artistName = fc.constantFrom('X', 'X  ', 'Y', null);
+const duration = fc.constantFrom(1.5, 1.5, 269.58322, null);
+
+const songLook = fc.record({
+  title,
+  artist_name: artistName,
+  duration,
+  year: fc.constantFrom(0, 1999, null),
+  artist_location: fc.constantFrom('', 'Here', null),
+  artist_latitude: fc.constantFrom(1.5, -7.25, null),
+  artist_longitude: fc.constantFrom(2.5, null),
+});
+const artistId = fc.constantFrom('AR1', 'AR2', 'AR2 ', '', null);
+const songSlot = fc.record({
+  rank: fc.nat(9),
+  blanks: fc.constantFrom('', ' '),
+  artist_id: artistId,
+  looks: fc.array(songLook, { minLength: 1, maxLength: 3 }),
+  /** A row of the same song_id in the same file that says something else. */
+  twin: fc.option(songLook, { freq: 5 }),
+});
+
+const eventLook = fc.record({
+  level: fc.constantFrom('free', 'paid'),
+  firstName: fc.constantFrom('Lily', 'Lily ', null),
+  lastName: fc.constantFrom('Koch', ''),
+  gender: fc.constantFrom('F', 'M', null),
+  location: fc.constantFrom('Chicago, IL', null),
+  userAgent: fc.constantFrom('"Mozilla/5.0"', null),
+  song: title,
+  artist: artistName,
+  length: duration,
+});
+// Two equal but for a millisecond, the last of a year that is in the next one's first week, and a leap day.
+const timestamp = fc.constantFrom(1541105830796, 1541105830797, 1546300799999, 951782400123);
+const userId = fc.constantFrom('7', '7', '8', '7 ', 9, '', '  ', null);
+const eventSlot = fc.record({
+  rank: fc.nat(9),
+  ts: timestamp,
+  sessionId: fc.constantFrom(1, 2, 10),
+  page: fc.constantFrom('NextSong', 'NextSong', 'NextSong ', 'Home', null),
+  userId,
+  looks: fc.array(eventLook, { minLength: 1, maxLength: 3 }),
+  /** A row of the same key in the same file that says something else, perhaps of another user. */
+  twin: fc.option(fc.tuple(userId, eventLook), { freq: 5 }),
+});
+
+/** A broken end, a text where a number belongs, and no JSON at all. */
+const BAD_CONTENTS = ['{"ts": 1541105830796, "sessionId": 1', '{"year": "abc", "ts": "abc"}', 'oops'] as const;
+
+/** Rows that any number of files may hold, always the same. */
+const sharedSongs: Row[] = [
+  { song_id: 'SO4-shared', artist_id: 'AR1', title: 'Aa', artist_name: 'X', duration: 1.5, year: 1999 },
+  { song_id: 'SO5-shared', artist_id: 'AR3', title: 'Bb ', artist_name: 'Y', duration: 269.58322, year: 0 },
+];
+const sharedEvents: Row[] = [
+  { ts: 1541105830796, sessionId: 1, itemInSession: 9000, page: 'NextSong', userId: '7', song: 'Aa', artist: 'X', length: 1.5, level: 'paid' },
+  { ts: 1541105830797, sessionId: 2, itemInSession: 9001, page: 'Logout', userId: '8', level: 'free', firstName: 'Max' },
+]; // prettier-ignore
+const songWithoutKey: Row = { song_id: ' ', title: 'nobody’s', artist_id: 'AR9' };
+const eventWithoutKey: Row = { ts: 1541105830796, sessionId: null, itemInSession: 1, page: 'NextSong', userId: '66' };
+
+const fileShape = {
+  gzip: fc.boolean(),
+  versions: fc.constantFrom(1, 1, 2, 3),
+  shared: fc.array(fc.nat(1), { maxLength: 2 }),
+  withoutKey: fc.boolean(),
+  startsEmpty: fc.constantFrom(false, false, false, true),
+  /** Begins with content that cannot be loaded, and perhaps stays so. */
+  startsBad: fc.option(fc.record({ content: fc.constantFrom(...BAD_CONTENTS), stays: fc.boolean() }), { freq: 7 }),
+  layout: fc.constantFrom('lines', 'lines', 'glued', 'pretty'),
+} as const;
+const songFile = fc.record({ ...fileShape, slots: fc.array(songSlot, { maxLength: 3 }) });
+const eventFile = fc.record({ ...fileShape, slots: fc.array(eventSlot, { maxLength: 4 }) });
+
+/** Histories of a few files of both sources, in no particular order. */
+export const histories: fc.Arbitrary<FileHistory[]> = fc
+  .record({
+    songs: fc.array(songFile, { maxLength: 3 }),
+    events: fc.array(eventFile, { maxLength: 3 }),
+  })
+  .map(({ songs, events }) => [
+    ...songs.map((file, index) => ({
+      key: `song_data/A b+%/ü${index}.json${file.gzip ? '.gz' : ''}`,
+      versions: contents(file, (version) => [
+        ...file.slots.flatMap((slot, place) => songRows(slot, `SO${slot.rank}-${index}-${place}`, version)),
+        ...file.shared.map((which) => sharedSongs[which] ?? {}),
+        ...(file.withoutKey ? [songWithoutKey] : []),
+      ]),
+      bad: BAD_CONTENTS,
+    })),
+    ...events.map((file, index) => ({
+      key: `log_data/2018/${index}-events.json${file.gzip ? '.gz' : ''}`,
+      versions: contents(file, (version) => [
+        ...file.slots.flatMap((slot, place) => eventRows(slot, slot.rank * 100 + index * 10 + place, version)),
+        ...file.shared.map((which) => sharedEvents[which] ?? {}),
+        ...(file.withoutKey ? [eventWithoutKey] : []),
+      ]),
+      bad: BAD_CONTENTS,
+    })),
+  ]);
+
+type Values<A> = A extends fc.Arbitrary<infer V> ? V : never;
+type Shape = Pick<Values<typeof songFile>, 'versions' | 'startsEmpty' | 'startsBad' | 'layout'>;
+
+function songRows(slot: Values<typeof songSlot>, id: string, version: number): Row[] {
+  const key = { song_id: id + slot.blanks, artist_id: slot.artist_id };
+  const rows: Row[] = [{ ...key, ...slot.looks[version % slot.looks.length] }];
+  return slot.twin === null ? rows : [...rows, { ...key, ...slot.twin }];
+}
+
+function eventRows(slot: Values<typeof eventSlot>, itemInSession: number, version: number): Row[] {
+  const { ts, sessionId, page, userId: user } = slot;
+  const key = { ts, sessionId, itemInSession, page };
+  const rows: Row[] = [{ ...key, userId: user, ...slot.looks[version % slot.looks.length] }];
+  return slot.twin === null ? rows : [...rows, { ...key, userId: slot.twin[0], ...slot.twin[1] }];
+}
+
+function contents(shape: Shape, rowsOf: (version: number) => Row[]): string[] {
+  const versions = Array.from({ length: shape.versions }, (_, version) => layOut(rowsOf(version), shape.layout));
+  const bad = shape.startsBad;
+  const loadable = bad === null ? versions : bad.stays ? [bad.content] : [bad.content, ...versions];
+  return shape.startsEmpty ? ['', ...loadable] : loadable;
+}
+
+/** COPY reads objects one after the other, whatever white space lies between them. */
+function layOut(rows: Row[], layout: Shape['layout']): string {
+  if (layout === 'pretty') return rows.map((row) => JSON.stringify(row, null, 2)).join('\n');
+  return rows.map((row) => JSON.stringify(row)).join(layout === 'glued' ? '' : '\n');
+}
