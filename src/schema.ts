@@ -1,4 +1,4 @@
-import { foundation, migrationsAbove, newestVersion, removal } from './core/schema.ts';
+import { foundation, granting, migrationsAbove, newestVersion, removal } from './core/schema.ts';
 import { render } from './core/sql-template.ts';
 import type { Statement, Templates } from './core/transaction.ts';
 import type { Warehouse } from './deps.ts';
@@ -44,6 +44,11 @@ export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
 /** Removes the product's tables and views from the schema, and nothing else in it. */
 export async function dropSchema(deps: SchemaDeps): Promise<void> {
   await run('drop', removal(deps.templates.schema, deps.schema), {}, deps);
+}
+
+/** Gives a database user the rights the loader needs. @throws LoaderError, also when there is no such user. */
+export async function grantTo(grantee: string, deps: SchemaDeps): Promise<void> {
+  await run('grant', granting(deps.templates.schema, deps.schema, grantee), {}, deps);
 }
 
 /** The version of the schema; 0 when nothing was applied yet. */

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { dropSchema, upgradeSchema, type SchemaDeps } from '../schema.ts';
+import { InvalidArgumentError } from 'commander';
+import { dropSchema, grantTo, upgradeSchema, type SchemaDeps } from '../schema.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
 
 /** Ten minutes: DDL waits for running loads. */
 const TIME_LIMIT_MS = 600_000;
+
+type Options = { drop?: true; yes?: true; grantTo?: string; json?: true };
 
 /** `create-tables`: creates or upgrades the schema. */
 export const addCreateTables: AddCommand = (program, context) => {
@@ -13,17 +16,25 @@ export const addCreateTables: AddCommand = (program, context) => {
     .description('Creates the tables, or upgrades them to this release. Safe to run twice, and by two people at once.')
     .option('--drop', 'first remove the tables and all that is in them (asks, unless --yes)')
     .option('--yes', 'do not ask')
+    .option('--grant-to <user>', "give a database user the loader's rights, such as IAMR:my-loader-role", parseUser)
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  npx sparkify create-tables\n  npx sparkify create-tables --drop --yes')
-    .action(async (options: { drop?: true; yes?: true; json?: true }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx sparkify create-tables\n  npx sparkify create-tables --drop --yes\n  npx sparkify create-tables --grant-to IAMR:sparkify-loader',
+    )
+    .action(async (options: Options) => {
       context.exit(await run(options, context));
     });
 };
 
-async function run(
-  options: { drop?: true; yes?: true; json?: true },
-  { io, connect }: CommandContext,
-): Promise<ExitCode> {
+function parseUser(text: string): string {
+  if (!/^[A-Za-z_][\w:.@+=,/-]{0,126}$/.test(text)) {
+    throw new InvalidArgumentError('It is the name of a database user, like loader or IAMR:my-loader-role.');
+  }
+  return text;
+}
+
+async function run(options: Options, { io, connect }: CommandContext): Promise<ExitCode> {
   const connection = connect();
   const { schema } = connection.config.names;
   if (options.drop && !options.yes && !(await io.confirm(`Remove all tables of schema ${schema}, with their rows?`))) {
@@ -33,9 +44,14 @@ async function run(
   const deps = schemaDeps(connection);
   if (options.drop) await dropSchema(deps);
   const upgrade = await upgradeSchema(deps);
-  if (options.json) io.out(JSON.stringify({ schema, ...upgrade }));
+  if (options.grantTo !== undefined) await grantTo(options.grantTo, deps);
+  if (options.json)
+    io.out(
+      JSON.stringify({ schema, ...upgrade, ...(options.grantTo === undefined ? {} : { grantedTo: options.grantTo }) }),
+    );
   else if (upgrade.applied.length === 0) io.out(`Schema ${schema} is at version ${upgrade.to}; nothing to do.`);
   else io.out(`Schema ${schema} is at version ${upgrade.to}; applied ${upgrade.applied.join(', ')}.`);
+  if (options.grantTo !== undefined && !options.json) io.out(`${options.grantTo} has the loader's rights.`);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-import { render, splitFile } from './sql-template.ts';
+import { namesIn, render, splitFile } from './sql-template.ts';
 import type { Statement, Templates } from './transaction.ts';
 
 /** One numbered file of sql/schema, as a transaction of its own. */
@@ -13,7 +13,7 @@ export function newestVersion(files: Templates): number {
 
 /** The statements that make schema and version table; safe to repeat, and run before anything else. */
 export function foundation(files: Templates, schema: string): Statement[] {
-  return statements('000-schema', files, schema);
+  return statements('000-schema', files, { schema });
 }
 
 /** The migrations above a version, in order. Each takes the lock first and records itself last. */
@@ -23,16 +23,21 @@ export function migrationsAbove(version: number, files: Templates, schema: strin
     .map((file) => ({
       ...file,
       statements: [
-        ...statements('lock', files, schema),
-        ...statements(file.name, files, schema),
-        ...statements('record-version', files, schema, ['version']),
+        ...statements('lock', files, { schema }),
+        ...statements(file.name, files, { schema }),
+        ...statements('record-version', files, { schema }, ['version']),
       ],
     }));
 }
 
+/** The statements that give a database user the loader's rights. */
+export function granting(files: Templates, schema: string, grantee: string): Statement[] {
+  return statements('grant', files, { schema, grantee });
+}
+
 /** The statements that remove everything the migrations made. */
 export function removal(files: Templates, schema: string): Statement[] {
-  return statements('drop', files, schema);
+  return statements('drop', files, { schema });
 }
 
 function numbered(files: Templates): { version: number; name: string }[] {
@@ -42,12 +47,23 @@ function numbered(files: Templates): { version: number; name: string }[] {
     .map((name) => ({ version: Number.parseInt(name, 10), name }));
 }
 
-function statements(file: string, files: Templates, schema: string, parameters: readonly string[] = []): Statement[] {
+function statements(
+  file: string,
+  files: Templates,
+  names: Readonly<Record<string, string>>,
+  parameters: readonly string[] = [],
+): Statement[] {
   const text = files[file];
   if (text === undefined) throw new Error(`there is no sql/schema/${file}.sql`);
   return splitFile(text).map((part, index) => ({
     stage: 'record',
     name: `${file} ${index + 1}`,
-    text: render(part, { identifiers: { schema }, parameters }).text,
+    text: render(part, { identifiers: pickUsed(names, part), parameters }).text,
   }));
+}
+
+/** The names that one statement of a file uses; each of them is used by some. */
+function pickUsed(names: Readonly<Record<string, string>>, part: string): Record<string, string> {
+  const used = namesIn(part);
+  return Object.fromEntries(Object.entries(names).filter(([name]) => used.has(name)));
 }

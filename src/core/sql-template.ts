@@ -80,7 +80,8 @@ function stripComments(text: string): string {
 }
 
 function quoteIdentifier(name: string): string {
-  if (!/^[a-z_][a-z0-9_]*$/.test(name)) throw new Error(`${JSON.stringify(name)} is no plain lower-case identifier`);
+  // Names of tables are plain; those of database users made from IAM hold more: IAMR:loader-role.
+  if (!/^[A-Za-z_][\w:.@+=,/-]*$/.test(name)) throw new Error(`${JSON.stringify(name)} may not stand as an identifier`);
   return `"${name}"`;
 }
 

@@ -1,0 +1,77 @@
+import { granting } from '../../src/core/schema.ts';
+import { readSqlFiles } from '../../src/sql-files.ts';
+import { startCommandStack, type CommandStack } from './harness.ts';
+
+let stack: CommandStack;
+beforeAll(async () => {
+  stack = await startCommandStack({ eventSource: false });
+});
+afterAll(async () => {
+  await stack.close();
+});
+
+describe('create-tables', () => {
+  test('has nothing to do a second time, even when two people do it at once', async () => {
+    const ran = await Promise.all([stack.run(['create-tables']), stack.run(['create-tables'])]);
+    for (const { out, code } of ran) {
+      expect(out).toContain('Schema sparkify is at version 2; nothing to do.');
+      expect(code).toBe(0);
+    }
+  });
+
+  test('removes nothing without being told twice', async () => {
+    const { err, code } = await stack.run(['create-tables', '--drop']);
+    expect(err).toContain('Nothing was removed.');
+    expect(code).toBe(1);
+  });
+
+  test('removes and makes the tables when told so', async () => {
+    const upgrade = await stack.json(['create-tables', '--drop', '--yes']);
+    expect(upgrade).toEqual({ schema: 'sparkify', from: 0, to: 2, applied: ['001-star', '002-ledger'] });
+  });
+
+  test("gives a user the loader's rights", async () => {
+    const { out, code } = await stack.run(['create-tables', '--grant-to', 'IAMR:sparkify-loader']);
+    expect(out).toContain("IAMR:sparkify-loader has the loader's rights.");
+    expect(code).toBe(0);
+  });
+
+  test('those rights allow what the load does to each table, and never a delete', () => {
+    const grants = granting(readSqlFiles('schema'), 'sparkify', 'loader').map(({ text }) => text);
+    expect(grants.join('\n')).not.toMatch(/\b(DELETE|DROP|ALL|TRUNCATE)\b/);
+    const rights = new Map<string, Set<string>>();
+    for (const text of grants) {
+      const [, allowed = '', tables = ''] = /^GRANT (.*) ON (.*) TO/.exec(text) ?? [];
+      for (const [, table = ''] of tables.matchAll(/"sparkify"\."?(\w+)/g))
+        rights.set(table, new Set(allowed.split(', ')));
+    }
+    const verbs: readonly [RegExp, string][] = [
+      [/MERGE INTO :"schema"\."?(\w+)/g, 'UPDATE'],
+      [/(?:MERGE|INSERT) INTO :"schema"\."?(\w+)/g, 'INSERT'],
+      [/^UPDATE :"schema"\."?(\w+)/gm, 'UPDATE'],
+      [/LOCK :"schema"\."?(\w+)/g, 'UPDATE'],
+      [/(?:FROM|JOIN) :"schema"\."?(\w+)/g, 'SELECT'],
+    ];
+    const statements = [...Object.values(readSqlFiles('load')), ...Object.values(readSqlFiles('report'))];
+    for (const text of statements) {
+      for (const [verb, right] of verbs) {
+        for (const [, table = ''] of text.matchAll(verb))
+          expect([table, right, rights.get(table)?.has(right)]).toEqual([table, right, true]);
+      }
+    }
+  });
+
+  test('refuses a schema that a newer release made', async () => {
+    await stack.run(['query', 'INSERT INTO sparkify.schema_version (version, applied_at) VALUES (99, GETDATE())']);
+    const { err, code } = await stack.run(['create-tables']);
+    expect(err).toContain('Schema sparkify is at version 99; this release knows 2.');
+    expect(code).toBe(2);
+  });
+
+  test.each([[['create-tables', '--grant-to', 'x"; DROP']], [['create-tables', '--force']]])(
+    '%j is misuse',
+    async (argv) => {
+      expect((await stack.run(argv)).code).toBe(2);
+    },
+  );
+});
