@@ -1,0 +1,76 @@
+/** Runs one side of a measurement in a process of its own, so that its memory is its own and the other side leaves no traces. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FLOOR_SCHEMA, floorFile, runFloor } from './floor.ts';
+import { landOneByOne } from './freshness.ts';
+import { startBenchLoader, type BenchLoader, type LoadResult } from './loader.ts';
+import { readObjects } from './objects.ts';
+import { prefill } from './prefill.ts';
+import { starChecks, type StarChecks } from './star-checks.ts';
+import type { Force } from '../../src/core/replay.ts';
+
+/** What a child is asked to do. Lists are files that `writeObjects` wrote; those of a load are put before its clock starts. */
+export type Task =
+  | { do: 'floor'; list: string }
+  | { do: 'start'; plays: number }
+  | { do: 'load'; list: string; force: Force }
+  | { do: 'land one by one'; list: string }
+  | { do: 'end' };
+
+/** What each task gives. */
+export type Answers = {
+  floor: { seconds: number; cpuSeconds: number };
+  start: undefined;
+  load: LoadResult;
+  'land one by one': { milliseconds: number[] };
+  end: { checks: StarChecks; peakMegabytes: number };
+};
+
+const home = mkdtempSync(join(tmpdir(), 'sparkify-bench-'));
+let loader: BenchLoader | undefined;
+
+const WAREHOUSE_SCHEMA = 'sparkify';
+
+async function perform(task: Task): Promise<Answers[Task['do']]> {
+  switch (task.do) {
+    case 'floor':
+      return runFloor(readObjects(task.list), home);
+    case 'start':
+      if (task.plays > 0) await prefill(home, task.plays);
+      loader = await startBenchLoader(home);
+      return undefined;
+    case 'load': {
+      const objects = readObjects(task.list);
+      await started().put(objects);
+      return started().load(objects, task.force);
+    }
+    case 'land one by one':
+      return { milliseconds: await landOneByOne(started(), readObjects(task.list)) };
+    case 'end':
+      return end();
+  }
+}
+
+function started(): BenchLoader {
+  if (loader === undefined) throw new Error('the loader was not started');
+  return loader;
+}
+
+async function end(): Promise<Answers['end']> {
+  const { maxRSS } = process.resourceUsage();
+  await loader?.stop();
+  const checks = loader
+    ? await starChecks(loader.stack.warehouseFile, WAREHOUSE_SCHEMA)
+    : await starChecks(floorFile(home), FLOOR_SCHEMA);
+  rmSync(home, { recursive: true });
+  return { checks, peakMegabytes: maxRSS / 1024 };
+}
+
+process.on('message', (task: Task) => {
+  perform(task).then(
+    (answer) => process.send?.({ answer }),
+    (error: unknown) =>
+      process.send?.({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  );
+});

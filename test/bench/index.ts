@@ -1,0 +1,70 @@
+/** `npm run bench`: runs the cases, prints what was measured, and writes it as JSON when asked to. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, cpus, platform, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CASES, type Scale } from './cases.ts';
+import { median, profileText, ratioOf, tableOf, type CaseReport } from './report.ts';
+
+const HELP = `npm run bench -- [--quick] [--case a]… [--runs 5] [--json FILE]
+
+  --quick   a fiftieth of every size, once: shows that the bench works, says nothing about time
+  --case    only this case; may be given several times
+  --runs    how often each side runs, in turn (default 5)
+  --json    write everything measured to this file
+
+${CASES.map(({ name, title }) => `  ${name}  ${title}`).join('\n')}
+`;
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    case: { type: 'string', multiple: true },
+    runs: { type: 'string' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) say(HELP);
+else await bench();
+
+async function bench(): Promise<void> {
+  const wanted = CASES.filter(({ name }) => values.case?.includes(name) ?? true);
+  if (wanted.length === 0) throw new Error(`there is no such case\n${HELP}`);
+  const directory = mkdtempSync(join(tmpdir(), 'sparkify-bench-data-'));
+  const scale: Scale = { runs: Number(values.runs ?? (values.quick ? 1 : 5)), quick: values.quick, directory };
+  const reports: CaseReport[] = [];
+  say(machine());
+  try {
+    for (const { name, title, run } of wanted) {
+      say(`\n(${name}) ${title}`);
+      const report = await run(scale);
+      reports.push(report);
+      say(tableOf(report.lines));
+      for (const [of, profile] of Object.entries(report.profiles ?? {}))
+        say(`\n${profileText(`profile of ${of}`, profile)}`);
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+  const lines = reports.flatMap((report) => report.lines);
+  say(`\n${machine()}\n${tableOf(lines)}`);
+  if (values.json === undefined) return;
+  const measured = lines.map((line) => ({ ...line, median: median(line.ours), ratio: ratioOf(line) }));
+  const profiles = Object.assign({}, ...reports.map((report) => report.profiles)) as Record<string, unknown>;
+  const date = new Date().toISOString();
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ date, machine: machine(), ...scale, lines: measured, profiles }, undefined, 2)}\n`,
+  );
+}
+
+function machine(): string {
+  const [cpu] = cpus();
+  const memory = Math.round(totalmem() / 1024 ** 3);
+  const runtime = `Node ${process.versions.node}`;
+  return `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${memory} GiB, ${platform()} ${arch()}, ${runtime}`;
+}

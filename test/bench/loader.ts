@@ -1,0 +1,120 @@
+/** The loader as it runs locally, with everything about it watched from outside: calls, statements, commits, memory. */
+import { mkdirSync } from 'node:fs';
+import { schemaDeps } from '../../src/commands/create-tables.ts';
+import { replayMessages, type Force, type ReplayObject } from '../../src/core/replay.ts';
+import { LOCAL_NAMES, startStack, type Stack, type StackOptions } from '../../src/local/stack.ts';
+import { ReplaySender } from '../../src/replay.ts';
+import { upgradeSchema } from '../../src/schema.ts';
+import { peakMemoryOfChildren } from './memory.ts';
+import type { BenchObject } from './objects.ts';
+import { profileLoads, type Profile } from './profile.ts';
+import { Watch } from './watch.ts';
+
+/** A bucket that notifies nobody, so that objects can lie there before the clock starts. */
+const BUCKET = 'sparkify-bench';
+
+/** What one measured load took and did. */
+export type LoadResult = {
+  seconds: number;
+  /** Of the processors, without the function's processes: what warehouse, S3, SQS and event source worked. */
+  cpuSeconds: number;
+  /** Calls the loader made to S3 and to the Redshift Data API, by operation. */
+  calls: Record<string, number>;
+  batches: number;
+  loaded: number;
+  skipped: number;
+  quarantined: number;
+  /** The largest resident memory of the loader's processes; undefined where the system does not tell. */
+  loaderPeakMegabytes: number | undefined;
+  profile: Profile;
+};
+
+/** A running stack, ready to be measured again and again. */
+export type BenchLoader = {
+  stack: Stack;
+  /** Makes files objects of the bucket. Nobody is notified. */
+  put: (objects: readonly BenchObject[]) => Promise<void>;
+  /** Replays the objects into the queue and waits until all are settled. The clock runs from the first send to the last commit. */
+  load: (objects: readonly BenchObject[], force: Force) => Promise<LoadResult>;
+  /** The body of the message that replays one object. */
+  messageOf: (object: BenchObject) => string;
+  /** Resolves at the next commit the loader reports, with its time by `performance.now()`. */
+  nextCommit: () => Promise<number>;
+  stop: () => Promise<void>;
+};
+
+/** Starts the stack in `home` with its tables. Deliveries are not windowed. */
+export async function startBenchLoader(home: string, options: Partial<StackOptions> = {}): Promise<BenchLoader> {
+  mkdirSync(home, { recursive: true });
+  const watch = new Watch();
+  const stack = await startStack({
+    home,
+    windowSeconds: 0,
+    batchSize: 10,
+    environment: { SPARKIFY_LANDING_BUCKETS: `${LOCAL_NAMES.landingBucket},${BUCKET}` },
+    faults: watch.called,
+    observer: { deliveryStarted: watch.deliveryStarted },
+    onLine: watch.line,
+    ...options,
+  });
+  await upgradeSchema(schemaDeps(stack.connection));
+  stack.aws.store.createBucket(BUCKET);
+  // The first delivery, the test event of the landing bucket, finds the function not loaded yet.
+  await stack.idle();
+  return {
+    stack,
+    put: (objects) => putAll(stack, objects),
+    load: (objects, force) => measure(stack, watch, objects, force),
+    messageOf: (object) => [...replayMessages([listed(stack, object)], 'no')].map(({ body }) => body).join(''),
+    nextCommit: () => watch.nextCommit(),
+    stop: () => stack.stop(),
+  };
+}
+
+async function measure(stack: Stack, watch: Watch, objects: readonly BenchObject[], force: Force): Promise<LoadResult> {
+  watch.reset();
+  const sinceMs = Date.now();
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  await replay(stack, objects, force);
+  await stack.idle();
+  const settledAt = performance.now();
+  const { user, system } = process.cpuUsage(cpu);
+  const profile = await profileLoads(stack, sinceMs);
+  return {
+    seconds: ((watch.lastCommitAt ?? settledAt) - startedAt) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    calls: { ...watch.calls },
+    batches: watch.tally.count('BatchesCommitted'),
+    loaded: watch.tally.count('ObjectsLoaded'),
+    skipped: watch.tally.count('ObjectsAlreadyLoaded'),
+    quarantined: watch.tally.count('ObjectsQuarantined'),
+    loaderPeakMegabytes: peakMemoryOfChildren(process.pid),
+    profile: {
+      'queue: until the first delivery': ((watch.firstDeliveryAt ?? startedAt) - startedAt) / 1000,
+      ...profile,
+    },
+  };
+}
+
+async function putAll(stack: Stack, objects: readonly BenchObject[]): Promise<void> {
+  for (const object of objects) {
+    // What lies there already is left as it is, so that a replay finds it unchanged.
+    if (stack.aws.store.find({ bucket: BUCKET, key: object.key })?.etag === object.etag) continue;
+    const stored = { ...object, owned: false, contentType: 'application/json', metadata: {}, at: new Date() };
+    await stack.aws.store.put(BUCKET, stored, 'ObjectCreated:Put');
+  }
+}
+
+async function replay(stack: Stack, objects: readonly BenchObject[], force: Force): Promise<void> {
+  const { config, queue, clock } = stack.connection;
+  const sender = new ReplaySender({ queue, queueUrl: config.queueUrl ?? '', clock });
+  for (const object of objects) await sender.add(listed(stack, object), force);
+  await sender.flush();
+}
+
+/** An object as a listing of the bucket tells it. */
+function listed(stack: Stack, { key, etag, sizeBytes }: BenchObject): ReplayObject {
+  const { lastModified } = stack.aws.store.head({ bucket: BUCKET, key });
+  return { bucket: BUCKET, key, etag, sizeBytes, lastModifiedMs: lastModified.getTime() };
+}

@@ -1,0 +1,48 @@
+import type { FaultSource } from '../../src/local/faults.ts';
+import { createTally, type Tally } from '../../src/local/tally.ts';
+
+/** What is seen of loads while they run. */
+export class Watch {
+  /** Calls to S3 and to the Redshift Data API, by operation. */
+  calls: Record<string, number> = {};
+  tally: Tally & { add: (line: string) => void } = createTally();
+  /** By `performance.now()`. */
+  firstDeliveryAt: number | undefined;
+  lastCommitAt: number | undefined;
+  #committed: ((at: number) => void) | undefined;
+
+  /** Forgets everything seen so far. */
+  reset(): void {
+    this.calls = {};
+    this.tally = createTally();
+    this.firstDeliveryAt = undefined;
+    this.lastCommitAt = undefined;
+  }
+
+  /** Resolves at the next commit, with its time. */
+  nextCommit(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#committed = resolve;
+    });
+  }
+
+  /** Sees each call and lets it pass. Statements are no calls, and the queue is read by Lambda's own poller. */
+  readonly called: FaultSource = (service, operation) => {
+    if (operation !== 'Statement' && (service === 's3' || service === 'redshift-data')) {
+      this.calls[operation] = (this.calls[operation] ?? 0) + 1;
+    }
+    return undefined;
+  };
+
+  readonly deliveryStarted = (): void => {
+    this.firstDeliveryAt ??= performance.now();
+  };
+
+  /** Sees each line the function writes. The commit is reported as soon as the function knows of it. */
+  readonly line = (line: string): void => {
+    this.tally.add(line);
+    if (!line.includes('"batch committed"')) return;
+    this.lastCommitAt = performance.now();
+    this.#committed?.(this.lastCommitAt);
+  };
+}
