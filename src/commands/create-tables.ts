@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError } from 'commander';
+import { USER_NAME } from '../core/sql-template.ts';
 import { dropSchema, grantTo, upgradeSchema, type SchemaDeps } from '../schema.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
 
@@ -28,7 +29,7 @@ export const addCreateTables: AddCommand = (program, context) => {
 };
 
 function parseUser(text: string): string {
-  if (!/^[A-Za-z_][\w:.@+=,/-]{0,126}$/.test(text)) {
+  if (!USER_NAME.test(text)) {
     throw new InvalidArgumentError('It is the name of a database user, like loader or IAMR:my-loader-role.');
   }
   return text;

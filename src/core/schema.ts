@@ -1,4 +1,4 @@
-import { namesIn, render, splitFile } from './sql-template.ts';
+import { render, splitFile } from './sql-template.ts';
 import type { Statement, Templates } from './transaction.ts';
 
 /** One numbered file of sql/schema, as a transaction of its own. */
@@ -50,20 +50,16 @@ function numbered(files: Templates): { version: number; name: string }[] {
 function statements(
   file: string,
   files: Templates,
-  names: Readonly<Record<string, string>>,
+  names: { schema: string; grantee?: string },
   parameters: readonly string[] = [],
 ): Statement[] {
   const text = files[file];
   if (text === undefined) throw new Error(`there is no sql/schema/${file}.sql`);
+  const { schema, grantee } = names;
+  const values = { identifiers: { schema }, ...(grantee === undefined ? {} : { users: { grantee } }), parameters };
   return splitFile(text).map((part, index) => ({
     stage: 'record',
     name: `${file} ${index + 1}`,
-    text: render(part, { identifiers: pickUsed(names, part), parameters }).text,
+    text: render(part, values).text,
   }));
-}
-
-/** The names that one statement of a file uses; each of them is used by some. */
-function pickUsed(names: Readonly<Record<string, string>>, part: string): Record<string, string> {
-  const used = namesIn(part);
-  return Object.fromEntries(Object.entries(names).filter(([name]) => used.has(name)));
 }

@@ -2,6 +2,8 @@
 export type TemplateValues = {
   /** `:"name"` → a quoted identifier. */
   identifiers?: Readonly<Record<string, string>>;
+  /** `:"name"` → a quoted name of a database user, which may be one that IAM made: `IAMR:loader`. */
+  users?: Readonly<Record<string, string>>;
   /** `:'name'` → a quoted literal; several become a list for IN. */
   literals?: Readonly<Record<string, string | readonly string[]>>;
   /** `:name` → a word of the SQL itself, such as GZIP, or nothing. */
@@ -13,6 +15,8 @@ export type TemplateValues = {
 /** A rendered statement and the Data API parameters it names. */
 export type Rendered = { text: string; parameters: string[] };
 
+/** Names of database users, those that IAM makes among them. */
+export const USER_NAME = /^[A-Za-z_][\w:.@+=,/-]{0,126}$/;
 const SAFE_LITERAL = /^[\x20-\x5b\x5d-\x7e]*$/;
 const SAFE_KEYWORD = /^[A-Z0-9 ]*$/;
 // A quoted string is matched first, so that nothing inside one is taken for a name. `::` is a cast.
@@ -26,6 +30,7 @@ const NAMES = /'(?:[^']|'')*'|::|:"([a-z_]+)"|:'([a-z_]+)'|:([a-z_][a-z0-9_]*)/g
 export function render(template: string, values: TemplateValues): Rendered {
   const unused = new Set([
     ...Object.keys(values.identifiers ?? {}),
+    ...Object.keys(values.users ?? {}),
     ...Object.keys(values.literals ?? {}),
     ...Object.keys(values.keywords ?? {}),
     ...(values.parameters ?? []),
@@ -40,6 +45,9 @@ export function render(template: string, values: TemplateValues): Rendered {
   const text = stripComments(template).replace(
     NAMES,
     (match, identifier?: string, literal?: string, word?: string): string => {
+      if (identifier !== undefined && values.users?.[identifier] !== undefined) {
+        return quoteUser(take(identifier, values.users));
+      }
       if (identifier !== undefined) return quoteIdentifier(take(identifier, values.identifiers));
       if (literal !== undefined) return quoteLiterals(take(literal, values.literals));
       if (word === undefined) return match;
@@ -80,8 +88,12 @@ function stripComments(text: string): string {
 }
 
 function quoteIdentifier(name: string): string {
-  // Names of tables are plain; those of database users made from IAM hold more: IAMR:loader-role.
-  if (!/^[A-Za-z_][\w:.@+=,/-]*$/.test(name)) throw new Error(`${JSON.stringify(name)} may not stand as an identifier`);
+  if (!/^[a-z_][a-z0-9_]*$/.test(name)) throw new Error(`${JSON.stringify(name)} is no plain lower-case identifier`);
+  return `"${name}"`;
+}
+
+function quoteUser(name: string): string {
+  if (!USER_NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no name of a database user`);
   return `"${name}"`;
 }
 
