@@ -92,7 +92,10 @@ async function startMoto(port: number, url: string): Promise<ChildProcess | unde
     });
   });
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    const state = await Promise.race([gone, fetch(`${url}/moto-api/`, { headers: { connection: 'close' } }).then(answered, notYet)]);
+    const state = await Promise.race([
+      gone,
+      fetch(`${url}/moto-api/`, { headers: { connection: 'close' } }).then(answered, notYet),
+    ]);
     if (state === 'gone') return undefined;
     if (state === 'up') return server;
     await pause(200);

@@ -1,6 +1,7 @@
 import { packageService, type Package } from './packaging.ts';
 import { describeAlarms } from './alarms.ts';
 import { describeBundle } from './bundle.ts';
+import { describeCalls } from './calls.ts';
 import { describeDeployment } from './deployment.ts';
 import { describeFunctions } from './functions.ts';
 import { describePolicies } from './policies.ts';
@@ -40,6 +41,9 @@ describe('functions', () => {
 });
 describe('permissions', () => {
   describePolicies(thePackage);
+});
+describe('calls', () => {
+  describeCalls(thePackage);
 });
 describe('alarms and dashboard', () => {
   describeAlarms(thePackage);
