@@ -36,7 +36,11 @@ export async function readView(connection: Connection): Promise<WarehouseView> {
     return connection.warehouse.query(`sparkify ${name}`, text, {}, connection.clock.now() + TIME_LIMIT_MS);
   };
   const rows = await report('row-counts');
-  const count = (name: string): number => Number(rows.find((row) => row.table_name === name)?.row_count);
+  const count = (name: string): number => {
+    const row = rows.find((one) => one.name === name);
+    if (!row) throw new Error(`sql/report/row-counts.sql gave no row for ${name}`);
+    return Number(row.row_count);
+  };
   return {
     counts: {
       songplays: count('songplays'),
@@ -47,7 +51,7 @@ export async function readView(connection: Connection): Promise<WarehouseView> {
     },
     topSongs: await report('top-songs'),
     busiestHours: await report('busiest-hours'),
-    setAside: await report('quarantine'),
+    setAside: await report('first-set-aside'),
   };
 }
 
@@ -92,12 +96,18 @@ export function summaryText(summary: LocalSummary, view: WarehouseView): string 
   return parts.join('\n\n');
 }
 
+/** How many files the summary names; the command names all. */
+const SET_ASIDE_SHOWN = 20;
+
 /** The files that are set aside now, with where and why. */
-export function setAsideText(rows: readonly Row[]): string {
-  return table(
+function setAsideText(rows: readonly Row[]): string {
+  const shown = table(
     ['set aside', 'status', 'line', 'column', 'code', 'reason'],
-    rows.map((row) => [`s3://${row.bucket}/${row.key}`, row.status, row.line, row.column_name, row.code, row.reason]),
+    rows
+      .slice(0, SET_ASIDE_SHOWN)
+      .map((row) => [`s3://${row.bucket}/${row.key}`, row.status, row.line, row.column_name, row.code, row.reason]),
   );
+  return rows.length > SET_ASIDE_SHOWN ? `${shown}\n… and more: npx sparkify quarantine list` : shown;
 }
 
 function hour(value: Row[string] | undefined): string {

@@ -34,8 +34,11 @@ export type ObjectChange = { name: ChangeName; bucket: string; object: StoredObj
 /** Bytes on disk that are no object yet. */
 export type Spooled = { file: string; sizeBytes: number; md5: string };
 
-/** What `put` needs to know of a new object: when to say it was written (`at`), and last modified if that differs. */
-export type NewObject = Omit<StoredObject, 'lastModified'> & { at: Date; lastModified?: Date };
+/**
+ * What `put` needs to know of a new object: when to say it was written (`at`), and last modified if that differs. A sequencer is
+ * given where another run of the store may tell of the same write again; otherwise each put is a write of its own.
+ */
+export type NewObject = Omit<StoredObject, 'lastModified'> & { at: Date; lastModified?: Date; sequencer?: string };
 
 type Bucket = { createdAt: Date; objects: SortedMap<StoredObject>; forbidden: Set<string> };
 
@@ -128,12 +131,12 @@ export class ObjectStore implements ObjectReader {
     created: NewObject,
     name: Exclude<ChangeName, 'ObjectRemoved:Delete'>,
   ): Promise<StoredObject> {
-    const { at, lastModified = at, ...properties } = created;
+    const { at, lastModified = at, sequencer = this.nextSequencer(), ...properties } = created;
     const { objects } = this.bucket(bucket);
     const replaced = objects.get(created.key);
     const object = { ...properties, lastModified: new Date(Math.floor(lastModified.getTime() / 1000) * 1000) };
     objects.set(created.key, object);
-    this.tell({ name, bucket, object, at, sequencer: this.nextSequencer() });
+    this.tell({ name, bucket, object, at, sequencer });
     if (replaced?.owned === true) await unlink(replaced.file);
     return object;
   }
@@ -217,8 +220,22 @@ export class ObjectStore implements ObjectReader {
 
   /** Made from the time, so that it also grows over restarts; 20 bits leave room for a million writes a millisecond. */
   private nextSequencer(): string {
-    const fromClock = BigInt(Date.now()) << 20n;
+    const fromClock = sequenceAt(Date.now());
     this.lastSequence = fromClock > this.lastSequence ? fromClock : this.lastSequence + 1n;
-    return this.lastSequence.toString(16).toUpperCase().padStart(18, '0');
+    return sequencerText(this.lastSequence);
   }
+}
+
+/** The sequencer of a write whose moment (epoch milliseconds, with fraction) is known: always the same for the same moment. */
+export function sequencerAt(milliseconds: number): string {
+  return sequencerText(sequenceAt(milliseconds));
+}
+
+function sequenceAt(milliseconds: number): bigint {
+  const whole = Math.floor(milliseconds);
+  return (BigInt(whole) << 20n) + BigInt(Math.floor((milliseconds - whole) * 2 ** 20));
+}
+
+function sequencerText(sequence: bigint): string {
+  return sequence.toString(16).toUpperCase().padStart(18, '0');
 }

@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { asError } from './as-error.ts';
 import { md5Of, signatureOf, statsOf } from './files.ts';
-import type { ObjectStore } from './object-store.ts';
+import { sequencerAt, type ObjectStore } from './object-store.ts';
 import { restMilliseconds, stillMilliseconds, UnsettledFiles } from './unsettled-files.ts';
 
 /** A directory that is the contents of a bucket. */
@@ -218,6 +218,8 @@ class DirectoryMount implements Mount {
       lastModified: landedAt,
       // What lay here before the stack started is told of now; its age says nothing about how fast it is loaded.
       at: this.started ? landedAt : new Date(),
+      // The same file is the same write when the next run of the stack tells of it again.
+      sequencer: sequencerAt(landedAt.getTime() === stats.ctime.getTime() ? stats.ctimeMs : landedAt.getTime()),
     };
     await this.store.put(this.bucket, object, 'ObjectCreated:Put');
   }

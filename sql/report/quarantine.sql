@@ -1,5 +1,0 @@
--- What is set aside now: quarantined until it is released or its file is corrected, or vanished before it was read.
-SELECT o.bucket, o.key, o.status, o.code, o.reason, o.line, o.column_name, o.batch_no, o.recorded_at
-FROM :"schema".objects_now AS o
-WHERE o.status IN ('quarantined', 'vanished')
-ORDER BY o.bucket, o.key
