@@ -12,7 +12,7 @@ const pure = ['src/core/', 'src/errors.ts'];
 const localWiring = ['src/local/stack.ts', 'src/local/connect.ts'];
 const wiring = [...pure, ...LEAVES, ...shell, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
-const local = ['src/commands/local.ts', 'src/commands/local-report.ts'];
+const local = ['src/commands/local-run.ts', 'src/commands/local-report.ts'];
 const commands = [
   ...pure,
   'src/commands/',

@@ -11,13 +11,18 @@ export class WarehouseTooNew extends Error {
   override readonly name = 'WarehouseTooNew';
 }
 
+/** The database file is damaged, or is no database. */
+export class WarehouseUnreadable extends Error {
+  override readonly name = 'WarehouseUnreadable';
+}
+
 /** An open database; `close` frees the file for others. */
 export type DatabaseFile = { instance: DuckDBInstance; close: () => void };
 
 // The engine's file lock belongs to the process, so it does not stop the same process from opening a file twice.
 const openFiles = new Set<string>();
 
-/** Opens or makes the database. `memoryLimit` is in the engine's words, such as '1GB'. Throws WarehouseLocked and WarehouseTooNew. */
+/** Opens or makes the database. `memoryLimit` is in the engine's words, such as '1GB'. Throws WarehouseLocked, WarehouseTooNew and WarehouseUnreadable. */
 export async function openDatabaseFile(file: string, memoryLimit: string): Promise<DatabaseFile> {
   const path = file === ':memory:' ? undefined : resolve(file);
   if (path !== undefined && openFiles.has(path)) throw locked(file);
@@ -41,6 +46,10 @@ export async function openDatabaseFile(file: string, memoryLimit: string): Promi
 function explained(error: unknown, file: string): unknown {
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('Could not set lock')) return locked(file, error);
+  if (/not a valid DuckDB database file|Corrupt database file/.test(message)) {
+    const said = `The warehouse file ${file} is damaged, or is no DuckDB file. Delete it and load again, or use another home directory.`;
+    return new WarehouseUnreadable(said, { cause: error });
+  }
   if (!/version number \d+, but we can only read/.test(message)) return error;
   return new WarehouseTooNew(
     `The warehouse file ${file} was written by a newer DuckDB than this one reads. Start it with the version of this project that wrote it, or delete the file and load again.`,

@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { LoaderError, messageOf } from '../errors.ts';
+import { PortInUse } from '../local/aws-endpoint.ts';
+import { checkDataDirectory, makeSample } from '../local/data-directory.ts';
+import { FaultPlanInvalid, faultSource, readFaultPlan, type FaultPlan } from '../local/faults.ts';
+import { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from '../local/redshift/database-file.ts';
+import { narrate } from '../local/narrate.ts';
+import { LOCAL_NAMES, startStack, type Stack } from '../local/stack.ts';
+import { createTally, percentile, type Tally } from '../local/tally.ts';
+import { mountDirectory, type Mount } from '../local/watch-directory.ts';
+import { upgradeSchema } from '../schema.ts';
+import type { CommandContext, ExitCode, Io } from './command.ts';
+import { schemaDeps } from './create-tables.ts';
+import { nextText, readView, summaryText, type LocalSummary, type WarehouseView } from './local-report.ts';
+import type { LocalOptions } from './local.ts';
+
+const PLAN_HINT = 'See "Faults on purpose" in docs/OPERATIONS.md';
+
+/**
+ * Runs `local`.
+ * @throws LoaderError, `usage` for what is wrong with the user's machine, files or options.
+ */
+export async function runLocal(options: LocalOptions, context: CommandContext): Promise<ExitCode> {
+  return run(options, context).catch(explain);
+}
+
+async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitCode> {
+  if (options.json && !options.exit) {
+    throw new LoaderError(
+      'usage',
+      '--json needs --exit: without it there is no end to sum up.',
+      'npm start -- --exit --json',
+    );
+  }
+  const home = resolve(options.home);
+  if (options.data !== undefined) await checkDataDirectory(options.data);
+  const plan = options.faults === undefined ? undefined : await readPlan(options.faults);
+  const faults = plan && faultSource(plan);
+  let armed = false;
+  const startedAt = performance.now();
+  const tally = createTally();
+  await mkdir(home, { recursive: true });
+  const say = options.json ? (): void => undefined : io.err;
+  const stack = await startStack({
+    home,
+    awsPort: options.port,
+    warehousePort: options.warehousePort,
+    onLine: (line) => {
+      tally.add(line);
+      const told = narrate(line);
+      if (told !== undefined) say(told);
+    },
+    ...(faults ? { faults: (...call) => (armed ? faults(...call) : undefined) } : {}),
+  });
+  let mount: Mount | undefined;
+  try {
+    await upgradeSchema(schemaDeps(stack.connection));
+    // The plan is about loading; making the tables is not part of it.
+    armed = true;
+    const directory = options.data ?? (await makeSample(home, options.seed));
+    await writeEnvironment(home, stack);
+    say(`Loading ${relativeTo(directory)} …`);
+    mount = await mountDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
+      onTrouble: (file, error) => {
+        io.err(`${file} cannot be read and was left out: ${error.message}`);
+      },
+    });
+    await Promise.race([mount.settled().then(() => stack.idle()), interruption(io)]);
+    const view = await readView(stack.connection);
+    const summary = sum(tally, view, stack, (performance.now() - startedAt) / 1000);
+    io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view));
+    if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), options.exit === undefined));
+    if (!options.exit) await interruption(io);
+    return view.setAside.some((row) => row.status === 'quarantined') ? 1 : 0;
+  } finally {
+    await mount?.stop();
+    await stack.stop();
+  }
+}
+
+function sum(tally: Tally, view: WarehouseView, stack: Stack, elapsedSeconds: number): LocalSummary {
+  const freshness = tally.freshnessSeconds();
+  const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+  return {
+    objects: {
+      loaded: tally.count('ObjectsLoaded'),
+      alreadyLoaded: tally.count('ObjectsAlreadyLoaded'),
+      superseded: tally.count('ObjectsSuperseded'),
+      quarantined: tally.count('ObjectsQuarantined') + tally.count('ObjectsStillQuarantined'),
+      vanished: tally.count('ObjectsVanished') + tally.count('ObjectsStillVanished'),
+      ignored: tally.count('ObjectsIgnored'),
+    },
+    tables: view.counts,
+    batches: tally.count('BatchesCommitted'),
+    freshnessSeconds: {
+      p50: rounded(percentile(freshness, 0.5)),
+      p95: rounded(percentile(freshness, 0.95)),
+      max: rounded(percentile(freshness, 1)),
+    },
+    elapsedSeconds: rounded(elapsedSeconds),
+    warehouse: stack.warehouseFile,
+  };
+}
+
+async function readPlan(file: string): Promise<FaultPlan> {
+  return readFaultPlan(file).catch((error: unknown) => {
+    if (error instanceof FaultPlanInvalid) throw error;
+    throw new LoaderError('usage', `The plan of faults cannot be read: ${messageOf(error)}.`, PLAN_HINT, error);
+  });
+}
+
+/** A path as a person in this folder would type it. */
+function relativeTo(path: string): string {
+  const short = relative('.', path);
+  return short.startsWith('..') || short === '' ? path : short;
+}
+
+/** Resolves at Ctrl-C. */
+async function interruption(io: Io): Promise<void> {
+  if (io.interrupted.aborted) return;
+  await once(io.interrupted, 'abort');
+}
+
+/** Leaves the stack's settings where another shell can take them up: `. .sparkify/env`. */
+async function writeEnvironment(home: string, stack: Stack): Promise<void> {
+  const lines = Object.entries(stack.environment).map(([name, value]) => `export ${name}='${value}'\n`);
+  await writeFile(join(home, 'env'), lines.join(''));
+}
+
+/** What is wrong with the user's machine or files becomes a sentence and the next command. */
+function explain(error: unknown): never {
+  if (error instanceof PortInUse)
+    throw new LoaderError('usage', error.message, 'npm start -- --port 0 --warehouse-port 0', error);
+  if ([WarehouseLocked, WarehouseTooNew, WarehouseUnreadable].some((kind) => error instanceof kind)) {
+    throw new LoaderError('usage', messageOf(error), 'Use another folder: npm start -- --home .sparkify-2', error);
+  }
+  if (error instanceof FaultPlanInvalid) throw new LoaderError('usage', error.message, PLAN_HINT, error);
+  throw error;
+}
