@@ -2,7 +2,7 @@ import { checkConvergence, freshSeed, givenPath } from '../prove/properties.ts';
 import { World } from '../prove/world.ts';
 
 /** How long this test may look for a counterexample; `npm run prove` looks as long as it is told. */
-const SEARCH_MS = 45_000;
+const SEARCH_MS = 40_000;
 
 describe('convergence', () => {
   test(

@@ -2,7 +2,7 @@ import { checkTwoWriters, freshSeed, givenPath } from '../prove/properties.ts';
 import { World } from '../prove/world.ts';
 
 /** How long each level of isolation is looked at; `npm run prove` looks as long as it is told. */
-const SEARCH_MS = 12_000;
+const SEARCH_MS = 10_000;
 
 describe.each(['SNAPSHOT', 'SERIALIZABLE'] as const)('two writers at once under %s', (isolation) => {
   let world: World;

@@ -1,5 +1,5 @@
 /** All crash points, one by one: each call of a load and each SQL statement of its transaction, by each way to fail. */
-import type { Fault } from '../../src/local/faults.ts';
+import { seededRandom, type Fault } from '../../src/local/faults.ts';
 import type { CrashBench, LoadKind } from './crash-points.ts';
 import { PAST_THE_CLIENT, statementFaults, type Call, type PlannedFault } from './faults.ts';
 import type { InvokeOptions } from './world.ts';
@@ -61,6 +61,14 @@ export function stuckAt(nth: number): CrashPoint {
     fault: { place: 'statement', nth, times: 1, fault: STUCK },
     options: { timeMs: SHORT_MS },
   };
+}
+
+/** Some of the points, drawn by a seed, in their order. */
+export function share(points: readonly CrashPoint[], count: number, seed: number): CrashPoint[] {
+  const random = seededRandom(seed);
+  const drawn = points.map((point, index) => ({ point, index, lot: random() })).sort((a, b) => a.lot - b.lot);
+  const kept = drawn.slice(0, count).sort((a, b) => a.index - b.index);
+  return kept.map(({ point }) => point);
 }
 
 /** Strikes at every point, in one warm process. Throws what the first failing point throws, with the point's name. */

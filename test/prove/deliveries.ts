@@ -33,7 +33,7 @@ const delivery: fc.Arbitrary<Delivery> = fc.record({
 export const schedules: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('write' as const), file: fc.nat(5) }) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constant('deliver' as const), delivery }) },
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('deliver' as const), delivery }) },
     {
       weight: 1,
       arbitrary: fc.record({ do: fc.constant('overlap' as const), deliveries: fc.tuple(delivery, delivery) }),

@@ -27,14 +27,15 @@ const songLook = fc.record({
   artist_latitude: fc.constantFrom(1.5, -7.25, null),
   artist_longitude: fc.constantFrom(2.5, null),
 });
+const songLooks = looksOf(songLook, ['title', 'artist_name', 'duration', 'year', 'artist_location', 'artist_latitude']);
 const artistId = fc.constantFrom('AR1', 'AR2', 'AR2 ', '', null);
 const songSlot = fc.record({
   rank: fc.nat(9),
   blanks: fc.constantFrom('', ' '),
   artist_id: artistId,
-  looks: fc.array(songLook, { minLength: 1, maxLength: 3 }),
-  /** A row of the same song_id in the same file that says something else. */
-  twin: fc.option(songLook, { freq: 5 }),
+  looks: songLooks,
+  /** The same song_id in the same file once more, perhaps saying something else. */
+  twin: fc.option(songLooks, { freq: 5 }),
 });
 
 const eventLook = fc.record({
@@ -48,6 +49,16 @@ const eventLook = fc.record({
   artist: artistName,
   length: duration,
 });
+const eventLooks = looksOf(eventLook, [
+  'level',
+  'firstName',
+  'gender',
+  'location',
+  'userAgent',
+  'song',
+  'artist',
+  'length',
+]);
 // Two equal but for a millisecond, the last of a year that is in the next one's first week, and a leap day.
 const timestamp = fc.constantFrom(1541105830796, 1541105830797, 1546300799999, 951782400123);
 const userId = fc.constantFrom('7', '7', '8', '7 ', 9, '', '  ', null);
@@ -57,13 +68,26 @@ const eventSlot = fc.record({
   sessionId: fc.constantFrom(1, 2, 10),
   page: fc.constantFrom('NextSong', 'NextSong', 'NextSong ', 'Home', null),
   userId,
-  looks: fc.array(eventLook, { minLength: 1, maxLength: 3 }),
-  /** A row of the same key in the same file that says something else, perhaps of another user. */
-  twin: fc.option(fc.tuple(userId, eventLook), { freq: 5 }),
+  looks: eventLooks,
+  /** The same key in the same file once more, perhaps saying something else, perhaps of another user. */
+  twin: fc.option(fc.tuple(userId, eventLooks), { freq: 5 }),
 });
 
 /** A broken end, a text where a number belongs, and no JSON at all. */
 const BAD_CONTENTS = ['{"ts": 1541105830796, "sessionId": 1', '{"year": "abc", "ts": "abc"}', 'oops'] as const;
+
+/** Up to three looks of one row, each a correction of the one before: of everything, or of one value only. */
+function looksOf<Look extends Row>(look: fc.Arbitrary<Look>, keys: readonly (keyof Look)[]): fc.Arbitrary<Look[]> {
+  const correction = fc.tuple(fc.option(fc.constantFrom(...keys), { freq: 4 }), look);
+  return fc.tuple(look, fc.array(correction, { maxLength: 2 })).map(([first, corrections]) => {
+    const looks = [first];
+    for (const [key, other] of corrections) {
+      const last = looks.at(-1) ?? first;
+      looks.push(key === null ? other : { ...last, [key]: other[key] });
+    }
+    return looks;
+  });
+}
 
 /** Rows that any number of files may hold, always the same. */
 const sharedSongs: Row[] = [
@@ -79,7 +103,7 @@ const eventWithoutKey: Row = { ts: 1541105830796, sessionId: null, itemInSession
 
 const fileShape = {
   gzip: fc.boolean(),
-  versions: fc.constantFrom(1, 1, 2, 3),
+  versions: fc.constantFrom(1, 2, 2, 3),
   shared: fc.array(fc.nat(1), { maxLength: 2 }),
   withoutKey: fc.boolean(),
   startsEmpty: fc.constantFrom(false, false, false, true),
@@ -93,8 +117,8 @@ const eventFile = fc.record({ ...fileShape, slots: fc.array(eventSlot, { maxLeng
 /** Histories of a few files of both sources, in no particular order. */
 export const histories: fc.Arbitrary<FileHistory[]> = fc
   .record({
-    songs: fc.array(songFile, { maxLength: 3 }),
-    events: fc.array(eventFile, { maxLength: 3 }),
+    songs: fc.array(songFile, { maxLength: 2 }),
+    events: fc.array(eventFile, { maxLength: 2 }),
   })
   .map(({ songs, events }) => [
     ...songs.map((file, index) => ({
@@ -122,15 +146,20 @@ type Shape = Pick<Values<typeof songFile>, 'versions' | 'startsEmpty' | 'startsB
 
 function songRows(slot: Values<typeof songSlot>, id: string, version: number): Row[] {
   const key = { song_id: id + slot.blanks, artist_id: slot.artist_id };
-  const rows: Row[] = [{ ...key, ...slot.looks[version % slot.looks.length] }];
-  return slot.twin === null ? rows : [...rows, { ...key, ...slot.twin }];
+  const rows: Row[] = [{ ...key, ...at(slot.looks, version) }];
+  return slot.twin === null ? rows : [...rows, { ...key, ...at(slot.twin, version) }];
 }
 
 function eventRows(slot: Values<typeof eventSlot>, itemInSession: number, version: number): Row[] {
   const { ts, sessionId, page, userId: user } = slot;
   const key = { ts, sessionId, itemInSession, page };
-  const rows: Row[] = [{ ...key, userId: user, ...slot.looks[version % slot.looks.length] }];
-  return slot.twin === null ? rows : [...rows, { ...key, userId: slot.twin[0], ...slot.twin[1] }];
+  const rows: Row[] = [{ ...key, userId: user, ...at(slot.looks, version) }];
+  return slot.twin === null ? rows : [...rows, { ...key, userId: slot.twin[0], ...at(slot.twin[1], version) }];
+}
+
+/** What a row looks like in a version; versions beyond the last begin anew, so that old content comes back. */
+function at<Look>(looks: readonly Look[], version: number): Look | undefined {
+  return looks[version % looks.length];
 }
 
 function contents(shape: Shape, rowsOf: (version: number) => Row[]): string[] {

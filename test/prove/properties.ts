@@ -1,6 +1,7 @@
 /** Properties as they are run by the tests and by the command: with a seed that is printed, for some runs or some time. */
 import fc from 'fast-check';
 import type { Templates } from '../../src/core/transaction.ts';
+import { messageOf } from '../../src/errors.ts';
 import { converge, type Tally } from './converge.ts';
 import { schedules } from './deliveries.ts';
 import { histories } from './histories.ts';
@@ -13,8 +14,8 @@ import { interleavings, runTwoWriters } from './writers.ts';
  */
 export type RunSettings = { runs: number; seed: number; path?: string; timeMs?: number; shrink?: false };
 
-/** What running a property showed. `failure` is the smallest counterexample, in words, or undefined. */
-export type Verdict = { seed: number; runs: number; failure: string | undefined };
+/** What running a property showed. `failure` is the smallest counterexample, in words, and `reason` its error's first line. */
+export type Verdict = { seed: number; runs: number; failure: string | undefined; reason: string };
 
 /** A seed nobody has had yet, unless the environment names one. */
 export function freshSeed(): number {
@@ -73,12 +74,12 @@ async function run<T>(
     ...(path === undefined ? {} : { path }),
     ...(settings.shrink === false ? { endOnFailure: true } : {}),
   });
-  if (!details.failed) return { seed, runs, failure: undefined };
+  if (!details.failed) return { seed, runs, failure: undefined, reason: '' };
   const { errorInstance: error } = details;
   const failure = [
     `Counterexample ${JSON.stringify(details.counterexample, null, 1)}`,
-    error instanceof Error ? (error.stack ?? error.message) : String(error),
+    error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error),
     `Replay: npm run prove -- --only ${name} --seed ${seed} --path ${details.counterexamplePath ?? ''}`,
   ].join('\n');
-  return { seed, runs, failure };
+  return { seed, runs, failure, reason: messageOf(error).split('\n', 1)[0] ?? '' };
 }

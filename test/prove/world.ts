@@ -48,7 +48,7 @@ export class World {
 
   /**
    * Starts a world with an empty bucket and empty tables. With the function, messages sent to the queue are delivered to it
-   * one by one, in processes of their own, and come again a second after they were not acknowledged.
+   * one by one, in processes of their own, and come again a second after it failed.
    */
   static async start(options: { isolation?: Isolation; withFunction?: true } = {}): Promise<World> {
     const home = await mkdtemp(join(tmpdir(), 'world-'));
@@ -64,7 +64,6 @@ export class World {
       ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
     });
     await upgradeSchema(schemaDeps(stack.connection));
-    if (options.withFunction) await comeAgainSoon(stack);
     return new World(stack, switchboard, home);
   }
 
@@ -103,6 +102,15 @@ export class World {
   /** Puts a message into the queue that the function is fed from. */
   send(body: string): void {
     this.stack.aws.queues.send(this.stack.queueArn, body);
+  }
+
+  /** Lets a message come again so soon after it was received and nothing was heard of it. */
+  async hideMessagesFor(seconds: number): Promise<void> {
+    const { AWS_ENDPOINT_URL_SQS: endpoint = '', SPARKIFY_QUEUE_URL: QueueUrl = '' } = this.stack.environment;
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const sqs = new SQSClient({ region: LOCAL_NAMES.region, endpoint, credentials });
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: String(seconds) } }));
+    sqs.destroy();
   }
 
   /** Runs one invocation of the loader on some message bodies; gives what it said and which bodies must come again. */
@@ -145,13 +153,4 @@ export class World {
       clock: { now: () => clock.now(), sleep: () => Promise.resolve(), random: () => clock.random() },
     };
   }
-}
-
-/** The shortest time SQS can hide a message, short of not at all. */
-async function comeAgainSoon(stack: Stack): Promise<void> {
-  const { AWS_ENDPOINT_URL_SQS: endpoint = '', SPARKIFY_QUEUE_URL: QueueUrl = '' } = stack.environment;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const sqs = new SQSClient({ region: LOCAL_NAMES.region, endpoint, credentials });
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '1' } }));
-  sqs.destroy();
 }
