@@ -10,7 +10,7 @@ import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './com
 import { ledgerOf, replayOf, requireConfigured } from './connection.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { bytes, duration, table } from './table.ts';
+import { bytes, counted, duration, table } from './table.ts';
 
 type Options = {
   since?: string;
@@ -142,7 +142,7 @@ function printSent(url: string, tally: BackfillTally, sent: ReplayTally, options
     );
     return;
   }
-  io.out(`Sent ${count(sent.objects, 'object')} in ${count(sent.messages, 'message')}. ${skippedLine(tally)}`);
+  io.out(`Sent ${counted(sent.objects, 'object')} in ${counted(sent.messages, 'message')}. ${skippedLine(tally)}`);
   if (tally.quarantined > 0) io.out('→ What was set aside and why: npx sparkify quarantine list');
   if (sent.objects > 0) io.out('→ Watch them load: npx sparkify status --watch');
 }
@@ -176,7 +176,7 @@ async function printPlan(
   const rows = Object.entries(tally.sources).map(([name, of]) => [name, of.objects, bytes(of.bytes)]);
   if (rows.length > 0) io.out(`${table(['source', 'objects', 'bytes'], rows)}\n`);
   io.out(
-    `Would send ${count(all.objects, 'object')} (${bytes(all.bytes)}) in ${count(packed.messages, 'message')}. ${skippedLine(tally)}`,
+    `Would send ${counted(all.objects, 'object')} (${bytes(all.bytes)}) in ${counted(packed.messages, 'message')}. ${skippedLine(tally)}`,
   );
   if (all.objects === 0) return;
   io.out(`Batches: ${range(plan.batches, String)}`);
@@ -210,8 +210,4 @@ function skippedLine(tally: BackfillTally): string {
 
 function range({ low, high }: Range, show: (value: number) => string): string {
   return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }

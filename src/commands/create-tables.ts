@@ -7,7 +7,7 @@ import type { AddCommand, CommandContext, Connection, ExitCode } from './command
 /** Ten minutes: DDL waits for running loads. */
 const TIME_LIMIT_MS = 600_000;
 
-type Options = { drop?: true; yes?: true; grantTo?: string; json?: true };
+type Options = { drop?: true; yes?: true; grantTo: string[]; json?: true };
 
 /** `create-tables`: creates or upgrades the schema. */
 export const addCreateTables: AddCommand = (program, context) => {
@@ -17,7 +17,12 @@ export const addCreateTables: AddCommand = (program, context) => {
     .description('Creates the tables, or upgrades them to this release. Safe to run twice, and by two people at once.')
     .option('--drop', 'first remove the tables and all that is in them (asks, unless --yes)')
     .option('--yes', 'do not ask')
-    .option('--grant-to <user>', "give a database user the loader's rights, such as IAMR:my-loader-role", parseUser)
+    .option(
+      '--grant-to <user>',
+      "give a database user the loader's rights, such as IAMR:my-loader-role; may be repeated",
+      parseUser,
+      [],
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -28,11 +33,11 @@ export const addCreateTables: AddCommand = (program, context) => {
     });
 };
 
-function parseUser(text: string): string {
+function parseUser(text: string, before: string[]): string[] {
   if (!USER_NAME.test(text)) {
     throw new InvalidArgumentError('It is the name of a database user, like loader or IAMR:my-loader-role.');
   }
-  return text;
+  return [...before, text];
 }
 
 async function run(options: Options, { io, connect }: CommandContext): Promise<ExitCode> {
@@ -45,14 +50,14 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   const deps = schemaDeps(connection);
   if (options.drop) await dropSchema(deps);
   const upgrade = await upgradeSchema(deps);
-  if (options.grantTo !== undefined) await grantTo(options.grantTo, deps);
+  for (const user of options.grantTo) await grantTo(user, deps);
   if (options.json)
     io.out(
-      JSON.stringify({ schema, ...upgrade, ...(options.grantTo === undefined ? {} : { grantedTo: options.grantTo }) }),
+      JSON.stringify({ schema, ...upgrade, ...(options.grantTo.length === 0 ? {} : { grantedTo: options.grantTo }) }),
     );
   else if (upgrade.applied.length === 0) io.out(`Schema ${schema} is at version ${upgrade.to}; nothing to do.`);
   else io.out(`Schema ${schema} is at version ${upgrade.to}; applied ${upgrade.applied.join(', ')}.`);
-  if (options.grantTo !== undefined && !options.json) io.out(`${options.grantTo} has the loader's rights.`);
+  if (options.grantTo.length > 0 && !options.json) io.out(`The loader's rights have: ${options.grantTo.join(', ')}.`);
   return 0;
 }
 

@@ -8,7 +8,7 @@ import type { AddCommand, CommandContext, Connection, ExitCode } from './command
 import { ledgerOf, replayOf } from './connection.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { table } from './table.ts';
+import { counted, table } from './table.ts';
 
 /** The LIMIT of sql/report/set-aside.sql. */
 const ROWS_PER_PAGE = 2000;
@@ -128,7 +128,7 @@ async function release(urls: string[], options: ReleaseOptions, { io, connect }:
   const notSetAside = urls.filter((url) => wanted.has(objectId(parseS3Object(url))));
   if (options.json) io.out(JSON.stringify({ ...counts, notSetAside, messages: sender.tally.messages }));
   else {
-    io.out(`Released ${counts.released} objects in ${sender.tally.messages} messages.`);
+    io.out(`Released ${counted(counts.released, 'object')} in ${counted(sender.tally.messages, 'message')}.`);
     if (counts.gone > 0)
       io.out(`${counts.gone} are not in the bucket any more; upload them again, and they load by themselves.`);
     for (const url of notSetAside) io.out(`${url} is not set aside → npx sparkify why '${url}'`);

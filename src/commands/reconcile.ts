@@ -7,7 +7,7 @@ import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './com
 import { ledgerOf, replayOf, requireConfigured } from './connection.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { table } from './table.ts';
+import { counted, table } from './table.ts';
 
 type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true };
 
@@ -130,12 +130,13 @@ function printReport({ url, tally, shown, sender }: Report, io: Io): void {
   }
   const ignored = tally.ignored === 0 ? '' : `, ${number(tally.ignored)} of no source`;
   const unsettled = tally.unsettled === 0 ? '' : `, ${number(tally.unsettled)} too new to tell`;
-  io.out(`${number(tally.listed)} objects in ${url}: ${number(tally.loaded)} loaded${ignored}${unsettled}.`);
+  io.out(`${counted(tally.listed, 'object')} in ${url}: ${number(tally.loaded)} loaded${ignored}${unsettled}.`);
   if (found === 0) io.out('Bucket and ledger agree.');
   for (const kind of FINDING_KINDS) {
     if (tally[kind] > 0) io.out(`${number(tally[kind])} ${kind} – ${NEXT[kind]}`);
   }
-  if (sender) io.out(`Sent ${number(sender.tally.objects)} objects in ${number(sender.tally.messages)} messages.`);
+  if (sender)
+    io.out(`Sent ${counted(sender.tally.objects, 'object')} in ${counted(sender.tally.messages, 'message')}.`);
   else if (tally.missing + tally.changed > 0) io.out(`→ To repair: npx sparkify reconcile ${url} --repair`);
 }
 

@@ -8,7 +8,7 @@ import type { AddCommand, CommandContext, Connection, ExitCode } from './command
 import { dlqOf, ledgerOf, replayOf } from './connection.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { table } from './table.ts';
+import { counted, table } from './table.ts';
 
 type Options = { match?: string; reason?: string; limit?: number; dryRun?: true; json?: true };
 
@@ -73,7 +73,7 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   else {
     const rows = looked.map((one) => [one.sentAt, one.cause, one.objects, one.example, one.moved ? 'moved' : 'left']);
     io.out(table(['sent (UTC)', 'died of', 'objects', 'such as', 'now'], rows));
-    io.out(`${moved} of ${looked.length} messages moved; ${left} left in the dead-letter queue.`);
+    io.out(`${moved} of ${counted(looked.length, 'message')} moved; ${left} left in the dead-letter queue.`);
   }
   return left > 0 ? 1 : 0;
 }

@@ -4,7 +4,7 @@ import { readWarehouseStatus, type Freshness, type Status } from '../status.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
 import { ledgerOf } from './connection.ts';
 import { parseCount } from './options.ts';
-import { bytes, table } from './table.ts';
+import { bytes, counted, table } from './table.ts';
 
 type Options = { watch?: number | true; json?: true };
 
@@ -75,8 +75,8 @@ function needsAttention(status: Status, connection: Connection): string[] {
   const dead = status.dlq === undefined ? 0 : status.dlq.waiting + status.dlq.inFlight;
   const aside = status.setAside.reduce((sum, row) => sum + Number(row.objects), 0);
   const newest = newestVersion(connection.templates.schema);
-  if (dead > 0) attention.push(`${dead} dead letters → npx sparkify redrive --dry-run`);
-  if (aside > 0) attention.push(`${aside} objects set aside → npx sparkify quarantine list`);
+  if (dead > 0) attention.push(`${counted(dead, 'dead letter')} → npx sparkify redrive --dry-run`);
+  if (aside > 0) attention.push(`${counted(aside, 'object')} set aside → npx sparkify quarantine list`);
   if (status.schemaVersion !== newest) {
     attention.push(
       `schema is at version ${status.schemaVersion}, this release has ${newest} → npx sparkify create-tables`,

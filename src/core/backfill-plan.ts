@@ -69,7 +69,7 @@ export function assumptions(measured: MeasuredRates): string[] {
   return [
     measured.batches === 0
       ? 'no batch has been loaded yet, so there is no time; the cost takes one second a batch'
-      : `time from the last ${measured.batches} batches: median ${measured.secondsMedian} s, p95 ${measured.secondsP95} s`,
+      : `time from the last ${measured.batches} batches: median ${measured.secondsMedian} s, p95 ${measured.secondsP95.toFixed(1)} s`,
     `list prices of us-east-1, ${PRICES.asOf}; Redshift Serverless with ${low} to ${high} RPUs at $${PRICES.redshiftRpuHour.low} to $${PRICES.redshiftRpuHour.high} an hour, woken for this alone`,
     'no free tiers, no data transfer; on a provisioned cluster the warehouse costs nothing more',
   ];

@@ -35,5 +35,5 @@ export function causeOfDeath(letter: DeadLetter, ledger: ReadonlyMap<string, Led
     .filter((status) => counts[status] > 0)
     .map((status) => `${counts[status]} ${status} since`);
   const rest = counts.unknown === 0 ? [] : [`${counts.unknown} not loaded`];
-  return `tried ${receives} times; ${[...rest, ...known].join(', ') || 'it names no object'}`;
+  return `received ${receives} ${receives === '1' ? 'time' : 'times'}; ${[...rest, ...known].join(', ') || 'it names no object'}`;
 }

@@ -31,8 +31,8 @@ describe('create-tables', () => {
   });
 
   test("gives a user the loader's rights", async () => {
-    const { out, code } = await stack.run(['create-tables', '--grant-to', 'IAMR:sparkify-loader']);
-    expect(out).toContain("IAMR:sparkify-loader has the loader's rights.");
+    const { out, code } = await stack.run(['create-tables', '--grant-to', 'IAMR:sparkify-loader', '--grant-to', 'ann']);
+    expect(out).toContain("The loader's rights have: IAMR:sparkify-loader, ann.");
     expect(code).toBe(0);
   });
 

@@ -1,0 +1,30 @@
+import { planBackfill, type MeasuredRates, type Workload } from '../../src/core/backfill-plan.ts';
+
+const limits = { maxObjects: 4000, maxBytes: 1_000_000_000 };
+const work: Workload = { listed: 15_000, objects: 15_000, bytes: 3_000_000, messages: 30, messageBytes: 4_000_000 };
+const measured: MeasuredRates = { batches: 20, secondsMedian: 2, secondsP95: 5, bytesPerSecondBest: 1_000_000 };
+
+describe('the plan of a backfill', () => {
+  test('has as few batches as the limits allow, and at most one for each message', () => {
+    expect(planBackfill(work, limits, measured).batches).toEqual({ low: 4, high: 30 });
+    expect(planBackfill({ ...work, bytes: 50_000_000_000 }, limits, measured).batches).toEqual({ low: 50, high: 50 });
+  });
+
+  test('takes the time that batches took, and never less than its bytes need', () => {
+    expect(planBackfill(work, limits, measured).seconds).toEqual({ low: 8, high: 153 });
+    expect(planBackfill({ ...work, bytes: 600_000_000 }, limits, measured).seconds).toEqual({ low: 600, high: 750 });
+  });
+
+  test('knows no time before a batch was measured', () => {
+    const unmeasured = { batches: 0, secondsMedian: 0, secondsP95: 0, bytesPerSecondBest: 0 };
+    expect(planBackfill(work, limits, unmeasured).seconds).toBeUndefined();
+  });
+
+  test('costs nothing when there is nothing to load, and at least the minute the warehouse is woken for', () => {
+    const nothing = { listed: 5, objects: 0, bytes: 0, messages: 0, messageBytes: 0 };
+    expect(planBackfill(nothing, limits, measured).dollars).toEqual({ low: 0, high: 0 });
+    const { low, high } = planBackfill(work, limits, measured).dollars;
+    expect(low).toBeGreaterThan((4 * 0.36) / 60);
+    expect(high).toBeGreaterThan(low);
+  });
+});
