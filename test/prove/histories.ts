@@ -14,7 +14,7 @@ export type FileHistory = { key: string; versions: string[]; bad: readonly strin
 
 type Row = Record<string, unknown>;
 
-const title = fc.constantFrom('Aa', 'Aa ', 'Bb', 'Ünï', '', null);
+const title = fc.constantFrom('Aa', 'Aa ', 'Bb', '', null);
 const artistName = fc.constantFrom('X', 'X  ', 'Y', null);
 const duration = fc.constantFrom(1.5, 1.5, 269.58322, null);
 
@@ -23,7 +23,7 @@ const songLook = fc.record({
   artist_name: artistName,
   duration,
   year: fc.constantFrom(0, 1999, null),
-  artist_location: fc.constantFrom('', 'Here', null),
+  artist_location: fc.constantFrom('', 'Ünï', null),
   artist_latitude: fc.constantFrom(1.5, -7.25, null),
   artist_longitude: fc.constantFrom(2.5, null),
 });

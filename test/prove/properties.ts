@@ -17,6 +17,9 @@ export type RunSettings = { runs: number; seed: number; path?: string; timeMs?: 
 /** What running a property showed. `failure` is the smallest counterexample, in words, and `reason` its error's first line. */
 export type Verdict = { seed: number; runs: number; failure: string | undefined; reason: string };
 
+/** A round is long enough for large values to come up, and short enough to end soon after the time is up. */
+const RUNS_A_ROUND = 100;
+
 /** A seed nobody has had yet, unless the environment names one. */
 export function freshSeed(): number {
   const given = Number(process.env.PROVE_SEED);
@@ -52,34 +55,40 @@ export function checkTwoWriters(world: World, settings: RunSettings, templates?:
   return run('two-writers', interleavings, (one) => runTwoWriters(world, one, templates), settings);
 }
 
+/** Runs one property in rounds, each with the next seed, until it failed, was run often enough, or the time is up. */
 async function run<T>(
   name: string,
   arbitrary: fc.Arbitrary<T>,
   check: (value: T) => Promise<void>,
   settings: RunSettings,
 ): Promise<Verdict> {
-  const { seed, path, timeMs = Infinity } = settings;
-  const endsAt = performance.now() + timeMs;
+  const endsAt = performance.now() + (settings.timeMs ?? Infinity);
   let runs = 0;
-  // When the time is up, what is left passes unlooked at. fast-check's own time limit would leave a check running behind our
-  // back, in a world that the next one believes to be its own.
+  // When the time is up, what is left of the round passes unlooked at. fast-check's own time limit would leave a check running
+  // behind our back, in a world that the next one believes to be its own.
   const property = fc.asyncProperty(arbitrary, async (value) => {
     if (performance.now() > endsAt) return;
     runs += 1;
     await check(value);
   });
-  const details = await fc.check(property, {
-    numRuns: settings.runs,
-    seed,
-    ...(path === undefined ? {} : { path }),
-    ...(settings.shrink === false ? { endOnFailure: true } : {}),
-  });
-  if (!details.failed) return { seed, runs, failure: undefined, reason: '' };
-  const { errorInstance: error } = details;
+  for (let seed = settings.seed; ; seed += 1) {
+    const details = await fc.check(property, {
+      numRuns: Math.min(RUNS_A_ROUND, settings.runs - runs),
+      seed,
+      ...(settings.path === undefined ? {} : { path: settings.path }),
+      ...(settings.shrink === false ? { endOnFailure: true } : {}),
+    });
+    if (details.failed) return { seed, runs, ...describeFailure(name, details) };
+    if (runs >= settings.runs || performance.now() > endsAt) return { seed, runs, failure: undefined, reason: '' };
+  }
+}
+
+function describeFailure<T>(name: string, details: fc.RunDetails<T>): { failure: string; reason: string } {
+  const { errorInstance: error, seed, counterexample, counterexamplePath } = details;
   const failure = [
-    `Counterexample ${JSON.stringify(details.counterexample, null, 1)}`,
+    `Counterexample ${JSON.stringify(counterexample, null, 1)}`,
     error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error),
-    `Replay: npm run prove -- --only ${name} --seed ${seed} --path ${details.counterexamplePath ?? ''}`,
+    `Replay: npm run prove -- --only ${name} --seed ${seed} --path ${counterexamplePath ?? ''}`,
   ].join('\n');
-  return { seed, runs, failure, reason: messageOf(error).split('\n', 1)[0] ?? '' };
+  return { failure, reason: messageOf(error).split('\n', 1)[0] ?? '' };
 }
