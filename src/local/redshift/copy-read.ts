@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { columnCode, conversion, mayBeInvalidJson } from './copy-conversions.ts';
+import { columnCode, conversion, mayBeInvalidJson, strictColumn } from './copy-conversions.ts';
 import { jsonPointer, type JsonPath } from './jsonpaths.ts';
 import type { Column, CopyStatement } from './types.ts';
 
@@ -25,16 +25,14 @@ export function jsonLines(path: string): string {
 }
 
 /**
- * A relation with, for each load column i: its raw text r<i>, its typed value v<i> and its error code k<i> (NULL when
- * good). `source` is a relation with the column `json`. When the rows are numbered each is {"n": number, "r": document}
- * and the number comes as n. One parse of the JSON serves all columns.
+ * A relation with the column `json` of `source` and, for each load column i, its raw text r<i>. When the rows are numbered
+ * each is {"n": number, "r": document} and the number comes as n. One parse of the JSON serves all columns.
  */
-export function convertedRows(source: string, columns: LoadColumn[], copy: CopyStatement, isNumbered: boolean): string {
-  const root: JsonPath = isNumbered ? ['r'] : [];
+function rawRows(source: string, columns: LoadColumn[], isNumbered: boolean): string {
+  const root = rootOf(isNumbered);
   const pointers = columns.flatMap(({ paths }) => paths.map((path) => literal(jsonPointer([...root, ...path]))));
   const number = isNumbered ? [`CAST(extracted[${pointers.push("'/n'")}] AS BIGINT) AS n`] : [];
   const extracted = `SELECT *, json_extract_string(json, [${pointers.join(', ')}]) AS extracted FROM ${source}`;
-  const conversions = columns.map(({ column }) => conversion(column.type, copy));
   let position = 0;
   const raw = columns.map(({ column, paths }, i) => {
     const texts = paths.map((path) => {
@@ -44,19 +42,32 @@ export function convertedRows(source: string, columns: LoadColumn[], copy: CopyS
         ? `CAST(json_extract(json, ${literal(jsonPointer([...root, ...path]))}) AS VARCHAR)`
         : `extracted[${position}]`;
     });
-    return `coalesce(${[...texts, 'CAST(NULL AS VARCHAR)'].join(', ')}) AS r${i}`;
+    const [only = 'CAST(NULL AS VARCHAR)'] = texts;
+    return `${texts.length > 1 ? `coalesce(${texts.join(', ')})` : only} AS r${i}`;
   });
+  return `SELECT json, ${[...number, ...raw].join(', ')} FROM (${extracted})`;
+}
+
+function rootOf(isNumbered: boolean): JsonPath {
+  return isNumbered ? ['r'] : [];
+}
+
+/**
+ * A relation over numbered documents with n and, for each load column i: its raw text r<i>, its typed value v<i> and its
+ * error code k<i> (NULL when good).
+ */
+export function convertedRows(source: string, columns: LoadColumn[], copy: CopyStatement): string {
+  const conversions = columns.map(({ column }) => conversion(column.type, copy));
   const texts = conversions.map((convert, i) => `${convert.text(`r${i}`)} AS x${i}`);
   const values = conversions.map((convert, i) => `${convert.value(`x${i}`)} AS v${i}`);
   const codes = columns.map(({ column, paths }, i) => {
     const code = columnCode(column, conversions[i] ?? conversion(column.type, copy), `x${i}`, `v${i}`);
-    const absent = paths.flatMap((path) => missingElement(root, path));
+    const absent = paths.flatMap((path) => missingElement(rootOf(true), path));
     return `${absent.length === 0 ? code : `CASE WHEN r${i} IS NULL AND (${absent.join(' OR ')}) THEN 1216 ELSE ${code} END`} AS k${i}`;
   });
-  const stages = [[...number, ...raw], texts, values, codes];
-  return stages.reduce(
-    (inner, stage, depth) => `SELECT ${depth === 0 ? 'json' : '*'}, ${stage.join(', ')} FROM (${inner})`,
-    extracted,
+  return [texts, values, codes].reduce(
+    (inner, stage) => `SELECT *, ${stage.join(', ')} FROM (${inner})`,
+    rawRows(source, columns, true),
   );
 }
 
@@ -69,10 +80,17 @@ function missingElement(root: JsonPath, path: JsonPath): string[] {
   });
 }
 
-/** The typed values of all rows of `converted`; the engine raises at the first row that is not beyond doubt. */
-export function strictRows(converted: string, columns: LoadColumn[], copy: CopyStatement): string {
+/**
+ * The typed values of all rows of `source`, a relation with the column `json`; the engine raises at the first row that is
+ * not beyond doubt. `layouts` are lists of keys whose spellings the columns' paths are known to have.
+ */
+export function strictRows(source: string, columns: LoadColumn[], copy: CopyStatement, layouts: string[][]): string {
+  const strict = columns.map(({ column }, i) => strictColumn(column, copy, `r${i}`, `v${i}`));
+  const typed = strict.map(({ value }, i) => `${value} AS v${i}`).join(', ');
   const values = columns.map((_, i) => `v${i}`).join(', ');
-  return `SELECT ${values} FROM (${converted}) WHERE CASE WHEN ${doubts(columns, copy)} THEN error('${refusal}') ELSE true END`;
+  const doubts = [...strict.map(({ doubt }) => doubt), ...rowDoubts(columns, copy, layouts)].join(' OR ');
+  return `SELECT ${values} FROM (SELECT *, ${typed} FROM (${rawRows(source, columns, false)}))
+    WHERE CASE WHEN ${doubts} THEN error('${refusal}') ELSE true END`;
 }
 
 /** Of `converted`, numbered: n, the first bad column's position, its error code and raw text (NULL when good), the values. */
@@ -84,26 +102,34 @@ export function judgedRows(converted: string, columns: LoadColumn[]): string {
     FROM (${converted})`;
 }
 
-function doubts(columns: LoadColumn[], copy: CopyStatement): string {
-  const bad = columns.map((_, i) => `k${i} IS NOT NULL`);
+/** When a row as a whole is in doubt, whatever its values. */
+function rowDoubts(columns: LoadColumn[], copy: CopyStatement, layouts: string[][]): string[] {
   const notJson = columns.flatMap(({ column }, i) =>
     column.type.name.startsWith('character') ? mayBeInvalidJson(`r${i}`) : [],
   );
-  if (copy.json.kind === 'jsonpaths') return [...bad, ...notJson].join(' OR ');
+  if (copy.json.kind === 'jsonpaths') {
+    const absent = columns.flatMap(({ paths }, i) =>
+      paths.flatMap((path) => missingElement(rootOf(false), path).map((missing) => `(r${i} IS NULL AND ${missing})`)),
+    );
+    return [...notJson, ...absent];
+  }
   const allNull = columns.map((_, i) => `r${i} IS NULL`).join(' AND ');
   const notAnObject = `CASE WHEN ${allNull} THEN json_type(json) <> 'OBJECT' ELSE false END`;
-  const checks = [...bad, ...notJson, notAnObject];
-  if (copy.json.kind === 'auto ignorecase') checks.push(otherSpelling(columns));
-  return checks.join(' OR ');
+  const spelling = copy.json.kind === 'auto ignorecase' ? [otherSpelling(columns, layouts)] : [];
+  return [...notJson, notAnObject, ...spelling];
 }
 
-// Only a row that lacks a value can hold it under a spelling not known yet, so only such rows are looked at twice.
-function otherSpelling(columns: LoadColumn[]): string {
+// Only a row that lacks a value can hold it under a spelling not known yet, so only such rows are looked at twice; most of
+// them have a list of keys that is known.
+function otherSpelling(columns: LoadColumn[], layouts: string[][]): string {
   const anyNull = columns.map((_, i) => `r${i} IS NULL`).join(' OR ');
   const names = columns.map(({ column }) => literal(column.name)).join(', ');
   const known = columns.flatMap(({ paths }) => paths.map((path) => literal(String(path[0])))).join(', ');
   const unknown = `list_contains([${names}], lower(key)) AND NOT list_contains(CAST([${known}] AS VARCHAR[]), key)`;
-  return `CASE WHEN ${anyNull} THEN len(list_filter(json_keys(json), lambda key: ${unknown})) > 0 ELSE false END`;
+  const layout = (keys: string[]): string => `json_keys(json) = CAST([${keys.map(literal).join(', ')}] AS VARCHAR[])`;
+  const isKnown = ['false', ...layouts.map(layout)].join(' OR ');
+  const isUnknown = `len(list_filter(json_keys(json), lambda key: ${unknown})) > 0`;
+  return `CASE WHEN ${anyNull} THEN CASE WHEN ${isKnown} THEN false ELSE ${isUnknown} END ELSE false END`;
 }
 
 /** True for the engine's errors that say the content is not what the strict reading takes. */

@@ -26,6 +26,10 @@ export type CopyContext = {
   signal: AbortSignal;
 };
 
+/** How many rows are looked at to learn how keys are spelled, and how many lists of keys are then told by sight. */
+const sampledRows = 100;
+const layoutsMax = 4;
+
 /** One COPY on its way: what is read and how, and where the rows wait until they are known to be good. */
 type Load = {
   copy: CopyStatement;
@@ -112,12 +116,9 @@ async function readRows(load: Load): Promise<Errors> {
   const { spool, copy, work, scratch, context } = load;
   if (spool.unreadable.length === 0 && !spool.hasTrailingCommas) {
     try {
-      const columns = copy.json.kind === 'auto ignorecase' ? await sampledSpellings(load) : load.columns;
-      const strict = read.strictRows(
-        read.convertedRows(read.jsonLines(spool.path), columns, copy, false),
-        columns,
-        copy,
-      );
+      const layouts = copy.json.kind === 'auto ignorecase' ? await sampledLayouts(load) : [];
+      const columns = layouts.length > 0 ? spelled(load.columns, new Set(layouts.flat())) : load.columns;
+      const strict = read.strictRows(read.jsonLines(spool.path), columns, copy, layouts.slice(0, layoutsMax));
       await work.run(copy.noLoad ? `SELECT count(*) FROM (${strict})` : `CREATE TABLE ${scratch}.good AS ${strict}`);
       return { count: 0, reported: [] };
     } catch (error) {
@@ -133,7 +134,7 @@ async function readExactly(load: Load): Promise<Errors> {
   const separatedPath = path.join(directory, 'rows.json');
   const separated = await separateRows(load.spool, separatedPath, load.columns, { copy, signal: context.signal });
   const columns = copy.json.kind === 'auto ignorecase' ? spelled(load.columns, separated.spellings) : load.columns;
-  const converted = read.convertedRows(read.jsonLines(separatedPath), columns, copy, true);
+  const converted = read.convertedRows(read.jsonLines(separatedPath), columns, copy);
   await work.run(`CREATE TABLE ${scratch}.judged AS ${read.judgedRows(converted, columns)}`);
   const values = columns.map((_, i) => `v${i}`).join(', ');
   if (!copy.noLoad)
@@ -173,11 +174,11 @@ async function badValueRows(
   return { count: Number(counted.getRows()[0]?.[0]), rows };
 }
 
-/** The columns with the spellings of their keys in the first rows, which a clean load has throughout. */
-async function sampledSpellings({ work, spool, columns }: Load): Promise<LoadColumn[]> {
-  const sample = `SELECT json FROM ${read.jsonLines(spool.path)} LIMIT 100`;
-  const keys = await work.runAndReadAll(`SELECT DISTINCT unnest(json_keys(json)) FROM (${sample})`);
-  return spelled(columns, new Set(keys.getRows().map(([key]) => String(key))));
+/** The lists of keys that the first rows have; a clean load has them throughout. */
+async function sampledLayouts({ work, spool }: Load): Promise<string[][]> {
+  const sample = `SELECT json FROM ${read.jsonLines(spool.path)} LIMIT ${sampledRows}`;
+  const layouts = await work.runAndReadAll(`SELECT DISTINCT json_keys(json) FROM (${sample})`);
+  return layouts.getRowsJS().map(([keys]) => (Array.isArray(keys) ? keys.map(String) : []));
 }
 
 function spelled(columns: LoadColumn[], spellings: Set<string>): LoadColumn[] {
