@@ -1,5 +1,6 @@
 #!/usr/bin/env -S AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true node --import tsx
 import { createInterface } from 'node:readline/promises';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -7,20 +8,20 @@ import { CommanderError } from 'commander';
 import { DataApiWarehouse } from './aws/redshift.ts';
 import { S3ObjectStore } from './aws/s3.ts';
 import { SqsQueue } from './aws/sqs.ts';
+import { readStack } from './aws/stack.ts';
 import { systemClock } from './aws/telemetry.ts';
 import type { Connection, ExitCode, Io } from './commands/command.ts';
 import { createProgram } from './commands/program.ts';
+import { stackNameOf, stageEnvironment } from './commands/stage.ts';
 import { readConfig } from './config.ts';
 import { LoaderError } from './errors.ts';
 import { readSqlFiles } from './sql-files.ts';
 
 const interruption = new AbortController();
-process.once('SIGINT', () => {
+const interrupt = (): void => {
   interruption.abort();
-});
-process.once('SIGTERM', () => {
-  interruption.abort();
-});
+};
+process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
 
 const io: Io = {
   out: (line) => {
@@ -41,14 +42,25 @@ const io: Io = {
   interrupted: interruption.signal,
 };
 
+/** The environment, or with --stage what a deployed stack says over it. */
+let settings: Readonly<Record<string, string | undefined>> = process.env;
+
+async function useStage(stage: string): Promise<void> {
+  // The region serverless.yml deploys to when nobody names one.
+  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1';
+  const stack = await readStack(new CloudFormationClient({ region }), stackNameOf(stage));
+  settings = { ...process.env, ...stageEnvironment(stack) };
+}
+
 function connect(): Connection {
-  const config = readConfig(process.env);
+  const config = readConfig(settings);
+  const { region } = config.names;
   return {
     config,
     templates: { schema: readSqlFiles('schema'), load: readSqlFiles('load'), report: readSqlFiles('report') },
-    warehouse: new DataApiWarehouse(new RedshiftDataClient({}), config.warehouse, systemClock),
-    objects: new S3ObjectStore(new S3Client({})),
-    queue: new SqsQueue(new SQSClient({})),
+    warehouse: new DataApiWarehouse(new RedshiftDataClient({ region }), config.warehouse, systemClock),
+    objects: new S3ObjectStore(new S3Client({ region })),
+    queue: new SqsQueue(new SQSClient({ region })),
     clock: systemClock,
   };
 }
@@ -58,7 +70,7 @@ const exit = (code: ExitCode): void => {
 };
 
 try {
-  await createProgram({ io, connect, exit }).parseAsync(process.argv);
+  await createProgram({ io, useStage, connect, exit }).parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) exit(error.exitCode === 0 ? 0 : 2);
   else if (error instanceof LoaderError) {

@@ -74,8 +74,8 @@ export type ScheduleDeps = ReconcileDeps & {
   sender?: ReplaySender;
 };
 
-/** Objects younger than this may still be in the queue, or in a batch under way. */
-const SETTLE_MS = 15 * 60_000;
+/** Objects younger than this may still be on their way: a message that failed once comes again after 35 minutes. */
+const SETTLE_MS = 45 * 60_000;
 
 const METRICS: Readonly<Record<FindingKind, MetricName>> = {
   missing: 'ReconcileMissing',

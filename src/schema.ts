@@ -1,7 +1,7 @@
-import { foundation, granting, migrationsAbove, newestVersion, removal } from './core/schema.ts';
+import { creatingUser, foundation, granting, migrationsAbove, newestVersion, removal } from './core/schema.ts';
 import { render } from './core/sql-template.ts';
 import type { Statement, Templates } from './core/transaction.ts';
-import type { Warehouse } from './deps.ts';
+import type { TransactionResult, Warehouse } from './deps.ts';
 import { LoaderError } from './errors.ts';
 
 /** What making or upgrading the schema needs. */
@@ -46,8 +46,14 @@ export async function dropSchema(deps: SchemaDeps): Promise<void> {
   await run('drop', removal(deps.templates.schema, deps.schema), {}, deps);
 }
 
-/** Gives a database user the rights the loader needs. @throws LoaderError, also when there is no such user. */
+/**
+ * Gives a database user the rights the loader needs, and makes the user first where there is none. Each user takes a run of
+ * its own: under a common id the second grant would be taken for a repetition of the first.
+ * @throws LoaderError
+ */
 export async function grantTo(grantee: string, deps: SchemaDeps): Promise<void> {
+  const created = await submit('create-user', creatingUser(deps.templates.schema, grantee), {}, deps);
+  if (created.kind !== 'committed' && !/already exists/i.test(created.error.message)) throw created.error;
   await run('grant', granting(deps.templates.schema, deps.schema, grantee), {}, deps);
 }
 
@@ -64,7 +70,16 @@ async function run(
   parameters: Record<string, string>,
   deps: SchemaDeps,
 ): Promise<void> {
-  const token = `${deps.runId}-${name}`.slice(0, 64);
-  const result = await deps.warehouse.transaction(`sparkify ${name}`, statements, parameters, token, deps.deadlineMs);
+  const result = await submit(name, statements, parameters, deps);
   if (result.kind !== 'committed') throw result.error;
+}
+
+function submit(
+  name: string,
+  statements: Statement[],
+  parameters: Record<string, string>,
+  deps: SchemaDeps,
+): Promise<TransactionResult> {
+  const token = `${deps.runId}-${name}`.slice(0, 64);
+  return deps.warehouse.transaction(`sparkify ${name}`, statements, parameters, token, deps.deadlineMs);
 }

@@ -58,7 +58,14 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/cli.ts'],
-    mayImport: [...wiring, ...clients, 'src/commands/', 'commander', 'node:readline/promises'],
+    mayImport: [
+      ...wiring,
+      ...clients,
+      '@aws-sdk/client-cloudformation',
+      'src/commands/',
+      'commander',
+      'node:readline/promises',
+    ],
     because: 'the command line wires the commands and nothing local: production code never knows where it runs',
   },
   {

@@ -26,6 +26,7 @@ function idleProgram(): { program: Command; printed: string[] } {
       env: {},
       interrupted: new AbortController().signal,
     },
+    useStage: () => Promise.resolve(),
     connect: () => {
       throw new Error('documentation connects to nothing');
     },

@@ -1,5 +1,7 @@
 import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { decodeKey } from '../core/object-version.ts';
 import type { ListedObject, ObjectHead, ObjectStore } from '../deps.ts';
+import { LoaderError } from '../errors.ts';
 import { httpStatus, translateException } from './translate.ts';
 
 /** S3 by the SDK. */
@@ -42,7 +44,7 @@ export class S3ObjectStore implements ObjectStore {
       const page = await this.#page(bucket, prefix, token, startAfter);
       yield (page.Contents ?? []).map((object) => ({
         bucket,
-        key: object.Key ?? '',
+        key: listedKey(object.Key),
         etag: (object.ETag ?? '').replaceAll('"', ''),
         sizeBytes: object.Size ?? 0,
         lastModifiedMs: object.LastModified?.getTime() ?? 0,
@@ -57,6 +59,8 @@ export class S3ObjectStore implements ObjectStore {
         new ListObjectsV2Command({
           Bucket: bucket,
           Prefix: prefix,
+          // Keys may hold characters that XML cannot carry.
+          EncodingType: 'url',
           ...(token === undefined ? {} : { ContinuationToken: token }),
           ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
         }),
@@ -65,4 +69,14 @@ export class S3ObjectStore implements ObjectStore {
       throw translateException(error, `listing s3://${bucket}/${prefix}`);
     }
   }
+}
+
+function listedKey(encoded: string | undefined): string {
+  const key = decodeKey(encoded ?? '');
+  if (key) return key;
+  throw new LoaderError(
+    'unexpected',
+    `S3 listed a key that cannot be read: ${encoded}`,
+    'Look at it in the S3 console',
+  );
 }

@@ -2,15 +2,14 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Log, Meter, MetricName } from '../deps.ts';
 
-const SERVICE = 'sparkify';
 const NAMESPACE = 'Sparkify';
 
 /** A meter that is published once, at the end of an invocation. */
 export type PublishedMeter = Meter & { publish(): void };
 
-/** Structured logs, one JSON object a line. `setRequestId` puts the id on each line that follows. */
+/** Structured logs, one JSON object a line; the service is named by POWERTOOLS_SERVICE_NAME, so that stages are told apart. `setRequestId` puts the id on each line that follows. */
 export function createLog(): { log: Log; setRequestId: (requestId: string) => void } {
-  const logger = new Logger({ serviceName: SERVICE });
+  const logger = new Logger();
   const log: Log = {
     info: (message, fields = {}) => {
       logger.info(message, fields);
@@ -35,7 +34,7 @@ export function createLog(): { log: Log; setRequestId: (requestId: string) => vo
  * own, so that percentiles are right.
  */
 export function createMeter(): PublishedMeter {
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const metrics = new Metrics({ namespace: NAMESPACE });
   const counts = new Map<MetricName, number>();
   return {
     count: (name, value) => {

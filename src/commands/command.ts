@@ -29,8 +29,15 @@ export type Connection = {
 /** 0 fine, 1 needs attention, 2 misuse. */
 export type ExitCode = 0 | 1 | 2;
 
-/** What every command is given. `connect` reads the configuration and throws LoaderError (`usage`) when it is wrong. */
-export type CommandContext = { io: Io; connect: () => Connection; exit: (code: ExitCode) => void };
+/** What every command is given. */
+export type CommandContext = {
+  io: Io;
+  /** Takes the settings of a deployed stack in place of the environment's. @throws LoaderError */
+  useStage: (stage: string) => Promise<void>;
+  /** Reads the configuration. @throws LoaderError (`usage`) when it is wrong. */
+  connect: () => Connection;
+  exit: (code: ExitCode) => void;
+};
 
 /** A command adds itself to the program. One file per command. */
 export type AddCommand = (program: Command, context: CommandContext) => void;

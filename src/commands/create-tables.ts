@@ -50,7 +50,7 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   const deps = schemaDeps(connection);
   if (options.drop) await dropSchema(deps);
   const upgrade = await upgradeSchema(deps);
-  for (const user of options.grantTo) await grantTo(user, deps);
+  for (const user of options.grantTo) await grantTo(user, schemaDeps(connection));
   if (options.json)
     io.out(
       JSON.stringify({ schema, ...upgrade, ...(options.grantTo.length === 0 ? {} : { grantedTo: options.grantTo }) }),

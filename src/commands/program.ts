@@ -40,5 +40,20 @@ export function createProgram(context: CommandContext): Command {
     });
   for (const add of COMMANDS) add(program, context);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  for (const command of leaves(program).filter((leaf) => leaf.name() !== 'local')) addStage(command, context);
   return program;
+}
+
+/** Lets a command reach a deployed stack by the name of its stage. */
+function addStage(command: Command, { useStage }: CommandContext): void {
+  command
+    .option('--stage <name>', 'reach the deployed stack of this stage (default: what the environment says)')
+    .hook('preAction', async () => {
+      const { stage } = command.opts<{ stage?: string }>();
+      if (stage !== undefined) await useStage(stage);
+    });
+}
+
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }

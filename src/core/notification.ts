@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ObjectVersion } from './object-version.ts';
+import { decodeKey, type ObjectVersion } from './object-version.ts';
 
 /** One S3 event inside a message. */
 export type Notification =
@@ -156,14 +156,4 @@ function created(from: Created): Notification {
       force: from.force,
     },
   };
-}
-
-/** Undoes S3's form encoding: `+` is a space, the rest is percent-encoded UTF-8. Undefined when it is not that. */
-function decodeKey(encoded: string): string | undefined {
-  try {
-    return decodeURIComponent(encoded.replaceAll('+', ' '));
-  } catch {
-    // A stray % or bytes that are no UTF-8: S3 never sends that.
-    return undefined;
-  }
 }

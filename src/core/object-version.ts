@@ -48,3 +48,13 @@ export function compareVersions(a: VersionOrder, b: VersionOrder): number {
   }
   return Math.sign(a.eventTimeMs - b.eventTimeMs);
 }
+
+/** Undoes S3's form encoding: `+` is a space, the rest is percent-encoded UTF-8. Undefined when it is not that. */
+export function decodeKey(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    // A stray % or bytes that are no UTF-8: S3 never sends that.
+    return undefined;
+  }
+}

@@ -30,6 +30,11 @@ export function migrationsAbove(version: number, files: Templates, schema: strin
     }));
 }
 
+/** The statement that makes a database user without a password. */
+export function creatingUser(files: Templates, grantee: string): Statement[] {
+  return statements('create-user', files, { grantee });
+}
+
 /** The statements that give a database user the loader's rights. */
 export function granting(files: Templates, schema: string, grantee: string): Statement[] {
   return statements('grant', files, { schema, grantee });
@@ -50,13 +55,17 @@ function numbered(files: Templates): { version: number; name: string }[] {
 function statements(
   file: string,
   files: Templates,
-  names: { schema: string; grantee?: string },
+  names: { schema?: string; grantee?: string },
   parameters: readonly string[] = [],
 ): Statement[] {
   const text = files[file];
   if (text === undefined) throw new Error(`there is no sql/schema/${file}.sql`);
   const { schema, grantee } = names;
-  const values = { identifiers: { schema }, ...(grantee === undefined ? {} : { users: { grantee } }), parameters };
+  const values = {
+    ...(schema === undefined ? {} : { identifiers: { schema } }),
+    ...(grantee === undefined ? {} : { users: { grantee } }),
+    parameters,
+  };
   return splitFile(text).map((part, index) => ({
     stage: 'record',
     name: `${file} ${index + 1}`,

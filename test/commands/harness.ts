@@ -84,7 +84,10 @@ async function runCommand(
     ran.code = code;
   };
   try {
-    await createProgram({ io, connect: () => more.connection ?? connection, exit }).parseAsync(argv, { from: 'user' });
+    const useStage = (stage: string): Promise<void> => Promise.reject(new Error(`no stack is deployed for ${stage}`));
+    await createProgram({ io, useStage, connect: () => more.connection ?? connection, exit }).parseAsync(argv, {
+      from: 'user',
+    });
   } catch (error) {
     if (error instanceof CommanderError) exit(error.exitCode === 0 ? 0 : 2);
     else if (error instanceof LoaderError) {

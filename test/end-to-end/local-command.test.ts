@@ -74,6 +74,13 @@ describe('npm start, as a person runs it', () => {
     expect(summary.freshnessSeconds.max).toBeGreaterThan(0);
   }, 120_000);
 
+  test('the README shows what the sample gives', async () => {
+    const ran = await sparkify(['local', '--home', home, '--exit']);
+    expect([ran.code, ran.err]).toEqual([0, expect.stringContaining('sample')]);
+    const tables = ran.out.slice(0, ran.out.search(/\n\n\d+ batch/));
+    expect(await readFile(join(project, 'README.md'), 'utf8')).toContain(tables);
+  }, 180_000);
+
   test('a plan of faults goes wrong on purpose, and the tables are the same', async () => {
     for (let n = 0; n < 5; n += 1) await writeFile(join(data, `log_data/${n}.json`), event(n));
     const plan = join(data, '..', 'faults.json');

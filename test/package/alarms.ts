@@ -67,7 +67,7 @@ export function describeAlarms(thePackage: () => Package): void {
       ['ReconcileMissing', 'ReconcileChanged'].map((MetricName) => ({
         Namespace: 'Sparkify',
         MetricName,
-        Dimensions: [{ Name: 'service', Value: 'sparkify' }],
+        Dimensions: [{ Name: 'service', Value: 'sparkify-dev' }],
       })),
     );
   });
@@ -89,7 +89,7 @@ export function describeAlarms(thePackage: () => Package): void {
   test("the loader's own metrics are looked for where it writes them", () => {
     const own = alarms().filter(([, { Namespace }]) => Namespace === 'Sparkify');
     expect(own.length).toBeGreaterThan(0);
-    for (const [, { Dimensions }] of own) expect(Dimensions).toEqual([{ Name: 'service', Value: 'sparkify' }]);
+    for (const [, { Dimensions }] of own) expect(Dimensions).toEqual([{ Name: 'service', Value: 'sparkify-dev' }]);
   });
 
   test('an address is written to when there is one', () => {
