@@ -61,14 +61,8 @@ class Run {
 
   async take(step: Step): Promise<void> {
     switch (step.do) {
-      case 'write': {
-        const unfinished = this.#files.flatMap((file, place) =>
-          (this.#written[place] ?? 0) < file.versions.length ? [place] : [],
-        );
-        const place = unfinished[step.file % unfinished.length];
-        if (place !== undefined) await this.#write(place);
-        return;
-      }
+      case 'write':
+        return this.#writeNext(step.file);
       case 'lose': {
         if (this.#waiting.length === 0) return;
         this.#waiting.splice(step.pick % this.#waiting.length, 1);
@@ -76,6 +70,8 @@ class Run {
         return;
       }
       case 'deliver':
+        // A delivery of nothing would prove nothing.
+        if (this.#waiting.length === 0) await this.#writeNext(step.delivery.picks[0] ?? 0);
         this.#world.switchboard.arm(step.delivery.fault);
         await this.#deliver(this.#pick(step.delivery));
         this.#world.switchboard.arm();
@@ -155,6 +151,15 @@ class Run {
     const kept = await rowsOf(connection.warehouse, `SELECT DISTINCT source FROM ${this.#world.schema}.rejected_rows`);
     const sources = (['events', 'songs'] as const).filter((source) => rejected[source] > 0);
     assert.deepEqual(kept.map(({ source }) => String(source)).sort(), sources, 'rows without a key are kept aside');
+  }
+
+  /** Writes the next version of one of the files that have one left. */
+  async #writeNext(file: number): Promise<void> {
+    const unfinished = this.#files.flatMap(({ versions }, place) =>
+      (this.#written[place] ?? 0) < versions.length ? [place] : [],
+    );
+    const place = unfinished[file % unfinished.length];
+    if (place !== undefined) await this.#write(place);
   }
 
   async #write(place: number): Promise<void> {

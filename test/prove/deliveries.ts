@@ -29,7 +29,7 @@ const delivery: fc.Arbitrary<Delivery> = fc.record({
   fault: fc.option(plannedFaults, { freq: 3 }),
 });
 
-/** Up to eight steps. Whatever they leave unwritten or undelivered comes in one last delivery. */
+/** Up to twelve steps. Whatever they leave unwritten or undelivered comes in one last delivery. */
 export const schedules: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('write' as const), file: fc.nat(5) }) },
@@ -40,5 +40,5 @@ export const schedules: fc.Arbitrary<Step[]> = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const), pick: fc.nat(20) }) },
   ),
-  { maxLength: 10 },
+  { minLength: 4, maxLength: 12, size: 'max' },
 );

@@ -111,14 +111,14 @@ const fileShape = {
   startsBad: fc.option(fc.record({ content: fc.constantFrom(...BAD_CONTENTS), stays: fc.boolean() }), { freq: 7 }),
   layout: fc.constantFrom('lines', 'lines', 'glued', 'pretty'),
 } as const;
-const songFile = fc.record({ ...fileShape, slots: fc.array(songSlot, { maxLength: 3 }) });
-const eventFile = fc.record({ ...fileShape, slots: fc.array(eventSlot, { maxLength: 4 }) });
+const songFile = fc.record({ ...fileShape, slots: fc.array(songSlot, { maxLength: 3, size: 'max' }) });
+const eventFile = fc.record({ ...fileShape, slots: fc.array(eventSlot, { maxLength: 4, size: 'max' }) });
 
 /** Histories of a few files of both sources, in no particular order. */
 export const histories: fc.Arbitrary<FileHistory[]> = fc
   .record({
-    songs: fc.array(songFile, { maxLength: 2 }),
-    events: fc.array(eventFile, { maxLength: 2 }),
+    songs: fc.array(songFile, { maxLength: 2, size: 'max' }),
+    events: fc.array(eventFile, { maxLength: 2, size: 'max' }),
   })
   .map(({ songs, events }) => [
     ...songs.map((file, index) => ({
