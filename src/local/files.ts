@@ -36,3 +36,17 @@ export async function md5Of(file: string, sizeBytes: number): Promise<string> {
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
 }
+
+/** Up to this size the bytes of an object are read in one go, too. */
+const wholeBytes = 1024 * 1024;
+
+/** The bytes of a file that is small; undefined when it is not, or when it is gone. `sizeBytes` need only be about right. */
+export function readSmall(file: string, sizeBytes: number): Uint8Array | undefined {
+  if (sizeBytes > wholeBytes) return undefined;
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

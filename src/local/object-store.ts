@@ -4,8 +4,14 @@ import { mkdir, open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isMissing } from './files.ts';
-import { ObjectForbidden, ObjectMissing, type ObjectReader, type S3Address } from './redshift/types.ts';
+import { isMissing, readSmall } from './files.ts';
+import {
+  ObjectForbidden,
+  ObjectMissing,
+  type ObjectBody,
+  type ObjectReader,
+  type S3Address,
+} from './redshift/types.ts';
 import { accessDenied, noSuchBucket, noSuchKey, S3Error } from './s3/error.ts';
 import { page, type Page, type PageRequest } from './s3/page.ts';
 import { SortedMap } from './s3/sorted-keys.ts';
@@ -190,9 +196,12 @@ export class ObjectStore implements ObjectReader {
     return page(this.bucket(bucket).objects, request);
   }
 
-  /** For the local warehouse: the bytes of one object. */
-  async read(address: S3Address): Promise<{ sizeBytes: number; body: AsyncIterable<Uint8Array> }> {
+  /** For the local warehouse: the bytes of one object, at once if they are few. */
+  async read(address: S3Address): Promise<{ sizeBytes: number; body: ObjectBody }> {
     try {
+      const found = this.head(address);
+      const small = readSmall(found.file, found.sizeBytes);
+      if (small !== undefined) return { sizeBytes: small.length, body: small };
       const { object, body } = await this.get(address);
       return { sizeBytes: object.sizeBytes, body };
     } catch (error) {

@@ -184,12 +184,11 @@ describe('objects', () => {
     expect((await endpoint.s3.send(new ListBucketsCommand({}))).Buckets ?? []).toEqual([]);
   });
 
-  test('the bytes of an object reach the local warehouse as a stream', async () => {
+  test('the bytes of an object reach the local warehouse, a small one whole', async () => {
     await put('a', 'content');
     const { sizeBytes, body } = await endpoint.store.read({ bucket: Bucket, key: 'a' });
-    const pieces: Uint8Array[] = [];
-    for await (const piece of body) pieces.push(piece);
-    expect([sizeBytes, Buffer.concat(pieces).toString()]).toEqual([7, 'content']);
+    expect(body).toBeInstanceOf(Uint8Array);
+    expect([sizeBytes, Buffer.from(body as Uint8Array).toString()]).toEqual([7, 'content']);
     await expect(endpoint.store.read({ bucket: Bucket, key: 'no' })).rejects.toMatchObject({ name: 'ObjectMissing' });
   });
 });

@@ -38,9 +38,8 @@ async function afterChanges(count: number): Promise<string[]> {
 }
 
 async function content(key: string): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of (await store.read({ bucket, key })).body) pieces.push(piece);
-  return Buffer.concat(pieces).toString();
+  // Small objects come whole.
+  return Buffer.from((await store.read({ bucket, key })).body as Uint8Array).toString();
 }
 
 test('every file that is there is an object when the mount is made, read from where it lies', async () => {

@@ -11,7 +11,7 @@ export function cancellable(objects: ObjectReader, signal: AbortSignal): ObjectR
   return {
     read: async (address) => {
       const { sizeBytes, body } = await orAborted(objects.read(address), signal);
-      return { sizeBytes, body: untilAborted(body, signal) };
+      return { sizeBytes, body: body instanceof Uint8Array ? body : untilAborted(body, signal) };
     },
     list: (address) => orAborted(objects.list(address), signal),
   };

@@ -18,6 +18,7 @@ export function parseS3Url(url: string): S3Address | undefined {
 /** The text of a small object (a manifest, a jsonpaths file), which must be plain UTF-8. */
 export async function readText(objects: ObjectReader, address: S3Address): Promise<string> {
   const { body } = await objects.read(address);
+  if (body instanceof Uint8Array) return new TextDecoder('utf-8').decode(body);
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return new TextDecoder('utf-8').decode(Buffer.concat(chunks));

@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { types } from 'node:util';
 import zlib from 'node:zlib';
 import { accessDenied, type LoadFile } from './manifest-file.ts';
@@ -27,6 +28,9 @@ const concurrentReads = 16;
 /** Objects up to this size are collected before they take their turn to write; larger ones stream while holding it. */
 const bufferBytes = 1024 * 1024;
 
+/** For how long reading small objects may hold up everything else. */
+const turnMilliseconds = 5;
+
 const newline = 10;
 const comma = 44;
 
@@ -46,10 +50,14 @@ export async function spoolObjects(
     const writer = new SpoolWriter(handle);
     const spool: Spool = { path, segments: [], unreadable: [], hasTrailingCommas: false };
     const remaining = files.entries();
+    let turnStartedAt = performance.now();
     const readRemaining = async (): Promise<void> => {
       for (const [file, entry] of remaining) {
         options.signal.throwIfAborted();
         await readFile(file, entry, writer, spool, options);
+        if (performance.now() - turnStartedAt < turnMilliseconds) continue;
+        await setImmediate();
+        turnStartedAt = performance.now();
       }
     };
     const readers = await Promise.allSettled(Array.from({ length: concurrentReads }, readRemaining));
@@ -78,9 +86,10 @@ async function readFile(
     const transform = decompressor(codec);
     const append = (chunks: AsyncIterable<Uint8Array>): Promise<{ startBytes: number; lengthBytes: number }> =>
       writer.append(chunks);
+    const pieces = body instanceof Uint8Array ? [body] : body;
     const written = transform
-      ? await pipeline(Readable.from(body, { objectMode: false }), transform, append, { signal })
-      : await append(body);
+      ? await pipeline(Readable.from(pieces, { objectMode: false }), transform, append, { signal })
+      : await writer.append(pieces);
     spool.segments.push({ file, address, ...written });
   } catch (error) {
     if (error instanceof ObjectMissing) {
@@ -124,8 +133,10 @@ class SpoolWriter {
     this.file = new GatheringWriter(handle);
   }
 
-  async append(chunks: AsyncIterable<Uint8Array>): Promise<{ startBytes: number; lengthBytes: number }> {
-    const iterator = chunks[Symbol.asyncIterator]();
+  async append(
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): Promise<{ startBytes: number; lengthBytes: number }> {
+    const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
     const head: Uint8Array[] = [];
     let headBytes = 0;
     let next = await iterator.next();

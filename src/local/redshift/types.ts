@@ -121,10 +121,13 @@ export class SqlError extends Error {
   }
 }
 
+/** The bytes of an object: whole, or piece by piece. */
+export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
+
 /** The object store as COPY sees it. Throws `ObjectMissing` or `ObjectForbidden`. */
 export interface ObjectReader {
-  /** A stream of the object's bytes and its size; the body is read once. */
-  read(address: S3Address): Promise<{ sizeBytes: number; body: AsyncIterable<Uint8Array> }>;
+  /** The object's bytes and its size: a small object whole, any other as a stream that is read once. */
+  read(address: S3Address): Promise<{ sizeBytes: number; body: ObjectBody }>;
   /** Keys below a prefix, in S3's order (UTF-8 bytes). For COPY without MANIFEST. */
   list(address: S3Address): Promise<S3Address[]>;
 }
