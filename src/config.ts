@@ -99,21 +99,24 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       const name = v.getDotPath(issue)?.split('.')[0] ?? 'the environment';
       return `${name} ${env[name] === undefined && issue.expected !== null ? 'is not set' : issue.message}`;
     });
-    throw new LoaderError(
-      'usage',
-      `The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}: ${[...new Set(problems)].join('; ')}.`,
-      'Set these environment variables, or run against the local stack with: npm start',
-    );
+    throw misconfigured([...new Set(problems)]);
   }
   const e = parsed.output;
+  const prefixes = SOURCES.map(
+    ({ name, defaultPrefix }) => [name, env[prefixVariable(name)] ?? defaultPrefix] as const,
+  );
+  const control = { bucket: e.SPARKIFY_CONTROL_BUCKET, prefix: e.SPARKIFY_CONTROL_PREFIX };
+  const overlaps = prefixProblems(
+    prefixes,
+    e.SPARKIFY_LANDING_BUCKETS.includes(control.bucket) ? control.prefix : undefined,
+  );
+  if (overlaps.length > 0) throw misconfigured(overlaps);
   return {
     territory: {
       buckets: e.SPARKIFY_LANDING_BUCKETS,
-      prefixes: Object.fromEntries(
-        SOURCES.map(({ name, defaultPrefix }) => [name, env[prefixVariable(name)] ?? defaultPrefix]),
-      ),
+      prefixes: Object.fromEntries(prefixes),
     },
-    control: { bucket: e.SPARKIFY_CONTROL_BUCKET, prefix: e.SPARKIFY_CONTROL_PREFIX },
+    control,
     warehouse: {
       database: e.SPARKIFY_DATABASE,
       ...(e.SPARKIFY_WORKGROUP === undefined ? {} : { workgroup: e.SPARKIFY_WORKGROUP }),
@@ -127,4 +130,30 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ...(e.SPARKIFY_DLQ_URL === undefined ? {} : { dlqUrl: e.SPARKIFY_DLQ_URL }),
     reserveSeconds: e.SPARKIFY_RESERVE_SECONDS,
   };
+}
+
+function misconfigured(problems: readonly string[]): LoaderError {
+  return new LoaderError(
+    'usage',
+    `The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}: ${problems.join('; ')}.`,
+    'Set these environment variables, or run against the local stack with: npm start',
+  );
+}
+
+/**
+ * What is wrong with where things lie: a source that would take every key, two sources in one place, or manifests that would
+ * notify the loader of themselves, round and round.
+ */
+function prefixProblems(prefixes: readonly (readonly [string, string])[], controlPrefix: string | undefined): string[] {
+  return prefixes.flatMap(([name, prefix], index) => {
+    const variable = prefixVariable(name);
+    const twin = prefixes.slice(0, index).find(([, other]) => other === prefix);
+    return [
+      ...(prefix === '' ? [`${variable} is empty`] : []),
+      ...(twin ? [`${variable} and ${prefixVariable(twin[0])} are the same`] : []),
+      ...(controlPrefix?.startsWith(prefix)
+        ? [`SPARKIFY_CONTROL_PREFIX lies below ${variable} of a landing bucket`]
+        : []),
+    ];
+  });
 }

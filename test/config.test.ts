@@ -122,3 +122,19 @@ test('an empty environment names every variable that must be set', () => {
   const problems = problemsIn({});
   for (const name of Object.keys(minimal)) expect(problems).toContain(name);
 });
+
+test.each([
+  ['an empty prefix', { SPARKIFY_SONGS_PREFIX: '' }, 'SPARKIFY_SONGS_PREFIX is empty'],
+  [
+    'two sources in one place',
+    { SPARKIFY_SONGS_PREFIX: 'in/', SPARKIFY_EVENTS_PREFIX: 'in/' },
+    'SPARKIFY_EVENTS_PREFIX and SPARKIFY_SONGS_PREFIX are the same',
+  ],
+  [
+    'manifests that would notify the loader of themselves',
+    { SPARKIFY_CONTROL_BUCKET: 'sparkify-landing', SPARKIFY_CONTROL_PREFIX: 'log_data/loads/' },
+    'SPARKIFY_CONTROL_PREFIX lies below SPARKIFY_EVENTS_PREFIX of a landing bucket',
+  ],
+])('%s is refused', (_name, more, problem) => {
+  expect(problemsIn({ ...minimal, ...more })).toContain(problem);
+});

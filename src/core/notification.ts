@@ -19,18 +19,26 @@ const eventTimeMs = v.pipe(
   v.finite('Invalid timestamp'),
 );
 
+// S3's own limits, and the ledger's columns: a forged field that is longer fails its own message, not the batch's ledger rows.
+const bucketName = v.pipe(v.string(), v.minLength(1), v.maxBytes(255));
+const objectKey = v.pipe(v.string(), v.minLength(1));
+const etag = v.optional(v.pipe(v.string(), v.maxBytes(128)));
+const versionId = v.nullish(v.pipe(v.string(), v.maxBytes(1024)));
+const sequencer = v.nullish(v.pipe(v.string(), v.hexadecimal(), v.maxLength(64)));
+const size = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)));
+
 // Only what the loader uses is required; every other field may be missing, renamed or new.
 const s3Record = v.object({
   eventName: v.string(),
   eventTime: eventTimeMs,
   s3: v.object({
-    bucket: v.object({ name: v.pipe(v.string(), v.minLength(1)) }),
+    bucket: v.object({ name: bucketName }),
     object: v.object({
-      key: v.pipe(v.string(), v.minLength(1)),
-      size: v.optional(v.pipe(v.number(), v.minValue(0))),
-      eTag: v.optional(v.string()),
-      versionId: v.nullish(v.string()),
-      sequencer: v.nullish(v.pipe(v.string(), v.hexadecimal())),
+      key: objectKey,
+      size,
+      eTag: etag,
+      versionId,
+      sequencer,
     }),
   }),
 });
@@ -45,13 +53,13 @@ const eventBridgeEvent = v.object({
   'detail-type': v.string(),
   time: eventTimeMs,
   detail: v.object({
-    bucket: v.object({ name: v.pipe(v.string(), v.minLength(1)) }),
+    bucket: v.object({ name: bucketName }),
     object: v.object({
-      key: v.pipe(v.string(), v.minLength(1)),
-      size: v.optional(v.pipe(v.number(), v.minValue(0))),
-      etag: v.optional(v.string()),
-      'version-id': v.nullish(v.string()),
-      sequencer: v.nullish(v.pipe(v.string(), v.hexadecimal())),
+      key: objectKey,
+      size,
+      etag,
+      'version-id': versionId,
+      sequencer,
     }),
   }),
 });
@@ -111,6 +119,8 @@ function parseRecords(records: unknown[], force: ObjectVersion['force']): Parsed
     }
     const key = decodeKey(s3.object.key);
     if (key === undefined) return malformed(`record ${index}: the key is not form-encoded UTF-8`);
+    const problem = keyProblem(key);
+    if (problem !== undefined) return malformed(`record ${index}: ${problem}`);
     const { eTag: etag, ...object } = s3.object;
     notifications.push(created({ ...object, key, bucket: s3.bucket.name, etag, eventTimeMs: eventTime, force }));
   }
@@ -120,6 +130,8 @@ function parseRecords(records: unknown[], force: ObjectVersion['force']): Parsed
 function parseBridged(event: v.InferOutput<typeof eventBridgeEvent>): ParsedMessage {
   if (event['detail-type'] !== 'Object Created') return ignored(`event ${event['detail-type']}`);
   const { bucket, object } = event.detail;
+  const problem = keyProblem(object.key);
+  if (problem !== undefined) return malformed(problem);
   // EventBridge delivers the key as it is stored, not encoded.
   const notification = created({
     ...object,
@@ -156,4 +168,11 @@ function created(from: Created): Notification {
       force: from.force,
     },
   };
+}
+
+/** Why S3 cannot have such a key, or the warehouse could not keep it in the ledger; undefined when both can. */
+function keyProblem(key: string): string | undefined {
+  if (new TextEncoder().encode(key).length > 1024) return 'the key is longer than 1,024 bytes';
+  if (!key.isWellFormed()) return 'the key is no Unicode text';
+  return key.includes('\0') ? 'the key holds NUL, which the warehouse cannot keep' : undefined;
 }
