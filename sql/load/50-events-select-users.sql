@@ -1,6 +1,7 @@
 -- Who a user is now is what their latest event says, by (ts, sessionId, itemInSession): latest among all pages of this batch
 -- and the event behind the current row. An old file replayed late therefore changes nothing. At the very same event the
--- staged row wins, so that a corrected file corrects. A blank userId is nobody.
+-- staged row wins, so that a corrected file corrects. A blank userId is nobody. Only the events of a user's latest moment are
+-- ranked: ranking them all would sort the whole batch.
 CREATE TEMP TABLE merge_users DISTSTYLE ALL AS
 SELECT c.user_id, c.first_name, c.last_name, c.gender, c.level, c.ts AS last_event_at, c.session_id AS last_session_id,
        c.item_in_session AS last_item_in_session
@@ -16,6 +17,13 @@ FROM (
            MD5(COALESCE(e.firstname || '.', '') || '|' || COALESCE(e.lastname || '.', '') || '|'
                || COALESCE(e.gender || '.', '') || '|' || COALESCE(e.level || '.', '')) AS text_hash
     FROM staging_events AS e
+    JOIN (
+      SELECT RTRIM(l.userid, ' ') AS user_id, MAX(l.ts) AS ts
+      FROM staging_events AS l
+      WHERE l.sessionid IS NOT NULL AND l.iteminsession IS NOT NULL
+      GROUP BY RTRIM(l.userid, ' ')
+    ) AS latest
+      ON latest.user_id = RTRIM(e.userid, ' ') AND latest.ts = e.ts
     WHERE COALESCE(RTRIM(e.userid, ' '), '') <> ''
       AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
   ) AS h

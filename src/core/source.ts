@@ -37,6 +37,7 @@ export const SOURCES: readonly Source[] = [
     steps: [
       '11-events-create-staging',
       '31-events-reject',
+      '49-events-find-repeats',
       '50-events-select-users',
       '51-events-merge-users',
       '52-events-pick-songplays',

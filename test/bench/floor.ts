@@ -3,8 +3,7 @@
  * checks of values, nothing to be repeated, and knows that copies of a row are identical.
  */
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -14,7 +13,7 @@ import type { BenchObject } from './objects.ts';
 export const FLOOR_SCHEMA = 'main';
 
 const SMALL_BYTES = 1024 * 1024;
-const READS_AT_ONCE = 16;
+const NEWLINE = Buffer.from('\n');
 
 const STATEMENTS: readonly ((spool: { songs: string; events: string }) => string)[] = [
   ({ songs }) => `CREATE TEMP TABLE staged_songs AS
@@ -85,14 +84,14 @@ function filesBelow(objects: readonly BenchObject[], prefix: string): BenchObjec
   return objects.filter(({ key }) => key.startsWith(prefix));
 }
 
-/** Writes all files into one, a newline after each. Small ones are read many at a time, large ones streamed. */
+/** Writes all files into one, a newline after each. Large ones are streamed. */
 async function concatenate(objects: readonly BenchObject[], path: string): Promise<void> {
   const out = createWriteStream(path, { highWaterMark: 4 * SMALL_BYTES });
-  const small = objects.filter(({ sizeBytes }) => sizeBytes <= SMALL_BYTES);
-  for (let from = 0; from < small.length; from += READS_AT_ONCE) {
-    const bodies = await Promise.all(small.slice(from, from + READS_AT_ONCE).map(({ file }) => readFile(file)));
-    const lines = Buffer.concat(bodies.flatMap((body) => [body, Buffer.from('\n')]));
-    if (!out.write(lines)) await once(out, 'drain');
+  for (const { file, sizeBytes } of objects) {
+    if (sizeBytes > SMALL_BYTES) continue;
+    // Small files are read at once: handing them to another thread takes longer than reading them.
+    const body = readFileSync(file);
+    if (!out.write(Buffer.concat([body, NEWLINE]))) await once(out, 'drain');
   }
   for (const { file, sizeBytes } of objects) {
     if (sizeBytes <= SMALL_BYTES) continue;

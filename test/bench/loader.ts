@@ -80,11 +80,12 @@ async function measure(stack: Stack, watch: Watch, objects: readonly BenchObject
   await stack.idle();
   const settledAt = performance.now();
   const { user, system } = process.cpuUsage(cpu);
+  const calls = { ...watch.calls };
   const profile = await profileLoads(stack, sinceMs);
   return {
     seconds: ((watch.lastCommitAt ?? settledAt) - startedAt) / 1000,
     cpuSeconds: (user + system) / 1e6,
-    calls: { ...watch.calls },
+    calls,
     batches: watch.tally.count('BatchesCommitted'),
     loaded: watch.tally.count('ObjectsLoaded'),
     skipped: watch.tally.count('ObjectsAlreadyLoaded'),

@@ -217,6 +217,14 @@ WHEN MATCHED THEN UPDATE SET
 WHEN NOT MATCHED THEN INSERT (artist_id, name, location, latitude, longitude, source_song_id)
   VALUES (staged.artist_id, staged.name, staged.location, staged.latitude, staged.longitude, staged.source_song_id);
 
+-- merge: 49-events-find-repeats
+CREATE TEMP TABLE repeated_songplays DISTKEY (session_id) AS
+SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session
+FROM staging_events AS e
+WHERE RTRIM(e.page, ' ') = 'NextSong'
+GROUP BY e.ts, e.sessionid, e.iteminsession
+HAVING COUNT(*) > 1;
+
 -- merge: 50-events-select-users
 CREATE TEMP TABLE merge_users DISTSTYLE ALL AS
 SELECT c.user_id, c.first_name, c.last_name, c.gender, c.level, c.ts AS last_event_at, c.session_id AS last_session_id,
@@ -233,6 +241,13 @@ FROM (
            MD5(COALESCE(e.firstname || '.', '') || '|' || COALESCE(e.lastname || '.', '') || '|'
                || COALESCE(e.gender || '.', '') || '|' || COALESCE(e.level || '.', '')) AS text_hash
     FROM staging_events AS e
+    JOIN (
+      SELECT RTRIM(l.userid, ' ') AS user_id, MAX(l.ts) AS ts
+      FROM staging_events AS l
+      WHERE l.sessionid IS NOT NULL AND l.iteminsession IS NOT NULL
+      GROUP BY RTRIM(l.userid, ' ')
+    ) AS latest
+      ON latest.user_id = RTRIM(e.userid, ' ') AND latest.ts = e.ts
     WHERE COALESCE(RTRIM(e.userid, ' '), '') <> ''
       AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
   ) AS h
@@ -266,6 +281,16 @@ WHEN NOT MATCHED THEN INSERT
 
 -- merge: 52-events-pick-songplays
 CREATE TEMP TABLE picked_songplays DISTKEY (session_id) AS
+SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session,
+       NULLIF(RTRIM(e.userid, ' '), '') AS user_id, e.level, e.location, e.useragent AS user_agent, e.song AS song_title,
+       e.artist AS artist_name, e.length AS song_duration, 1 AS copies, 0 AS in_conflict
+FROM staging_events AS e
+LEFT JOIN repeated_songplays AS repeated
+  ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
+WHERE RTRIM(e.page, ' ') = 'NextSong'
+  AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+  AND repeated.start_time IS NULL
+UNION ALL
 SELECT ranked.start_time, ranked.session_id, ranked.item_in_session, ranked.user_id, ranked.level, ranked.location,
        ranked.user_agent, ranked.song_title, ranked.artist_name, ranked.song_duration, ranked.copies, ranked.in_conflict
 FROM (
@@ -289,8 +314,9 @@ FROM (
                || COALESCE(e.location || '.', '') || '|' || COALESCE(e.useragent || '.', '') || '|'
                || COALESCE(e.song || '.', '') || '|' || COALESCE(e.artist || '.', '')) AS text_hash
     FROM staging_events AS e
+    JOIN repeated_songplays AS repeated
+      ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
     WHERE RTRIM(e.page, ' ') = 'NextSong'
-      AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
   ) AS h
 ) AS ranked
 WHERE ranked.pick_order = 1;
@@ -537,6 +563,7 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- copy: 21-events-copy none
 -- copy: 22-copy-objects
 -- reject: 31-events-reject
+-- merge: 49-events-find-repeats
 -- merge: 50-events-select-users
 -- merge: 51-events-merge-users
 -- merge: 52-events-pick-songplays

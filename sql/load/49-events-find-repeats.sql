@@ -1,0 +1,7 @@
+-- The keys of plays that were staged more than once, by a client that told twice or in two files.
+CREATE TEMP TABLE repeated_songplays DISTKEY (session_id) AS
+SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session
+FROM staging_events AS e
+WHERE RTRIM(e.page, ' ') = 'NextSong'
+GROUP BY e.ts, e.sessionid, e.iteminsession
+HAVING COUNT(*) > 1
