@@ -123,7 +123,8 @@ function reportOutcome(outcome: BatchOutcome, deps: LoadDeps): void {
   const now = deps.clock.now();
   const { report, recorded } = outcome;
   for (const { object, fate } of recorded) {
-    if (fate.status === 'loaded') deps.meter.seconds('FreshnessSeconds', (now - object.eventTimeMs) / 1000);
+    if (fate.status === 'loaded' && !object.replayed)
+      deps.meter.seconds('FreshnessSeconds', (now - object.eventTimeMs) / 1000);
   }
   deps.meter.count('BatchesCommitted', 1);
   deps.meter.count('ObjectsLoaded', report.objectsLoaded);

@@ -44,7 +44,7 @@ const s3Record = v.object({
 });
 const s3Event = v.object({
   Records: v.array(v.unknown()),
-  replay: v.optional(v.picklist(['no', 'release', 'reload']), 'no'),
+  replay: v.optional(v.picklist(['no', 'release', 'reload'])),
 });
 const testEvent = v.object({ Event: v.literal('s3:TestEvent') });
 const snsEnvelope = v.object({ Type: v.literal('Notification'), Message: v.string() });
@@ -103,7 +103,7 @@ function parseEvent(event: unknown): ParsedMessage {
   return malformed('neither an S3 event, an SNS envelope around one, nor an EventBridge event of S3');
 }
 
-function parseRecords(records: unknown[], force: ObjectVersion['force']): ParsedMessage {
+function parseRecords(records: unknown[], replay: ObjectVersion['force'] | undefined): ParsedMessage {
   const notifications: Notification[] = [];
   for (const [index, record] of records.entries()) {
     const parsed = v.safeParse(s3Record, record);
@@ -122,7 +122,7 @@ function parseRecords(records: unknown[], force: ObjectVersion['force']): Parsed
     const problem = keyProblem(key);
     if (problem !== undefined) return malformed(`record ${index}: ${problem}`);
     const { eTag: etag, ...object } = s3.object;
-    notifications.push(created({ ...object, key, bucket: s3.bucket.name, etag, eventTimeMs: eventTime, force }));
+    notifications.push(created({ ...object, key, bucket: s3.bucket.name, etag, eventTimeMs: eventTime, replay }));
   }
   return { kind: 'notifications', notifications };
 }
@@ -138,7 +138,7 @@ function parseBridged(event: v.InferOutput<typeof eventBridgeEvent>): ParsedMess
     versionId: object['version-id'],
     bucket: bucket.name,
     eventTimeMs: event.time,
-    force: 'no',
+    replay: undefined,
   });
   return { kind: 'notifications', notifications: [notification] };
 }
@@ -151,7 +151,8 @@ type Created = {
   sequencer?: string | null | undefined;
   size?: number | undefined;
   eventTimeMs: number;
-  force: ObjectVersion['force'];
+  /** Undefined for what S3 itself notified. */
+  replay: ObjectVersion['force'] | undefined;
 };
 
 function created(from: Created): Notification {
@@ -165,7 +166,8 @@ function created(from: Created): Notification {
       ...(from.sequencer ? { sequencer: from.sequencer } : {}),
       ...(from.size === undefined ? {} : { sizeBytes: from.size }),
       eventTimeMs: from.eventTimeMs,
-      force: from.force,
+      force: from.replay ?? 'no',
+      ...(from.replay === undefined ? {} : { replayed: true }),
     },
   };
 }

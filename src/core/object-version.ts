@@ -16,6 +16,8 @@ export type ObjectVersion = {
   eventTimeMs: number;
   /** `release`: load it although it is quarantined. `reload`: load it whatever the ledger says. */
   force: 'no' | 'release' | 'reload';
+  /** Named by a replay and not by S3: its age says nothing about how fast it was loaded. */
+  replayed?: true;
 };
 
 /** The id the ledger knows a key by: md5 of `bucket/key`, 32 hexadecimal digits, so that any key fits a statement. */

@@ -94,7 +94,15 @@ const SHAPES: Record<string, ('malformed' | object[])[]> = {
 };
 
 function listed(key: string, etag: string, sizeBytes: number, at: string): Record<string, unknown> {
-  return { bucket: 'sparkify-landing', key, etag, sizeBytes, eventTimeMs: Date.parse(at), force: 'release' };
+  return {
+    bucket: 'sparkify-landing',
+    key,
+    etag,
+    sizeBytes,
+    eventTimeMs: Date.parse(at),
+    force: 'release',
+    replayed: true,
+  };
 }
 
 test.each(Object.entries(SHAPES))('the shape %s means what it says', (name, expected) => {

@@ -51,7 +51,7 @@ describe('replay messages', () => {
           expect(read).toEqual(
             objects.map(({ lastModifiedMs, ...rest }) => ({
               kind: 'created',
-              object: { ...rest, eventTimeMs: lastModifiedMs, force },
+              object: { ...rest, eventTimeMs: lastModifiedMs, force, replayed: true },
             })),
           );
         },
