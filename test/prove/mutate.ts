@@ -4,7 +4,7 @@ import { checkConvergence, checkTwoWriters, freshSeed } from './properties.ts';
 import { World } from './world.ts';
 
 /** How long a mistake may hide. */
-const LONGEST_SEARCH_MS = 240_000;
+const LONGEST_SEARCH_MS = 900_000;
 
 const wanted = process.argv.slice(2).join(' ');
 const seed = freshSeed();
