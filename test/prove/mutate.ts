@@ -1,4 +1,7 @@
 /** `npm run mutate`: makes each deliberate mistake and looks whether the proof notices. Exit code 1 when one goes unnoticed. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Templates } from '../../src/core/transaction.ts';
+import { EXAMPLES, playExample } from './examples.ts';
 import { MUTANTS, mutate, type Mutant } from './mutants.ts';
 import { checkConvergence, checkTwoWriters, freshSeed } from './properties.ts';
 import { World } from './world.ts';
@@ -25,6 +28,10 @@ async function search(mutant: Mutant): Promise<{ noticed: boolean; runs: number;
   const world = await World.start();
   try {
     const templates = mutate(world.stack.connection.templates.load, mutant);
+    if (mutant.noticedBy === 'convergence') {
+      const example = await brokenExample(world, templates);
+      if (example !== undefined) return { noticed: true, runs: 1, reason: `example: ${example}` };
+    }
     const check = mutant.noticedBy === 'convergence' ? checkConvergence : checkTwoWriters;
     const settings = { runs: 10_000, seed, timeMs: LONGEST_SEARCH_MS, shrink: false } as const;
     const { failure, runs, reason } = await check(world, settings, templates);
@@ -32,4 +39,14 @@ async function search(mutant: Mutant): Promise<{ noticed: boolean; runs: number;
   } finally {
     await world.stop();
   }
+}
+
+/** The first worked example that the mistake breaks, by a wrong answer or by none. */
+async function brokenExample(world: World, templates: Templates): Promise<string | undefined> {
+  for (const example of EXAMPLES) {
+    const answer = await playExample(world, example, templates).catch((error: unknown) => error);
+    if (!isDeepStrictEqual(answer, example.answer)) return example.name;
+  }
+  await world.reset();
+  return undefined;
 }

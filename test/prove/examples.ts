@@ -1,0 +1,159 @@
+/** Worked examples of the rules: small, in a fixed order, and each there because chance meets its case too rarely. */
+import type { Templates } from '../../src/core/transaction.ts';
+import type { World } from './world.ts';
+
+type File = { key: string; rows: Record<string, unknown>[] };
+
+/** Deliveries one after the other, then a question and its answer. */
+export type Example = { name: string; deliveries: File[][]; question: string; answer: Record<string, unknown>[] };
+
+const NOON = 1542801600796; // Wednesday 2018-11-21, 12:00 UTC
+
+function song(id: string, more: Record<string, unknown> = {}): File {
+  const row = {
+    song_id: id,
+    title: 'T',
+    artist_id: 'A',
+    artist_name: 'N',
+    artist_location: `at ${id}`,
+    duration: 1.5,
+    year: 0,
+  };
+  return { key: `song_data/${id}.json`, rows: [{ ...row, ...more }] };
+}
+
+function events(name: string, ...rows: Record<string, unknown>[]): File {
+  const row = { page: 'NextSong', ts: NOON, sessionId: 1, itemInSession: 0, userId: '7', level: 'free' };
+  const play = { song: 'T', artist: 'N', length: 1.5 };
+  return { key: `log_data/${name}.json`, rows: rows.map((more) => ({ ...row, ...play, ...more })) };
+}
+
+const PLAYED = 'SELECT song_id, artist_id FROM sparkify.songplays';
+const ARTIST = 'SELECT location, source_song_id FROM sparkify.artists';
+const LEVEL = 'SELECT level FROM sparkify.users';
+const COUNTS =
+  'SELECT SUM(rows_staged - rows_merged - rows_duplicate - rows_other_pages - rows_rejected) AS open FROM sparkify.load_batches';
+
+export const EXAMPLES: readonly Example[] = [
+  {
+    name: 'an artist is as on the smallest song, which came last',
+    deliveries: [[song('S2'), song('S3')], [song('S1')]],
+    question: ARTIST,
+    answer: [{ location: 'at S1', source_song_id: 'S1' }],
+  },
+  {
+    name: 'an artist stays as on the smallest song, when a greater one comes last',
+    deliveries: [[song('S1')], [song('S2')]],
+    question: ARTIST,
+    answer: [{ location: 'at S1', source_song_id: 'S1' }],
+  },
+  {
+    name: 'a corrected song corrects its artist',
+    deliveries: [[song('S1')], [song('S1', { artist_location: 'elsewhere' })]],
+    question: ARTIST,
+    answer: [{ location: 'elsewhere', source_song_id: 'S1' }],
+  },
+  {
+    name: 'a corrected duration corrects the song',
+    deliveries: [[song('S1')], [song('S1', { duration: 2.5 })]],
+    question: 'SELECT duration FROM sparkify.songs',
+    answer: [{ duration: 2.5 }],
+  },
+  {
+    name: 'a title that was absent and is now empty is empty',
+    deliveries: [[song('S1', { title: null })], [song('S1', { title: '' })]],
+    question: 'SELECT title FROM sparkify.songs',
+    answer: [{ title: '' }],
+  },
+  {
+    name: 'of two events at one time the later session says who a user is, when it comes last',
+    deliveries: [[events('a', { level: 'free' })], [events('b', { level: 'paid', sessionId: 2 })]],
+    question: LEVEL,
+    answer: [{ level: 'paid' }],
+  },
+  {
+    name: 'and when it comes first',
+    deliveries: [[events('b', { level: 'paid', sessionId: 2 })], [events('a', { level: 'free' })]],
+    question: LEVEL,
+    answer: [{ level: 'paid' }],
+  },
+  {
+    name: 'a corrected event corrects the user and the play',
+    deliveries: [[events('a', { level: 'free' })], [events('a', { level: 'paid' })]],
+    question:
+      'SELECT u.level AS now, p.level AS then FROM sparkify.users u JOIN sparkify.songplays p ON p.user_id = u.user_id',
+    answer: [{ now: 'paid', then: 'paid' }],
+  },
+  {
+    name: 'a page that is no play says who a user is, too',
+    deliveries: [[events('a', { level: 'free' }), events('b', { level: 'paid', page: 'Home', ts: NOON + 1 })]],
+    question: LEVEL,
+    answer: [{ level: 'paid' }],
+  },
+  {
+    name: 'of two songs that fit, a play has the smaller',
+    deliveries: [[song('S1'), song('S2'), events('a', {})]],
+    question: PLAYED,
+    answer: [{ song_id: 'S1', artist_id: 'A' }],
+  },
+  {
+    name: 'a song of another artist name or duration does not fit, and the play is kept',
+    deliveries: [[song('S1', { artist_name: 'M' }), song('S2', { duration: 9 }), events('a', {})]],
+    question: PLAYED,
+    answer: [{ song_id: null, artist_id: null }],
+  },
+  {
+    name: 'a smaller song that lands after its play and after another song takes the play',
+    deliveries: [[events('a', {})], [song('S2')], [song('S1')], [song('S3')]],
+    question: PLAYED,
+    answer: [{ song_id: 'S1', artist_id: 'A' }],
+  },
+  {
+    name: 'a song whose title was corrected lets go of its play',
+    deliveries: [[song('S1'), events('a', {})], [song('S1', { title: 'U' })]],
+    question: PLAYED,
+    answer: [{ song_id: null, artist_id: null }],
+  },
+  {
+    name: 'two items of one session at one time are two plays, of one moment',
+    deliveries: [[events('a', {}), events('b', { itemInSession: 1 })]],
+    question:
+      'SELECT COUNT(*) AS plays, MIN(t.weekday) AS weekday FROM sparkify.songplays p JOIN sparkify."time" t ON t.start_time = p.start_time',
+    answer: [{ plays: 2, weekday: 3 }],
+  },
+  {
+    name: 'rows without a key are kept and counted, copies too, and the account closes',
+    deliveries: [
+      [
+        song('', { song_id: null }),
+        events('a', {}, {}, { ts: null, sessionId: 9 }, { page: 'Home', itemInSession: 3 }),
+      ],
+    ],
+    question: `SELECT (SELECT COUNT(*) FROM sparkify.rejected_rows) AS rejected, c.open FROM (${COUNTS}) AS c`,
+    answer: [{ rejected: 2, open: 0 }],
+  },
+  {
+    name: 'the ledger has every object, and a bad row is not skipped',
+    deliveries: [[song('S1'), events('a', {}), events('b', { itemInSession: 'x' })]],
+    question: 'SELECT status, COUNT(*) AS n FROM sparkify.objects_now GROUP BY status ORDER BY status',
+    answer: [
+      { status: 'loaded', n: 2 },
+      { status: 'quarantined', n: 1 },
+    ],
+  },
+];
+
+/** Plays an example; gives what the question was answered. */
+export async function playExample(world: World, example: Example, templates?: Templates): Promise<unknown[]> {
+  await world.reset();
+  let at = Date.UTC(2018, 11, 1);
+  for (const delivery of example.deliveries) {
+    const records = [];
+    for (const { key, rows } of delivery) {
+      records.push(await world.write(key, rows.map((row) => JSON.stringify(row)).join('\n'), new Date((at += 60_000))));
+    }
+    await world.invoke([JSON.stringify({ Records: records })], templates ? { templates } : {});
+  }
+  const { warehouse, clock } = world.stack.connection;
+  return warehouse.query('example', example.question, {}, clock.now() + 60_000);
+}
