@@ -112,6 +112,14 @@ describe('one bad file never stops the others', () => {
     expect(await world.count('songplays')).toBe(2000);
   }, 180_000);
 
+  test('1 bad file of 4,000 is found in one invocation, and the others load', async () => {
+    for (let n = 0; n < 4000; n += 1) await world.put(key(`f-${n}`), n === 1234 ? '{"ts": oops}' : event(n));
+    expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
+    const aside = await world.rows("SELECT key, status, line FROM sparkify.objects_now WHERE status <> 'loaded'");
+    expect(aside).toEqual([{ key: key('f-1234'), status: 'quarantined', line: 1 }]);
+    expect(await world.count('songplays')).toBe(3999);
+  }, 180_000);
+
   test('hostile keys load and appear intact in the ledger', async () => {
     const keys = [
       `log_data/quote'"\`.json`,
