@@ -103,6 +103,18 @@ export const EXAMPLES: readonly Example[] = [
     answer: [{ song_id: null, artist_id: null }],
   },
   {
+    name: 'trailing blanks of a title do not decide',
+    deliveries: [[song('S1', { title: 'T  ' }), events('a', {})]],
+    question: PLAYED,
+    answer: [{ song_id: 'S1', artist_id: 'A' }],
+  },
+  {
+    name: 'trailing blanks of an artist name do not decide',
+    deliveries: [[song('S1'), events('a', { artist: 'N  ' })]],
+    question: PLAYED,
+    answer: [{ song_id: 'S1', artist_id: 'A' }],
+  },
+  {
     name: 'a smaller song that lands after its play and after another song takes the play',
     deliveries: [[events('a', {})], [song('S2')], [song('S1')], [song('S3')]],
     question: PLAYED,
