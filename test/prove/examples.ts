@@ -4,7 +4,10 @@ import type { World } from './world.ts';
 
 type File = { key: string; rows: Record<string, unknown>[] };
 
-/** Deliveries one after the other, then a question and its answer. */
+/**
+ * Deliveries one after the other (songs before the events, where plays are to find them: healing, which belongs to batches of
+ * songs, would mend a wrong look-up within one batch), then a question and its answer.
+ */
 export type Example = { name: string; deliveries: File[][]; question: string; answer: Record<string, unknown>[] };
 
 const NOON = 1542801600796; // Wednesday 2018-11-21, 12:00 UTC
@@ -92,25 +95,25 @@ export const EXAMPLES: readonly Example[] = [
   },
   {
     name: 'of two songs that fit, a play has the smaller',
-    deliveries: [[song('S1'), song('S2'), events('a', {})]],
+    deliveries: [[song('S1'), song('S2')], [events('a', {})]],
     question: PLAYED,
     answer: [{ song_id: 'S1', artist_id: 'A' }],
   },
   {
     name: 'a song of another artist name or duration does not fit, and the play is kept',
-    deliveries: [[song('S1', { artist_name: 'M' }), song('S2', { duration: 9 }), events('a', {})]],
+    deliveries: [[song('S1', { artist_name: 'M' }), song('S2', { duration: 9 })], [events('a', {})]],
     question: PLAYED,
     answer: [{ song_id: null, artist_id: null }],
   },
   {
     name: 'trailing blanks of a title do not decide',
-    deliveries: [[song('S1', { title: 'T  ' }), events('a', {})]],
+    deliveries: [[song('S1', { title: 'T  ' })], [events('a', {})]],
     question: PLAYED,
     answer: [{ song_id: 'S1', artist_id: 'A' }],
   },
   {
     name: 'trailing blanks of an artist name do not decide',
-    deliveries: [[song('S1'), events('a', { artist: 'N  ' })]],
+    deliveries: [[song('S1')], [events('a', { artist: 'N  ' })]],
     question: PLAYED,
     answer: [{ song_id: 'S1', artist_id: 'A' }],
   },
