@@ -1,21 +1,4 @@
-/**
- * Compares two strings in the order of their UTF-8 bytes, which is the order S3 lists keys in. JavaScript's own order is
- * that of UTF-16 code units: it puts emoji (surrogates, D800–DFFF) before U+E000–U+FFFF, UTF-8 puts them after.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
- */
-export function compareUtf8(left: string, right: string): number {
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index++) {
-    const a = left.charCodeAt(index);
-    const b = right.charCodeAt(index);
-    if (a !== b) return rank(a) - rank(b);
-  }
-  return left.length - right.length;
-}
-
-function rank(codeUnit: number): number {
-  return codeUnit >= 0xd800 && codeUnit <= 0xdfff ? codeUnit + 0x10000 : codeUnit;
-}
+import { compareKeys } from '../../core/key-order.ts';
 
 /**
  * A map from key to value that can be walked in UTF-8 order from any key. Writes are cheap and gathered; the next walk
@@ -54,7 +37,7 @@ export class SortedMap<Value> {
       this.removed.clear();
     }
     if (this.added.length > fewKeys) {
-      this.sorted = merge(this.sorted, this.added.sort(compareUtf8));
+      this.sorted = merge(this.sorted, this.added.sort(compareKeys));
     } else {
       for (const key of this.added) this.sorted.splice(position(this.sorted, key), 0, key);
     }
@@ -76,7 +59,7 @@ function position(keys: readonly string[], key: string): number {
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareUtf8(keys[middle] ?? '', key) < 0) low = middle + 1;
+    if (compareKeys(keys[middle] ?? '', key) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -87,7 +70,7 @@ function merge(left: readonly string[], right: readonly string[]): string[] {
   let l = 0;
   let r = 0;
   for (let a = left[l], b = right[r]; a !== undefined || b !== undefined; a = left[l], b = right[r]) {
-    if (b === undefined || (a !== undefined && compareUtf8(a, b) < 0)) {
+    if (b === undefined || (a !== undefined && compareKeys(a, b) < 0)) {
       merged.push(a ?? '');
       l++;
     } else {
