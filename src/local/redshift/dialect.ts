@@ -84,7 +84,7 @@ function queryStatement({ cursor, scope }: Context): Plan {
 }
 
 function write(text: string): Plan {
-  return { kind: 'write', checks: [], statements: [text] };
+  return { kind: 'write', statements: [text] };
 }
 
 function create(context: Context): Plan {

@@ -5,6 +5,7 @@ import { resultType } from './data-types.ts';
 import { translate } from './dialect.ts';
 import { engineError } from './engine-error.ts';
 import { readResult, type ResultSet } from './results.ts';
+import { mergeStatement } from './merge.ts';
 import { insertOnly, locksOf } from './statement-locks.ts';
 import type { Transaction, Transactions } from './transactions.ts';
 import { SqlError, type CopyStatement, type Translation } from './types.ts';
@@ -155,11 +156,13 @@ export class Session {
           return { rows: result.rows, result };
         });
       case 'write':
-        return await this.#interruptible(run, () => this.#write(plan.checks, plan.statements));
+        return await this.#interruptible(run, () => this.#write(plan.statements));
+      case 'merge':
+        return await this.#interruptible(run, async () => this.#write([await mergeStatement(this.connection, plan)]));
       case 'truncate':
-        return await this.#interruptible(run, () => this.#write([], [plan.statement]));
+        return await this.#interruptible(run, () => this.#write([plan.statement]));
       case 'define':
-        await this.#interruptible(run, () => this.#write([], plan.statements));
+        await this.#interruptible(run, () => this.#write(plan.statements));
         await this.catalog.apply(plan.changes, this.connection);
         return { rows: 0 };
       case 'copy':
@@ -194,11 +197,7 @@ export class Session {
     if (pinSnapshot) await this.connection.run('SELECT 1 FROM redshift_catalog.tables LIMIT 0');
   }
 
-  async #write(checks: { sql: string; message: string }[], statements: string[]): Promise<Outcome> {
-    for (const check of checks) {
-      const found = await this.connection.run(check.sql);
-      if (found.rowCount > 0) throw new SqlError(check.message);
-    }
+  async #write(statements: string[]): Promise<Outcome> {
     let rows = 0;
     for (const statement of statements) rows = (await this.connection.run(statement)).rowsChanged;
     return { rows };

@@ -15,7 +15,7 @@ export function locksOf(translation: Translation): Map<string, LockMode> {
 
 function writeMode({ plan, verb }: Translation): LockMode {
   if (plan.kind === 'copy' || (plan.kind === 'write' && verb === 'INSERT')) return 'insert';
-  return plan.kind === 'write' ? 'write' : 'exclusive';
+  return plan.kind === 'write' || plan.kind === 'merge' ? 'write' : 'exclusive';
 }
 
 /** Two transactions may add rows to one table at once, even rows with the same key: nothing enforces keys on Redshift. */

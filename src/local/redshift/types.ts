@@ -83,11 +83,15 @@ export type CopyStatement = {
 };
 
 /** What one Redshift statement becomes. All SQL in it is the engine's; run `statements` in order, in one transaction. */
+/** `matches` gives two numbers: the pairs of rows that match, and the target's rows among them. Where none match, `insert` does what `merge` does. */
+export type MergePlan = { kind: 'merge'; matches: string; merge: string; insert: string };
+
 export type Plan =
   /** Rows come back. */
   | { kind: 'query'; sql: string }
-  /** Each check is a query that must give no row; if it does the statement fails with `message`. The last statement's changes are the rows affected. */
-  | { kind: 'write'; checks: { sql: string; message: string }[]; statements: string[] }
+  /** The last statement's changes are the rows affected. */
+  | { kind: 'write'; statements: string[] }
+  | MergePlan
   | { kind: 'define'; statements: string[]; changes: CatalogChange[] }
   | { kind: 'lock' }
   | { kind: 'copy'; copy: CopyStatement }

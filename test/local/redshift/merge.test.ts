@@ -32,6 +32,12 @@ test('two source rows for one target row fail the MERGE', async () => {
   expect(await users()).toHaveLength(2);
 });
 
+test('what is wrong with the update of a MERGE is found where no row matches', async () => {
+  await warehouse.run(`INSERT INTO stage VALUES (3, 'paid')`);
+  await expect(warehouse.run(merge.replace('= s.level', '= s.grade'))).rejects.toThrow('grade');
+  expect(await users()).toHaveLength(2);
+});
+
 test('two source rows for one new key are both inserted', async () => {
   await warehouse.run(`INSERT INTO stage VALUES (3, 'paid'), (3, 'free')`);
   await warehouse.run(merge);

@@ -4,8 +4,8 @@ import { PermanentTables, prepareEngine, SessionCatalog } from '../../../src/loc
 import { parseCopy } from '../../../src/local/redshift/copy-statement.ts';
 import { translate } from '../../../src/local/redshift/dialect.ts';
 import { engineError } from '../../../src/local/redshift/engine-error.ts';
+import { mergeStatement } from '../../../src/local/redshift/merge.ts';
 import { splitStatements } from '../../../src/local/redshift/tokens.ts';
-import { SqlError } from '../../../src/local/redshift/types.ts';
 import type { Translation } from '../../../src/local/redshift/types.ts';
 
 /** The clock every test statement sees. */
@@ -55,10 +55,10 @@ export class SmallWarehouse {
       case 'query':
         return (await this.connection.runAndReadAll(plan.sql)).getRowObjectsJson();
       case 'write':
-        for (const { sql, message } of plan.checks) {
-          if ((await this.connection.runAndReadAll(sql)).currentRowCount > 0) throw new SqlError(message);
-        }
         for (const statement of plan.statements) await this.connection.run(statement);
+        return [];
+      case 'merge':
+        await this.connection.run(await mergeStatement(this.connection, plan));
         return [];
       case 'define':
         for (const statement of plan.statements) await this.connection.run(statement);
