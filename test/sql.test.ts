@@ -95,7 +95,7 @@ test('the transaction locks, stages, copies, rejects, merges dimensions before t
     '51-events-merge-users',
     '56-events-merge-time',
     '57-events-merge-songplays',
-    '61-songs-heal',
+    '62-songs-heal',
     '71-events-count',
     '80-record-objects',
     '81-record-batch',

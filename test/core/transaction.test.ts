@@ -166,7 +166,7 @@ test.each([
   ['22-copy-objects', 'copy'],
   ['30-songs-reject', 'reject'],
   ['57-events-merge-songplays', 'merge'],
-  ['61-songs-heal', 'heal'],
+  ['62-songs-heal', 'heal'],
   ['71-events-count', 'count'],
   ['90-report', 'record'],
 ])('%s is of the stage %s', (file, stage) => {

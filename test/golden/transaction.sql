@@ -279,18 +279,8 @@ WHEN NOT MATCHED THEN INSERT
   VALUES (staged.user_id, staged.first_name, staged.last_name, staged.gender, staged.level, staged.last_event_at,
     staged.last_session_id, staged.last_item_in_session);
 
--- merge: 52-events-pick-songplays
+-- merge: 52-events-pick-repeats
 CREATE TEMP TABLE picked_songplays DISTKEY (session_id) AS
-SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session,
-       NULLIF(RTRIM(e.userid, ' '), '') AS user_id, e.level, e.location, e.useragent AS user_agent, e.song AS song_title,
-       e.artist AS artist_name, e.length AS song_duration, 1 AS copies, 0 AS in_conflict
-FROM staging_events AS e
-LEFT JOIN repeated_songplays AS repeated
-  ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
-WHERE RTRIM(e.page, ' ') = 'NextSong'
-  AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
-  AND repeated.start_time IS NULL
-UNION ALL
 SELECT ranked.start_time, ranked.session_id, ranked.item_in_session, ranked.user_id, ranked.level, ranked.location,
        ranked.user_agent, ranked.song_title, ranked.artist_name, ranked.song_duration, ranked.copies, ranked.in_conflict
 FROM (
@@ -322,16 +312,20 @@ FROM (
 WHERE ranked.pick_order = 1;
 
 -- merge: 53-events-resolve-songs
-CREATE TEMP TABLE resolved_songplays DISTKEY (session_id) AS
-SELECT found.start_time, found.session_id, found.item_in_session, found.song_id, g.artist_id
+CREATE TEMP TABLE resolved_tracks DISTSTYLE ALL AS
+SELECT found.song_title, found.artist_name, found.song_duration, found.song_id, g.artist_id
 FROM (
-  SELECT p.start_time, p.session_id, p.item_in_session, MIN(s.song_id) AS song_id
-  FROM picked_songplays AS p
+  SELECT t.song_title, t.artist_name, t.song_duration, MIN(s.song_id) AS song_id
+  FROM (
+    SELECT DISTINCT RTRIM(e.song, ' ') AS song_title, RTRIM(e.artist, ' ') AS artist_name, e.length AS song_duration
+    FROM staging_events AS e
+    WHERE RTRIM(e.page, ' ') = 'NextSong'
+  ) AS t
   JOIN "sparkify".songs AS s
-    ON RTRIM(s.title, ' ') = RTRIM(p.song_title, ' ')
-   AND RTRIM(s.artist_name, ' ') = RTRIM(p.artist_name, ' ')
-   AND s.duration = p.song_duration
-  GROUP BY p.start_time, p.session_id, p.item_in_session
+    ON RTRIM(s.title, ' ') = t.song_title
+   AND RTRIM(s.artist_name, ' ') = t.artist_name
+   AND s.duration = t.song_duration
+  GROUP BY t.song_title, t.artist_name, t.song_duration
 ) AS found
 JOIN "sparkify".songs AS g ON g.song_id = found.song_id;
 
@@ -341,10 +335,26 @@ SELECT MD5(CAST(DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', p.start_time) AS V
            || CAST(p.session_id AS VARCHAR(20)) || '-' || CAST(p.item_in_session AS VARCHAR(20))) AS songplay_id,
        p.start_time, p.user_id, p.level, r.song_id, r.artist_id, p.session_id, p.item_in_session, p.location, p.user_agent,
        p.song_title, p.artist_name, p.song_duration, b.batch_id
-FROM picked_songplays AS p
+FROM (
+  SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session,
+         NULLIF(RTRIM(e.userid, ' '), '') AS user_id, e.level, e.location, e.useragent AS user_agent, e.song AS song_title,
+         e.artist AS artist_name, e.length AS song_duration
+  FROM staging_events AS e
+  LEFT JOIN repeated_songplays AS repeated
+    ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
+  WHERE RTRIM(e.page, ' ') = 'NextSong'
+    AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+    AND repeated.start_time IS NULL
+  UNION ALL
+  SELECT w.start_time, w.session_id, w.item_in_session, w.user_id, w.level, w.location, w.user_agent, w.song_title,
+         w.artist_name, w.song_duration
+  FROM picked_songplays AS w
+) AS p
 CROSS JOIN staging_batch AS b
-LEFT JOIN resolved_songplays AS r
-  ON r.start_time = p.start_time AND r.session_id = p.session_id AND r.item_in_session = p.item_in_session
+LEFT JOIN resolved_tracks AS r
+  ON r.song_title = RTRIM(p.song_title, ' ')
+ AND r.artist_name = RTRIM(p.artist_name, ' ')
+ AND r.song_duration = p.song_duration
 LEFT JOIN "sparkify".songplays AS known
   ON known.start_time = p.start_time AND known.session_id = p.session_id AND known.item_in_session = p.item_in_session
 WHERE known.songplay_id IS NULL
@@ -397,36 +407,58 @@ WHEN NOT MATCHED THEN INSERT
     staged.session_id, staged.item_in_session, staged.location, staged.user_agent, staged.song_title, staged.artist_name,
     staged.song_duration, staged.batch_id);
 
--- heal: 60-songs-find-healed
-CREATE TEMP TABLE healed_songplays DISTKEY (session_id) AS
-SELECT fresh.start_time, fresh.session_id, fresh.item_in_session, fresh.song_id, g.artist_id
+-- heal: 60-songs-resolve-tracks
+CREATE TEMP TABLE healed_tracks DISTSTYLE ALL AS
+SELECT found.song_title, found.artist_name, found.song_duration, found.song_id, g.artist_id
 FROM (
-  SELECT t.start_time, t.session_id, t.item_in_session, t.old_song_id, t.old_artist_id, MIN(s.song_id) AS song_id
+  SELECT t.song_title, t.artist_name, t.song_duration, MIN(s.song_id) AS song_id
   FROM (
-    SELECT p.start_time, p.session_id, p.item_in_session, p.song_title, p.artist_name, p.song_duration,
-           p.song_id AS old_song_id, p.artist_id AS old_artist_id
+    SELECT DISTINCT RTRIM(m.title, ' ') AS song_title, RTRIM(m.artist_name, ' ') AS artist_name, m.duration AS song_duration
+    FROM merge_songs AS m
+  ) AS t
+  JOIN "sparkify".songs AS s
+    ON RTRIM(s.title, ' ') = t.song_title
+   AND RTRIM(s.artist_name, ' ') = t.artist_name
+   AND s.duration = t.song_duration
+  GROUP BY t.song_title, t.artist_name, t.song_duration
+) AS found
+JOIN "sparkify".songs AS g ON g.song_id = found.song_id;
+
+-- heal: 61-songs-find-healed
+CREATE TEMP TABLE healed_songplays DISTKEY (session_id) AS
+SELECT fresh.start_time, fresh.session_id, fresh.item_in_session, fresh.song_id, fresh.artist_id
+FROM (
+  SELECT p.start_time, p.session_id, p.item_in_session, p.song_id AS old_song_id, p.artist_id AS old_artist_id, t.song_id,
+         t.artist_id
+  FROM "sparkify".songplays AS p
+  JOIN healed_tracks AS t
+    ON t.song_title = RTRIM(p.song_title, ' ')
+   AND t.artist_name = RTRIM(p.artist_name, ' ')
+   AND t.song_duration = p.song_duration
+  UNION ALL
+  SELECT o.start_time, o.session_id, o.item_in_session, o.old_song_id, o.old_artist_id, o.song_id, g.artist_id
+  FROM (
+    SELECT p.start_time, p.session_id, p.item_in_session, p.song_id AS old_song_id, p.artist_id AS old_artist_id,
+           MIN(s.song_id) AS song_id
     FROM "sparkify".songplays AS p
     JOIN merge_songs AS m ON m.song_id = p.song_id
-    UNION
-    SELECT p.start_time, p.session_id, p.item_in_session, p.song_title, p.artist_name, p.song_duration,
-           p.song_id AS old_song_id, p.artist_id AS old_artist_id
-    FROM "sparkify".songplays AS p
-    JOIN merge_songs AS m
-      ON RTRIM(m.title, ' ') = RTRIM(p.song_title, ' ')
-     AND RTRIM(m.artist_name, ' ') = RTRIM(p.artist_name, ' ')
-     AND m.duration = p.song_duration
-  ) AS t
-  LEFT JOIN "sparkify".songs AS s
-    ON RTRIM(s.title, ' ') = RTRIM(t.song_title, ' ')
-   AND RTRIM(s.artist_name, ' ') = RTRIM(t.artist_name, ' ')
-   AND s.duration = t.song_duration
-  GROUP BY t.start_time, t.session_id, t.item_in_session, t.old_song_id, t.old_artist_id
+    LEFT JOIN healed_tracks AS t
+      ON t.song_title = RTRIM(p.song_title, ' ')
+     AND t.artist_name = RTRIM(p.artist_name, ' ')
+     AND t.song_duration = p.song_duration
+    LEFT JOIN "sparkify".songs AS s
+      ON RTRIM(s.title, ' ') = RTRIM(p.song_title, ' ')
+     AND RTRIM(s.artist_name, ' ') = RTRIM(p.artist_name, ' ')
+     AND s.duration = p.song_duration
+    WHERE t.song_id IS NULL
+    GROUP BY p.start_time, p.session_id, p.item_in_session, p.song_id, p.artist_id
+  ) AS o
+  LEFT JOIN "sparkify".songs AS g ON g.song_id = o.song_id
 ) AS fresh
-LEFT JOIN "sparkify".songs AS g ON g.song_id = fresh.song_id
 WHERE COALESCE(fresh.old_song_id || '.', '') <> COALESCE(fresh.song_id || '.', '')
-   OR COALESCE(fresh.old_artist_id || '.', '') <> COALESCE(g.artist_id || '.', '');
+   OR COALESCE(fresh.old_artist_id || '.', '') <> COALESCE(fresh.artist_id || '.', '');
 
--- heal: 61-songs-heal
+-- heal: 62-songs-heal
 UPDATE "sparkify".songplays
 SET song_id = healed.song_id, artist_id = healed.artist_id
 FROM healed_songplays AS healed
@@ -452,14 +484,18 @@ CROSS JOIN (SELECT COUNT(*) AS n FROM healed_songplays AS h) AS healed;
 -- count: 71-events-count
 INSERT INTO staging_counts
   (source, rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
-SELECT 'events', staged.n, picked.n, picked.duplicates, staged.other_pages, staged.rejected, picked.conflicts, 0
+SELECT 'events', staged.n, staged.staged_once + picked.n, picked.duplicates, staged.other_pages, staged.rejected, picked.conflicts, 0
 FROM (
   SELECT COUNT(*) AS n,
          COALESCE(SUM(CASE WHEN e.ts IS NULL OR e.sessionid IS NULL OR e.iteminsession IS NULL THEN 1 ELSE 0 END), 0)
            AS rejected,
          COALESCE(SUM(CASE WHEN e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
-                            AND COALESCE(RTRIM(e.page, ' '), '') <> 'NextSong' THEN 1 ELSE 0 END), 0) AS other_pages
+                            AND COALESCE(RTRIM(e.page, ' '), '') <> 'NextSong' THEN 1 ELSE 0 END), 0) AS other_pages,
+         COALESCE(SUM(CASE WHEN e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+                            AND RTRIM(e.page, ' ') = 'NextSong' AND repeated.start_time IS NULL THEN 1 ELSE 0 END), 0) AS staged_once
   FROM staging_events AS e
+  LEFT JOIN repeated_songplays AS repeated
+    ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
 ) AS staged
 CROSS JOIN (
   SELECT COUNT(*) AS n, COALESCE(SUM(p.copies - 1), 0) AS duplicates, COALESCE(SUM(p.in_conflict), 0) AS conflicts
@@ -545,8 +581,9 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- merge: 42-songs-merge
 -- merge: 43-songs-select-artists
 -- merge: 44-songs-merge-artists
--- heal: 60-songs-find-healed
--- heal: 61-songs-heal
+-- heal: 60-songs-resolve-tracks
+-- heal: 61-songs-find-healed
+-- heal: 62-songs-heal
 -- count: 70-songs-count
 -- record: 80-record-objects
 -- record: 81-record-batch
@@ -566,7 +603,7 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- merge: 49-events-find-repeats
 -- merge: 50-events-select-users
 -- merge: 51-events-merge-users
--- merge: 52-events-pick-songplays
+-- merge: 52-events-pick-repeats
 -- merge: 53-events-resolve-songs
 -- merge: 54-events-select-songplays
 -- merge: 55-events-select-time

@@ -106,14 +106,33 @@ export const EXAMPLES: readonly Example[] = [
     answer: [{ song_id: null, artist_id: null }],
   },
   {
-    name: 'trailing blanks of a title do not decide',
-    deliveries: [[song('S1', { title: 'T  ' })], [events('a', {})]],
+    name: 'plays of one title, by other artists or of other lengths, have songs of their own',
+    deliveries: [
+      [song('S1'), song('S2', { artist_name: 'M' }), song('S3', { duration: 9 })],
+      [events('a', {}, { itemInSession: 1, artist: 'M' }, { itemInSession: 2, length: 9 })],
+    ],
+    question: 'SELECT item_in_session AS item, song_id FROM sparkify.songplays ORDER BY item_in_session',
+    answer: [
+      { item: 0, song_id: 'S1' },
+      { item: 1, song_id: 'S2' },
+      { item: 2, song_id: 'S3' },
+    ],
+  },
+  {
+    name: 'trailing blanks of a title and an artist name do not decide, on the song',
+    deliveries: [[song('S1', { title: 'T  ', artist_name: 'N  ' })], [events('a', {})]],
     question: PLAYED,
     answer: [{ song_id: 'S1', artist_id: 'A' }],
   },
   {
-    name: 'trailing blanks of an artist name do not decide',
-    deliveries: [[song('S1')], [events('a', { artist: 'N  ' })]],
+    name: 'trailing blanks of a title and an artist name do not decide, on the play',
+    deliveries: [[song('S1')], [events('a', { song: 'T  ', artist: 'N  ' })]],
+    question: PLAYED,
+    answer: [{ song_id: 'S1', artist_id: 'A' }],
+  },
+  {
+    name: 'trailing blanks of a title and an artist name do not decide, on a play that landed first',
+    deliveries: [[events('a', { song: 'T  ', artist: 'N  ' })], [song('S1')]],
     question: PLAYED,
     answer: [{ song_id: 'S1', artist_id: 'A' }],
   },
@@ -128,6 +147,26 @@ export const EXAMPLES: readonly Example[] = [
     deliveries: [[song('S1'), events('a', {})], [song('S1', { title: 'U' })]],
     question: PLAYED,
     answer: [{ song_id: null, artist_id: null }],
+  },
+  {
+    name: 'and the smallest of the songs that still fit takes it',
+    deliveries: [[song('S1'), song('S2'), song('S3')], [events('a', {})], [song('S1', { title: 'U' })]],
+    question: PLAYED,
+    answer: [{ song_id: 'S2', artist_id: 'A' }],
+  },
+  {
+    name: 'a song whose artist was corrected corrects its play, once',
+    deliveries: [[song('S1'), events('a', {})], [song('S1', { artist_id: 'B' })]],
+    question:
+      'SELECT p.artist_id, SUM(b.plays_healed) AS healed FROM sparkify.songplays p, sparkify.load_batches b GROUP BY 1',
+    answer: [{ artist_id: 'B', healed: 1 }],
+  },
+  {
+    name: 'a play that came twice in a batch is one play, and a play beside it is another',
+    deliveries: [[events('a', {}, { itemInSession: 1 }), events('b', {}), events('c', { userId: '' })]],
+    question:
+      'SELECT COUNT(*) AS plays, (SELECT MAX(rows_merged) FROM sparkify.load_batches) AS merged, (SELECT MAX(keys_in_conflict) FROM sparkify.load_batches) AS conflicts FROM sparkify.songplays',
+    answer: [{ plays: 2, merged: 2, conflicts: 1 }],
   },
   {
     name: 'two items of one session at one time are two plays, of one moment',

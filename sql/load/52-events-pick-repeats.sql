@@ -1,17 +1,7 @@
--- One row per play. A play is an event of page NextSong; its key is (start_time, session_id, item_in_session). Copies are
--- usually identical; where they are not, the smallest content wins: first by a hash of the text, then by the length. Only
--- plays staged more than once are ranked: they are few, and ranking them all would sort the whole batch, texts and all.
+-- One row for each play that was staged more than once. A play is an event of page NextSong; its key is (start_time,
+-- session_id, item_in_session). Copies are usually identical; where they are not, the smallest content wins: first by a hash
+-- of the text, then by the length.
 CREATE TEMP TABLE picked_songplays DISTKEY (session_id) AS
-SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session,
-       NULLIF(RTRIM(e.userid, ' '), '') AS user_id, e.level, e.location, e.useragent AS user_agent, e.song AS song_title,
-       e.artist AS artist_name, e.length AS song_duration, 1 AS copies, 0 AS in_conflict
-FROM staging_events AS e
-LEFT JOIN repeated_songplays AS repeated
-  ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
-WHERE RTRIM(e.page, ' ') = 'NextSong'
-  AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
-  AND repeated.start_time IS NULL
-UNION ALL
 SELECT ranked.start_time, ranked.session_id, ranked.item_in_session, ranked.user_id, ranked.level, ranked.location,
        ranked.user_agent, ranked.song_title, ranked.artist_name, ranked.song_duration, ranked.copies, ranked.in_conflict
 FROM (
