@@ -156,25 +156,25 @@ type Created = {
 };
 
 function created(from: Created): Notification {
-  return {
-    kind: 'created',
-    object: {
-      bucket: from.bucket,
-      key: from.key,
-      etag: (from.etag ?? '').replaceAll('"', ''),
-      ...(from.versionId ? { versionId: from.versionId } : {}),
-      ...(from.sequencer ? { sequencer: from.sequencer } : {}),
-      ...(from.size === undefined ? {} : { sizeBytes: from.size }),
-      eventTimeMs: from.eventTimeMs,
-      force: from.replay ?? 'no',
-      ...(from.replay === undefined ? {} : { replayed: true }),
-    },
-  };
+  const { bucket, key, eventTimeMs } = from;
+  const etag = (from.etag ?? '').replaceAll('"', '');
+  const object: ObjectVersion = { bucket, key, etag, eventTimeMs, force: from.replay ?? 'no' };
+  if (from.versionId) object.versionId = from.versionId;
+  if (from.sequencer) object.sequencer = from.sequencer;
+  if (from.size !== undefined) object.sizeBytes = from.size;
+  if (from.replay !== undefined) object.replayed = true;
+  return { kind: 'created', object };
 }
+
+const LONGEST_KEY_BYTES = 1024;
+/** A character of a JavaScript string is at most so many bytes of UTF-8. */
+const BYTES_PER_CHARACTER = 3;
 
 /** Why S3 cannot have such a key, or the warehouse could not keep it in the ledger; undefined when both can. */
 function keyProblem(key: string): string | undefined {
-  if (new TextEncoder().encode(key).length > 1024) return 'the key is longer than 1,024 bytes';
+  const mayBeLong = key.length * BYTES_PER_CHARACTER > LONGEST_KEY_BYTES;
+  if (mayBeLong && new TextEncoder().encode(key).length > LONGEST_KEY_BYTES)
+    return 'the key is longer than 1,024 bytes';
   if (!key.isWellFormed()) return 'the key is no Unicode text';
   return key.includes('\0') ? 'the key holds NUL, which the warehouse cannot keep' : undefined;
 }

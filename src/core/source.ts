@@ -67,14 +67,18 @@ const SUFFIXES: readonly (readonly [string, Codec])[] = [
 
 /** Routes a key by its prefix and suffix. Of several matching prefixes the longest decides. */
 export function route(key: string, prefixes: Prefixes, sources: readonly Source[] = SOURCES): Route {
-  const matching = sources
-    .map((source) => ({ source, prefix: prefixes[source.name] ?? source.defaultPrefix }))
-    .filter(({ prefix }) => key.startsWith(prefix))
-    .sort((a, b) => b.prefix.length - a.prefix.length)[0];
+  let matching: Source | undefined;
+  let longest = -1;
+  for (const source of sources) {
+    const prefix = prefixes[source.name] ?? source.defaultPrefix;
+    if (prefix.length <= longest || !key.startsWith(prefix)) continue;
+    matching = source;
+    longest = prefix.length;
+  }
   if (!matching) return { kind: 'ignored', reason: 'its prefix is of no source' };
   const codec = SUFFIXES.find(([suffix]) => key.endsWith(suffix))?.[1];
   if (!codec) return { kind: 'ignored', reason: 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst' };
-  return { kind: 'source', source: matching.source, codec };
+  return { kind: 'source', source: matching, codec };
 }
 
 /** Every bucket and prefix where objects of some source lie; a prefix below another is part of it and not named again. */

@@ -8,12 +8,13 @@ import { isMissing, readSmall } from './files.ts';
 import {
   ObjectForbidden,
   ObjectMissing,
-  type ObjectBody,
+  type ObjectContent,
   type ObjectReader,
   type S3Address,
 } from './redshift/types.ts';
 import { accessDenied, noSuchBucket, noSuchKey, S3Error } from './s3/error.ts';
 import { page, type Page, type PageRequest } from './s3/page.ts';
+import { sequenceAt, sequencerText } from './s3/sequencer.ts';
 import { SortedMap } from './s3/sorted-keys.ts';
 
 /** An object as the store knows it. The bytes stay in `file`; the etag is bare, without S3's quotes. */
@@ -196,18 +197,23 @@ export class ObjectStore implements ObjectReader {
     return page(this.bucket(bucket).objects, request);
   }
 
-  /** For the local warehouse: the bytes of one object, at once if they are few. */
-  async read(address: S3Address): Promise<{ sizeBytes: number; body: ObjectBody }> {
+  /** For the local warehouse: the bytes of one object, without a promise if they are few. */
+  read(address: S3Address): ObjectContent | Promise<ObjectContent> {
     try {
-      const found = this.head(address);
-      const small = readSmall(found.file, found.sizeBytes);
-      if (small !== undefined) return { sizeBytes: small.length, body: small };
+      const { file, sizeBytes } = this.head(address);
+      const small = readSmall(file, sizeBytes);
+      return small === undefined ? this.stream(address) : { sizeBytes: small.length, body: small };
+    } catch (error) {
+      throw asReadError(error, address);
+    }
+  }
+
+  private async stream(address: S3Address): Promise<ObjectContent> {
+    try {
       const { object, body } = await this.get(address);
       return { sizeBytes: object.sizeBytes, body };
     } catch (error) {
-      if (!(error instanceof S3Error)) throw error;
-      const Kind = error.code === 'AccessDenied' ? ObjectForbidden : ObjectMissing;
-      throw new Kind(`s3://${address.bucket}/${address.key}: ${error.message}`);
+      throw asReadError(error, address);
     }
   }
 
@@ -235,16 +241,8 @@ export class ObjectStore implements ObjectReader {
   }
 }
 
-/** The sequencer of a write whose moment (epoch milliseconds, with fraction) is known: always the same for the same moment. */
-export function sequencerAt(milliseconds: number): string {
-  return sequencerText(sequenceAt(milliseconds));
-}
-
-function sequenceAt(milliseconds: number): bigint {
-  const whole = Math.floor(milliseconds);
-  return (BigInt(whole) << 20n) + BigInt(Math.floor((milliseconds - whole) * 2 ** 20));
-}
-
-function sequencerText(sequence: bigint): string {
-  return sequence.toString(16).toUpperCase().padStart(18, '0');
+function asReadError(error: unknown, { bucket, key }: S3Address): unknown {
+  if (!(error instanceof S3Error)) return error;
+  const Kind = error.code === 'AccessDenied' ? ObjectForbidden : ObjectMissing;
+  return new Kind(`s3://${bucket}/${key}: ${error.message}`);
 }

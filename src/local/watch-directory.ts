@@ -4,7 +4,8 @@ import { join, relative, sep } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { asError } from './as-error.ts';
 import { md5Of, signatureOf, statsOf } from './files.ts';
-import { sequencerAt, type ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import { sequencerAt } from './s3/sequencer.ts';
 import { restMilliseconds, stillMilliseconds, UnsettledFiles } from './unsettled-files.ts';
 
 /** A directory that is the contents of a bucket. */

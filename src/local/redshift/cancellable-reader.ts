@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { ObjectReader } from './types.ts';
+import type { ObjectContent, ObjectReader } from './types.ts';
 
 /**
  * The same objects, but a read ends with the signal's reason as soon as it is aborted, even while an object's next bytes
@@ -8,10 +8,14 @@ import type { ObjectReader } from './types.ts';
 export function cancellable(objects: ObjectReader, signal: AbortSignal): ObjectReader {
   // Every object under way listens to the one signal; that is no leak, and more than Node expects.
   setMaxListeners(0, signal);
+  const guarded = ({ sizeBytes, body }: ObjectContent): ObjectContent => ({
+    sizeBytes,
+    body: body instanceof Uint8Array ? body : untilAborted(body, signal),
+  });
   return {
-    read: async (address) => {
-      const { sizeBytes, body } = await orAborted(objects.read(address), signal);
-      return { sizeBytes, body: body instanceof Uint8Array ? body : untilAborted(body, signal) };
+    read: (address) => {
+      const content = objects.read(address);
+      return content instanceof Promise ? orAborted(content, signal).then(guarded) : guarded(content);
     },
     list: (address) => orAborted(objects.list(address), signal),
   };

@@ -146,6 +146,7 @@ class DatabaseLoadLog implements OpenLoadLog {
       appender.endRow();
     }
     appender.closeSync();
+    if (this.entries <= rowsKept) return;
     await this.connection.run(
       `DELETE FROM redshift_system.${table} WHERE entry <= (SELECT max(entry) - ${rowsKept} FROM redshift_system.${table})`,
     );

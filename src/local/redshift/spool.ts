@@ -32,7 +32,7 @@ const bufferBytes = 1024 * 1024;
 const turnMilliseconds = 5;
 
 const newline = 10;
-const comma = 44;
+const lineEnd = Uint8Array.of(newline);
 
 /**
  * Fetches, decompresses and appends every object to the one file at `path`, a newline after each that lacks one.
@@ -55,6 +55,7 @@ export async function spoolObjects(
       for (const [file, entry] of remaining) {
         options.signal.throwIfAborted();
         await readFile(file, entry, writer, spool, options);
+        if (writer.isFull) await writer.flush();
         if (performance.now() - turnStartedAt < turnMilliseconds) continue;
         await setImmediate();
         turnStartedAt = performance.now();
@@ -82,14 +83,18 @@ async function readFile(
   { codec, objects, signal }: { codec: CopyStatement['codec']; objects: ObjectReader; signal: AbortSignal },
 ): Promise<void> {
   try {
-    const { body } = await objects.read(address);
+    const content = objects.read(address);
+    const { body } = content instanceof Promise ? await content : content;
     const transform = decompressor(codec);
-    const append = (chunks: AsyncIterable<Uint8Array>): Promise<{ startBytes: number; lengthBytes: number }> =>
-      writer.append(chunks);
-    const pieces = body instanceof Uint8Array ? [body] : body;
+    const whole = body instanceof Uint8Array;
     const written = transform
-      ? await pipeline(Readable.from(pieces, { objectMode: false }), transform, append, { signal })
-      : await writer.append(pieces);
+      ? await pipeline(
+          Readable.from(whole ? [body] : body, { objectMode: false }),
+          transform,
+          (chunks: AsyncIterable<Uint8Array>) => writer.append(chunks),
+          { signal },
+        )
+      : ((whole ? writer.appendNow(body) : undefined) ?? (await writer.append(whole ? [body] : body)));
     spool.segments.push({ file, address, ...written });
   } catch (error) {
     if (error instanceof ObjectMissing) {
@@ -127,10 +132,29 @@ function decompressor(codec: CopyStatement['codec']): Transform | undefined {
 class SpoolWriter {
   private readonly file: GatheringWriter;
   private turn: Promise<unknown> = Promise.resolve();
-  hasTrailingCommas = false;
+  /** Objects that have or await their turn to write. */
+  private waiting = 0;
 
   constructor(handle: FileHandle) {
     this.file = new GatheringWriter(handle);
+  }
+
+  /** Whether it is time to flush. */
+  get isFull(): boolean {
+    return this.file.isFull;
+  }
+
+  get hasTrailingCommas(): boolean {
+    return this.file.hasTrailingCommas;
+  }
+
+  /** Appends an object that is whole, unless another one has the turn. */
+  appendNow(body: Uint8Array): { startBytes: number; lengthBytes: number } | undefined {
+    if (this.waiting > 0) return undefined;
+    const startBytes = this.file.positionBytes;
+    this.file.add(body);
+    if (body.at(-1) !== newline) this.file.add(lineEnd);
+    return { startBytes, lengthBytes: body.length };
   }
 
   async append(
@@ -148,15 +172,13 @@ class SpoolWriter {
       const startBytes = this.file.positionBytes;
       let last = newline;
       const write = async (chunk: Uint8Array): Promise<void> => {
-        if (chunk.length === 0) return;
-        this.hasTrailingCommas ||= hasTrailingComma(chunk, last);
         last = chunk.at(-1) ?? last;
         await this.write(chunk);
       };
       for (const chunk of head) await write(chunk);
       for (; !next.done; next = await iterator.next()) await write(next.value);
       const lengthBytes = this.file.positionBytes - startBytes;
-      if (last !== newline) await this.write(Uint8Array.of(newline));
+      if (last !== newline) await this.write(lineEnd);
       return { startBytes, lengthBytes };
     });
   }
@@ -165,27 +187,20 @@ class SpoolWriter {
     await this.inTurn(() => this.file.flush());
   }
 
-  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  private async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.waiting++;
     const result = this.turn.then(work);
     // A failed object must not keep the others from their turn; its own caller hears of the failure.
     this.turn = result.catch(() => undefined);
-    return result;
+    try {
+      return await result;
+    } finally {
+      this.waiting--;
+    }
   }
 
   private async write(chunk: Uint8Array): Promise<void> {
     this.file.add(chunk);
     if (this.file.isFull) await this.file.flush();
   }
-}
-
-/** Looks only at closing brackets, so it costs no more than counting lines. `before` is the byte before the chunk. */
-function hasTrailingComma(chunk: Uint8Array, before: number): boolean {
-  for (const closing of [125, 93]) {
-    for (let at = chunk.indexOf(closing); at >= 0; at = chunk.indexOf(closing, at + 1)) {
-      let previous = at - 1;
-      while (previous >= 0 && (chunk[previous] === 32 || chunk[previous] === 9)) previous--;
-      if ((previous < 0 ? before : chunk[previous]) === comma) return true;
-    }
-  }
-  return false;
 }

@@ -44,12 +44,15 @@ export function tokenize(sql: string): Token[] {
 }
 
 function tokenAt(sql: string, start: number, previous: Token | undefined): Token {
+  const first = sql.charAt(start);
+  // Most tokens of a long statement are these.
+  if (first === ',' || first === '(' || first === ')') return { kind: 'operator', text: first, start, end: start + 1 };
   const take = (kind: Token['kind'], pattern: RegExp): Token | undefined => {
     pattern.lastIndex = start;
-    const text = pattern.exec(sql)?.[0];
-    return text === undefined ? undefined : { kind, text, start, end: start + text.length };
+    if (!pattern.test(sql)) return undefined;
+    const end = pattern.lastIndex;
+    return { kind, text: sql.slice(start, end), start, end };
   };
-  const first = sql.charAt(start);
   if (first === "'") return take('string', string) ?? unterminated('quoted string', sql, start);
   if (first === '"') return take('quoted', quoted) ?? unterminated('quoted identifier', sql, start);
   if (/[\d.]/.test(first)) {
@@ -75,6 +78,9 @@ function tokenAt(sql: string, start: number, previous: Token | undefined): Token
 function skipBlanks(sql: string, from: number): number {
   let position = from;
   for (;;) {
+    // What can begin no blank and no comment ends them at once.
+    const code = sql.charCodeAt(position);
+    if (code > 32 && code < 128 && code !== 45 && code !== 47) return position;
     blanks.lastIndex = position;
     if (blanks.test(sql)) position = blanks.lastIndex;
     else if (sql.startsWith('/*', position)) position = commentEnd(sql, position);

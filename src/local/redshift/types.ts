@@ -128,10 +128,15 @@ export class SqlError extends Error {
 /** The bytes of an object: whole, or piece by piece. */
 export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
 
+export type ObjectContent = { sizeBytes: number; body: ObjectBody };
+
 /** The object store as COPY sees it. Throws `ObjectMissing` or `ObjectForbidden`. */
 export interface ObjectReader {
-  /** The object's bytes and its size: a small object whole, any other as a stream that is read once. */
-  read(address: S3Address): Promise<{ sizeBytes: number; body: ObjectBody }>;
+  /**
+   * The object's bytes and its size: a small object whole, any other as a stream that is read once. What is at hand comes
+   * without a promise, which for ten thousand small objects would cost more than reading them.
+   */
+  read(address: S3Address): ObjectContent | Promise<ObjectContent>;
   /** Keys below a prefix, in S3's order (UTF-8 bytes). For COPY without MANIFEST. */
   list(address: S3Address): Promise<S3Address[]>;
 }
