@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { columnTypeOf } from './data-types.ts';
 import { engineMacros } from './engine-macros.ts';
-import { quoteLiteral, quoteName } from './scope.ts';
+import { ownRows, quoteLiteral, quoteName } from './scope.ts';
 import type { Catalog, CatalogChange, Column, Table, TableName } from './types.ts';
 
 /** System tables and views that exist here, by their bare names. */
@@ -103,6 +103,12 @@ export class SessionCatalog implements Catalog {
       else if (change.kind === 'drop') await this.#drop(change.name, connection);
       else await this.#put(await withColumns(change.table, connection), connection);
     }
+  }
+
+  /** Records that a temporary table shows the rows of a query, or (undefined) its own again. */
+  borrow(table: Table, rows: string | undefined): void {
+    const own = ownRows(table);
+    this.#keepTemporary().set(table.name, rows === undefined ? own : { ...own, borrowedRows: rows });
   }
 
   /** Makes the open transaction's changes everybody's. Call it once the engine has committed. */

@@ -5,6 +5,7 @@ import { badRowsKept, separateRows, type BadRow, type Separated } from './copy-d
 import * as read from './copy-read.ts';
 import type { LoadColumn } from './copy-read.ts';
 import { loadErrors } from './copy-report.ts';
+import { inScratch, type Scratch } from './copy-scratch.ts';
 import { columnPaths, targetColumns } from './copy-target.ts';
 import { resolveFiles, s3Url, type LoadFile } from './manifest-file.ts';
 import { valueError } from './load-error-text.ts';
@@ -15,6 +16,8 @@ import { SqlError } from './types.ts';
 /** What a COPY works with. `connection` holds the session's open transaction; `now` gives the current time. */
 export type CopyContext = {
   connection: DuckDBConnection;
+  /** Makes a temporary table show the rows of a query instead of its own; `free` ends the life of those rows. */
+  lend: (table: Table, rows: string, free: () => Promise<void>) => Promise<void>;
   instance: DuckDBInstance;
   objects: ObjectReader;
   log: LoadLog;
@@ -25,6 +28,9 @@ export type CopyContext = {
   now: () => Date;
   signal: AbortSignal;
 };
+
+/** From this size on, a temporary table is spared a copy of its rows. Below it, that would cost more than it saves. */
+const lentBytesMin = 1024 * 1024;
 
 /** How many rows are looked at to learn how keys are spelled, and how many lists of keys are then told by sight. */
 const sampledRows = 100;
@@ -37,9 +43,7 @@ type Load = {
   columns: LoadColumn[];
   files: LoadFile[];
   spool: Spool;
-  work: DuckDBConnection;
-  /** The attached scratch database, quoted. */
-  scratch: string;
+  scratch: Scratch;
   directory: string;
   context: CopyContext;
 };
@@ -65,11 +69,11 @@ export async function runCopy(copy: CopyStatement, table: Table, context: CopyCo
       objects: context.objects,
       signal: context.signal,
     });
-    return await inScratch(context, async (work, scratch) => {
-      const load: Load = { copy: { ...copy, json }, table, columns, files, spool, work, scratch, directory, context };
+    return await inScratch(context, async (scratch) => {
+      const load: Load = { copy: { ...copy, json }, table, columns, files, spool, scratch, directory, context };
       const errors = await readRows(load);
       const isTooMany = errors.count >= Math.max(copy.maxErrors, 1);
-      const rows = isTooMany || copy.noLoad ? 0 : await insertRows(load);
+      const rows = isTooMany || copy.noLoad ? 0 : await keepRows(load);
       await record(load, { errors, isTooMany, rows, startedAt });
       if (isTooMany) throw loadFailed(table);
       return { rows };
@@ -85,41 +89,18 @@ function loadFailed(table: Table): SqlError {
   );
 }
 
-// A database of its own on a connection of its own: an error in it leaves the session's transaction alone.
-async function inScratch<Result>(
-  { instance, queryId, signal }: CopyContext,
-  use: (work: DuckDBConnection, scratch: string) => Promise<Result>,
-): Promise<Result> {
-  const work = await instance.connect();
-  const scratch = read.quote(`copy_scratch_${queryId}`);
-  const interrupt = (): void => {
-    work.interrupt();
-  };
-  try {
-    await work.run(`ATTACH ':memory:' AS ${scratch}`);
-    signal.addEventListener('abort', interrupt, { once: true });
-    try {
-      return await use(work, scratch);
-    } finally {
-      signal.removeEventListener('abort', interrupt);
-      await work.run(`DETACH ${scratch}`);
-    }
-  } finally {
-    work.closeSync();
-  }
-}
-
 type Errors = { count: number; reported: BadRow[] };
 
 /** Leaves the good rows in the scratch table (unless nothing is to be loaded) and gives the bad ones. */
 async function readRows(load: Load): Promise<Errors> {
-  const { spool, copy, work, scratch, context } = load;
+  const { spool, copy, context } = load;
+  const { work, name } = load.scratch;
   if (spool.unreadable.length === 0 && !spool.hasTrailingCommas) {
     try {
       const layouts = copy.json.kind === 'auto ignorecase' ? await sampledLayouts(load) : [];
       const columns = layouts.length > 0 ? spelled(load.columns, new Set(layouts.flat())) : load.columns;
       const strict = read.strictRows(read.jsonLines(spool.path), columns, copy, layouts.slice(0, layoutsMax));
-      await work.run(copy.noLoad ? `SELECT count(*) FROM (${strict})` : `CREATE TABLE ${scratch}.good AS ${strict}`);
+      await work.run(copy.noLoad ? `SELECT count(*) FROM (${strict})` : `CREATE TABLE ${name}.good AS ${strict}`);
       return { count: 0, reported: [] };
     } catch (error) {
       context.signal.throwIfAborted();
@@ -130,15 +111,16 @@ async function readRows(load: Load): Promise<Errors> {
 }
 
 async function readExactly(load: Load): Promise<Errors> {
-  const { copy, work, scratch, directory, context } = load;
+  const { copy, directory, context } = load;
+  const { work, name } = load.scratch;
   const separatedPath = path.join(directory, 'rows.json');
   const separated = await separateRows(load.spool, separatedPath, load.columns, { copy, signal: context.signal });
   const columns = copy.json.kind === 'auto ignorecase' ? spelled(load.columns, separated.spellings) : load.columns;
   const converted = read.convertedRows(read.jsonLines(separatedPath), columns, copy);
-  await work.run(`CREATE TABLE ${scratch}.judged AS ${read.judgedRows(converted, columns)}`);
+  await work.run(`CREATE TABLE ${name}.judged AS ${read.judgedRows(converted, columns)}`);
   const values = columns.map((_, i) => `v${i}`).join(', ');
   if (!copy.noLoad)
-    await work.run(`CREATE VIEW ${scratch}.good AS SELECT ${values} FROM ${scratch}.judged WHERE bad IS NULL`);
+    await work.run(`CREATE VIEW ${name}.good AS SELECT ${values} FROM ${name}.judged WHERE bad IS NULL`);
   const limit = Math.min(Math.max(copy.maxErrors, 1), badRowsKept);
   const badValues = await badValueRows(load, separated, limit);
   const reported = [...separated.badRows, ...badValues.rows].sort(
@@ -148,13 +130,13 @@ async function readExactly(load: Load): Promise<Errors> {
 }
 
 async function badValueRows(
-  { work, scratch, columns }: Load,
+  { scratch: { work, name }, columns }: Load,
   { origins }: Separated,
   limit: number,
 ): Promise<{ count: number; rows: BadRow[] }> {
-  const counted = await work.runAndReadAll(`SELECT count(bad) FROM ${scratch}.judged`);
+  const counted = await work.runAndReadAll(`SELECT count(bad) FROM ${name}.judged`);
   const found = await work.runAndReadAll(
-    `SELECT CAST(n AS DOUBLE), bad, code, field FROM ${scratch}.judged WHERE bad IS NOT NULL ORDER BY n LIMIT ${limit}`,
+    `SELECT CAST(n AS DOUBLE), bad, code, field FROM ${name}.judged WHERE bad IS NOT NULL ORDER BY n LIMIT ${limit}`,
   );
   const rows = found.getRows().map(([n, bad, code, field]): BadRow => {
     const row = Number(n);
@@ -175,7 +157,7 @@ async function badValueRows(
 }
 
 /** The lists of keys that the first rows have; a clean load has them throughout. */
-async function sampledLayouts({ work, spool }: Load): Promise<string[][]> {
+async function sampledLayouts({ scratch: { work }, spool }: Load): Promise<string[][]> {
   const sample = `SELECT json FROM ${read.jsonLines(spool.path)} LIMIT ${sampledRows}`;
   const layouts = await work.runAndReadAll(`SELECT DISTINCT json_keys(json) FROM (${sample})`);
   return layouts.getRowsJS().map(([keys]) => (Array.isArray(keys) ? keys.map(String) : []));
@@ -189,11 +171,34 @@ function spelled(columns: LoadColumn[], spellings: Set<string>): LoadColumn[] {
   }));
 }
 
-async function insertRows({ context, table, columns, scratch }: Load): Promise<number> {
-  const target = `${read.quote(table.temporary ? 'temp' : (table.schema ?? 'public'))}.${read.quote(table.name)}`;
+/** Puts the good rows into the target, or makes an empty temporary one show them where they are. Gives their number. */
+async function keepRows(load: Load): Promise<number> {
+  const { context, table, columns, scratch, spool } = load;
+  const good = `${scratch.name}.good`;
+  const lengthBytes = spool.segments.reduce((sum, segment) => sum + segment.lengthBytes, 0);
+  const isWhole = table.temporary && columns.length === table.columns.length && lengthBytes >= lentBytesMin;
+  if (isWhole && (await countOf(context.connection, `(SELECT 1 FROM ${targetName(table)} LIMIT 1)`)) === 0) {
+    const named = table.columns.map(({ name }) => {
+      const position = columns.findIndex(({ column }) => column.name === name);
+      return `v${position} AS ${read.quote(name)}`;
+    });
+    const rows = await countOf(scratch.work, good);
+    scratch.isLent = true;
+    await context.lend(table, `SELECT ${named.join(', ')} FROM ${good}`, scratch.free);
+    return rows;
+  }
   const names = columns.map(({ column }) => read.quote(column.name)).join(', ');
-  const inserted = await context.connection.run(`INSERT INTO ${target} (${names}) SELECT * FROM ${scratch}.good`);
-  return inserted.rowsChanged;
+  const into = `INSERT INTO ${targetName(table)} (${names})`;
+  return (await context.connection.run(`${into} SELECT * FROM ${good}`)).rowsChanged;
+}
+
+function targetName(table: Table): string {
+  return `${read.quote(table.temporary ? 'temp' : (table.schema ?? 'public'))}.${read.quote(table.name)}`;
+}
+
+async function countOf(connection: DuckDBConnection, relation: string): Promise<number> {
+  const [counted] = (await connection.runAndReadAll(`SELECT count(*) FROM ${relation}`)).getRows();
+  return Number(counted?.[0]);
 }
 
 async function record(

@@ -25,7 +25,8 @@ export function translate(sql: string, catalog: Catalog, options: TranslateOptio
   const plan = statement(context);
   cursor.expectEnd();
   scope.checkNodes();
-  return { verb, plan, reads: [...scope.reads], writes: [...scope.writes], locks: [...context.locks] };
+  const { borrowing } = scope;
+  return { verb, plan, reads: [...scope.reads], writes: [...scope.writes], borrowing, locks: [...context.locks] };
 }
 
 /** The leading keywords a client knows the statement by; for a leading WITH, the verb behind it. */

@@ -18,6 +18,13 @@ export function engineName(table: Pick<Table, 'schema' | 'name' | 'temporary'>):
   return `${quoteName(table.schema ?? 'public')}.${quoteName(table.name)}`;
 }
 
+/** The table when it shows no borrowed rows. */
+export function ownRows(table: Table): Table {
+  const own = { ...table };
+  delete own.borrowedRows;
+  return own;
+}
+
 /** A name as error messages show it. */
 export function displayName({ schema, name }: TableName): string {
   return schema === undefined ? name : `${schema}.${name}`;
@@ -28,6 +35,8 @@ export class Scope {
   readonly catalog: Catalog;
   readonly reads = new Set<string>();
   readonly writes = new Set<string>();
+  /** Tables that are changed and show borrowed rows. */
+  readonly borrowing: Table[] = [];
   /** Everything read, by the engine's names, temporary tables too. */
   readonly readNames = new Set<string>();
   /** Start of the statement, for GETDATE(); undefined in views and defaults, which are evaluated later. */
@@ -82,7 +91,9 @@ export class Scope {
     if (table.kind === 'system view') throw new SqlError(`permission denied for relation ${name.name}`, '42501');
     this.#readsTables = true;
     if (!table.temporary) this.writes.add(`${table.schema ?? 'public'}.${table.name}`);
-    return table;
+    if (table.borrowedRows === undefined) return table;
+    this.borrowing.push(table);
+    return ownRows(table);
   }
 
   find(name: TableName): Table {

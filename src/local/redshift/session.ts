@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { borrowSql, ownSql } from './borrowed-rows.ts';
 import type { SessionCatalog } from './catalog.ts';
 import { parseCopy } from './copy-statement.ts';
 import { resultType } from './data-types.ts';
@@ -8,7 +9,7 @@ import { readResult, type ResultSet } from './results.ts';
 import { mergeStatement } from './merge.ts';
 import { insertOnly, locksOf } from './statement-locks.ts';
 import type { Transaction, Transactions } from './transactions.ts';
-import { SqlError, type CopyStatement, type Translation } from './types.ts';
+import { SqlError, type CopyStatement, type Table, type Translation } from './types.ts';
 
 /** What a statement did: rows returned or affected, and the rows themselves for a query. */
 export type Outcome = { rows: number; result?: ResultSet };
@@ -43,6 +44,8 @@ export class Session {
   #engineOpen = false;
   /** A statement of the open transaction failed: nothing but its end is accepted. */
   #broken = false;
+  /** Frees the rows that temporary tables showed. */
+  readonly #free: (() => Promise<void>)[] = [];
 
   constructor(pid: number, connection: DuckDBConnection, catalog: SessionCatalog, shared: SharedBySessions) {
     this.pid = pid;
@@ -106,6 +109,19 @@ export class Session {
       // Whatever ROLLBACK could not undo ends with the connection.
     }
     this.connection.closeSync();
+    for (const free of this.#free) await free();
+  }
+
+  /** Makes a temporary table without rows show those of a query; `free` is called when the session has ended. */
+  async borrow(table: Table, rows: string, free: () => Promise<void>): Promise<void> {
+    this.#free.push(free);
+    await this.#write(borrowSql(table, rows));
+    this.catalog.borrow(table, rows);
+  }
+
+  async #own(table: Table): Promise<void> {
+    await this.#write(ownSql(table));
+    this.catalog.borrow(table, undefined);
   }
 
   /**
@@ -147,6 +163,7 @@ export class Session {
     if (transaction === undefined) throw new Error('A statement runs without a transaction');
     if (plan.kind === 'nothing') return { rows: 0 };
     await this.#enter(transaction, translation, run);
+    for (const table of translation.borrowing) await this.#interruptible(run, () => this.#own(table));
     switch (plan.kind) {
       case 'lock':
         return { rows: 0 };

@@ -44,6 +44,8 @@ export type Table = {
   temporary: boolean;
   kind: 'table' | 'view' | 'system view';
   columns: Column[];
+  /** Of a temporary table that a COPY has filled: the query that gives its rows, which it shows until it is changed. */
+  borrowedRows?: string;
 };
 
 /** What exists, seen from one session: its temporary tables shadow permanent ones of the same name. */
@@ -108,6 +110,8 @@ export type Translation = {
   /** Permanent tables only, as `schema.table`. A table may be in both. */
   reads: string[];
   writes: string[];
+  /** Tables it changes that must have rows of their own first. */
+  borrowing: Table[];
   /** Tables of a LOCK statement. */
   locks: string[];
 };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { PermanentTables, prepareEngine, SessionCatalog } from './catalog.ts';
 import { cancellable } from './cancellable-reader.ts';
-import { runCopy } from './copy.ts';
+import { runCopy, type CopyContext } from './copy.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { Cancelled } from './executor.ts';
 import type { FaultHook } from './fault.ts';
@@ -136,6 +136,17 @@ function copyRunner(
     const ids = { queryId, transactionId: transaction.number, sessionId: session.pid };
     const { connection } = session;
     const objects = cancellable(options.objects, signal);
-    return await runCopy(copy, table, { connection, instance, objects, log, scratchDirectory, ...ids, now, signal });
+    const lend: CopyContext['lend'] = (lent, rows, free) => session.borrow(lent, rows, free);
+    return await runCopy(copy, table, {
+      connection,
+      lend,
+      instance,
+      objects,
+      log,
+      scratchDirectory,
+      ...ids,
+      now,
+      signal,
+    });
   };
 }

@@ -158,6 +158,7 @@ describe('queries', () => {
       verb: 'LOCK',
       plan: { kind: 'lock' },
       reads: [],
+      borrowing: [],
       writes: [],
       locks: ['public.plays'],
     });

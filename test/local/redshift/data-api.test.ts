@@ -145,7 +145,7 @@ describe('results', () => {
 
 describe('waiting', () => {
   const slow =
-    'select count(*) from digits a, digits b, digits c, digits d, digits e, digits f, digits g, digits h, digits i, digits j where a.d < j.d';
+    'select count(*) from digits a, digits b, digits c, digits d, digits e, digits f, digits g, digits h, digits i, digits j, digits k where a.d < k.d';
 
   test('ends when its time is over, with the statement still running, and a result that is not there yet', async () => {
     const submitted = await execute({ Sql: slow, WaitTimeSeconds: 1 });
