@@ -1,11 +1,10 @@
 import type { Config } from './config.ts';
 import { cutBatches, readDelivery, settle, type Candidate, type Message, type Skipped } from './core/batch.ts';
-import { IDS_PER_QUESTION, readLedgerRows, type LedgerEntry } from './core/ledger.ts';
 import type { BatchOutcome } from './core/outcome.ts';
-import { render } from './core/sql-template.ts';
 import type { Templates } from './core/transaction.ts';
 import type { Clock, Log, Meter, MetricName, ObjectStore, Warehouse } from './deps.ts';
 import { LoaderError, messageOf } from './errors.ts';
+import { askLedger } from './ledger-pages.ts';
 import { loadBatch } from './load-batch.ts';
 
 /** What a load needs from outside. */
@@ -59,25 +58,17 @@ type Plan = { load: Candidate[]; skipped: Skipped[]; returned: Candidate[] };
 /** Asks the ledger what is known of the candidates. When it cannot answer, all of them go back. */
 async function planLoad(candidates: Candidate[], deps: LoadDeps, deadlineMs: number): Promise<Plan> {
   try {
-    const ledger = new Map<string, LedgerEntry>();
-    for (let from = 0; from < candidates.length; from += IDS_PER_QUESTION) {
-      const ids = candidates.slice(from, from + IDS_PER_QUESTION).map((candidate) => candidate.objectId);
-      for (const [id, entry] of await checkLedger(ids, deps, deadlineMs)) ledger.set(id, entry);
-    }
+    const { warehouse, config, templates } = deps;
+    const ledger = await askLedger(
+      candidates.map((candidate) => candidate.objectId),
+      { warehouse, reports: templates.report, schema: config.names.schema, deadlineMs: () => deadlineMs },
+    );
     return { ...settle(candidates, ledger), returned: [] };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     deps.log.error('the ledger did not answer', { code: error.code, error: error.message, hint: error.hint });
     return { load: [], skipped: [], returned: candidates };
   }
-}
-
-async function checkLedger(ids: string[], deps: LoadDeps, deadlineMs: number): Promise<Map<string, LedgerEntry>> {
-  const question = render(deps.templates.report['check-ledger'] ?? '', {
-    identifiers: { schema: deps.config.names.schema },
-    literals: { object_ids: ids },
-  });
-  return readLedgerRows(await deps.warehouse.query('sparkify check-ledger', question.text, {}, deadlineMs));
 }
 
 /** Batch ids sort by time, and name the invocation so that its log is found. */

@@ -16,6 +16,8 @@ const systemViews: ReadonlySet<string> = new Set([
 const engineSettings = [
   'SET GLOBAL integer_division = true',
   `SET GLOBAL default_null_order = 'NULLS_LAST_ON_ASC_FIRST_ON_DESC'`,
+  // Redshift promises no order either, and large files are read a fifth faster.
+  'SET GLOBAL preserve_insertion_order = false',
   `SET GLOBAL TimeZone = 'UTC'`,
   'SET GLOBAL autoinstall_known_extensions = false',
   'SET GLOBAL autoload_known_extensions = false',
