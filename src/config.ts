@@ -65,7 +65,7 @@ const environment = v.pipe(
     ),
     SPARKIFY_QUEUE_URL: v.optional(text),
     SPARKIFY_DLQ_URL: v.optional(text),
-    SPARKIFY_BATCH_OBJECTS: v.optional(whole, '4000'),
+    SPARKIFY_BATCH_OBJECTS: v.optional(whole, '5000'),
     SPARKIFY_BATCH_BYTES: v.optional(whole, '1073741824'),
     SPARKIFY_RESERVE_SECONDS: v.optional(whole, '10'),
   }),

@@ -44,7 +44,7 @@ test('what must be set is enough; the rest has defaults', () => {
     control: { bucket: 'sparkify-control', prefix: 'loads/' },
     warehouse: { database: 'dev', workgroup: 'sparkify' },
     names: { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/sparkify-copy', region: 'eu-west-1' },
-    limits: { maxObjects: 4000, maxBytes: 1073741824, maxGroups: 4 },
+    limits: { maxObjects: 5000, maxBytes: 1073741824, maxGroups: 4 },
     reserveSeconds: 10,
   });
 });

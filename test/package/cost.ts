@@ -9,7 +9,7 @@ const TAKEN = {
   messagesPerRequest: 10,
   /** Five pollers, each asking every 20 seconds. */
   pollsPerDay: (5 * 86_400) / 20,
-  filesPerBatch: 4000,
+  filesPerBatch: 5000,
   day: 86_400,
 } as const;
 
