@@ -100,12 +100,13 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
     }
     await collector.giveBack();
   };
+  const isBusy = (): boolean => busy > 0;
   const workers = Array.from({ length: options.maximumConcurrency }, work);
   return {
     idle: async () => {
       for (;;) {
-        const depth = await reader.depth().catch(trouble);
-        if (depth === 0 && busy === 0) return;
+        // While deliveries are under way there is no need to ask the queue; one may begin and end while it is asked.
+        if (!isBusy() && (await reader.depth().catch(trouble)) === 0 && !isBusy()) return;
         await sleep(idleCheckMilliseconds);
       }
     },

@@ -11,6 +11,9 @@ import { stageOf } from '../../src/core/transaction.ts';
 /** Seconds by what they were spent on, in the order of a load. */
 export type Profile = Record<string, number>;
 
+/** What a loader does while another one has the lock. */
+export const WAITING = 'waiting for the lock of another loader';
+
 const NANOSECONDS = 1e9;
 /** So much of a statement tells it from every other one. */
 const WORDS = 4;
@@ -36,7 +39,7 @@ export async function profileLoads(stack: Stack, sinceMs: number): Promise<Profi
       for (const { QueryString = '', Duration = 0 } of described.SubStatements ?? []) {
         const file = files.get(wordsOf(QueryString)) ?? wordsOf(QueryString);
         inParts += Math.max(0, Duration);
-        add(`${stageOf(file)}: ${file}`, Math.max(0, Duration) / NANOSECONDS);
+        add(stageOf(file) === 'lock' ? WAITING : `${stageOf(file)}: ${file}`, Math.max(0, Duration) / NANOSECONDS);
       }
       add('commit', ((described.Duration ?? 0) - inParts) / NANOSECONDS);
     }

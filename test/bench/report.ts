@@ -1,6 +1,6 @@
 /** Numbers as they are printed: medians with their spread, and ratios beside their targets. */
 import type { LoadResult } from './loader.ts';
-import type { Profile } from './profile.ts';
+import { WAITING, type Profile } from './profile.ts';
 
 /** One thing measured: ours, beside what it is compared with, run by run. */
 export type Line = {
@@ -81,15 +81,20 @@ function shown(value: number, unit: Line['unit']): string {
   return `${value.toFixed(digits)} ${unit}`;
 }
 
-/** A profile, the largest shares first; what is below one part in a hundred is summed up. */
+/**
+ * A profile, the largest shares first; what is below one part in a hundred is summed up. While one loader waits for the lock
+ * another works, so that is told apart and is no share.
+ */
 export function profileText(title: string, profile: Profile): string {
-  const total = Object.values(profile).reduce((sum, seconds) => sum + seconds, 0);
-  const sorted = Object.entries(profile).sort(([, one], [, other]) => other - one);
+  const { [WAITING]: waiting = 0, ...working } = profile;
+  const total = Object.values(working).reduce((sum, seconds) => sum + seconds, 0);
+  const sorted = Object.entries(working).sort(([, one], [, other]) => other - one);
   const shownRows = sorted.filter(([, seconds]) => seconds >= total / 100);
   const rest = total - shownRows.reduce((sum, [, seconds]) => sum + seconds, 0);
   const rows = [...shownRows, ['everything else', rest] as const].map(
     ([name, seconds]) =>
       `  ${seconds.toFixed(3).padStart(9)} s  ${((seconds / total) * 100).toFixed(0).padStart(3)} %  ${name}`,
   );
-  return [title, ...rows].join('\n');
+  const beside = waiting === 0 ? [] : [`  ${waiting.toFixed(3).padStart(9)} s         beside that, ${WAITING}`];
+  return [title, ...rows, ...beside].join('\n');
 }
