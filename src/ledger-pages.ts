@@ -35,7 +35,7 @@ export async function runReport(
 
 /**
  * What the ledger says now of some objects, by object id; those it does not know are absent. All questions are asked at once:
- * the largest delivery, 6 MB of records, needs fifteen.
+ * the largest delivery, 6 MB of records, needs about a dozen.
  * @throws LoaderError
  */
 export async function askLedger(ids: readonly string[], deps: LedgerDeps): Promise<Map<string, LedgerEntry>> {

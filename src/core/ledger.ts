@@ -54,8 +54,8 @@ function cut(text: string, bytes: number): string {
   return new TextDecoder().decode(encoded.slice(0, bytes)).replace(/\uFFFD+$/, '');
 }
 
-/** How many ids one question to the ledger carries: 2,000 literals of 32 digits stay below the Data API's 100 KB. */
-export const IDS_PER_QUESTION = 2000;
+/** How many ids one question to the ledger carries: 2,500 literals of 32 digits stay below the Data API's 100 KB. */
+export const IDS_PER_QUESTION = 2500;
 
 /** Reads the rows of sql/report/check-ledger.sql. */
 export function readLedgerRows(
