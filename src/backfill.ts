@@ -1,3 +1,4 @@
+import { backfillParts, partsFrom, type Part } from './core/backfill-order.ts';
 import { objectId } from './core/object-version.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import { judge, loadable } from './core/reconcile.ts';
@@ -17,7 +18,7 @@ export type BackfillRequest = {
   match?: (key: string) => boolean;
   /** At most so many objects are replayed. */
   limit?: number;
-  /** Keys up to and including this one are left out. */
+  /** What comes before this key, and the key, are left out. */
   startAfter?: string;
   /** Replay what the ledger has as well. */
   all: boolean;
@@ -43,7 +44,7 @@ export type Replay = { object: ReplayObject; force: Force };
 export type BackfillStep = { replays: Replay[]; upTo: string };
 
 /**
- * Walks through a listing and gives what is to be replayed, a page at a time; keeps the tally. Nothing but one page is held.
+ * Walks through a listing, songs before events, and gives what is to be replayed, a page at a time; keeps the tally. Nothing but one page is held.
  * @throws LoaderError
  */
 export async function* walkBackfill(
@@ -52,7 +53,7 @@ export async function* walkBackfill(
   tally: BackfillTally,
 ): AsyncGenerator<BackfillStep> {
   let left = request.limit ?? Infinity;
-  for await (const page of deps.objects.list(request.place.bucket, request.place.key, request.startAfter)) {
+  for await (const page of listInOrder(request, deps.objects)) {
     const selected = page.filter((object) => select(object, request, tally));
     const ledger = request.all ? undefined : await askLedger(selected.map(objectId), deps.ledger);
     const replays: Replay[] = [];
@@ -70,6 +71,44 @@ export async function* walkBackfill(
     }
     if (upTo !== undefined) yield { replays, upTo };
     if (left === 0) return;
+  }
+}
+
+/** The pages of a listing, in the order of its parts and not of its keys. */
+async function* listInOrder(
+  { place, prefixes, startAfter }: BackfillRequest,
+  objects: ObjectStore,
+): AsyncGenerator<ReplayObject[]> {
+  const parts = backfillParts(place.key, prefixes);
+  const left = startAfter === undefined ? parts : partsFrom(parts, startAfter);
+  for (const [index, part] of left.entries()) {
+    yield* listPart(place.bucket, part, index === 0 ? startAfter : undefined, objects);
+  }
+}
+
+/** Stands behind every key below a prefix. */
+const LAST_CHARACTER = '\u{10ffff}';
+
+/** Lists one part. What is left out of it costs one call and not a walk through all its keys. */
+async function* listPart(
+  bucket: string,
+  { prefix, without }: Part,
+  startAfter: string | undefined,
+  objects: ObjectStore,
+): AsyncGenerator<ReplayObject[]> {
+  const ahead = new Set(without);
+  let from = startAfter;
+  for (;;) {
+    let next: string | undefined;
+    for await (const page of objects.list(bucket, prefix, from)) {
+      const end = page.findIndex(({ key }) => [...ahead].some((other) => key.startsWith(other)));
+      yield end === -1 ? page : page.slice(0, end);
+      next = [...ahead].find((other) => page[end]?.key.startsWith(other));
+      if (next !== undefined) break;
+    }
+    if (next === undefined) return;
+    ahead.delete(next);
+    from = `${next}${LAST_CHARACTER}`;
   }
 }
 

@@ -37,7 +37,7 @@ export const addBackfill: AddCommand = (program, context) => {
     .command('backfill')
     .summary('load what is already in a bucket')
     .description(
-      'Lists the objects below a prefix and sends those the ledger does not have to the queue, many a message.',
+      'Lists the objects below a prefix and sends those the ledger does not have to the queue, many a message, songs first.',
     )
     .argument('<url>', 's3://bucket/prefix')
     .option('--since <time>', 'only objects last modified at or after this time (2024-11-03, 2024-11-03T14:00Z, 36h)')
@@ -45,7 +45,7 @@ export const addBackfill: AddCommand = (program, context) => {
     .option('--match <glob>', 'only keys that match; a glob without / is held against the file name')
     .option('--limit <objects>', 'send at most so many objects', parseCount)
     .option('--rate <objects>', 'send at most so many objects a second', parseCount)
-    .option('--start-after <key>', 'leave out keys up to and including this one')
+    .option('--start-after <key>', 'go on behind this key; songs come first, then the rest by key')
     .option('--all', 'send what the ledger has as well; loading it again changes nothing that newer events decided')
     .option('--dry-run', 'send nothing; say what would be sent, and what it would take')
     .option('--json', 'print one JSON object')

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { SampleOptions } from '../../src/local/sample-data.ts';
 import { percentile } from '../../src/local/tally.ts';
+import { measureHealing } from './healing.ts';
 import { measureBundle, measureWarmMemory } from './bundle.ts';
 import type { LoadResult } from './loader.ts';
 import { readObjects, selectObjects, writeObjects, type Spoil } from './objects.ts';
@@ -28,10 +29,19 @@ export const CASES: readonly BenchCase[] = [
   { name: 'f', title: 'one small file at a time, without a batching window', run: caseF },
   { name: 'g', title: 'the bundle: size, cold import, memory while warm', run: caseG },
   { name: 'h', title: '2,000 bad files of 4,000', run: caseH },
+  {
+    name: 'i',
+    title: '10,000 songs that land behind their 1,000,000 events',
+    run: (scale) => measureHealing(scale, sized(MILLION, scale)),
+  },
   { name: 'm', title: 'memory: 1,000,000 events in objects of 100 MB', run: caseM },
 ];
 
 const QUICK = 50;
+
+const MILLION = { songs: 10_000, events: 1_000_000, eventFiles: 1000 };
+
+const STACK_MEMORY = 'peak memory of warehouse, S3 and SQS';
 
 /** The local warehouse's memory limit, 2 GB, in the units of Linux. */
 const WAREHOUSE_MEGABYTES = 1907;
@@ -90,7 +100,7 @@ function comparedLines(name: string, { ours, floor, loads }: Compared, target?: 
     ...loaderMemoryLines(name, loads),
     {
       case: name,
-      what: 'peak memory of warehouse, S3 and SQS',
+      what: STACK_MEMORY,
       unit: 'MB',
       ours: ours.peak,
       other: { name: 'floor', values: floor.peak },
@@ -103,8 +113,7 @@ function lastProfile(loads: readonly LoadResult[]): LoadResult['profile'] {
 }
 
 async function caseA(scale: Scale): Promise<CaseReport> {
-  const sizes = sized({ songs: 10_000, events: 1_000_000, eventFiles: 1000 }, scale);
-  const compared = await compare(writeObjects(join(scale.directory, 'a'), sizes), scale);
+  const compared = await compare(writeObjects(join(scale.directory, 'a'), sized(MILLION, scale)), scale);
   const first = { name: 'the first load', values: compared.ours.seconds };
   const again = compared.again.map(({ seconds }) => seconds);
   return {
@@ -233,13 +242,7 @@ async function caseM(scale: Scale): Promise<CaseReport> {
   return {
     lines: [
       ...loaderMemoryLines('m', [load], 512),
-      {
-        case: 'm',
-        what: 'peak memory of warehouse, S3 and SQS',
-        unit: 'MB',
-        ours: [peakMegabytes],
-        target: WAREHOUSE_MEGABYTES,
-      },
+      { case: 'm', what: STACK_MEMORY, unit: 'MB', ours: [peakMegabytes], target: WAREHOUSE_MEGABYTES },
     ],
   };
 }

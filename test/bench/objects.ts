@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { backfillParts, partsFrom } from '../../src/core/backfill-order.ts';
 import { generateSample, type SampleOptions } from '../../src/local/sample-data.ts';
 
 /** One object of a case. The etag is the MD5 of its bytes, as S3 has it for objects put in one part. */
@@ -14,8 +15,7 @@ export const SEED = 20181101;
 export type Spoil = (body: string, index: number) => string;
 
 /**
- * Writes a sample below `directory` and gives the path of the list of its objects. Events come before songs in none of
- * them: keys are in the order in which a backfill would list them. `spoil` may damage bodies.
+ * Writes a sample below `directory` and gives the path of the list of its objects. `spoil` may damage bodies.
  */
 export function writeObjects(directory: string, options: Omit<SampleOptions, 'seed'>, spoil?: Spoil): string {
   mkdirSync(directory, { recursive: true });
@@ -28,7 +28,11 @@ export function writeObjects(directory: string, options: Omit<SampleOptions, 'se
     objects.push({ key, file, sizeBytes: bytes.length, etag });
   }
   const list = join(directory, 'objects.list');
-  writeFileSync(list, JSON.stringify(objects.sort((one, other) => (one.key < other.key ? -1 : 1))));
+  // In the order in which a backfill sends them.
+  const parts = backfillParts('', {});
+  const place = ({ key }: BenchObject): number => parts.length - partsFrom(parts, key).length;
+  objects.sort((one, other) => place(one) - place(other) || (one.key < other.key ? -1 : 1));
+  writeFileSync(list, JSON.stringify(objects));
   return list;
 }
 

@@ -1,3 +1,4 @@
+import { decodeKey } from '../../src/core/object-version.ts';
 import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
 
 let stack: CommandStack;
@@ -88,6 +89,30 @@ describe('backfill', () => {
     const rest = await stack.json([...argv.slice(0, 3), '--dry-run', '--start-after', startAfter!]);
     expect(rest).toMatchObject({ objects: 600 - sent });
     await stack.idle();
+  });
+
+  test('sends songs first, whatever the order of keys, and lists nothing twice', async () => {
+    const event = JSON.stringify({ page: 'Home', ts: 1541106106796, sessionId: 1, itemInSession: 0, userId: '1' });
+    const others = ['a.json', 'log_data/1.json', 'log_data/2.json', 'song_data0.json', 'zebra.json'];
+    for (const key of others) await stack.put(key, event, { notify: false });
+    const sent: string[] = [];
+    const connection = sendingBy(stack.connection, (_url, messages) => {
+      const bodies = messages.map(({ body }) => JSON.parse(body) as { Records: { s3: { object: { key: string } } }[] });
+      sent.push(...bodies.flatMap(({ Records }) => Records.map(({ s3 }) => decodeKey(s3.object.key) ?? '')));
+      return Promise.resolve([]);
+    });
+    const argv = ['backfill', 's3://sparkify-landing/', '--all', '--json'];
+    const { out } = await stack.run(argv, { connection });
+    expect(JSON.parse(out)).toMatchObject({ listed: 607, ignored: 5, sent: 602 });
+    expect(sent.slice(0, 600).every((key) => key.startsWith('song_data/A/'))).toBe(true);
+    expect(sent.slice(600)).toEqual(['log_data/1.json', 'log_data/2.json']);
+    expect(new Set(sent).size).toBe(602);
+
+    sent.length = 0;
+    await stack.run([...argv, '--start-after', 'log_data/1.json'], { connection });
+    expect(sent).toEqual(['log_data/2.json']);
+    await stack.run([...argv, '--start-after', 'song_data/A/99.json'], { connection });
+    expect(sent).toEqual(['log_data/2.json', 'log_data/1.json', 'log_data/2.json']);
   });
 
   test('offers the queue again what it did not take', async () => {

@@ -44,6 +44,8 @@ export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean
     kind: 'table',
     columns: isCtas ? [] : finishColumns(columns, layout),
   };
+  const [sortKey] = layout.sortKeys;
+  if (sortKey !== undefined) table.sortKey = sortKey;
   if (!temporary) scope.writes.add(`${table.schema ?? ''}.${table.name}`);
   const statements = isCtas ? [createAs(cursor, scope, table, names, layout)] : createTableSql(table);
   if (findTable(scope.catalog, name, temporary)) {

@@ -42,6 +42,8 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
   const { action, insertion } = whenClauses(cursor, scope, target);
   const into = insertion.columns.map(quoteName).join(', ');
   const name = engineName(target);
+  const sorted = insertion.columns.findIndex((column) => column === target.sortKey);
+  const order = sorted === -1 ? '' : ` ORDER BY ${sorted + 1}`;
   const merge = `MERGE INTO ${name} USING ${using} ON ${on} WHEN MATCHED THEN ${action} WHEN NOT MATCHED THEN INSERT (${into}) VALUES (${insertion.values.join(', ')})`;
   return {
     kind: 'merge',
@@ -50,7 +52,7 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
     // Only VALUES knows the word DEFAULT.
     insert: insertion.values.includes('DEFAULT')
       ? merge
-      : `INSERT INTO ${name} (${into}) SELECT ${insertion.values.join(', ')} FROM ${using}`,
+      : `INSERT INTO ${name} (${into}) SELECT ${insertion.values.join(', ')} FROM ${using}${order}`,
   };
 }
 

@@ -44,6 +44,8 @@ export type Table = {
   temporary: boolean;
   kind: 'table' | 'view' | 'system view';
   columns: Column[];
+  /** The first column of its sort key. Only speed depends on it: rows that are merged go in in its order, as they do on Redshift. */
+  sortKey?: string;
   /** Of a temporary table that a COPY has filled: the query that gives its rows, which it shows until it is changed. */
   borrowedRows?: string;
 };
