@@ -1,4 +1,4 @@
-import { backfillParts, partsFrom, type Part } from './core/backfill-order.ts';
+import { backfillParts, leftFrom, type Left } from './core/backfill-order.ts';
 import { objectId } from './core/object-version.ts';
 import type { LedgerEntry } from './core/ledger.ts';
 import { judge, loadable } from './core/reconcile.ts';
@@ -80,10 +80,8 @@ async function* listInOrder(
   objects: ObjectStore,
 ): AsyncGenerator<ReplayObject[]> {
   const parts = backfillParts(place.key, prefixes);
-  const left = startAfter === undefined ? parts : partsFrom(parts, startAfter);
-  for (const [index, part] of left.entries()) {
-    yield* listPart(place.bucket, part, index === 0 ? startAfter : undefined, objects);
-  }
+  const left: Left[] = startAfter === undefined ? parts : leftFrom(parts, startAfter);
+  for (const part of left) yield* listPart(place.bucket, part, objects);
 }
 
 /** Stands behind every key below a prefix. */
@@ -92,8 +90,7 @@ const LAST_CHARACTER = '\u{10ffff}';
 /** Lists one part. What is left out of it costs one call and not a walk through all its keys. */
 async function* listPart(
   bucket: string,
-  { prefix, without }: Part,
-  startAfter: string | undefined,
+  { prefix, without, startAfter }: Left,
   objects: ObjectStore,
 ): AsyncGenerator<ReplayObject[]> {
   const ahead = new Set(without);

@@ -47,7 +47,11 @@ export async function askLedger(ids: readonly string[], deps: LedgerDeps): Promi
     });
     return readLedgerRows(await deps.warehouse.query('sparkify check-ledger', text, {}, deps.deadlineMs()));
   });
-  return new Map((await Promise.all(questions)).flatMap((answer) => [...answer]));
+  // All of them end before this does: what went on in the background would be paused with the function.
+  const answers = await Promise.allSettled(questions);
+  const failed = answers.find((answer) => answer.status === 'rejected');
+  if (failed) throw failed.reason;
+  return new Map(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [...answer.value] : [])));
 }
 
 /**

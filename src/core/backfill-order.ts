@@ -16,11 +16,19 @@ export function backfillParts(place: string, prefixes: Prefixes, sources: readon
   return [...first.map((prefix) => ({ prefix, without: [] })), { prefix: place, without: first }];
 }
 
-/** The parts that are left once a key was dealt with: the one it is in, and those behind it. */
-export function partsFrom(parts: readonly Part[], key: string): Part[] {
+/** What is left to list of a part: all of it, or what is behind a key. */
+export type Left = Part & { startAfter?: string };
+
+/**
+ * What is left once a key was dealt with: the rest of the part it is in, and the parts behind that one. A mark that is no key of
+ * any part, but the beginning of keys of one, or outside of the place, cuts each part by the order of keys, so that none is
+ * left out for a mark that was only thought to be in the last.
+ */
+export function leftFrom(parts: readonly Part[], startAfter: string): Left[] {
   const isIn = ({ prefix, without }: Part): boolean =>
-    key.startsWith(prefix) && !without.some((other) => key.startsWith(other));
+    startAfter.startsWith(prefix) &&
+    !without.some((other) => other.startsWith(startAfter) || startAfter.startsWith(other));
   const index = parts.findIndex(isIn);
-  // A key that is in none of them is only a mark in the order of keys, in which all but the last are not.
-  return parts.slice(index === -1 ? parts.length - 1 : index);
+  if (index === -1) return parts.map((part) => ({ ...part, startAfter }));
+  return parts.slice(index).map((part, behind) => (behind === 0 ? { ...part, startAfter } : part));
 }

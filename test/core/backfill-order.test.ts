@@ -1,4 +1,4 @@
-import { backfillParts, partsFrom } from '../../src/core/backfill-order.ts';
+import { backfillParts, leftFrom } from '../../src/core/backfill-order.ts';
 
 test.each([
   [
@@ -28,18 +28,29 @@ test('the prefixes are those that are configured', () => {
 });
 
 describe('behind a key', () => {
-  const [songs, rest] = backfillParts('', {});
+  const parts = backfillParts('', {});
+  const [songs, rest] = parts;
+  const behind = (startAfter: string, ...left: typeof parts) =>
+    left.map((part, index) => (index === 0 ? { ...part, startAfter } : part));
 
   test.each([
-    ['of a song, songs and the rest are left', 'song_data/A/1.json', [songs, rest]],
-    ['of an event, songs are done', 'log_data/2018/11/1.json', [rest]],
-    ['of nothing that is loaded, songs are done', 'readme.txt', [rest]],
+    ['of a song, songs and the rest are left', 'song_data/A/1.json', [songs!, rest!]],
+    ['of an event, songs are done', 'log_data/2018/11/1.json', [rest!]],
+    ['of nothing that is loaded, songs are done', 'readme.txt', [rest!]],
   ])('%s', (_, key, left) => {
-    expect(partsFrom(backfillParts('', {}), key)).toEqual(left);
+    expect(leftFrom(parts, key)).toEqual(behind(key, ...left));
   });
 
-  test('that is not below the place, it stands in the order of keys', () => {
-    const parts = backfillParts('song_data/', {});
-    expect(partsFrom(parts, 'm')).toEqual(parts);
+  test.each(['song_data', 's', ''])('the mark %j is the beginning of songs, and leaves none of them out', (mark) => {
+    expect(leftFrom(parts, mark)).toEqual([
+      { ...songs, startAfter: mark },
+      { ...rest, startAfter: mark },
+    ]);
+  });
+
+  test('a mark outside of the place cuts by the order of keys', () => {
+    expect(leftFrom(backfillParts('song_data/', {}), 'm')).toEqual([
+      { prefix: 'song_data/', without: [], startAfter: 'm' },
+    ]);
   });
 });

@@ -174,6 +174,13 @@ export function mayBeInvalidJson(raw: string): string {
   return `(strlen(${raw}) < 10 AND list_contains([${notJson}], lower(${raw})))`;
 }
 
+/** True for texts that may be or hold numbers which the quick reading spells with an exponent; NULL or false otherwise. */
+export function mayBeRespelled(raw: string): string {
+  // Digits stand before the colon; most texts begin with a letter and are not looked at any further.
+  const mayBeNumber = `(${raw} < ':' OR starts_with(${raw}, '{') OR starts_with(${raw}, '['))`;
+  return `(${mayBeNumber} AND regexp_matches(${raw}, '[0-9]e[-+][0-9]'))`;
+}
+
 function characterCode(type: { name: string; lengthBytes: number }): Conversion['code'] {
   return (text, value) => {
     const tooLong = `WHEN strlen(${value}) > ${type.lengthBytes} THEN 1204`;

@@ -47,7 +47,8 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
   const merge = `MERGE INTO ${name} USING ${using} ON ${on} WHEN MATCHED THEN ${action} WHEN NOT MATCHED THEN INSERT (${into}) VALUES (${insertion.values.join(', ')})`;
   return {
     kind: 'merge',
-    matches: `SELECT count(*), count(DISTINCT ${name}.rowid) FROM ${name} JOIN ${using} ON ${on}`,
+    matches: `SELECT 1 FROM ${name} JOIN ${using} ON ${on} LIMIT 1`,
+    duplicates: duplicateCheck(target, using, keys),
     merge,
     // Only VALUES knows the word DEFAULT.
     insert: insertion.values.includes('DEFAULT')
@@ -60,17 +61,23 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
  * The engine's statement for a MERGE as the tables are now. Throws SqlError where several source rows match one row of the
  * target; the engine would let the last one win.
  */
-export async function mergeStatement(
-  connection: DuckDBConnection,
-  { matches, merge, insert }: MergePlan,
-): Promise<string> {
-  const [counted] = (await connection.runAndReadAll(matches)).getRows();
-  const [pairs = 0, targets = 0] = (counted ?? []).map(Number);
-  if (pairs > targets) throw new SqlError('Found multiple matches to update the same tuple.');
-  if (pairs > 0) return merge;
+export async function mergeStatement(connection: DuckDBConnection, plan: MergePlan): Promise<string> {
+  const gives = async (query: string): Promise<boolean> => (await connection.run(query)).rowCount > 0;
+  if (await gives(plan.matches)) {
+    if (await gives(plan.duplicates)) throw new SqlError('Found multiple matches to update the same tuple.');
+    return plan.merge;
+  }
   // The engine's MERGE takes twice as long as its INSERT. What is wrong in the part that is left out must be found all the same.
-  (await connection.prepare(merge)).destroySync();
-  return insert;
+  (await connection.prepare(plan.merge)).destroySync();
+  return plan.insert;
+}
+
+/** Finds a target row that several source rows match. Source keys that come twice are few, and the join with them is cheap. */
+function duplicateCheck(target: Table, using: string, keys: KeyPair[]): string {
+  const keyColumns = keys.map(({ source }, index) => `${source} AS key_${index}`).join(', ');
+  const groups = keys.map(({ source }) => source).join(', ');
+  const on = keys.map((key, index) => `${key.target} = duplicate.key_${index}`).join(' AND ');
+  return `SELECT 1 FROM ${engineName(target)} JOIN (SELECT ${keyColumns} FROM ${using} GROUP BY ${groups} HAVING count(*) > 1) AS duplicate ON ${on} LIMIT 1`;
 }
 
 function mergeSource(cursor: Cursor, scope: Scope, target: Table): Source {

@@ -109,7 +109,7 @@ export class Session {
       // Whatever ROLLBACK could not undo ends with the connection.
     }
     this.connection.closeSync();
-    for (const free of this.#free) await free();
+    await Promise.all(this.#free.map((free) => free()));
   }
 
   /** Makes a temporary table without rows show those of a query; `free` is called when the session has ended. */

@@ -87,8 +87,11 @@ export type CopyStatement = {
 };
 
 /** What one Redshift statement becomes. All SQL in it is the engine's; run `statements` in order, in one transaction. */
-/** `matches` gives two numbers: the pairs of rows that match, and the target's rows among them. Where none match, `insert` does what `merge` does. */
-export type MergePlan = { kind: 'merge'; matches: string; merge: string; insert: string };
+/**
+ * `matches` gives a row when some rows match, and `duplicates` when several of the source match one of the target. Where none
+ * match, `insert` does what `merge` does.
+ */
+export type MergePlan = { kind: 'merge'; matches: string; duplicates: string; merge: string; insert: string };
 
 export type Plan =
   /** Rows come back. */

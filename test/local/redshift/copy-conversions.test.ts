@@ -56,6 +56,7 @@ const cases: [json: string, type: ColumnType, options: string, expected: string 
   ['""', decimal(5, 2), '', null],
   ['1000', decimal(5, 2), '', 1204],
   ['"x"', decimal(5, 2), '', 1209],
+  ['0.00009999', decimal(10, 4), '', '0.0000'],
 
   ['true', boolean, '', 'true'],
   ['false', boolean, '', 'false'],
@@ -122,6 +123,12 @@ const cases: [json: string, type: ColumnType, options: string, expected: string 
   ['"20181101"', date, "DATEFORMAT 'auto'", '2018-11-01'],
   ['"2018-11-01T00:00:00"', date, "DATEFORMAT AS 'auto'", '2018-11-01'],
   ['"01/11/2018"', date, "DATEFORMAT 'DD/MM/YYYY'", '2018-11-01'],
+
+  ['0.00001', varchar(20), '', '0.00001'],
+  ['10000000000000000.0', varchar(20), '', '10000000000000000.0'],
+  ['"1e-05"', varchar(20), '', '1e-05'],
+  ['{"b": [0.00001]}', varchar(20), '', '{"b":[0.00001]}'],
+  ['[0.00001]', varchar(20), '', '[0.00001]'],
 
   ['{"b": 1}', superType, '', '{"b":1}'],
   ['"1"', superType, '', '"1"'],
