@@ -174,11 +174,11 @@ export function mayBeInvalidJson(raw: string): string {
   return `(strlen(${raw}) < 10 AND list_contains([${notJson}], lower(${raw})))`;
 }
 
-/** True for texts that may be or hold numbers which the quick reading spells with an exponent; NULL or false otherwise. */
+/** True for texts that may be numbers which the quick reading spells with an exponent; NULL or false otherwise. */
 export function mayBeRespelled(raw: string): string {
-  // Digits stand before the colon; most texts begin with a letter and are not looked at any further.
-  const mayBeNumber = `(${raw} < ':' OR starts_with(${raw}, '{') OR starts_with(${raw}, '['))`;
-  return `(${mayBeNumber} AND regexp_matches(${raw}, '[0-9]e[-+][0-9]'))`;
+  // Such a number is short and begins before the colon, which most texts do not; each further question would be asked of all rows.
+  // Numbers inside of objects and arrays are left as they are: what text those become is not documented.
+  return `(strlen(${raw}) < 25 AND ${raw} < ':' AND regexp_matches(${raw}, '[0-9]e[-+][0-9]'))`;
 }
 
 function characterCode(type: { name: string; lengthBytes: number }): Conversion['code'] {
