@@ -44,7 +44,8 @@ export type Replay = { object: ReplayObject; force: Force };
 export type BackfillStep = { replays: Replay[]; upTo: string };
 
 /**
- * Walks through a listing, songs before events, and gives what is to be replayed, a page at a time; keeps the tally. Nothing but one page is held.
+ * Walks through a listing, songs before events, and gives what is to be replayed, a page at a time; keeps the tally. Nothing
+ * but one page is held.
  * @throws LoaderError
  */
 export async function* walkBackfill(
@@ -94,13 +95,14 @@ async function* listPart(
   objects: ObjectStore,
 ): AsyncGenerator<ReplayObject[]> {
   const ahead = new Set(without);
+  const leftOut = (key: string): string | undefined => [...ahead].find((other) => key.startsWith(other));
   let from = startAfter;
   for (;;) {
     let next: string | undefined;
     for await (const page of objects.list(bucket, prefix, from)) {
-      const end = page.findIndex(({ key }) => [...ahead].some((other) => key.startsWith(other)));
+      const end = page.findIndex(({ key }) => leftOut(key) !== undefined);
       yield end === -1 ? page : page.slice(0, end);
-      next = [...ahead].find((other) => page[end]?.key.startsWith(other));
+      next = leftOut(page[end]?.key ?? '');
       if (next !== undefined) break;
     }
     if (next === undefined) return;

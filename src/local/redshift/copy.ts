@@ -9,6 +9,7 @@ import { inScratch, type Scratch } from './copy-scratch.ts';
 import { columnPaths, targetColumns } from './copy-target.ts';
 import { resolveFiles, s3Url, type LoadFile } from './manifest-file.ts';
 import { valueError } from './load-error-text.ts';
+import { engineName } from './scope.ts';
 import { spoolObjects, type Spool } from './spool.ts';
 import type { CopyStatement, LoadLog, ObjectReader, Table } from './types.ts';
 import { SqlError } from './types.ts';
@@ -175,9 +176,8 @@ function spelled(columns: LoadColumn[], spellings: Set<string>): LoadColumn[] {
 async function keepRows(load: Load): Promise<number> {
   const { context, table, columns, scratch, spool } = load;
   const good = `${scratch.name}.good`;
-  const lengthBytes = spool.segments.reduce((sum, segment) => sum + segment.lengthBytes, 0);
-  const isWhole = table.temporary && columns.length === table.columns.length && lengthBytes >= lentBytesMin;
-  if (isWhole && (await countOf(context.connection, `(SELECT 1 FROM ${targetName(table)} LIMIT 1)`)) === 0) {
+  const isWhole = table.temporary && columns.length === table.columns.length && spooledBytes(spool) >= lentBytesMin;
+  if (isWhole && (await countOf(context.connection, `(SELECT 1 FROM ${engineName(table)} LIMIT 1)`)) === 0) {
     const named = table.columns.map(({ name }) => {
       const position = columns.findIndex(({ column }) => column.name === name);
       return `v${position} AS ${read.quote(name)}`;
@@ -188,12 +188,12 @@ async function keepRows(load: Load): Promise<number> {
     return rows;
   }
   const names = columns.map(({ column }) => read.quote(column.name)).join(', ');
-  const into = `INSERT INTO ${targetName(table)} (${names})`;
+  const into = `INSERT INTO ${engineName(table)} (${names})`;
   return (await context.connection.run(`${into} SELECT * FROM ${good}`)).rowsChanged;
 }
 
-function targetName(table: Table): string {
-  return `${read.quote(table.temporary ? 'temp' : (table.schema ?? 'public'))}.${read.quote(table.name)}`;
+function spooledBytes({ segments }: Spool): number {
+  return segments.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
 }
 
 async function countOf(connection: DuckDBConnection, relation: string): Promise<number> {
@@ -217,7 +217,7 @@ async function record(
     dataSource: s3Url(copy.from),
     fileNames: loaded.map(({ address }) => s3Url(address)),
     rows,
-    bytes: loaded.reduce((bytes, { lengthBytes }) => bytes + lengthBytes, 0),
+    bytes: spooledBytes(spool),
     errors: errors.count,
     status: isTooMany ? 'aborted' : 'completed',
     startedAt,
