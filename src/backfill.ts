@@ -150,6 +150,9 @@ function decide(
     case 'loaded':
       tally.alreadyLoaded += 1;
       return undefined;
+    case 'dismissed':
+      tally.ignored += 1;
+      return undefined;
     case 'quarantined':
       tally.quarantined += 1;
       return undefined;

@@ -41,9 +41,20 @@ export interface Warehouse {
 
 /** What S3 says of one object. */
 export type ObjectHead =
-  | { kind: 'present'; etag: string; sizeBytes: number; lastModifiedMs: number }
+  | {
+      kind: 'present';
+      etag: string;
+      sizeBytes: number;
+      lastModifiedMs: number;
+      /** The storage class, when the content is archived and not restored: COPY cannot read it. */
+      archived?: string;
+      /** The KMS key it is encrypted with. */
+      kmsKey?: string;
+    }
   | { kind: 'missing' }
-  | { kind: 'forbidden' };
+  | { kind: 'forbidden' }
+  /** Encrypted with a key that only its owner has (SSE-C). */
+  | { kind: 'sealed' };
 
 /** One object of a listing. */
 export type ListedObject = { bucket: string; key: string; etag: string; sizeBytes: number; lastModifiedMs: number };
@@ -53,6 +64,8 @@ export interface ObjectStore {
   /** Writes a small text object. */
   put(bucket: string, key: string, body: string): Promise<void>;
   head(bucket: string, key: string): Promise<ObjectHead>;
+  /** The first bytes of an object as they are stored, at most so many. */
+  readStart(bucket: string, key: string, bytes: number): Promise<Uint8Array>;
   /** Every object below a prefix, in the order of keys, a page at a time. */
   list(bucket: string, prefix: string, startAfter?: string): AsyncIterable<ListedObject[]>;
 }
@@ -66,6 +79,7 @@ export interface Log {
 
 /** What is counted and measured. */
 export type MetricName =
+  | 'ObjectsSeen'
   | 'ObjectsLoaded'
   | 'ObjectsAlreadyLoaded'
   | 'ObjectsSuperseded'
@@ -75,6 +89,7 @@ export type MetricName =
   | 'ObjectsStillQuarantined'
   | 'ObjectsStillVanished'
   | 'ObjectsReturned'
+  | 'ObjectsFailedAfterCopy'
   | 'MessagesRefused'
   | 'BytesLoaded'
   | 'RowsMerged'
@@ -84,6 +99,7 @@ export type MetricName =
   | 'BatchesCommitted'
   | 'BatchesRetried'
   | 'BatchesFailed'
+  | 'DeliveriesFailed'
   | 'FreshnessSeconds'
   | 'ReconcileListed'
   | 'ReconcileMissing'

@@ -1,25 +1,34 @@
-import { groupName, groupObjects, type Candidate, type Group } from './core/batch.ts';
+import { groupName, type Candidate, type Group } from './core/batch.ts';
 import type { SetAside } from './core/ledger.ts';
 import { manifestFile } from './core/manifest.ts';
-import { readLoadErrors, unreadable } from './core/quarantine.ts';
+import { DENIED, faultOf, forbidden, readLoadErrors, VANISHED } from './core/quarantine.ts';
 import { render } from './core/sql-template.ts';
 import { buildValidation } from './core/transaction.ts';
+import type { ObjectHead, TransactionResult } from './deps.ts';
 import { LoaderError } from './errors.ts';
+import { runReport } from './ledger-pages.ts';
 import type { LoadDeps } from './load.ts';
 
 /** The bad objects found in a batch: object id → why it is set aside. Empty when none could be named. */
 export type Found = Map<string, SetAside>;
 
-/** HEAD requests under way at once. */
-const HEADS_AT_ONCE = 16;
+/** Objects looked at at once. */
+export const LOOKS_AT_ONCE = 16;
 
-/** What finding the bad files of one batch needs: a token prefix of its own, and the deadline. */
-export type Search = { deps: LoadDeps; attemptId: string; deadlineMs: number };
+/**
+ * What finding the bad files of one batch needs: a token prefix of its own, the deadline, and how many transactions the search
+ * may still spend. The budget is shared by all searches of a batch, so that no failure leads to a transaction per object.
+ */
+export type Search = { deps: LoadDeps; attemptId: string; deadlineMs: number; budget: Budget };
+export type Budget = { left: number };
+
+/** Transactions that all searches of one batch may spend: two bad files among 5,000 take 50 by halving. */
+export const SEARCH_BUDGET = 64;
 
 /**
  * Finds every file of a group that the warehouse will not load: one validation pass (NOLOAD) that lists them all. Where a
  * pass fails and names no file, the group is halved until the failing file is alone.
- * @throws LoaderError when the search itself fails in passing, or the time is up.
+ * @throws LoaderError when the search itself fails in passing, its budget is spent, or the time is up.
  */
 export async function findBadContent(group: Group, search: Search): Promise<Found> {
   const { result, queryId } = await validate(group, search);
@@ -36,42 +45,96 @@ export async function findBadContent(group: Group, search: Search): Promise<Foun
   return found;
 }
 
-/** Finds the objects of a group that are gone or may not be read, by HEAD. */
-export async function findUnreadable(group: Group, { deps }: Search): Promise<Found> {
+/**
+ * Finds the objects of a group that are gone or cannot be read, after COPY said so of some.
+ * @throws LoaderError, `misconfigured` when it is no object's fault: none can be read, not even one that was loaded before.
+ */
+export async function findUnreadable(group: Group, error: LoaderError, search: Search): Promise<Found> {
+  const heads = await lookAtAll(group.objects, search.deps);
   const found: Found = new Map();
-  const waiting = [...group.objects];
-  const look = async (): Promise<void> => {
-    for (let object = waiting.pop(); object; object = waiting.pop()) {
-      const head = await deps.objects.head(object.bucket, object.key);
-      if (head.kind !== 'present') found.set(object.objectId, unreadable(head.kind));
+  for (const object of group.objects) {
+    const head = heads.get(object.objectId);
+    const fault = head && faultOf(head);
+    if (fault) found.set(object.objectId, fault);
+  }
+  if (found.size === 0) {
+    // HEAD, made with our own role, sees nothing wrong; the warehouse's role may see other things.
+    for (const [id, aside] of await findBadContent(group, search)) {
+      const head = heads.get(id);
+      found.set(id, aside.code === 'AccessDenied' && head ? forbidden(head, error.message) : aside);
     }
-  };
-  await Promise.all(Array.from({ length: HEADS_AT_ONCE }, look));
+    if (found.size === 0) throw new LoaderError('connection', error.message, error.hint);
+  }
+  const denied = [...found.values()].filter(({ code }) => code === 'AccessDenied' || code === 'CustomerKey').length;
+  if (denied === group.objects.length && !(await canReadWhatWasLoaded(group, search))) {
+    throw new LoaderError('misconfigured', `none of the objects may be read: ${error.message}`, error.hint);
+  }
   return found;
 }
 
-/** The group a failed COPY was of. */
-export function groupOf(objects: readonly Candidate[], name: string | undefined): Group | undefined {
-  return groupObjects(objects).find((group) => groupName(group) === name);
+async function lookAtAll(objects: readonly Candidate[], deps: LoadDeps): Promise<Map<string, ObjectHead>> {
+  const heads = new Map<string, ObjectHead>();
+  await forEach(objects, async ({ objectId, bucket, key }) => {
+    heads.set(objectId, await deps.objects.head(bucket, key));
+  });
+  return heads;
 }
 
-async function validate(group: Group, { deps, attemptId, deadlineMs }: Search) {
-  if (deps.clock.now() >= deadlineMs) {
-    throw new LoaderError('deadline', 'no time is left to find the bad files', 'It is tried again by itself');
+/** Runs a task for each object, so many at once. */
+export async function forEach(
+  objects: readonly Candidate[],
+  task: (object: Candidate) => Promise<void>,
+): Promise<void> {
+  const waiting = [...objects];
+  const work = async (): Promise<void> => {
+    for (let object = waiting.pop(); object; object = waiting.pop()) await task(object);
+  };
+  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, work));
+}
+
+/** Whether one of the bucket's objects that were loaded last can be read still, by HEAD and by the warehouse. */
+async function canReadWhatWasLoaded(group: Group, search: Search): Promise<boolean> {
+  const { deps, deadlineMs, attemptId } = search;
+  const bucket = group.objects[0]?.bucket ?? '';
+  const ledger = {
+    warehouse: deps.warehouse,
+    reports: deps.templates.report,
+    schema: deps.config.names.schema,
+    deadlineMs: () => deadlineMs,
+  };
+  for (const row of await runReport('last-loaded', { bucket }, ledger)) {
+    const reference = { bucket: String(row.bucket), key: String(row.key) };
+    if ((await deps.objects.head(reference.bucket, reference.key)).kind !== 'present') continue;
+    const { result } = await validate(group, { ...search, attemptId: `${attemptId}-k` }, [reference]);
+    return result.kind === 'committed' || (result.kind === 'failed' && result.error.code === 'content');
   }
+  return false;
+}
+
+async function validate(
+  group: Group,
+  { deps, attemptId, deadlineMs, budget }: Search,
+  objects: readonly { bucket: string; key: string }[] = group.objects,
+): Promise<{ result: TransactionResult; queryId: number | undefined }> {
+  spend(budget, deps, deadlineMs);
   const { bucket, prefix } = deps.config.control;
   const key = `${prefix}${attemptId}/${groupName(group)}.validation`;
-  await deps.objects.put(bucket, key, manifestFile(group.objects));
+  await deps.objects.put(bucket, key, manifestFile(objects));
   const statements = buildValidation(group, `s3://${bucket}/${key}`, deps.config.names, deps.templates.load);
-  const result = await deps.warehouse.transaction(
-    `sparkify validate ${attemptId}`,
-    statements,
-    {},
-    attemptId,
-    deadlineMs,
-  );
+  const name = `sparkify validate ${attemptId}`;
+  const result = await deps.warehouse.transaction(name, statements, {}, attemptId, deadlineMs);
   const queryId = result.kind === 'unknown' ? undefined : await deps.warehouse.lastQueryId(result.id);
   return { result, queryId };
+}
+
+/** Takes one transaction out of the budget. @throws LoaderError when none is left, or no time. */
+export function spend(budget: Budget, deps: LoadDeps, deadlineMs: number): void {
+  const hint = 'The rest of the batch is tried again by itself';
+  if (deps.clock.now() >= deadlineMs) throw new LoaderError('deadline', 'no time is left to find the bad files', hint);
+  budget.left -= 1;
+  if (budget.left < 0) {
+    throw new LoaderError('deadline', `the bad files were not found in ${SEARCH_BUDGET} transactions`, hint);
+  }
 }
 
 async function loadErrors(queryId: number, group: Group, { deps, deadlineMs }: Search): Promise<Found> {
@@ -82,12 +145,13 @@ async function loadErrors(queryId: number, group: Group, { deps, deadlineMs }: S
 
 /** What the warehouse said of a file that failed alone. */
 export function fromError(error: LoaderError): SetAside {
-  if (error.code === 'missing-object') return unreadable('missing');
-  if (error.code === 'forbidden-object') return unreadable('forbidden');
+  if (error.code === 'missing-object') return VANISHED;
+  if (error.code === 'forbidden-object') return DENIED;
   return { status: 'quarantined', code: error.code, reason: error.message };
 }
 
-function halves(group: Group): [Group, Group] {
+/** A group in two. */
+export function halves(group: Group): [Group, Group] {
   const middle = Math.ceil(group.objects.length / 2);
   return [
     { ...group, objects: group.objects.slice(0, middle) },

@@ -83,6 +83,7 @@ function readRow(row: Row): LedgerRow {
     status: readStatus(row.status),
     etag: String(row.etag ?? ''),
     eventTimeMs: Number(row.event_time_ms),
+    readAfterMs: Number(row.read_after_ms),
     ...(reason === '' ? {} : { reason: row.line === null ? reason : `${reason} (line ${String(row.line)})` }),
   };
 }

@@ -1,13 +1,14 @@
-import { groupName, groupObjects, type Candidate, type Group } from './core/batch.ts';
-import { ledgerFile, type Recorded, type SetAside } from './core/ledger.ts';
-import { manifestFile } from './core/manifest.ts';
+import { groupName, groupObjects, type Candidate } from './core/batch.ts';
+import type { Recorded, SetAside } from './core/ledger.ts';
 import { readReport, type BatchOutcome } from './core/outcome.ts';
-import { judge } from './core/quarantine.ts';
-import { buildTransaction } from './core/transaction.ts';
+import { failedAfterCopy, judge } from './core/quarantine.ts';
+import type { Source } from './core/source.ts';
 import type { TransactionResult } from './deps.ts';
 import { LoaderError } from './errors.ts';
-import { findBadContent, findUnreadable, fromError, groupOf, type Found, type Search } from './isolate.ts';
+import { findUnused } from './find-unused.ts';
+import { findBadContent, findUnreadable, fromError, SEARCH_BUDGET, type Budget, type Found } from './isolate.ts';
 import type { LoadDeps } from './load.ts';
+import { submitBatch } from './submit-batch.ts';
 
 /** Tries of one batch after passing failures: enough for conflicts to pass, few enough to leave time for the others. */
 const MAX_RETRIES = 4;
@@ -15,6 +16,8 @@ const MAX_RETRIES = 4;
 const MAX_ROUNDS = 6;
 /** The longest pause before the n-th try is this times 2^n; the pause itself is drawn at random below it. */
 const PAUSE_MS = 200;
+/** So often an object must fail alone behind COPY before it is suspected. */
+const FAILURES_ALONE = 2;
 
 type Failure = Exclude<TransactionResult, { kind: 'committed' }>;
 
@@ -27,69 +30,162 @@ type Progress = {
   token: number;
   retries: number;
   rounds: number;
+  /** Failures behind COPY while nothing but one object was left to load. */
+  failuresAlone: number;
+  /** It is known which files the rejected rows are of. */
+  examined: boolean;
+  /** Sources whose steps run although no file of theirs is copied. */
+  rehearsed: readonly Source[];
 };
+
+type Context = { deps: LoadDeps; deadlineMs: number; budget: Budget };
 
 /**
  * Loads one batch in one transaction. Passing failures are tried again while time remains; bad files are found and set
  * aside, and the rest commits together with the record of them. Only where something fails behind COPY is the batch split,
- * and so more than one outcome comes back.
+ * and so more than one outcome comes back. `aside` is what was decided before: objects that are only recorded.
  */
 export async function loadBatch(
   batchId: string,
   objects: readonly Candidate[],
   deps: LoadDeps,
   deadlineMs: number,
+  aside: ReadonlyMap<string, SetAside> = new Map(),
 ): Promise<BatchOutcome[]> {
-  const progress: Progress = { batchId, objects, aside: new Map(), token: 1, retries: 0, rounds: 0 };
+  const context = { deps, deadlineMs, budget: { left: SEARCH_BUDGET } };
+  const outcomes = await loadPart(begin(batchId, objects, aside), context);
+  const suspects = outcomes.filter((one) => one.kind === 'returned' && one.suspect !== undefined);
+  // Where nothing commits it may be the warehouse's trouble or ours: then one file is tried for it, and no more.
+  const healthy = outcomes.some((one) => one.kind === 'committed' && one.report.objectsLoaded > 0);
+  const guilty = new Set(healthy ? suspects : suspects.slice(0, 1));
+  if (guilty.size === 0) return outcomes;
+  return [...outcomes.filter((one) => !guilty.has(one)), ...(await convict(`${batchId}q`, [...guilty], context))];
+}
+
+/**
+ * Quarantines what failed alone, in a transaction that runs all the statements of their sources without their files. When that
+ * fails too, the statements are at fault and not the files, and the files are returned.
+ */
+async function convict(batchId: string, guilty: readonly BatchOutcome[], context: Context): Promise<BatchOutcome[]> {
+  const fates = new Map<string, SetAside>();
+  const objects: Candidate[] = [];
+  for (const one of guilty) {
+    if (one.kind !== 'returned' || !one.suspect) continue;
+    for (const { object, fate } of one.suspect.recorded) {
+      objects.push(object);
+      fates.set(object.objectId, fate.status === 'loaded' ? failedAfterCopy(one.error, one.statement) : fate);
+    }
+  }
+  const rehearsed = [...new Set(objects.map(({ source }) => source))];
+  const outcomes = await loadPart({ ...begin(batchId, objects, fates), rehearsed }, context);
+  if (outcomes.some((one) => one.kind === 'committed')) {
+    context.deps.meter.count('ObjectsFailedAfterCopy', guilty.length);
+  }
+  return outcomes;
+}
+
+function begin(
+  batchId: string,
+  objects: readonly Candidate[],
+  aside: ReadonlyMap<string, SetAside>,
+  examined = false,
+): Progress {
+  return {
+    batchId,
+    objects,
+    aside: new Map(aside),
+    token: 1,
+    retries: 0,
+    rounds: 0,
+    failuresAlone: 0,
+    examined,
+    rehearsed: [],
+  };
+}
+
+async function loadPart(progress: Progress, context: Context): Promise<BatchOutcome[]> {
+  const { deps, deadlineMs } = context;
+  const { batchId, objects } = progress;
   for (;;) {
     if (deps.clock.now() >= deadlineMs) return [returned(progress, outOfTime())];
     const recorded = objects.map((object): Recorded => ({
       object,
       fate: progress.aside.get(object.objectId) ?? { status: 'loaded' },
     }));
-    const result = await tryTransaction(progress, recorded, deps, deadlineMs);
+    const { token, examined, rehearsed } = progress;
+    const result = await submitBatch(
+      batchId,
+      `${batchId}-${token}`,
+      recorded,
+      { examined, rehearsed },
+      deps,
+      deadlineMs,
+    );
     if (result.kind === 'committed') return [{ kind: 'committed', batchId, report: readReport(result.rows), recorded }];
-    const next = await react(result, progress, deps, deadlineMs);
-    if (next === 'split') return loadHalves(progress, deps, deadlineMs);
+    const next = await react(result, progress, context);
+    if (next === 'split') return loadHalves(progress, context);
+    if (next === 'suspect') {
+      const [object] = remaining(progress);
+      const suspect = object && { suspect: { object, recorded } };
+      return [{ ...returned(progress, result.error, result), ...suspect }];
+    }
     if (next !== 'again') return [returned(progress, next, result)];
     // Only a transaction known to be rolled back may run again under a new token; of an unknown one the old token tells.
     if (result.kind === 'failed') progress.token += 1;
   }
 }
 
-/** Decides what a failure leads to: another try, a split, or the error the batch is returned with. */
+/** Decides what a failure leads to: another try, a split, a suspicion, or the error the batch is returned with. */
 async function react(
   result: Failure,
   progress: Progress,
-  deps: LoadDeps,
-  deadlineMs: number,
-): Promise<'again' | 'split' | LoaderError> {
+  context: Context,
+): Promise<'again' | 'split' | 'suspect' | LoaderError> {
   const statement = result.kind === 'failed' ? result.statement : undefined;
-  const { batchId } = progress;
-  switch (judge(result.error, statement)) {
+  const verdict = judge(result.error, statement);
+  switch (verdict) {
     case 'retry':
-      return retry(result.error, progress, deps, deadlineMs);
+      return retry(result.error, progress, context);
     case 'content':
-    case 'unreadable': {
-      const found = await find(result, progress, deps, deadlineMs);
-      if (found === 'split') return progress.objects.length > 1 ? 'split' : result.error;
-      if (found instanceof LoaderError) return found.retryable ? retry(found, progress, deps, deadlineMs) : found;
+    case 'unreadable':
+    case 'rejected': {
+      const found = await find(verdict, result, progress, context);
+      if (found === 'split') return split(result.error, progress, context);
+      if (found instanceof LoaderError) return found.retryable ? retry(found, progress, context) : found;
       for (const [id, aside] of found) progress.aside.set(id, aside);
-      deps.log.warn('objects set aside', { batchId, objects: found.size, error: result.error.message });
+      if (verdict === 'rejected') progress.examined = true;
+      const { batchId } = progress;
+      context.deps.log.warn('objects set aside', { batchId, objects: found.size, error: result.error.message });
       return 'again';
     }
     case 'split':
-      return progress.objects.length > 1 ? 'split' : result.error;
+      return split(result.error, progress, context);
     case 'stop':
       return result.error;
   }
 }
 
+/** Something failed behind COPY: halves while there are several objects, and a second try of one that is alone. */
+async function split(
+  error: LoaderError,
+  progress: Progress,
+  { deps, deadlineMs, budget }: Context,
+): Promise<'again' | 'split' | 'suspect' | LoaderError> {
+  budget.left -= 1;
+  if (budget.left < 0) return error;
+  const left = remaining(progress);
+  if (left.length <= 1) progress.failuresAlone += 1;
+  if (progress.failuresAlone >= FAILURES_ALONE) return left.length === 1 ? 'suspect' : error;
+  const pause = deps.clock.random() * PAUSE_MS;
+  if (deps.clock.now() + pause >= deadlineMs) return error;
+  await deps.clock.sleep(pause);
+  return left.length > 1 ? 'split' : 'again';
+}
+
 async function retry(
   error: LoaderError,
   progress: Progress,
-  deps: LoadDeps,
-  deadlineMs: number,
+  { deps, deadlineMs }: Context,
 ): Promise<'again' | LoaderError> {
   progress.retries += 1;
   if (progress.retries > MAX_RETRIES) return error;
@@ -102,83 +198,43 @@ async function retry(
   return 'again';
 }
 
-/** Finds the files behind a failed COPY. An error instead: what to return the batch with when no single file is to blame. */
+/** Finds the files behind a failure. An error instead: what to return the batch with when no single file is to blame. */
 async function find(
+  verdict: 'content' | 'unreadable' | 'rejected',
   result: Failure,
   progress: Progress,
-  deps: LoadDeps,
-  deadlineMs: number,
+  context: Context,
 ): Promise<Found | 'split' | LoaderError> {
   progress.rounds += 1;
-  const left = progress.objects.filter((object) => !progress.aside.has(object.objectId));
-  const group = groupOf(left, result.kind === 'failed' ? result.statement?.group : undefined);
-  if (!group || progress.rounds > MAX_ROUNDS) return 'split';
-  const search = { deps, attemptId: `${progress.batchId}-${progress.token}-v`, deadlineMs };
+  if (progress.rounds > MAX_ROUNDS) return 'split';
+  const groups = groupObjects(remaining(progress));
+  const search = { ...context, attemptId: `${progress.batchId}-${progress.token}-v` };
   try {
-    return result.error.code === 'content'
-      ? await findContent(group, result.error, search)
-      : await findAccess(group, result.error, search);
+    if (verdict === 'rejected') return await findUnused(groups, search);
+    const name = result.kind === 'failed' ? result.statement?.group : undefined;
+    const group = groups.find((one) => groupName(one) === name);
+    if (!group) return 'split';
+    if (verdict === 'unreadable') return await findUnreadable(group, result.error, search);
+    const found = await findBadContent(group, search);
+    const [only, ...others] = group.objects;
+    if (found.size > 0) return found;
+    return only && others.length === 0 ? new Map([[only.objectId, fromError(result.error)]]) : 'split';
   } catch (error) {
     if (error instanceof LoaderError) return error;
     throw error;
   }
 }
 
-async function findContent(group: Group, error: LoaderError, search: Search): Promise<Found | 'split'> {
-  const found = await findBadContent(group, search);
-  if (found.size > 0) return found;
-  const [only, ...others] = group.objects;
-  return only && others.length === 0 ? new Map([[only.objectId, fromError(error)]]) : 'split';
+function remaining({ objects, aside }: Progress): Candidate[] {
+  return objects.filter(({ objectId }) => !aside.has(objectId));
 }
 
-/** Missing and forbidden objects. When none of several objects may be read, it is the role and not the objects. */
-async function findAccess(group: Group, error: LoaderError, search: Search): Promise<Found | LoaderError> {
-  const heads = await findUnreadable(group, search);
-  const forbidden = [...heads.values()].filter(({ status }) => status === 'quarantined').length;
-  if (forbidden > 1 && forbidden === group.objects.length) return misconfigured(error);
-  if (heads.size > 0) return heads;
-  // HEAD, made with our own role, sees nothing wrong; the warehouse's role may see other things.
-  const found = await findBadContent(group, search);
-  if (found.size === 0) return new LoaderError('connection', error.message, error.hint);
-  return found.size < group.objects.length ? found : misconfigured(error);
-}
-
-async function loadHalves(progress: Progress, deps: LoadDeps, deadlineMs: number): Promise<BatchOutcome[]> {
-  const middle = Math.ceil(progress.objects.length / 2);
-  const left = await loadBatch(`${progress.batchId}l`, progress.objects.slice(0, middle), deps, deadlineMs);
-  const right = await loadBatch(`${progress.batchId}r`, progress.objects.slice(middle), deps, deadlineMs);
+async function loadHalves(progress: Progress, context: Context): Promise<BatchOutcome[]> {
+  const { batchId, objects, aside, examined } = progress;
+  const middle = Math.ceil(objects.length / 2);
+  const left = await loadPart(begin(`${batchId}l`, objects.slice(0, middle), aside, examined), context);
+  const right = await loadPart(begin(`${batchId}r`, objects.slice(middle), aside, examined), context);
   return [...left, ...right];
-}
-
-/** One try: manifests and ledger rows to S3, then the transaction. Its files are its own, so a slow twin keeps its own. */
-async function tryTransaction(
-  progress: Progress,
-  recorded: Recorded[],
-  deps: LoadDeps,
-  deadlineMs: number,
-): Promise<TransactionResult> {
-  const { batchId } = progress;
-  const attemptId = `${batchId}-${progress.token}`;
-  const { bucket, prefix } = deps.config.control;
-  const groups = groupObjects(recorded.filter(({ fate }) => fate.status === 'loaded').map(({ object }) => object));
-  const write = async (name: string, body: string): Promise<string> => {
-    const key = `${prefix}${attemptId}/${name}`;
-    await deps.objects.put(bucket, key, body);
-    return `s3://${bucket}/${key}`;
-  };
-  try {
-    const [objects, ...manifests] = await Promise.all([
-      write('objects.json', ledgerFile(recorded)),
-      ...groups.map((group) => write(`${groupName(group)}.manifest`, manifestFile(group.objects))),
-    ]);
-    const names = groups.map((group, index) => [groupName(group), manifests[index] ?? '']);
-    const files = { objects, manifests: Object.fromEntries(names) as Record<string, string> };
-    const { statements, parameters } = buildTransaction(batchId, groups, files, deps.config.names, deps.templates.load);
-    return await deps.warehouse.transaction(`sparkify load ${batchId}`, statements, parameters, attemptId, deadlineMs);
-  } catch (error) {
-    if (error instanceof LoaderError) return { kind: 'unknown', error };
-    throw error;
-  }
 }
 
 function returned({ batchId, objects }: Progress, error: LoaderError, result?: Failure): BatchOutcome {
@@ -193,8 +249,4 @@ function returned({ batchId, objects }: Progress, error: LoaderError, result?: F
 
 function outOfTime(): LoaderError {
   return new LoaderError('deadline', 'the invocation has no time left for this batch', 'It is tried again by itself');
-}
-
-function misconfigured(error: LoaderError): LoaderError {
-  return new LoaderError('misconfigured', `the warehouse may read none of the objects: ${error.message}`, error.hint);
 }

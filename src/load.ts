@@ -1,5 +1,17 @@
 import type { Config } from './config.ts';
-import { cutBatches, readDelivery, settle, type Candidate, type Message, type Skipped } from './core/batch.ts';
+import { accountOf, assertConserved } from './core/account.ts';
+import {
+  cutBatches,
+  ignoredClosing,
+  readDelivery,
+  settle,
+  type Candidate,
+  type Closing,
+  type Message,
+  type ReadDelivery,
+  type Skipped,
+} from './core/batch.ts';
+import type { LedgerEntry, SetAside } from './core/ledger.ts';
 import type { BatchOutcome } from './core/outcome.ts';
 import type { Templates } from './core/transaction.ts';
 import type { Clock, Log, Meter, MetricName, ObjectStore, Warehouse } from './deps.ts';
@@ -24,6 +36,7 @@ export type Invocation = { requestId: string; deadlineMs: number };
 /**
  * Loads a delivery: reads it, asks the ledger, cuts batches, and loads them one after the other.
  * Gives the ids of the messages that must go back, and only those. Nothing is acknowledged that was not confirmed.
+ * @throws Error when what became of the objects does not add up; then all messages come again.
  */
 export async function loadDelivery(
   messages: readonly Message[],
@@ -35,40 +48,76 @@ export async function loadDelivery(
   for (const { messageId, reason } of delivery.refused) deps.log.error('message refused', { messageId, reason });
   deps.meter.count('MessagesRefused', delivery.refused.length);
 
-  const returned = new Set<string>();
-  const plan = await planLoad(delivery.candidates, deps, deadlineMs);
-  for (const object of plan.returned) returned.add(object.objectId);
-  reportSkipped([...delivery.skipped, ...plan.skipped], deps);
+  const plan = await planLoad(delivery, deps, deadlineMs);
+  const skipped = [...delivery.skipped, ...plan.skipped];
+  reportSkipped(skipped, deps);
 
+  const outcomes: BatchOutcome[] = [...plan.returned];
   for (const [index, objects] of cutBatches(plan.load, deps.config.limits).entries()) {
-    for (const outcome of await loadBatch(batchIdOf(invocation, index, deps.clock), objects, deps, deadlineMs)) {
+    const batchId = batchIdOf(invocation, index, deps.clock);
+    for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan.fates)) {
       reportOutcome(outcome, deps);
-      if (outcome.kind === 'returned') for (const id of outcome.objectIds) returned.add(id);
+      outcomes.push(outcome);
     }
   }
 
-  deps.meter.count('ObjectsReturned', returned.size);
-  const waits = (ids: Set<string>): boolean => [...ids].some((id) => returned.has(id));
-  const back = [...delivery.waiting].filter(([, ids]) => waits(ids)).map(([messageId]) => messageId);
-  return [...delivery.refused.map(({ messageId }) => messageId), ...back];
+  const account = accountOf(skipped, outcomes);
+  assertConserved(delivery.seen, account);
+  deps.meter.count('ObjectsSeen', delivery.seen);
+  deps.meter.count('ObjectsReturned', account.returned);
+  deps.log.info('delivery ended', { seen: delivery.seen, ...account, refused: delivery.refused.length });
+
+  const returned = new Set(outcomes.flatMap((one) => (one.kind === 'returned' ? one.objectIds : [])));
+  const back = [...delivery.waiting].filter(([, ids]) => [...ids].some((id) => returned.has(id)));
+  return [...delivery.refused.map(({ messageId }) => messageId), ...back.map(([messageId]) => messageId)];
 }
 
-type Plan = { load: Candidate[]; skipped: Skipped[]; returned: Candidate[] };
+type Plan = {
+  load: Candidate[];
+  skipped: Skipped[];
+  /** Of what is only recorded: why. */
+  fates: Map<string, SetAside>;
+  returned: BatchOutcome[];
+};
 
-/** Asks the ledger what is known of the candidates. When it cannot answer, all of them go back. */
-async function planLoad(candidates: Candidate[], deps: LoadDeps, deadlineMs: number): Promise<Plan> {
+/** Asks the ledger what is known of the objects. When it cannot answer, all of them go back. */
+async function planLoad(delivery: ReadDelivery, deps: LoadDeps, deadlineMs: number): Promise<Plan> {
+  const { candidates, closing } = delivery;
   try {
     const { warehouse, config, templates } = deps;
     const ledger = await askLedger(
-      candidates.map((candidate) => candidate.objectId),
+      [...candidates, ...closing].map(({ objectId }) => objectId),
       { warehouse, reports: templates.report, schema: config.names.schema, deadlineMs: () => deadlineMs },
     );
-    return { ...settle(candidates, ledger), returned: [] };
+    const { load, skipped } = settle(candidates, ledger);
+    const closed = await findClosed(closing, ledger, deps);
+    const open = closing.filter((one) => !closed.includes(one)).map(ignoredClosing);
+    const fates = new Map(closed.map(({ objectId, fate }) => [objectId, fate]));
+    return { load: [...load, ...closed], skipped: [...skipped, ...open], fates, returned: [] };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
-    deps.log.error('the ledger did not answer', { code: error.code, error: error.message, hint: error.hint });
-    return { load: [], skipped: [], returned: candidates };
+    deps.meter.count('DeliveriesFailed', 1);
+    deps.log.error('the delivery could not be planned', { code: error.code, error: error.message, hint: error.hint });
+    const objectIds = [...candidates, ...closing].map(({ objectId }) => objectId);
+    const returned: BatchOutcome = { kind: 'returned', batchId: '', objectIds, error, statement: undefined };
+    return { load: [], skipped: [], fates: new Map(), returned: [returned] };
   }
+}
+
+/** The closings that are true: the ledger has the key as quarantined or vanished, and the bucket has nothing in its place. */
+async function findClosed(
+  closing: readonly Closing[],
+  ledger: ReadonlyMap<string, LedgerEntry>,
+  { objects }: LoadDeps,
+): Promise<Closing[]> {
+  const closed: Closing[] = [];
+  for (const one of closing) {
+    const status = ledger.get(one.objectId)?.status;
+    if (status !== 'quarantined' && status !== 'vanished') continue;
+    const head = await objects.head(one.bucket, one.key);
+    if (head.kind === 'missing' || (head.kind === 'present' && head.sizeBytes === 0)) closed.push(one);
+  }
+  return closed;
 }
 
 /** Batch ids sort by time, and name the invocation so that its log is found. */
@@ -118,6 +167,7 @@ function reportOutcome(outcome: BatchOutcome, deps: LoadDeps): void {
       deps.meter.seconds('FreshnessSeconds', (now - object.eventTimeMs) / 1000);
   }
   deps.meter.count('BatchesCommitted', 1);
+  deps.meter.count('ObjectsIgnored', recorded.filter(({ fate }) => fate.status === 'dismissed').length);
   deps.meter.count('ObjectsLoaded', report.objectsLoaded);
   deps.meter.count('ObjectsQuarantined', report.objectsQuarantined);
   deps.meter.count('ObjectsVanished', report.objectsVanished);

@@ -129,7 +129,7 @@ async function reconcilePlace(
   deadlineMs: number,
 ): Promise<boolean> {
   const startedMs = deps.clock.now();
-  const comparison = { prefixes, startedMs, settledBeforeMs: startedMs - SETTLE_MS };
+  const comparison = { bucket: place.bucket, prefixes, startedMs, settledBeforeMs: startedMs - SETTLE_MS };
   for await (const compared of reconcile(place, comparison, deps, startAfter)) {
     await settlePage(compared, tally, deps.sender);
     // Sent before the place is written: a crash between repeats a page of repairs, and loses none.

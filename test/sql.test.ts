@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { init, parse } from '@guanmingchiu/sqlparser-ts';
 import { SOURCES } from '../src/core/source.ts';
 import { namesIn, render, splitFile } from '../src/core/sql-template.ts';
-import { COMMON_STEPS } from '../src/core/transaction.ts';
+import { COMMON_STEPS, GUARD } from '../src/core/transaction.ts';
 import { readSqlFiles } from '../src/sql-files.ts';
 
 const FOLDERS = ['schema', 'load', 'report'] as const;
@@ -72,7 +72,7 @@ describe('every SQL file', () => {
 });
 
 test('every load file is a step of all loads or of one source, and every step has its file', () => {
-  const steps = [...COMMON_STEPS, ...SOURCES.flatMap(({ copy, steps: own }) => [copy, ...own])];
+  const steps = [...COMMON_STEPS, GUARD, ...SOURCES.flatMap(({ copy, usable, steps: own }) => [copy, usable, ...own])];
   expect([...steps].sort()).toEqual(Object.keys(load).sort());
 });
 

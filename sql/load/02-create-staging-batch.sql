@@ -2,6 +2,7 @@
 CREATE TEMP TABLE staging_batch (
   batch_id   VARCHAR(64) NOT NULL,
   batch_no   BIGINT NOT NULL,
-  started_at TIMESTAMP NOT NULL
+  started_at TIMESTAMP NOT NULL,
+  read_after TIMESTAMP NOT NULL
 )
 DISTSTYLE ALL

@@ -10,6 +10,7 @@ CREATE TEMP TABLE staging_objects (
   size_bytes  BIGINT,
   event_time  TIMESTAMP NOT NULL,
   source      VARCHAR(64) NOT NULL,
+  replayed    BOOLEAN NOT NULL,
   status      VARCHAR(16) NOT NULL,
   code        VARCHAR(64),
   reason      VARCHAR(2048),

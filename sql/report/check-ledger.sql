@@ -1,8 +1,9 @@
 -- What the ledger says now of some objects, asked by id before a batch is planned. Made outside the lock: it saves work,
 -- correctness does not depend on it.
-SELECT o.object_id, o.status, o.etag, o.sequencer, DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.event_time) AS event_time_ms
+SELECT o.object_id, o.status, o.etag, o.sequencer, DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.event_time) AS event_time_ms,
+       DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.read_after) AS read_after_ms
 FROM (
-  SELECT l.object_id, l.status, l.etag, l.sequencer, l.event_time,
+  SELECT l.object_id, l.status, l.etag, l.sequencer, l.event_time, l.read_after,
          ROW_NUMBER() OVER (PARTITION BY l.object_id ORDER BY l.batch_no DESC) AS newest_first
   FROM :"schema".load_objects AS l
   WHERE l.object_id IN (:'object_ids')

@@ -4,9 +4,10 @@
 -- same key with a blank behind it would be equal, and one of them lost between two pages. It changes no order, since no key
 -- holds a smaller character. :after is a prefix to begin at, or the last key of the page before with the same mark.
 SELECT o.key, o.status, o.etag, o.code, o.reason, o.line,
-       DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.event_time) AS event_time_ms
+       DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.event_time) AS event_time_ms,
+       DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.read_after) AS read_after_ms
 FROM (
-  SELECT l.key, l.status, l.etag, l.code, l.reason, l.line, l.event_time,
+  SELECT l.key, l.status, l.etag, l.code, l.reason, l.line, l.event_time, l.read_after,
          ROW_NUMBER() OVER (PARTITION BY l.object_id ORDER BY l.batch_no DESC) AS newest_first
   FROM :"schema".load_objects AS l
   WHERE l.bucket = :bucket AND l.key || CHR(1) > :after

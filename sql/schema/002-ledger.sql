@@ -3,7 +3,8 @@
 -- load_lock is empty for ever. Every load locks it before anything else, so loads follow one another while readers of the
 -- star never wait. load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one
 -- per committed batch because it is taken under the lock. Objects are looked up by object_id = md5(bucket/key), so that a
--- question about two thousand keys fits one statement.
+-- question about two thousand keys fits one statement. read_after is when the batch's transaction began: what an object held then or later
+-- is what was read.
 CREATE TABLE IF NOT EXISTS :"schema".load_lock (
   holder SMALLINT
 )
@@ -19,6 +20,7 @@ CREATE TABLE IF NOT EXISTS :"schema".load_objects (
   size_bytes  BIGINT,
   event_time  TIMESTAMP NOT NULL,
   source      VARCHAR(64) NOT NULL,
+  replayed    BOOLEAN NOT NULL,
   status      VARCHAR(16) NOT NULL,
   code        VARCHAR(64),
   reason      VARCHAR(2048),
@@ -26,6 +28,7 @@ CREATE TABLE IF NOT EXISTS :"schema".load_objects (
   column_name VARCHAR(127),
   batch_id    VARCHAR(64) NOT NULL,
   batch_no    BIGINT NOT NULL,
+  read_after  TIMESTAMP NOT NULL,
   recorded_at TIMESTAMP NOT NULL
 )
 DISTKEY (object_id)
@@ -66,18 +69,19 @@ SORTKEY (batch_no);
 
 -- The state of every key now.
 CREATE OR REPLACE VIEW :"schema".objects_now AS
-SELECT object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, status, code, reason, line,
-       column_name, batch_id, batch_no, recorded_at
+SELECT object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, replayed, status, code, reason, line,
+       column_name, batch_id, batch_no, read_after, recorded_at
 FROM (
-  SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_bytes, o.event_time, o.source, o.status,
-         o.code, o.reason, o.line, o.column_name, o.batch_id, o.batch_no, o.recorded_at,
+  SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_bytes, o.event_time, o.source,
+         o.replayed, o.status, o.code, o.reason, o.line, o.column_name, o.batch_id, o.batch_no, o.read_after, o.recorded_at,
          ROW_NUMBER() OVER (PARTITION BY o.object_id ORDER BY o.batch_no DESC) AS newest_first
   FROM :"schema".load_objects AS o
 ) AS ranked
 WHERE newest_first = 1;
 
--- How long each loaded object took from its S3 event to its commit, in whole seconds (GETDATE has no more).
+-- How long each loaded object took from its S3 event to its commit, in whole seconds (GETDATE has no more). Replayed objects are
+-- left out, as in the metric: their age says nothing about how fast they were loaded.
 CREATE OR REPLACE VIEW :"schema".freshness AS
 SELECT source, batch_no, recorded_at, DATEDIFF(seconds, event_time, recorded_at) AS freshness_seconds
 FROM :"schema".load_objects
-WHERE status = 'loaded';
+WHERE status = 'loaded' AND NOT replayed;

@@ -1,4 +1,11 @@
-import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { decodeKey } from '../core/object-version.ts';
 import type { ListedObject, ObjectHead, ObjectStore } from '../deps.ts';
 import { LoaderError } from '../errors.ts';
@@ -29,12 +36,25 @@ export class S3ObjectStore implements ObjectStore {
         etag: (head.ETag ?? '').replaceAll('"', ''),
         sizeBytes: head.ContentLength ?? 0,
         lastModifiedMs: head.LastModified?.getTime() ?? 0,
+        ...(isArchived(head) ? { archived: head.StorageClass ?? head.ArchiveStatus ?? 'archived' } : {}),
+        ...(head.SSEKMSKeyId === undefined ? {} : { kmsKey: head.SSEKMSKeyId }),
       };
     } catch (error) {
-      // HEAD has no body, so S3 tells these two apart by the status alone.
+      // HEAD has no body, so S3 tells these apart by the status alone. 400 is what it says of an object whose owner has the key.
+      if (httpStatus(error) === 400) return { kind: 'sealed' };
       if (httpStatus(error) === 404) return { kind: 'missing' };
       if (httpStatus(error) === 403) return { kind: 'forbidden' };
       throw translateException(error, `looking at s3://${bucket}/${key}`);
+    }
+  }
+
+  async readStart(bucket: string, key: string, bytes: number): Promise<Uint8Array> {
+    try {
+      const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=0-${bytes - 1}` });
+      const { Body } = await this.#client.send(command);
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    } catch (error) {
+      throw translateException(error, `reading s3://${bucket}/${key}`);
     }
   }
 
@@ -69,6 +89,15 @@ export class S3ObjectStore implements ObjectStore {
       throw translateException(error, `listing s3://${bucket}/${prefix}`);
     }
   }
+}
+
+/**
+ * Whether the content must be restored before anybody can read it. `Restore` tells of a restored copy.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+function isArchived({ StorageClass, ArchiveStatus, Restore }: HeadObjectCommandOutput): boolean {
+  const archived = StorageClass === 'GLACIER' || StorageClass === 'DEEP_ARCHIVE' || ArchiveStatus !== undefined;
+  return archived && !(Restore ?? '').includes('ongoing-request="false"');
 }
 
 function listedKey(encoded: string | undefined): string {

@@ -83,11 +83,13 @@ async function walk(
   const shown: Finding[] = [];
   const startedMs = connection.clock.now();
   // A person asks about this moment, so nothing is too new to be judged.
-  const comparison = { prefixes: connection.config.territory.prefixes, startedMs, settledBeforeMs: Infinity };
+  const place = parseS3Prefix(url);
+  const { prefixes } = connection.config.territory;
+  const comparison = { bucket: place.bucket, prefixes, startedMs, settledBeforeMs: Infinity };
   const deps = { objects: connection.objects, ledger: ledgerOf(connection) };
   const progress = startProgress('compared', undefined, io, connection.clock);
   try {
-    for await (const compared of reconcile(parseS3Prefix(url), comparison, deps)) {
+    for await (const compared of reconcile(place, comparison, deps)) {
       await settlePage(compared, tally, sender);
       shown.push(...compared.findings.slice(0, options.show - shown.length));
       progress.update(tally.listed, `${differences(tally)} differences`);

@@ -87,6 +87,10 @@ function stand(url: string, place: S3Place, versions: Row[], head: ObjectHead, c
     const next = 'Let this role read the bucket: s3:GetObject, and s3:ListBucket to tell missing from forbidden';
     return { fine: false, says: 'Whether it is there cannot be told: S3 refuses to say.', next };
   }
+  if (head.kind === 'sealed') {
+    const next = 'Upload it again without a customer key, or with SSE-KMS and a key that the COPY role may use';
+    return { fine: false, says: 'It is encrypted with a key of its owner (SSE-C), which COPY cannot have.', next };
+  }
   const can = loadable({ key: place.key, sizeBytes: head.sizeBytes }, prefixes);
   if (can.kind === 'ignored') return { fine: true, says: `It is ignored: ${can.reason}.` };
   const [newest] = versions;
@@ -95,11 +99,14 @@ function stand(url: string, place: S3Place, versions: Row[], head: ObjectHead, c
     status: readStatus(newest.status),
     etag: String(newest.etag ?? ''),
     eventTimeMs: Number(newest.event_time_ms),
+    readAfterMs: Number(newest.read_after_ms),
   };
   const verdict = judge({ ...place, ...head }, row);
   switch (verdict.kind) {
     case 'loaded':
       return { fine: true, says: 'It is loaded, as it is in the bucket now.' };
+    case 'dismissed':
+      return { fine: true, says: `It was quarantined and dismissed: ${newest ? explain(newest) : ''}.` };
     case 'quarantined':
       return {
         fine: false,
@@ -121,6 +128,7 @@ function standGone(newest: Row | undefined): Standing {
     const next = 'Check the spelling: keys are case-sensitive, and are written here as S3 stores them, not encoded';
     return { fine: false, says: 'It is neither in the bucket nor in the ledger.', next };
   }
+  if (newest.status === 'dismissed') return { fine: true, says: `Its case is closed: ${explain(newest)}.` };
   if (newest.status === 'loaded') {
     return { fine: true, says: 'It was loaded, and deleted from the bucket since; its rows are still there.' };
   }
@@ -139,6 +147,8 @@ function describeHead(head: ObjectHead): string {
       return 'not there';
     case 'forbidden':
       return 'S3 refuses to say';
+    case 'sealed':
+      return 'there, encrypted with a key of its owner (SSE-C)';
   }
 }
 

@@ -1,7 +1,7 @@
 import { parseMessage } from './notification.ts';
 import { compareVersions, objectId, s3Url, type ObjectVersion } from './object-version.ts';
 import { route, SOURCES, type Codec, type Prefixes, type Source } from './source.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { LedgerEntry, SetAside } from './ledger.ts';
 
 /** An SQS record as far as planning needs it. */
 export type Message = { messageId: string; body: string };
@@ -23,10 +23,16 @@ export type RefusedMessage = { messageId: string; reason: string };
 /** What may be loaded at all: the buckets this deployment reads, and where each source lies in them. */
 export type Territory = { buckets: readonly string[]; prefixes: Prefixes; sources?: readonly Source[] };
 
+/** A key of a source that a notification says is empty or gone: nothing to load, but its quarantine may be over. */
+export type Closing = Candidate & { fate: SetAside };
+
 /** A delivery, read: one candidate per key, and which messages wait for each. */
 export type ReadDelivery = {
   candidates: Candidate[];
+  closing: Closing[];
   skipped: Skipped[];
+  /** Object versions named by all messages but the refused: each ends in exactly one outcome. */
+  seen: number;
   refused: RefusedMessage[];
   /** messageId → object ids it must wait for. Messages that wait for nothing are absent. */
   waiting: Map<string, Set<string>>;
@@ -41,45 +47,85 @@ export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: num
  */
 export function readDelivery(messages: readonly Message[], territory: Territory): ReadDelivery {
   const newest = new Map<string, Candidate>();
-  const delivery: ReadDelivery = { candidates: [], skipped: [], refused: [], waiting: new Map() };
-  for (const message of messages) {
-    const parsed = parseMessage(message.body);
+  const closing = new Map<string, Closing>();
+  const delivery: ReadDelivery = {
+    candidates: [],
+    closing: [],
+    skipped: [],
+    seen: 0,
+    refused: [],
+    waiting: new Map(),
+  };
+  for (const { messageId, body } of messages) {
+    const parsed = parseMessage(body);
     if (parsed.kind === 'malformed') {
-      delivery.refused.push({ messageId: message.messageId, reason: parsed.reason });
+      delivery.refused.push({ messageId, reason: parsed.reason });
       continue;
     }
-    const created = parsed.notifications.flatMap((one) => (one.kind === 'created' ? [one.object] : []));
-    const foreign = created.find((object) => !territory.buckets.includes(object.bucket));
-    if (foreign) {
-      const reason = `bucket ${foreign.bucket} is not configured`;
-      delivery.refused.push({ messageId: message.messageId, reason });
+    const foreign = parsed.notifications.find(
+      (one) => one.kind === 'created' && !territory.buckets.includes(one.object.bucket),
+    );
+    if (foreign?.kind === 'created') {
+      delivery.refused.push({ messageId, reason: `bucket ${foreign.object.bucket} is not configured` });
       continue;
     }
     for (const one of parsed.notifications) {
-      if (one.kind === 'ignored') delivery.skipped.push({ outcome: 'ignored', reason: one.reason });
-    }
-    for (const object of created) {
-      const candidate = toCandidate(object, territory);
+      if (one.kind === 'ignored') {
+        delivery.skipped.push({ outcome: 'ignored', reason: one.reason });
+        continue;
+      }
+      delivery.seen += 1;
+      const candidate = toCandidate(one.object, territory);
       if ('outcome' in candidate) delivery.skipped.push(candidate);
-      else admit(candidate, message.messageId, newest, delivery);
+      else if (one.kind === 'created' && candidate.sizeBytes !== 0) admit(candidate, messageId, newest, delivery);
+      else admitClosing({ ...candidate, fate: CLOSED[one.kind] }, messageId, closing, delivery);
     }
   }
   delivery.candidates = [...newest.values()];
+  for (const one of closing.values()) {
+    // The object that came with it is read as it is now, empty or not; so it alone decides.
+    if (newest.has(one.objectId)) delivery.skipped.push(ignoredClosing(one));
+    else delivery.closing.push(one);
+  }
   return delivery;
 }
 
+/** What a quarantine ends with when the object it is about is empty or gone. */
+const CLOSED = {
+  created: { status: 'dismissed', code: 'Empty', reason: 'the object was overwritten by an empty one' },
+  removed: { status: 'dismissed', code: 'Deleted', reason: 'the object was deleted' },
+} as const satisfies Record<string, SetAside>;
+
+/** A closing that closes nothing. */
+export function ignoredClosing(closing: Closing): Skipped {
+  const reason = closing.fate.code === 'Empty' ? 'it has zero bytes' : 'it was deleted';
+  return { outcome: 'ignored', url: s3Url(closing), reason };
+}
+
 function toCandidate(object: ObjectVersion, territory: Territory): Candidate | Skipped {
-  const url = s3Url(object);
-  if (object.sizeBytes === 0) return { outcome: 'ignored', url, reason: 'it has zero bytes' };
-  const routed = route(object.key, territory.prefixes, territory.sources ?? SOURCES);
-  if (routed.kind === 'ignored') return { outcome: 'ignored', url, reason: routed.reason };
+  const routed = territory.buckets.includes(object.bucket)
+    ? route(object.key, territory.prefixes, territory.sources ?? SOURCES)
+    : { kind: 'ignored' as const, reason: `bucket ${object.bucket} is not configured` };
+  if (routed.kind === 'ignored') return { outcome: 'ignored', url: s3Url(object), reason: routed.reason };
   return { ...object, objectId: objectId(object), source: routed.source, codec: routed.codec };
+}
+
+function waitFor(id: string, messageId: string, delivery: ReadDelivery): void {
+  const waits = delivery.waiting.get(messageId) ?? new Set<string>();
+  delivery.waiting.set(messageId, waits.add(id));
+}
+
+/** One closing a key: whatever they say, a look at the bucket decides. */
+function admitClosing(one: Closing, messageId: string, closing: Map<string, Closing>, delivery: ReadDelivery): void {
+  waitFor(one.objectId, messageId, delivery);
+  const other = closing.get(one.objectId);
+  if (other) delivery.skipped.push(ignoredClosing(other));
+  closing.set(one.objectId, one);
 }
 
 /** Keeps the newer of two versions of a key. Every message that named the key waits for the one that is loaded. */
 function admit(candidate: Candidate, messageId: string, newest: Map<string, Candidate>, delivery: ReadDelivery): void {
-  const waits = delivery.waiting.get(messageId) ?? new Set<string>();
-  delivery.waiting.set(messageId, waits.add(candidate.objectId));
+  waitFor(candidate.objectId, messageId, delivery);
   const other = newest.get(candidate.objectId);
   if (!other) {
     newest.set(candidate.objectId, candidate);
@@ -110,11 +156,23 @@ export function settle(
   return { load, skipped };
 }
 
+/** The latest moment at which a version can have been written: EventBridge and listings tell whole seconds only. */
+function writtenBy({ eventTimeMs }: Candidate): number {
+  return eventTimeMs % 1000 === 0 ? eventTimeMs + 999 : eventTimeMs;
+}
+
+/**
+ * Why a candidate needs no load; undefined when it does.
+ *
+ * What a ledger row says of etag and sequencer is what a notification once claimed, and notifications can be forged or made by
+ * hand. What no notification can change is when the load behind the row began to read: a version written later than that was
+ * not read by it. So a false notification costs a load, and never a file.
+ */
 function known(candidate: Candidate, entry: LedgerEntry | undefined): Skipped | undefined {
   if (!entry || candidate.force === 'reload') return undefined;
   const url = s3Url(candidate);
   const order = compareVersions(candidate, entry);
-  if (order > 0) return undefined;
+  if (order > 0 || writtenBy(candidate) > entry.readAfterMs) return undefined;
   if (candidate.etag !== entry.etag) {
     // Only two sequencers tell for certain which is older: a listing has none, and its times are whole seconds. Loading again
     // is the safe side.
@@ -125,6 +183,9 @@ function known(candidate: Candidate, entry: LedgerEntry | undefined): Skipped | 
   switch (entry.status) {
     case 'loaded':
       return { outcome: 'alreadyLoaded', url, reason: 'the ledger has this version' };
+    case 'dismissed':
+      if (candidate.force === 'release') return undefined;
+      return { outcome: 'ignored', url, reason: 'this version was quarantined and dismissed' };
     case 'quarantined':
       if (candidate.force === 'release') return undefined;
       return { outcome: 'stillQuarantined', url, reason: 'this version is in quarantine' };

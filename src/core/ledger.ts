@@ -1,14 +1,24 @@
 import type { Candidate } from './batch.ts';
 
-/** The states the ledger records. Superseded and ignored versions are only logged and counted. */
-export type LedgerStatus = 'loaded' | 'quarantined' | 'vanished';
+/**
+ * The states the ledger records. Superseded and ignored versions are only logged and counted. Dismissed is what a quarantine
+ * ends as when a person closes it, or its object is deleted or emptied.
+ */
+const LEDGER_STATUSES = ['loaded', 'quarantined', 'vanished', 'dismissed'] as const;
+export type LedgerStatus = (typeof LEDGER_STATUSES)[number];
 
-/** What the ledger says of a key now. */
-export type LedgerEntry = { status: LedgerStatus; etag: string; sequencer?: string; eventTimeMs: number };
+/** What the ledger says of a key now. `readAfterMs`: when the load behind it began, and so before it read the object. */
+export type LedgerEntry = {
+  status: LedgerStatus;
+  etag: string;
+  sequencer?: string;
+  eventTimeMs: number;
+  readAfterMs: number;
+};
 
 /** Why an object was set aside, as precisely as the warehouse said. */
 export type SetAside = {
-  status: 'quarantined' | 'vanished';
+  status: Exclude<LedgerStatus, 'loaded'>;
   /** The warehouse's error code (`1207`), or a word of ours (`AccessDenied`). */
   code: string;
   reason: string;
@@ -37,6 +47,7 @@ export function ledgerFile(recorded: readonly Recorded[]): string {
         size_bytes: object.sizeBytes,
         event_time: object.eventTimeMs,
         source: object.source.name,
+        replayed: object.replayed ?? false,
         status: fate.status,
         ...(fate.status === 'loaded'
           ? {}
@@ -69,6 +80,7 @@ export function readLedgerRows(
       etag: String(row.etag ?? ''),
       ...(typeof sequencer === 'string' ? { sequencer } : {}),
       eventTimeMs: Number(row.event_time_ms),
+      readAfterMs: Number(row.read_after_ms),
     });
   }
   return entries;
@@ -76,6 +88,7 @@ export function readLedgerRows(
 
 /** Reads a status of the ledger. @throws Error for one this version does not know. */
 export function readStatus(value: unknown): LedgerStatus {
-  if (value === 'loaded' || value === 'quarantined' || value === 'vanished') return value;
+  const status = LEDGER_STATUSES.find((one) => one === value);
+  if (status !== undefined) return status;
   throw new Error(`the ledger has status ${JSON.stringify(value)}, which this version does not know`);
 }

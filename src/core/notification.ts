@@ -4,7 +4,9 @@ import { decodeKey, type ObjectVersion } from './object-version.ts';
 /** One S3 event inside a message. */
 export type Notification =
   | { kind: 'created'; object: ObjectVersion }
-  /** Legal, and nothing to load: a delete, a test event, an event of another kind. */
+  /** Nothing to load, but a quarantine of this key may end with it. */
+  | { kind: 'removed'; object: ObjectVersion }
+  /** Legal, and nothing to load: a test event, an event of another kind. */
   | { kind: 'ignored'; reason: string };
 
 /** What a message body turns out to be. `malformed` fails its own message only. */
@@ -28,8 +30,8 @@ const sequencer = v.nullish(v.pipe(v.string(), v.hexadecimal(), v.maxLength(64))
 const size = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)));
 
 // Only what the loader uses is required; every other field may be missing, renamed or new.
+const namedRecord = v.object({ eventName: v.string() });
 const s3Record = v.object({
-  eventName: v.string(),
   eventTime: eventTimeMs,
   s3: v.object({
     bucket: v.object({ name: bucketName }),
@@ -48,9 +50,18 @@ const s3Event = v.object({
 });
 const testEvent = v.object({ Event: v.literal('s3:TestEvent') });
 const snsEnvelope = v.object({ Type: v.literal('Notification'), Message: v.string() });
+const snsHandshake = v.object({
+  Type: v.picklist(['SubscriptionConfirmation', 'UnsubscribeConfirmation']),
+  TopicArn: v.optional(v.string()),
+});
+/** What an input transformer of an EventBridge rule typically leaves of an event. */
+const transformed = v.union([
+  v.string(),
+  v.object({ key: v.string() }),
+  v.object({ bucket: v.unknown(), object: v.unknown() }),
+]);
+const namedBridged = v.object({ source: v.literal('aws.s3'), 'detail-type': v.string() });
 const eventBridgeEvent = v.object({
-  source: v.literal('aws.s3'),
-  'detail-type': v.string(),
   time: eventTimeMs,
   detail: v.object({
     bucket: v.object({ name: bucketName }),
@@ -98,52 +109,97 @@ function parseEvent(event: unknown): ParsedMessage {
   if (v.is(testEvent, event)) return ignored('s3:TestEvent');
   const s3 = v.safeParse(s3Event, event);
   if (s3.success) return parseRecords(s3.output.Records, s3.output.replay);
-  const bridged = v.safeParse(eventBridgeEvent, event);
-  if (bridged.success) return parseBridged(bridged.output);
+  if (v.is(namedBridged, event)) return parseBridged(event['detail-type'], event);
+  if (v.is(snsHandshake, event)) {
+    const topic = event.TopicArn ?? 'an unnamed topic';
+    return malformed(
+      `SNS sent a ${event.Type} for ${topic}: a person has to open the URL in it, or to end the subscription`,
+    );
+  }
+  if (v.is(transformed, event)) {
+    return malformed(
+      'only a part of an event: take the input transformer off the EventBridge rule, which must pass events whole',
+    );
+  }
   return malformed('neither an S3 event, an SNS envelope around one, nor an EventBridge event of S3');
+}
+
+/** What kinds of event mean; those of no entry are none of the loader's business, whatever they look like. */
+const EVENT_KINDS: readonly (readonly [pattern: RegExp, kind: 'created' | 'restored' | 'removed'])[] = [
+  [/^ObjectCreated:|^Object Created$/, 'created'],
+  // An archived object that was quarantined for it can be read again.
+  [/^ObjectRestore:Completed$|^Object Restore Completed$/, 'restored'],
+  [/^ObjectRemoved:|^LifecycleExpiration:|^Object Deleted$/, 'removed'],
+];
+
+function kindOf(eventName: string): 'created' | 'restored' | 'removed' | undefined {
+  // eventName has no 's3:' prefix in messages today; older and home-made ones carry it.
+  const name = eventName.replace(/^s3:/, '');
+  return EVENT_KINDS.find(([pattern]) => pattern.test(name))?.[1];
 }
 
 function parseRecords(records: unknown[], replay: ObjectVersion['force'] | undefined): ParsedMessage {
   const notifications: Notification[] = [];
   for (const [index, record] of records.entries()) {
-    const parsed = v.safeParse(s3Record, record);
-    if (!parsed.success) {
-      const where = v.getDotPath(parsed.issues[0]) ?? 'the record';
-      return malformed(`record ${index}: ${where}: ${parsed.issues[0].message}`);
-    }
-    const { eventName, eventTime, s3 } = parsed.output;
-    // eventName has no 's3:' prefix in messages today; older and home-made ones carry it.
-    if (!eventName.replace(/^s3:/, '').startsWith('ObjectCreated:')) {
+    const named = v.safeParse(namedRecord, record);
+    if (!named.success) return malformed(`record ${index}: ${firstIssue(named.issues)}`);
+    const { eventName } = named.output;
+    const kind = kindOf(eventName);
+    if (kind === undefined) {
       notifications.push({ kind: 'ignored', reason: `event ${eventName}` });
       continue;
     }
-    const key = decodeKey(s3.object.key);
-    if (key === undefined) return malformed(`record ${index}: the key is not form-encoded UTF-8`);
-    const problem = keyProblem(key);
-    if (problem !== undefined) return malformed(`record ${index}: ${problem}`);
-    const { eTag: etag, ...object } = s3.object;
-    notifications.push(created({ ...object, key, bucket: s3.bucket.name, etag, eventTimeMs: eventTime, replay }));
+    const parsed = parseRecord(record, replay);
+    if (typeof parsed !== 'string') notifications.push(notificationOf(kind, parsed));
+    else if (kind === 'removed') notifications.push({ kind: 'ignored', reason: `event ${eventName}: ${parsed}` });
+    else return malformed(`record ${index}: ${parsed}`);
   }
   return { kind: 'notifications', notifications };
 }
 
-function parseBridged(event: v.InferOutput<typeof eventBridgeEvent>): ParsedMessage {
-  if (event['detail-type'] !== 'Object Created') return ignored(`event ${event['detail-type']}`);
-  const { bucket, object } = event.detail;
-  const problem = keyProblem(object.key);
-  if (problem !== undefined) return malformed(problem);
+/** One record's object, or what is wrong with it. */
+function parseRecord(record: unknown, replay: ObjectVersion['force'] | undefined): ObjectVersion | string {
+  const parsed = v.safeParse(s3Record, record);
+  if (!parsed.success) return firstIssue(parsed.issues);
+  const { eventTime, s3 } = parsed.output;
+  const key = decodeKey(s3.object.key);
+  if (key === undefined) return 'the key is not form-encoded UTF-8';
+  const problem = keyProblem(key);
+  if (problem !== undefined) return problem;
+  const { eTag: etag, ...object } = s3.object;
+  return versionOf({ ...object, key, bucket: s3.bucket.name, etag, eventTimeMs: eventTime, replay });
+}
+
+function firstIssue(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  return `${v.getDotPath(issues[0]) ?? 'the record'}: ${issues[0].message}`;
+}
+
+function parseBridged(eventName: string, event: unknown): ParsedMessage {
+  const kind = kindOf(eventName);
+  if (kind === undefined) return ignored(`event ${eventName}`);
+  const parsed = v.safeParse(eventBridgeEvent, event);
+  const problem = parsed.success ? keyProblem(parsed.output.detail.object.key) : firstIssue(parsed.issues);
+  if (!parsed.success || problem !== undefined) {
+    return kind === 'removed' ? ignored(`event ${eventName}: ${problem}`) : malformed(String(problem));
+  }
+  const { bucket, object } = parsed.output.detail;
   // EventBridge delivers the key as it is stored, not encoded.
-  const notification = created({
+  const version = versionOf({
     ...object,
     versionId: object['version-id'],
     bucket: bucket.name,
-    eventTimeMs: event.time,
+    eventTimeMs: parsed.output.time,
     replay: undefined,
   });
-  return { kind: 'notifications', notifications: [notification] };
+  return { kind: 'notifications', notifications: [notificationOf(kind, version)] };
 }
 
-type Created = {
+function notificationOf(kind: 'created' | 'restored' | 'removed', object: ObjectVersion): Notification {
+  return kind === 'restored' ? { kind: 'created', object: { ...object, force: 'release' } } : { kind, object };
+}
+
+/** The fields of one event, whatever its envelope. */
+type EventFields = {
   bucket: string;
   key: string;
   etag?: string | undefined;
@@ -155,7 +211,7 @@ type Created = {
   replay: ObjectVersion['force'] | undefined;
 };
 
-function created(from: Created): Notification {
+function versionOf(from: EventFields): ObjectVersion {
   const { bucket, key, eventTimeMs } = from;
   const etag = (from.etag ?? '').replaceAll('"', '');
   const object: ObjectVersion = { bucket, key, etag, eventTimeMs, force: from.replay ?? 'no' };
@@ -163,7 +219,7 @@ function created(from: Created): Notification {
   if (from.sequencer) object.sequencer = from.sequencer;
   if (from.size !== undefined) object.sizeBytes = from.size;
   if (from.replay !== undefined) object.replayed = true;
-  return { kind: 'created', object };
+  return object;
 }
 
 const LONGEST_KEY_BYTES = 1024;

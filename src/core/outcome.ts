@@ -1,4 +1,5 @@
 import type { LoaderError } from '../errors.ts';
+import type { Candidate } from './batch.ts';
 import type { Recorded } from './ledger.ts';
 import type { Statement } from './transaction.ts';
 
@@ -21,12 +22,23 @@ export type BatchReport = {
 /** What became of a batch. */
 export type BatchOutcome =
   | { kind: 'committed'; batchId: string; report: BatchReport; recorded: Recorded[] }
-  /** Nothing was committed; the messages go back, and the error says why. */
-  | { kind: 'returned'; batchId: string; objectIds: string[]; error: LoaderError; statement: Statement | undefined };
+  /**
+   * Nothing was committed; the messages go back, and the error says why. `suspect` is the one object that was left to load when
+   * its content passed COPY and fails behind it, again and for itself; `recorded` is what was known of all by then.
+   */
+  | {
+      kind: 'returned';
+      batchId: string;
+      objectIds: string[];
+      error: LoaderError;
+      statement: Statement | undefined;
+      suspect?: { object: Candidate; recorded: Recorded[] };
+    };
 
 /**
  * Reads the last statement's row.
- * @throws Error when the row is missing or has other columns: then sql/load/90-report.sql and this code disagree.
+ * @throws Error when the row is missing or has other columns: then sql/load/90-report.sql and this code disagree; or when the
+ * rows it counts do not add up.
  */
 export function readReport(rows: readonly Readonly<Record<string, string | number | boolean | null>>[]): BatchReport {
   const row = rows[0];
@@ -36,7 +48,7 @@ export function readReport(rows: readonly Readonly<Record<string, string | numbe
     if (!Number.isFinite(value)) throw new Error(`the load reported no number in ${column}`);
     return value;
   };
-  return {
+  const report = {
     batchNo: number('batch_no'),
     objectsLoaded: number('objects_loaded'),
     objectsQuarantined: number('objects_quarantined'),
@@ -50,4 +62,8 @@ export function readReport(rows: readonly Readonly<Record<string, string | numbe
     keysInConflict: number('keys_in_conflict'),
     playsHealed: number('plays_healed'),
   };
+  const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsOtherPages, rowsRejected } = report;
+  const sum = rowsMerged + rowsDuplicate + rowsOtherPages + rowsRejected;
+  if (staged !== sum) throw new Error(`batch ${report.batchNo} staged ${staged} rows and accounts for ${sum}`);
+  return report;
 }

@@ -1,3 +1,4 @@
+import type { ObjectHead } from '../deps.ts';
 import type { LoaderError } from '../errors.ts';
 import type { Candidate } from './batch.ts';
 import type { SetAside } from './ledger.ts';
@@ -12,6 +13,8 @@ export type Verdict =
   | 'content'
   /** Files of this COPY cannot be read: find them. */
   | 'unreadable'
+  /** Rows were rejected: find out of which files. */
+  | 'rejected'
   /** Something failed behind COPY, perhaps because of some file: load the batch in halves. */
   | 'split'
   /** No file is at fault. */
@@ -27,6 +30,7 @@ export function judge(error: LoaderError, statement: Statement | undefined): Ver
       // Of the ledger's own file, which belongs to no group, no landed object is to blame.
       return statement?.group === undefined ? 'stop' : 'unreadable';
     case 'unexpected':
+      if (statement?.guard && /divi(sion|de) by zero/i.test(error.message)) return 'rejected';
       return statement !== undefined && STAGES.indexOf(statement.stage) >= STAGES.indexOf('copy') ? 'split' : 'stop';
     case 'conflict':
     case 'throttled':
@@ -77,9 +81,54 @@ function cutName(url: string): string {
   return cut.replace(/\uFFFD+$/, '').trimEnd();
 }
 
-/** An object that HEAD did not find, or may not read. */
-export function unreadable(kind: 'missing' | 'forbidden'): SetAside {
-  return kind === 'missing'
-    ? { status: 'vanished', code: 'NoSuchKey', reason: 'the object was deleted before it was read' }
-    : { status: 'quarantined', code: 'AccessDenied', reason: 'the object may not be read' };
+/** Of an object that is gone. */
+export const VANISHED: SetAside = {
+  status: 'vanished',
+  code: 'NoSuchKey',
+  reason: 'the object was deleted before it was read',
+};
+/** Of an object that may not be read. */
+export const DENIED: SetAside = { status: 'quarantined', code: 'AccessDenied', reason: 'the object may not be read' };
+
+/** What a look at an object says against it; undefined when nothing does. */
+export function faultOf(head: ObjectHead): SetAside | undefined {
+  switch (head.kind) {
+    case 'missing':
+      return VANISHED;
+    case 'forbidden':
+      return DENIED;
+    case 'sealed':
+      return {
+        status: 'quarantined',
+        code: 'CustomerKey',
+        reason: 'the object is encrypted with a key of its owner (SSE-C), which COPY cannot have',
+      };
+    case 'present':
+      if (head.archived === undefined) return undefined;
+      return {
+        status: 'quarantined',
+        code: 'InvalidObjectState',
+        reason: `the object is archived (${head.archived}): restore it, and it loads by itself`,
+      };
+  }
+}
+
+/** Of an object that HEAD finds in order and COPY may not read, beside others that it reads. */
+export function forbidden(head: ObjectHead, said: string): SetAside {
+  const key = head.kind === 'present' && head.kmsKey !== undefined ? `; it is encrypted with ${head.kmsKey}` : '';
+  return {
+    status: 'quarantined',
+    code: 'AccessDenied',
+    reason: `the warehouse may not read the object${key}: ${said}`,
+  };
+}
+
+/** An object that passed COPY and fails behind it, again and for itself. */
+export function failedAfterCopy(error: LoaderError, statement: Statement | undefined): SetAside {
+  const where = statement ? `${statement.stage} (${statement.name})` : 'the transaction';
+  return {
+    status: 'quarantined',
+    code: 'FailedAfterCopy',
+    reason: `it passed COPY and failed in ${where}: ${error.message}`,
+  };
 }

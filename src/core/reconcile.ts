@@ -10,6 +10,8 @@ export type LedgerRow = {
   etag: string;
   /** Epoch milliseconds. */
   eventTimeMs: number;
+  /** When the load behind the row began, and so before it read the object. Epoch milliseconds. */
+  readAfterMs: number;
   /** Why it was set aside. */
   reason?: string;
 };
@@ -18,7 +20,7 @@ export type LedgerRow = {
 export const FINDING_KINDS = ['missing', 'changed', 'quarantined', 'vanished', 'orphaned'] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
-/** One difference. `object` is there when the bucket has it. */
+/** One difference. `object` is what a repair names: what the bucket has, or what it has no more. */
 export type Finding = {
   kind: FindingKind;
   key: string;
@@ -30,25 +32,31 @@ export type Finding = {
 
 /** What the ledger's word on a listed object comes to. */
 export type Verdict =
-  { kind: 'loaded' } | { kind: 'missing' | 'changed' | 'quarantined'; reason: string; repair: Force | undefined };
+  | { kind: 'loaded' }
+  | { kind: 'dismissed' }
+  | { kind: 'missing' | 'changed' | 'quarantined'; reason: string; repair: Force | undefined };
 
 /**
- * Judges one listed object by what the ledger says of its key. The ledger has this version when the etag is the same and its
- * event is not older than the object: after A, B, A the etag alone would lie. Listings know whole seconds, so times are
- * compared as such.
+ * Judges one listed object by what the ledger says of its key. The ledger has this version when the etag is the same, its event
+ * is not older than the object, and the load began after the object was written: after A, B, A the etag alone would lie, and a
+ * notification can be false. Listings know whole seconds, so times are compared as such.
  *
  * A version the ledger does not have is replayed as `reload` where the key has a row: within one second the times of two
  * versions do not tell which is newer, and the listing is the truth about what the bucket holds.
  */
 export function judge(object: ReplayObject, row: LedgerRow | undefined): Verdict {
   if (!row) return { kind: 'missing', reason: 'the ledger does not know it', repair: 'no' };
-  const same = row.etag === object.etag && seconds(row.eventTimeMs) >= seconds(object.lastModifiedMs);
+  const read = Math.min(row.eventTimeMs, row.readAfterMs);
+  const same = row.etag === object.etag && seconds(read) >= seconds(object.lastModifiedMs);
   switch (row.status) {
     case 'vanished':
       return { kind: 'missing', reason: 'the ledger has it as vanished, and it is there', repair: 'reload' };
     case 'loaded':
       if (same) return { kind: 'loaded' };
       return { kind: 'changed', reason: 'it was written again since it was loaded', repair: 'reload' };
+    case 'dismissed':
+      if (same) return { kind: 'dismissed' };
+      return { kind: 'changed', reason: 'it was written again since it was dismissed', repair: 'reload' };
     case 'quarantined':
       if (same) return { kind: 'quarantined', reason: row.reason ?? 'no reason was recorded', repair: undefined };
       return { kind: 'changed', reason: 'it was written again since it was quarantined', repair: 'reload' };
@@ -71,6 +79,7 @@ export function loadable(
 
 /** The bounds of one comparison. */
 export type Comparison = {
+  bucket: string;
   prefixes: Prefixes;
   /** Objects changed after this moment may still be on their way and are not judged. Epoch milliseconds. */
   settledBeforeMs: number;
@@ -128,14 +137,14 @@ export async function* compare(
 /** Findings of keys beyond the last listed one come in pages of this size. */
 const REST_PAGE = 1000;
 
+/** Not of a source, or dismissed: both are nobody's concern. */
+const IGNORED: Verdict = { kind: 'dismissed' };
+
 function compareOne(object: ReplayObject, row: LedgerRow | undefined, by: Comparison, into: Compared): void {
   into.listed += 1;
-  if (loadable(object, by.prefixes).kind === 'ignored') {
-    into.ignored += 1;
-    return;
-  }
-  const verdict = judge(object, row);
-  if (verdict.kind === 'loaded') into.loaded += 1;
+  const verdict: Verdict = loadable(object, by.prefixes).kind === 'ignored' ? IGNORED : judge(object, row);
+  if (verdict.kind === 'dismissed') into.ignored += 1;
+  else if (verdict.kind === 'loaded') into.loaded += 1;
   else if (verdict.kind !== 'quarantined' && object.lastModifiedMs > by.settledBeforeMs) into.unsettled += 1;
   else {
     const { kind, reason, repair } = verdict;
@@ -149,8 +158,28 @@ function recordGone(row: LedgerRow, by: Comparison, into: Compared): void {
     into.unsettled += 1;
     return;
   }
-  const reason = row.status === 'loaded' ? 'it is loaded, and deleted from the bucket since' : GONE[row.status];
-  into.findings.push({ kind: row.status === 'loaded' ? 'orphaned' : 'vanished', key: row.key, reason });
+  const { key, etag } = row;
+  switch (row.status) {
+    case 'dismissed':
+      return;
+    case 'loaded':
+      into.findings.push({ kind: 'orphaned', key, reason: 'it is loaded, and deleted from the bucket since' });
+      return;
+    case 'vanished':
+    case 'quarantined': {
+      const reason = GONE[row.status];
+      // Repaired by telling the loader that it was removed, which closes the case.
+      const object = {
+        bucket: by.bucket,
+        key,
+        etag,
+        sizeBytes: 0,
+        lastModifiedMs: row.eventTimeMs,
+        removed: true as const,
+      };
+      into.findings.push({ kind: 'vanished', key, object, reason, repair: 'no' });
+    }
+  }
 }
 
 const GONE = {

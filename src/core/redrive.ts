@@ -29,9 +29,9 @@ export function readDeadLetter(body: string, territory: Territory): DeadLetter {
  */
 export function causeOfDeath(letter: DeadLetter, ledger: ReadonlyMap<string, LedgerEntry>, receives: string): string {
   if (letter.kind !== 'objects') return letter.reason;
-  const counts = { loaded: 0, quarantined: 0, vanished: 0, unknown: 0 };
+  const counts = { loaded: 0, quarantined: 0, vanished: 0, dismissed: 0, unknown: 0 };
   for (const { objectId: id } of letter.objects) counts[ledger.get(id)?.status ?? 'unknown'] += 1;
-  const known = (['loaded', 'quarantined', 'vanished'] as const)
+  const known = (['loaded', 'quarantined', 'vanished', 'dismissed'] as const)
     .filter((status) => counts[status] > 0)
     .map((status) => `${counts[status]} ${status} since`);
   const rest = counts.unknown === 0 ? [] : [`${counts.unknown} not loaded`];

@@ -1,7 +1,14 @@
 import type { ObjectVersion } from './object-version.ts';
 
-/** An object to be replayed, as a listing tells it. */
-export type ReplayObject = { bucket: string; key: string; etag: string; sizeBytes: number; lastModifiedMs: number };
+/** An object to be replayed, as a listing tells it; or that it is `removed`, which closes its quarantine. */
+export type ReplayObject = {
+  bucket: string;
+  key: string;
+  etag: string;
+  sizeBytes: number;
+  lastModifiedMs: number;
+  removed?: true;
+};
 
 /** What a replay asks of the loader, see ObjectVersion. */
 export type Force = ObjectVersion['force'];
@@ -74,7 +81,7 @@ export function* replayMessages(objects: Iterable<ReplayObject>, force: Force): 
 function recordOf(object: ReplayObject): object {
   return {
     eventSource: 'aws:s3',
-    eventName: 'ObjectCreated:Put',
+    eventName: object.removed ? 'ObjectRemoved:Delete' : 'ObjectCreated:Put',
     eventTime: new Date(object.lastModifiedMs).toISOString(),
     s3: {
       bucket: { name: object.bucket },

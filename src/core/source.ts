@@ -10,6 +10,10 @@ export type Source = {
   copy: string;
   /** The other load files it needs, by name without `.sql`. All files of a load run in the order of their numbers. */
   steps: readonly string[];
+  /** The load file that counts the rows of its staging table and those of them that cannot be used. */
+  usable: string;
+  /** The fields without which a row cannot be used, as files spell them, and whether COPY minds their case. */
+  rowKey: { fields: readonly string[]; ignoreCase: boolean };
 };
 
 export const SOURCES: readonly Source[] = [
@@ -30,6 +34,8 @@ export const SOURCES: readonly Source[] = [
       '62-songs-heal',
       '70-songs-count',
     ],
+    usable: '24-songs-usable',
+    rowKey: { fields: ['song_id'], ignoreCase: false },
   },
   {
     name: 'events',
@@ -49,6 +55,8 @@ export const SOURCES: readonly Source[] = [
       '57-events-merge-songplays',
       '71-events-count',
     ],
+    usable: '25-events-usable',
+    rowKey: { fields: ['ts', 'sessionId', 'itemInSession'], ignoreCase: true },
   },
 ];
 

@@ -1,6 +1,6 @@
 import { groupName, type Group } from './batch.ts';
 import { namesIn, render, type TemplateValues } from './sql-template.ts';
-import type { Codec } from './source.ts';
+import type { Codec, Source } from './source.ts';
 
 /** The stages of a load, in order. The same words are in logs, errors, metrics and docs. */
 export const STAGES = ['lock', 'stage', 'copy', 'reject', 'merge', 'heal', 'count', 'record'] as const;
@@ -15,6 +15,8 @@ export type Statement = {
   group?: string;
   /** Rows come back that the loader reads. */
   givesRows?: true;
+  /** It fails on purpose when rows of the batch were rejected. */
+  guard?: true;
 };
 
 /** A load's transaction: statements in order, and the Data API parameters they share. */
@@ -52,11 +54,22 @@ const CODEC_KEYWORDS: Readonly<Record<Codec, string>> = { none: '', gzip: 'GZIP'
 /** Loads nothing and reports up to the most errors COPY counts. Only ever used to look; a load never skips a row. */
 const VALIDATION = 'NOLOAD MAXERROR 100000';
 
+/** Fails, once, when rows were rejected, so that it is found out whose. */
+export const GUARD = '79-check-rejected';
+
 /** The last statement of every load: the row of load_batches, read back. */
 const REPORT = '90-report';
 
 /** The name of the Data API parameter every transaction binds. */
 const BATCH_ID = 'batch_id';
+
+/** How a transaction differs from that of a new batch. */
+export type Variant = {
+  /** It is known which files' rows are rejected: the guard is left out. */
+  examined?: boolean;
+  /** Sources whose steps run although no file of theirs is copied. */
+  rehearsed?: readonly Source[];
+};
 
 /**
  * Builds the transaction that loads some groups and records what became of all the batch's objects. With no group it only
@@ -68,9 +81,16 @@ export function buildTransaction(
   files: ControlFiles,
   names: WarehouseNames,
   templates: Templates,
+  { examined = false, rehearsed = [] }: Variant = {},
 ): Transaction {
-  const sources = new Set(groups.map((group) => group.source));
-  const steps = [...COMMON_STEPS, ...[...sources].flatMap((source) => [source.copy, ...source.steps])];
+  const copied = new Set(groups.map((group) => group.source));
+  const sources = [...new Set([...copied, ...rehearsed])];
+  const steps = [
+    ...COMMON_STEPS,
+    ...sources.flatMap((source) => source.steps),
+    ...[...copied].map((source) => source.copy),
+    ...(copied.size > 0 && !examined ? [GUARD] : []),
+  ];
   const statements = steps.sort(byNumber).flatMap((name): Statement[] => {
     const copies = groups.filter((group) => group.source.copy === name);
     if (copies.length === 0) return [statement(name, name, { manifest: files.objects }, names, templates)];
@@ -94,14 +114,39 @@ export function buildValidation(
   names: WarehouseNames,
   templates: Templates,
 ): Statement[] {
-  const create = group.source.steps.find((step) => stageOf(step) === 'stage');
-  if (create === undefined) throw new Error(`source ${group.source.name} has no step that creates its staging table`);
   const own = { manifest, codec: CODEC_KEYWORDS[group.codec], validation: VALIDATION };
   return [
-    statement(create, create, {}, names, templates),
+    ...stagingOf(group.source, names, templates),
     statement(`${group.source.copy} noload`, group.source.copy, own, names, templates),
   ];
 }
+
+/** Builds the transaction that copies one group into staging, counts its rows and those that cannot be used, and loads nothing. */
+export function buildUsableCount(
+  group: Group,
+  manifest: string,
+  names: WarehouseNames,
+  templates: Templates,
+): Statement[] {
+  const { source, codec } = group;
+  const own = { manifest, codec: CODEC_KEYWORDS[codec], validation: '' };
+  return [
+    ...stagingOf(source, names, templates),
+    { ...statement(`${source.copy} ${codec}`, source.copy, own, names, templates), group: groupName(group) },
+    { ...statement(source.usable, source.usable, {}, names, templates), givesRows: true },
+  ];
+}
+
+function stagingOf(source: Source, names: WarehouseNames, templates: Templates): Statement[] {
+  const steps = source.steps.filter((step) => stageOf(step) === 'stage');
+  if (steps.length === 0) throw new Error(`source ${source.name} has no step that creates its staging table`);
+  return steps.map((step) => statement(step, step, {}, names, templates));
+}
+
+const MARKS: Readonly<Record<string, Pick<Statement, 'givesRows' | 'guard'>>> = {
+  [REPORT]: { givesRows: true },
+  [GUARD]: { guard: true },
+};
 
 function statement(
   name: string,
@@ -120,7 +165,7 @@ function statement(
     parameters: used.has(BATCH_ID) ? [BATCH_ID] : [],
   };
   const { text } = render(template, values);
-  return { stage: stageOf(file), name, text, ...(file === REPORT ? { givesRows: true } : {}) };
+  return { stage: stageOf(file), name, text, ...MARKS[file] };
 }
 
 function pick(values: Record<string, string>, used: ReadonlySet<string>): Record<string, string> {

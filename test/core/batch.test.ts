@@ -19,7 +19,7 @@ describe('a delivery', () => {
     ['s3-put', { keys: [songKey], outcomes: [], refused: 0, waits: [[songKey]] }],
     ['s3-multipart', { keys: [logKey], outcomes: [], refused: 0, waits: [[logKey]] }],
     ['s3-test-event', { keys: [], outcomes: ['ignored'], refused: 0, waits: [] }],
-    ['s3-delete', { keys: [], outcomes: ['ignored'], refused: 0, waits: [] }],
+    ['s3-delete', { keys: [], outcomes: [], refused: 0, waits: [['song_data/A/B/C/TRABCEI128F424C983.json']] }],
     ['via-sns', { keys: [songKey], outcomes: [], refused: 0, waits: [[songKey]] }],
     ['via-sns-raw', { keys: [songKey], outcomes: [], refused: 0, waits: [[songKey]] }],
     ['two-objects-one-message', { keys: [songKey, logKey], outcomes: [], refused: 0, waits: [[songKey, logKey]] }],
@@ -53,7 +53,9 @@ describe('a delivery', () => {
     const delivery = readDelivery(messages, { buckets: ['another'], prefixes: {} });
     expect(delivery).toEqual({
       candidates: [],
+      closing: [],
       skipped: [],
+      seen: 0,
       refused: [{ messageId: messages[0]?.messageId, reason: 'bucket sparkify-landing is not configured' }],
       waiting: new Map(),
     });
@@ -62,12 +64,41 @@ describe('a delivery', () => {
   test.each([
     ['of another prefix', { key: 'other/a.json' }, 'its prefix is of no source'],
     ['of another suffix', { key: 'log_data/a.csv' }, 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst'],
-    ['of zero bytes', { key: 'log_data/a.json', size: 0 }, 'it has zero bytes'],
   ])('ignores an object %s, and its message waits for nothing', (_, object, reason) => {
     const delivery = readDelivery([message(1, object)], territory);
     expect(delivery.skipped).toEqual([{ outcome: 'ignored', url: `s3://sparkify-landing/${object.key}`, reason }]);
     expect(delivery.candidates).toEqual([]);
     expect(delivery.waiting.size).toBe(0);
+  });
+
+  test('takes an object of zero bytes, and one that was removed, for the end of a quarantine', () => {
+    const removed = createdBody({ key: 'log_data/b.json' }).replace('ObjectCreated:Put', 'ObjectRemoved:Delete');
+    const empty = message(1, { key: 'log_data/a.json', size: 0 });
+    const delivery = readDelivery([empty, { messageId: 'm2', body: removed }], territory);
+    expect(delivery.closing.map(({ key, fate }) => [key, fate.status, fate.code])).toEqual([
+      ['log_data/a.json', 'dismissed', 'Empty'],
+      ['log_data/b.json', 'dismissed', 'Deleted'],
+    ]);
+    expect(delivery.candidates).toEqual([]);
+    expect(waiting(delivery.waiting)).toEqual([[idOf('log_data/a.json')], [idOf('log_data/b.json')]]);
+  });
+
+  test('lets an object that came with its own removal be read as it is now', () => {
+    const created = message(1, { key: 'log_data/a.json' });
+    const body = created.body.replace('ObjectCreated:Put', 'ObjectRemoved:Delete');
+    const delivery = readDelivery([{ messageId: 'm2', body }, created], territory);
+    expect(delivery).toMatchObject({
+      seen: 2,
+      closing: [],
+      skipped: [{ outcome: 'ignored', reason: 'it was deleted' }],
+    });
+    expect(delivery.candidates).toHaveLength(1);
+  });
+
+  test('does not look at what was removed from a bucket it does not read', () => {
+    const body = createdBody({}).replace('ObjectCreated:Put', 'ObjectRemoved:Delete');
+    const delivery = readDelivery([{ messageId: 'm1', body }], { buckets: ['another'], prefixes: {} });
+    expect(delivery).toMatchObject({ seen: 1, closing: [], refused: [], skipped: [{ outcome: 'ignored' }] });
   });
 
   test('loads an object whose size the notification did not say', () => {
@@ -121,8 +152,11 @@ describe('a delivery', () => {
           bodies.map((text, i) => ({ messageId: String(i), body: text })),
           territory,
         );
-        expect(delivery.candidates.length + delivery.skipped.length + delivery.refused.length).toBe(bodies.length);
-        const ids = new Set(delivery.candidates.map((one) => one.objectId));
+        const { candidates, closing, skipped, refused, seen } = delivery;
+        expect(candidates.length + closing.length + skipped.length + refused.length).toBe(bodies.length);
+        const named = skipped.filter(({ url }) => url !== undefined);
+        expect(candidates.length + closing.length + named.length).toBe(seen);
+        const ids = new Set([...candidates, ...closing].map((one) => one.objectId));
         expect([...delivery.waiting.values()].every((waits) => [...waits].every((id) => ids.has(id)))).toBe(true);
       }),
     );
@@ -134,6 +168,7 @@ describe('what the ledger says of a candidate', () => {
     status: 'loaded',
     etag: 'e1',
     eventTimeMs: 1000,
+    readAfterMs: Infinity,
     ...given,
   });
   const a: Partial<ObjectVersion> = { sequencer: 'A' };
@@ -146,6 +181,44 @@ describe('what the ledger says of a candidate', () => {
     ['an older version was loaded', { sequencer: 'B', etag: 'e2' }, { sequencer: 'A' }, 'load'],
     ['an older version with the same content was loaded', { sequencer: 'B' }, { sequencer: 'A' }, 'load'],
     ['a newer version was loaded', { sequencer: 'A', etag: 'e2' }, { sequencer: 'B' }, 'superseded'],
+    // What a hand-made notification claims of etag and sequencer cannot hide a version that was written after the load read.
+    [
+      'a newer version was loaded, by a load that began before this one was written',
+      { sequencer: 'A', etag: 'e2', eventTimeMs: 5001 },
+      { sequencer: 'FFFF', eventTimeMs: 9000, readAfterMs: 5000 },
+      'load',
+    ],
+    [
+      'this very content was claimed before it was written',
+      { sequencer: 'A', eventTimeMs: 5001 },
+      { sequencer: 'FFFF', eventTimeMs: 9000, readAfterMs: 5000 },
+      'load',
+    ],
+    [
+      'this very content was claimed in the second that it says it was written in',
+      { eventTimeMs: 5000 },
+      { eventTimeMs: 9000, readAfterMs: 5400 },
+      'load',
+    ],
+    [
+      'a newer version was loaded, by a load that began after this one was written',
+      { sequencer: 'A', etag: 'e2', eventTimeMs: 5001 },
+      { sequencer: 'FFFF', readAfterMs: 5001 },
+      'superseded',
+    ],
+    ['this version was dismissed', a, { sequencer: 'A', status: 'dismissed' }, 'ignored'],
+    [
+      'this version was dismissed, to be released',
+      { ...a, force: 'release' },
+      { sequencer: 'A', status: 'dismissed' },
+      'load',
+    ],
+    [
+      'a corrected version of one dismissed',
+      { sequencer: 'B', etag: 'e2' },
+      { sequencer: 'A', status: 'dismissed' },
+      'load',
+    ],
     ['other content was loaded at the same time', { etag: 'e2' }, {}, 'load'],
     [
       'other content was loaded later in the second that a listing gives',

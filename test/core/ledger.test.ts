@@ -41,6 +41,7 @@ describe('the file of ledger rows', () => {
         size_bytes: 240,
         event_time: 1000,
         source: 'events',
+        replayed: false,
         status: 'loaded',
       },
       expect.objectContaining({
@@ -89,13 +90,23 @@ describe('the file of ledger rows', () => {
 });
 
 describe('the answer of the ledger', () => {
-  const row = { object_id: 'o1', status: 'loaded', etag: 'e1', sequencer: 'A', event_time_ms: 1543611845796 };
+  const row = {
+    object_id: 'o1',
+    status: 'loaded',
+    etag: 'e1',
+    sequencer: 'A',
+    event_time_ms: 1543611845796,
+    read_after_ms: 1543611850000,
+  };
 
   test('is read by object id', () => {
     expect(readLedgerRows([row, { ...row, object_id: 'o2', sequencer: null, etag: null }])).toEqual(
       new Map([
-        ['o1', { status: 'loaded', etag: 'e1', sequencer: 'A', eventTimeMs: 1543611845796 }],
-        ['o2', { status: 'loaded', etag: '', eventTimeMs: 1543611845796 }],
+        [
+          'o1',
+          { status: 'loaded', etag: 'e1', sequencer: 'A', eventTimeMs: 1543611845796, readAfterMs: 1543611850000 },
+        ],
+        ['o2', { status: 'loaded', etag: '', eventTimeMs: 1543611845796, readAfterMs: 1543611850000 }],
       ]),
     );
   });

@@ -17,6 +17,7 @@ const row = (key: string, more: Partial<LedgerRow> = {}): LedgerRow => ({
   status: 'loaded',
   etag: 'aaa',
   eventTimeMs: NOON + 250,
+  readAfterMs: Infinity,
   ...more,
 });
 
@@ -32,7 +33,7 @@ async function findings(
   const { size = 2, settledBeforeMs = Infinity, startedMs = Infinity } = options;
   const found: Finding[] = [];
   const total = { listed: 0, ignored: 0, loaded: 0, unsettled: 0 };
-  const comparison = { prefixes: {}, settledBeforeMs, startedMs };
+  const comparison = { bucket: 'landing', prefixes: {}, settledBeforeMs, startedMs };
   for await (const compared of compare(pages(listing, size), pages(ledger, size), comparison)) {
     found.push(...compared.findings);
     for (const name of ['listed', 'ignored', 'loaded', 'unsettled'] as const) total[name] += compared[name];

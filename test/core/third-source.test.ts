@@ -10,6 +10,8 @@ const playlists: Source = {
   defaultPrefix: 'playlist_data/',
   copy: '23-playlists-copy',
   steps: ['12-playlists-create-staging', '45-playlists-merge', '72-playlists-count'],
+  usable: '26-playlists-usable',
+  rowKey: { fields: ['playlist_id'], ignoreCase: false },
 };
 const ownTemplates = {
   '12-playlists-create-staging': 'CREATE TEMP TABLE staging_playlists (playlist_id VARCHAR(64), name VARCHAR(1024))',
@@ -19,6 +21,7 @@ MANIFEST FORMAT AS JSON 'auto' :codec COMPUPDATE OFF STATUPDATE OFF :validation`
 ON :"schema".playlists.playlist_id = staged.playlist_id
 WHEN MATCHED THEN UPDATE SET name = staged.name
 WHEN NOT MATCHED THEN INSERT (playlist_id, name) VALUES (staged.playlist_id, staged.name)`,
+  '26-playlists-usable': 'SELECT COUNT(*) AS rows_staged, 0 AS rows_rejected FROM staging_playlists',
   '72-playlists-count': `INSERT INTO staging_counts
 SELECT 'playlists', COUNT(*), COUNT(*), 0, 0, 0, 0, 0 FROM staging_playlists`,
 };

@@ -161,7 +161,8 @@ describe('one bad file never stops the others', () => {
     );
     await world.put(
       'song_data/A/song.json',
-      '{"song_id": "", "title": "No key", "artist_id": "A", "artist_name": "N", "duration": 1.5, "year": 0}',
+      '{"song_id": "", "title": "No key", "artist_id": "A", "artist_name": "N", "duration": 1.5, "year": 0}\n' +
+        '{"song_id": "SO1", "title": "A key", "artist_id": "A", "artist_name": "N", "duration": 1.5, "year": 0}',
     );
     await world.deliver(world.takeMessages());
     const rejected = await world.rows(

@@ -7,13 +7,14 @@ LOCK "sparkify".load_lock;
 CREATE TEMP TABLE staging_batch (
   batch_id   VARCHAR(64) NOT NULL,
   batch_no   BIGINT NOT NULL,
-  started_at TIMESTAMP NOT NULL
+  started_at TIMESTAMP NOT NULL,
+  read_after TIMESTAMP NOT NULL
 )
 DISTSTYLE ALL;
 
 -- stage: 03-number-batch
-INSERT INTO staging_batch (batch_id, batch_no, started_at)
-SELECT :batch_id, COALESCE(MAX(b.batch_no), 0) + 1, GETDATE()
+INSERT INTO staging_batch (batch_id, batch_no, started_at, read_after)
+SELECT :batch_id, COALESCE(MAX(b.batch_no), 0) + 1, GETDATE(), SYSDATE
 FROM "sparkify".load_batches AS b;
 
 -- stage: 04-create-staging-objects
@@ -27,6 +28,7 @@ CREATE TEMP TABLE staging_objects (
   size_bytes  BIGINT,
   event_time  TIMESTAMP NOT NULL,
   source      VARCHAR(64) NOT NULL,
+  replayed    BOOLEAN NOT NULL,
   status      VARCHAR(16) NOT NULL,
   code        VARCHAR(64),
   reason      VARCHAR(2048),
@@ -502,12 +504,16 @@ CROSS JOIN (
   FROM picked_songplays AS p
 ) AS picked;
 
+-- count: 79-check-rejected
+SELECT 1 / CASE WHEN COALESCE(SUM(c.rows_rejected), 0) > 0 THEN 0 ELSE 1 END AS nothing_rejected
+FROM staging_counts AS c;
+
 -- record: 80-record-objects
 INSERT INTO "sparkify".load_objects
-  (object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, status, code, reason, line,
-   column_name, batch_id, batch_no, recorded_at)
-SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_bytes, o.event_time, o.source, o.status,
-       o.code, o.reason, o.line, o.column_name, b.batch_id, b.batch_no, GETDATE()
+  (object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, replayed, status, code, reason,
+   line, column_name, batch_id, batch_no, read_after, recorded_at)
+SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_bytes, o.event_time, o.source,
+       o.replayed, o.status, o.code, o.reason, o.line, o.column_name, b.batch_id, b.batch_no, b.read_after, GETDATE()
 FROM staging_objects AS o
 CROSS JOIN staging_batch AS b;
 
@@ -585,6 +591,7 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- heal: 61-songs-find-healed
 -- heal: 62-songs-heal
 -- count: 70-songs-count
+-- count: 79-check-rejected
 -- record: 80-record-objects
 -- record: 81-record-batch
 -- record: 90-report
@@ -610,6 +617,7 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- merge: 56-events-merge-time
 -- merge: 57-events-merge-songplays
 -- count: 71-events-count
+-- count: 79-check-rejected
 -- record: 80-record-objects
 -- record: 81-record-batch
 -- record: 90-report

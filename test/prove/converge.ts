@@ -4,6 +4,7 @@ import type { Templates } from '../../src/core/transaction.ts';
 import { judge } from '../../src/core/reconcile.ts';
 import { replayMessages } from '../../src/core/replay.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
+import { rootObjects } from '../oracle-values.ts';
 import { oracle } from '../oracle.ts';
 import type { Delivery, Step } from './deliveries.ts';
 import { bodiesOf } from './envelopes.ts';
@@ -107,7 +108,7 @@ class Run {
   contents(): { key: string; body: string }[] {
     return this.#files.flatMap(({ key, versions, bad }) => {
       const body = versions.at(-1) ?? '';
-      return bad.includes(body) ? [] : [{ key, body }];
+      return bad.includes(body) || isUnused(key, body) ? [] : [{ key, body }];
     });
   }
 
@@ -123,7 +124,7 @@ class Run {
         lastModifiedMs: lastModified.getTime(),
       };
       const verdict = judge(object, ledger.get(key));
-      if (verdict.kind === 'loaded' || verdict.repair === undefined) return [];
+      if (verdict.kind === 'loaded' || verdict.kind === 'dismissed' || verdict.repair === undefined) return [];
       return [...replayMessages([object], verdict.repair)].map(({ body }) => body);
     });
     this.tally.repaired += bodies.length;
@@ -143,7 +144,8 @@ class Run {
       .map(({ key, etag, status }) => `${key} ${etag} ${status}`);
     const expected = this.#listing().map(({ key, etag }) => {
       const file = this.#files.find((one) => one.key === key);
-      return `${key} ${etag} ${file?.bad.includes(file.versions.at(-1) ?? '') ? 'quarantined' : 'loaded'}`;
+      const body = file?.versions.at(-1) ?? '';
+      return `${key} ${etag} ${file?.bad.includes(body) || isUnused(key, body) ? 'quarantined' : 'loaded'}`;
     });
     assert.deepEqual(actual.sort(), expected.sort(), 'the ledger has every object as it is now');
     await assertAccountsClose(connection.warehouse, this.#world.schema);
@@ -202,4 +204,10 @@ class Run {
     const { objects } = this.#world.stack.aws.store.page(LOCAL_NAMES.landingBucket, { prefix: '', limit: Infinity });
     return objects.filter(({ sizeBytes }) => sizeBytes > 0);
   }
+}
+
+/** Whether a file has rows and none of them can be used. */
+function isUnused(key: string, body: string): boolean {
+  const rejected = Object.values(oracle([{ key, body }]).rejected).reduce((one, other) => one + other, 0);
+  return rejected > 0 && rejected === [...rootObjects(key, body)].length;
 }

@@ -73,13 +73,15 @@ function columnsOf(table: Table): { name: string; isTime: boolean }[] {
 
 /** Reads what the ledger says of every key now. */
 export async function readLedger(warehouse: Warehouse, schema: string): Promise<Map<string, LedgerRow>> {
-  const time = `DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', event_time) AS event_time_ms`;
-  const rows = await rowsOf(warehouse, `SELECT key, etag, status, ${time} FROM ${schema}.objects_now`);
+  const since = (column: string): string => `DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', ${column}) AS ${column}_ms`;
+  const times = `${since('event_time')}, ${since('read_after')}`;
+  const rows = await rowsOf(warehouse, `SELECT key, etag, status, ${times} FROM ${schema}.objects_now`);
   return new Map(
     rows.map((row) => {
       const key = String(row.key);
       const status = row.status as LedgerStatus;
-      return [key, { key, etag: String(row.etag), status, eventTimeMs: Number(row.event_time_ms) }];
+      const [eventTimeMs, readAfterMs] = [Number(row.event_time_ms), Number(row.read_after_ms)];
+      return [key, { key, etag: String(row.etag), status, eventTimeMs, readAfterMs }];
     }),
   );
 }

@@ -1,0 +1,6 @@
+-- How many rows were staged and how many of them are rejected, by the rule of 31-events-reject. Run outside a load, to find files
+-- of which no row can be used.
+SELECT COUNT(*) AS rows_staged,
+       COALESCE(SUM(CASE WHEN e.ts IS NULL OR e.sessionid IS NULL OR e.iteminsession IS NULL THEN 1 ELSE 0 END), 0)
+         AS rows_rejected
+FROM staging_events AS e

@@ -1,0 +1,95 @@
+import { constants, gunzipSync } from 'node:zlib';
+import { groupName, type Candidate, type Group } from './core/batch.ts';
+import { manifestFile } from './core/manifest.ts';
+import { noRowUsed, scanRows, type RowScan } from './core/row-scan.ts';
+import type { Codec } from './core/source.ts';
+import { buildUsableCount } from './core/transaction.ts';
+import { LoaderError } from './errors.ts';
+import { forEach, halves, spend, type Found, type Search } from './isolate.ts';
+
+/** So much of a file is read to find a row that can be used; nearly always it is the first. */
+const START_BYTES = 256 * 1024;
+/** So much text may come out of it. */
+const TEXT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Finds the files of a batch, of whose rows some were rejected, of which no row can be used. The beginning of each is read
+ * first, a request an object; only files that show no row to use there are asked of the warehouse, whose rule alone decides.
+ * When the budget is spent, what is left counts as used: its rows are rejected one by one, recorded and counted.
+ * @throws LoaderError when looking fails in passing, or the time is up.
+ */
+export async function findUnused(groups: readonly Group[], search: Search): Promise<Found> {
+  const found: Found = new Map();
+  for (const group of groups) {
+    const unclear = new Map<string, string[]>();
+    await forEach(group.objects, async (object) => {
+      const scan = await scanStart(object, search);
+      if (scan.kind === 'unclear') unclear.set(object.objectId, scan.fields);
+    });
+    const objects = group.objects.filter(({ objectId }) => unclear.has(objectId));
+    if (objects.length === 0) continue;
+    for (const object of await withoutUse({ ...group, objects }, `${search.attemptId}u`, search)) {
+      const reason = noRowUsed(unclear.get(object.objectId) ?? [], group.source);
+      found.set(object.objectId, { status: 'quarantined', code: 'NoRowUsed', reason });
+    }
+  }
+  return found;
+}
+
+async function scanStart({ bucket, key, codec, source }: Candidate, { deps }: Search): Promise<RowScan> {
+  try {
+    const start = await deps.objects.readStart(bucket, key, START_BYTES);
+    const bytes = unpacked(start, codec);
+    if (bytes !== undefined) return scanRows(new TextDecoder().decode(bytes), source);
+  } catch (error) {
+    // An object that is gone, or not for this role to read, is for the warehouse to judge.
+    if (!(error instanceof LoaderError) || error.retryable) throw error;
+  }
+  return { kind: 'unclear', fields: [] };
+}
+
+/** The beginning of a file's text; undefined of what cannot be unpacked here. */
+function unpacked(start: Uint8Array, codec: Codec): Uint8Array | undefined {
+  switch (codec) {
+    case 'none':
+      return start;
+    case 'gzip':
+      try {
+        return gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: TEXT_BYTES });
+      } catch {
+        // Too large when unpacked, or no gzip: the warehouse decides.
+        return undefined;
+      }
+    case 'bzip2':
+    case 'zstd':
+      return undefined;
+  }
+}
+
+/** The objects of a group of which no row can be used, by the warehouse's rule: all, none, or those of both halves. */
+async function withoutUse(group: Group, attemptId: string, search: Search): Promise<Candidate[]> {
+  if (search.budget.left <= 0) return [];
+  const { staged, rejected } = await countUsable(group, attemptId, search);
+  if (staged > 0 && staged === rejected) return group.objects;
+  if (rejected === 0 || group.objects.length === 1) return [];
+  const [left, right] = halves(group);
+  return [...(await withoutUse(left, `${attemptId}l`, search)), ...(await withoutUse(right, `${attemptId}r`, search))];
+}
+
+async function countUsable(
+  group: Group,
+  attemptId: string,
+  { deps, deadlineMs, budget }: Search,
+): Promise<{ staged: number; rejected: number }> {
+  spend(budget, deps, deadlineMs);
+  const { bucket, prefix } = deps.config.control;
+  const key = `${prefix}${attemptId}/${groupName(group)}.manifest`;
+  await deps.objects.put(bucket, key, manifestFile(group.objects));
+  const statements = buildUsableCount(group, `s3://${bucket}/${key}`, deps.config.names, deps.templates.load);
+  const name = `sparkify examine ${attemptId}`;
+  const result = await deps.warehouse.transaction(name, statements, {}, attemptId, deadlineMs);
+  if (result.kind !== 'committed') throw result.error;
+  const [row] = result.rows;
+  if (row === undefined) throw new LoaderError('unexpected', `${name} gave no row`, 'Try again');
+  return { staged: Number(row.rows_staged), rejected: Number(row.rows_rejected) };
+}

@@ -1,0 +1,42 @@
+import { groupName, groupObjects } from './core/batch.ts';
+import { ledgerFile, type Recorded } from './core/ledger.ts';
+import { manifestFile } from './core/manifest.ts';
+import { buildTransaction, type Variant } from './core/transaction.ts';
+import type { TransactionResult } from './deps.ts';
+import { LoaderError } from './errors.ts';
+import type { LoadDeps } from './load.ts';
+
+/**
+ * One try of a batch: manifests and ledger rows to S3, then the transaction. Its files are its own, named by `attemptId`, so
+ * that a slow twin keeps its own; the same id is the token by which the warehouse knows a repeated submission.
+ */
+export async function submitBatch(
+  batchId: string,
+  attemptId: string,
+  recorded: readonly Recorded[],
+  variant: Variant,
+  deps: LoadDeps,
+  deadlineMs: number,
+): Promise<TransactionResult> {
+  const { bucket, prefix } = deps.config.control;
+  const groups = groupObjects(recorded.filter(({ fate }) => fate.status === 'loaded').map(({ object }) => object));
+  const write = async (name: string, body: string): Promise<string> => {
+    const key = `${prefix}${attemptId}/${name}`;
+    await deps.objects.put(bucket, key, body);
+    return `s3://${bucket}/${key}`;
+  };
+  try {
+    const [objects, ...manifests] = await Promise.all([
+      write('objects.json', ledgerFile(recorded)),
+      ...groups.map((group) => write(`${groupName(group)}.manifest`, manifestFile(group.objects))),
+    ]);
+    const names = groups.map((group, index) => [groupName(group), manifests[index] ?? '']);
+    const files = { objects, manifests: Object.fromEntries(names) as Record<string, string> };
+    const { load } = deps.templates;
+    const { statements, parameters } = buildTransaction(batchId, groups, files, deps.config.names, load, variant);
+    return await deps.warehouse.transaction(`sparkify load ${batchId}`, statements, parameters, attemptId, deadlineMs);
+  } catch (error) {
+    if (error instanceof LoaderError) return { kind: 'unknown', error };
+    throw error;
+  }
+}
