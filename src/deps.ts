@@ -1,3 +1,5 @@
+import type { ObjectHead } from './core/object-version.ts';
+import type { Codec } from './core/source.ts';
 import type { Statement } from './core/transaction.ts';
 import type { LoaderError } from './errors.ts';
 
@@ -39,23 +41,6 @@ export interface Warehouse {
   lastQueryId(transactionId: string): Promise<number | undefined>;
 }
 
-/** What S3 says of one object. */
-export type ObjectHead =
-  | {
-      kind: 'present';
-      etag: string;
-      sizeBytes: number;
-      lastModifiedMs: number;
-      /** The storage class, when the content is archived and not restored: COPY cannot read it. */
-      archived?: string;
-      /** The KMS key it is encrypted with. */
-      kmsKey?: string;
-    }
-  | { kind: 'missing' }
-  | { kind: 'forbidden' }
-  /** Encrypted with a key that only its owner has (SSE-C). */
-  | { kind: 'sealed' };
-
 /** One object of a listing. */
 export type ListedObject = { bucket: string; key: string; etag: string; sizeBytes: number; lastModifiedMs: number };
 
@@ -64,8 +49,8 @@ export interface ObjectStore {
   /** Writes a small text object. */
   put(bucket: string, key: string, body: string): Promise<void>;
   head(bucket: string, key: string): Promise<ObjectHead>;
-  /** The first bytes of an object as they are stored, at most so many. */
-  readStart(bucket: string, key: string, bytes: number): Promise<Uint8Array>;
+  /** The text that the first so many bytes of an object hold; undefined where it cannot be unpacked here. */
+  readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined>;
   /** Every object below a prefix, in the order of keys, a page at a time. */
   list(bucket: string, prefix: string, startAfter?: string): AsyncIterable<ListedObject[]>;
 }

@@ -1,16 +1,12 @@
-import { constants, gunzipSync } from 'node:zlib';
 import { groupName, type Candidate, type Group } from './core/batch.ts';
 import { manifestFile } from './core/manifest.ts';
 import { noRowUsed, scanRows, type RowScan } from './core/row-scan.ts';
-import type { Codec } from './core/source.ts';
 import { buildUsableCount } from './core/transaction.ts';
 import { LoaderError } from './errors.ts';
 import { forEach, halves, spend, type Found, type Search } from './isolate.ts';
 
 /** So much of a file is read to find a row that can be used; nearly always it is the first. */
 const START_BYTES = 256 * 1024;
-/** So much text may come out of it. */
-const TEXT_BYTES = 8 * 1024 * 1024;
 
 /**
  * Finds the files of a batch, of whose rows some were rejected, of which no row can be used. The beginning of each is read
@@ -38,32 +34,13 @@ export async function findUnused(groups: readonly Group[], search: Search): Prom
 
 async function scanStart({ bucket, key, codec, source }: Candidate, { deps }: Search): Promise<RowScan> {
   try {
-    const start = await deps.objects.readStart(bucket, key, START_BYTES);
-    const bytes = unpacked(start, codec);
-    if (bytes !== undefined) return scanRows(new TextDecoder().decode(bytes), source);
+    const text = await deps.objects.readStart(bucket, key, codec, START_BYTES);
+    if (text !== undefined) return scanRows(text, source);
   } catch (error) {
     // An object that is gone, or not for this role to read, is for the warehouse to judge.
     if (!(error instanceof LoaderError) || error.retryable) throw error;
   }
   return { kind: 'unclear', fields: [] };
-}
-
-/** The beginning of a file's text; undefined of what cannot be unpacked here. */
-function unpacked(start: Uint8Array, codec: Codec): Uint8Array | undefined {
-  switch (codec) {
-    case 'none':
-      return start;
-    case 'gzip':
-      try {
-        return gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: TEXT_BYTES });
-      } catch {
-        // Too large when unpacked, or no gzip: the warehouse decides.
-        return undefined;
-      }
-    case 'bzip2':
-    case 'zstd':
-      return undefined;
-  }
 }
 
 /** The objects of a group of which no row can be used, by the warehouse's rule: all, none, or those of both halves. */

@@ -1,10 +1,11 @@
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { DataApiWarehouse } from './aws/redshift.ts';
 import { S3ObjectStore } from './aws/s3.ts';
 import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
 import { readConfig } from './config.ts';
+import { readSqsEvent } from './core/sqs-event.ts';
 import { loadDelivery, type LoadDeps } from './load.ts';
 import { readSqlFiles } from './sql-files.ts';
 
@@ -23,9 +24,9 @@ const deps: LoadDeps = {
 };
 
 /** The loader's Lambda: an SQS delivery in, the ids of the messages that must come again out. */
-export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+export async function handler(event: unknown, context: Context): Promise<SQSBatchResponse> {
   setRequestId(context.awsRequestId);
-  const messages = event.Records.map(({ messageId, body }) => ({ messageId, body }));
+  const messages = readSqsEvent(event);
   const deadlineMs = systemClock.now() + context.getRemainingTimeInMillis();
   try {
     const failed = await loadDelivery(messages, deps, { requestId: context.awsRequestId, deadlineMs });

@@ -4,7 +4,8 @@ import { manifestFile } from './core/manifest.ts';
 import { DENIED, faultOf, forbidden, readLoadErrors, VANISHED } from './core/quarantine.ts';
 import { render } from './core/sql-template.ts';
 import { buildValidation } from './core/transaction.ts';
-import type { ObjectHead, TransactionResult } from './deps.ts';
+import type { ObjectHead } from './core/object-version.ts';
+import type { TransactionResult } from './deps.ts';
 import { LoaderError } from './errors.ts';
 import { runReport } from './ledger-pages.ts';
 import type { LoadDeps } from './load.ts';
@@ -51,23 +52,31 @@ export async function findBadContent(group: Group, search: Search): Promise<Foun
  */
 export async function findUnreadable(group: Group, error: LoaderError, search: Search): Promise<Found> {
   const heads = await lookAtAll(group.objects, search.deps);
-  const found: Found = new Map();
-  for (const object of group.objects) {
-    const head = heads.get(object.objectId);
-    const fault = head && faultOf(head);
-    if (fault) found.set(object.objectId, fault);
-  }
-  if (found.size === 0) {
-    // HEAD, made with our own role, sees nothing wrong; the warehouse's role may see other things.
-    for (const [id, aside] of await findBadContent(group, search)) {
-      const head = heads.get(id);
-      found.set(id, aside.code === 'AccessDenied' && head ? forbidden(head, error.message) : aside);
-    }
-    if (found.size === 0) throw new LoaderError('connection', error.message, error.hint);
-  }
+  const faults = [...heads].flatMap(([id, head]) => {
+    const fault = faultOf(head);
+    return fault === undefined ? [] : [[id, fault] as const];
+  });
+  // Where HEAD, made with our own role, sees nothing wrong, the warehouse's role may see other things.
+  const found: Found = faults.length > 0 ? new Map(faults) : await findDenied(group, heads, error, search);
+  if (found.size === 0) throw new LoaderError('connection', error.message, error.hint);
   const denied = [...found.values()].filter(({ code }) => code === 'AccessDenied' || code === 'CustomerKey').length;
   if (denied === group.objects.length && !(await canReadWhatWasLoaded(group, search))) {
     throw new LoaderError('misconfigured', `none of the objects may be read: ${error.message}`, error.hint);
+  }
+  return found;
+}
+
+/** The objects that only the warehouse may not read. */
+async function findDenied(
+  group: Group,
+  heads: ReadonlyMap<string, ObjectHead>,
+  error: LoaderError,
+  search: Search,
+): Promise<Found> {
+  const found: Found = new Map();
+  for (const [id, aside] of await findBadContent(group, search)) {
+    const head = heads.get(id);
+    found.set(id, aside === DENIED && head ? forbidden(head, error.message) : aside);
   }
   return found;
 }

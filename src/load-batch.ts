@@ -112,15 +112,7 @@ async function loadPart(progress: Progress, context: Context): Promise<BatchOutc
       object,
       fate: progress.aside.get(object.objectId) ?? { status: 'loaded' },
     }));
-    const { token, examined, rehearsed } = progress;
-    const result = await submitBatch(
-      batchId,
-      `${batchId}-${token}`,
-      recorded,
-      { examined, rehearsed },
-      deps,
-      deadlineMs,
-    );
+    const result = await submitBatch(progress, recorded, deps, deadlineMs);
     if (result.kind === 'committed') return [{ kind: 'committed', batchId, report: readReport(result.rows), recorded }];
     const next = await react(result, progress, context);
     if (next === 'split') return loadHalves(progress, context);
@@ -154,8 +146,8 @@ async function react(
       if (found instanceof LoaderError) return found.retryable ? retry(found, progress, context) : found;
       for (const [id, aside] of found) progress.aside.set(id, aside);
       if (verdict === 'rejected') progress.examined = true;
-      const { batchId } = progress;
-      context.deps.log.warn('objects set aside', { batchId, objects: found.size, error: result.error.message });
+      const set = { batchId: progress.batchId, objects: found.size, error: result.error.message };
+      context.deps.log.warn('objects set aside', set);
       return 'again';
     }
     case 'split':

@@ -6,18 +6,20 @@ import type { TransactionResult } from './deps.ts';
 import { LoaderError } from './errors.ts';
 import type { LoadDeps } from './load.ts';
 
+/** One try of a batch; `token` tells it from the batch's other tries. */
+export type Attempt = Variant & { batchId: string; token: number };
+
 /**
- * One try of a batch: manifests and ledger rows to S3, then the transaction. Its files are its own, named by `attemptId`, so
- * that a slow twin keeps its own; the same id is the token by which the warehouse knows a repeated submission.
+ * Submits a batch: manifests and ledger rows to S3, then the transaction. Its files are its own, named by batch and token, so
+ * that a slow twin keeps its own; by the same name the warehouse knows a repeated submission.
  */
 export async function submitBatch(
-  batchId: string,
-  attemptId: string,
+  { batchId, token, ...variant }: Attempt,
   recorded: readonly Recorded[],
-  variant: Variant,
   deps: LoadDeps,
   deadlineMs: number,
 ): Promise<TransactionResult> {
+  const attemptId = `${batchId}-${token}`;
   const { bucket, prefix } = deps.config.control;
   const groups = groupObjects(recorded.filter(({ fate }) => fate.status === 'loaded').map(({ object }) => object));
   const write = async (name: string, body: string): Promise<string> => {

@@ -1,3 +1,4 @@
+import { constants, gunzipSync } from 'node:zlib';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -6,10 +7,14 @@ import {
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { decodeKey } from '../core/object-version.ts';
-import type { ListedObject, ObjectHead, ObjectStore } from '../deps.ts';
+import { decodeKey, type ObjectHead } from '../core/object-version.ts';
+import type { Codec } from '../core/source.ts';
+import type { ListedObject, ObjectStore } from '../deps.ts';
 import { LoaderError } from '../errors.ts';
 import { httpStatus, translateException } from './translate.ts';
+
+/** So much text may come out of the beginning of a file. */
+const UNPACKED_BYTES = 8 * 1024 * 1024;
 
 /** S3 by the SDK. */
 export class S3ObjectStore implements ObjectStore {
@@ -48,11 +53,13 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async readStart(bucket: string, key: string, bytes: number): Promise<Uint8Array> {
+  async readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined> {
+    if (codec === 'bzip2' || codec === 'zstd') return undefined;
     try {
       const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=0-${bytes - 1}` });
       const { Body } = await this.#client.send(command);
-      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      const start = (await Body?.transformToByteArray()) ?? new Uint8Array();
+      return codec === 'none' ? new TextDecoder().decode(start) : unpacked(start);
     } catch (error) {
       throw translateException(error, `reading s3://${bucket}/${key}`);
     }
@@ -88,6 +95,17 @@ export class S3ObjectStore implements ObjectStore {
     } catch (error) {
       throw translateException(error, `listing s3://${bucket}/${prefix}`);
     }
+  }
+}
+
+/** The text that the beginning of a gzip file holds; undefined of what is no gzip, or grows too large. */
+function unpacked(start: Uint8Array): string | undefined {
+  try {
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: UNPACKED_BYTES };
+    return new TextDecoder().decode(gunzipSync(start, options));
+  } catch {
+    // Whoever reads it whole says what is wrong with it.
+    return undefined;
   }
 }
 

@@ -1,76 +1,9 @@
 import { LoaderError, messageOf, type ErrorCode } from '../errors.ts';
+import { STATEMENT_RULES } from './statement-errors.ts';
 
 /** The one place where what AWS says becomes what we say. */
 
 type Rule = { match: RegExp; code: ErrorCode; hint: string };
-
-/**
- * What a failed statement's text means. Redshift gives SQLSTATE XX000 to load failures, S3 failures and serialization
- * failures alike, so only the text tells them apart. The first match decides.
- */
-const STATEMENT_RULES: readonly Rule[] = [
-  {
-    match: /Load into table '.*' failed/i,
-    code: 'content',
-    hint: 'The bad files are named in sys_load_error_detail; see: npx sparkify quarantine list',
-  },
-  {
-    match: /Mandatory url is not present in manifest file/i,
-    code: 'missing-object',
-    hint: 'Objects that were deleted are recorded as vanished; see: npx sparkify quarantine list',
-  },
-  {
-    // Redshift gives this text also when its role may not read the manifest, so it says nothing about the data files.
-    match:
-      /COPY with MANIFEST parameter requires full path of an S3 object|Problem reading manifest file|Manifest file is not in correct json format/i,
-    code: 'misconfigured',
-    hint: 'Let the COPY role (SPARKIFY_COPY_ROLE_ARN) read the control bucket: s3:GetObject and s3:ListBucket',
-  },
-  {
-    match:
-      /not authorized to assume|not authorized to get credentials of role|is not associated|Not authorized to perform sts:AssumeRole/i,
-    code: 'misconfigured',
-    hint: 'Attach the COPY role (SPARKIFY_COPY_ROLE_ARN) to the warehouse',
-  },
-  {
-    match: /S3ServiceException:Access ?Denied|Status 403/i,
-    code: 'forbidden-object',
-    hint: 'Let the COPY role (SPARKIFY_COPY_ROLE_ARN) read the landing bucket, then: npx sparkify quarantine release',
-  },
-  {
-    match: /The specified key does not exist|Status 404|NoSuchKey|The specified S3 prefix .* does not exist/i,
-    code: 'missing-object',
-    hint: 'Objects that were deleted are recorded as vanished; see: npx sparkify quarantine list',
-  },
-  {
-    match: /must be addressed using the specified endpoint|NoSuchBucket|The specified bucket does not exist/i,
-    code: 'misconfigured',
-    hint: 'Check the bucket names and AWS_REGION: manifests and data must be in one region',
-  },
-  {
-    match:
-      /\b1023\b|Serializable isolation violation|conflict with concurrent transaction|could not serialize|deadlock detected|Concurrent .* conflict/i,
-    code: 'conflict',
-    hint: 'Another transaction was in the way; the load is tried again by itself',
-  },
-  {
-    match: /cancel+ed on user'?s request|cancel+ed by|statement timeout|query timeout|system requested abort/i,
-    code: 'deadline',
-    hint: 'The statement was cancelled before it finished; the load is tried again by itself',
-  },
-  {
-    match:
-      /connection .*(closed|reset|refused|lost|terminated|failure)|server closed the connection|terminating connection|warehouse is (paused|resuming|not available)|cluster is (paused|resuming|not available)/i,
-    code: 'connection',
-    hint: 'The warehouse could not be reached; the load is tried again by itself',
-  },
-  {
-    match:
-      /permission denied|must be owner|Cannot COPY into nonexistent table|relation "?.*"? does not exist|schema "?.*"? does not exist|column "?.*"? (of relation .* )?does not exist|database "?.*"? does not exist/i,
-    code: 'misconfigured',
-    hint: 'Create the tables and grant the loader its rights: npx sparkify create-tables',
-  },
-];
 
 /** Translates the text of a failed statement. */
 export function translateStatementError(text: string): LoaderError {

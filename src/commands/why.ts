@@ -1,8 +1,8 @@
-import { objectId } from '../core/object-version.ts';
+import { objectId, type ObjectHead } from '../core/object-version.ts';
 import { judge, loadable } from '../core/reconcile.ts';
 import { readStatus } from '../core/ledger.ts';
 import { parseS3Object, type S3Place } from '../core/s3-url.ts';
-import type { ObjectHead, Row } from '../deps.ts';
+import type { Row } from '../deps.ts';
 import { runReport } from '../ledger-pages.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
 import { ledgerOf } from './connection.ts';

@@ -20,6 +20,23 @@ export type ObjectVersion = {
   replayed?: true;
 };
 
+/** What S3 says of one object. */
+export type ObjectHead =
+  | {
+      kind: 'present';
+      etag: string;
+      sizeBytes: number;
+      lastModifiedMs: number;
+      /** The storage class, when the content is archived and not restored: COPY cannot read it. */
+      archived?: string;
+      /** The KMS key it is encrypted with. */
+      kmsKey?: string;
+    }
+  | { kind: 'missing' }
+  | { kind: 'forbidden' }
+  /** Encrypted with a key that only its owner has (SSE-C). */
+  | { kind: 'sealed' };
+
 /** The id the ledger knows a key by: md5 of `bucket/key`, 32 hexadecimal digits, so that any key fits a statement. */
 export function objectId(object: { bucket: string; key: string }): string {
   return createHash('md5').update(`${object.bucket}/${object.key}`).digest('hex');

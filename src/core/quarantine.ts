@@ -1,8 +1,7 @@
-import type { ObjectHead } from '../deps.ts';
 import type { LoaderError } from '../errors.ts';
 import type { Candidate } from './batch.ts';
 import type { SetAside } from './ledger.ts';
-import { s3Url } from './object-version.ts';
+import { s3Url, type ObjectHead } from './object-version.ts';
 import { STAGES, type Statement } from './transaction.ts';
 
 /** What a failed transaction asks for. */

@@ -1,3 +1,4 @@
+import { STATEMENT_RULES } from '../../src/aws/statement-errors.ts';
 import { httpStatus, translateException, translateStatementError } from '../../src/aws/translate.ts';
 import { LoaderError, type ErrorCode } from '../../src/errors.ts';
 
@@ -40,6 +41,25 @@ describe('the text of a failed statement', () => {
     const error = translateStatementError(text);
     expect(error).toMatchObject({ code, message: text });
     expect(error.hint).not.toBe('');
+  });
+});
+
+const seen = STATEMENT_RULES.flatMap((rule) =>
+  rule.seen.map(({ text, source }) => ({ text, source, code: rule.code })),
+);
+
+describe('what was seen of Redshift', () => {
+  test.each(seen)('means $code: $text', ({ text, source, code }) => {
+    for (const said of [text, `ERROR: ${text} [ErrorId: 1-6738]`])
+      expect(translateStatementError(said).code).toBe(code);
+    expect(source).toMatch(/^https:|^inferred|^PostgreSQL/);
+  });
+
+  test.each([
+    ['a number that is also a code of trouble', "Invalid digit, Value '1023', Pos 0, Type: Integer"],
+    ['a number that is also a code of trouble', "Invalid digit, Value '1016', Pos 0, Type: Integer"],
+  ])('does not take %s for it', (_, text) => {
+    expect(translateStatementError(text).code).toBe('unexpected');
   });
 });
 

@@ -1,0 +1,228 @@
+import type { ErrorCode } from '../errors.ts';
+
+/** One of Redshift's texts: what it means, the next thing to do, and where it was read. */
+export type StatementRule = {
+  match: RegExp;
+  code: ErrorCode;
+  hint: string;
+  /** A text that it must match, and where that was seen: a page of AWS, a report from a real warehouse, or `inferred`. */
+  seen: readonly { text: string; source: string }[];
+};
+
+const DOCS = 'https://docs.aws.amazon.com/redshift/latest/dg';
+const AGAIN = 'the load is tried again by itself';
+const INFERRED =
+  "inferred from S3's own error codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html";
+
+/**
+ * What a failed statement's text means. Redshift gives SQLSTATE XX000 to load failures, S3 failures and serialization
+ * failures alike, so only the text tells them apart. The first match decides: what names its cause comes before what only says
+ * that trying again may help, since Redshift writes `CanRetry 1` behind a denied access as well.
+ */
+export const STATEMENT_RULES: readonly StatementRule[] = [
+  {
+    match: /Load into table '.*' failed/i,
+    code: 'content',
+    hint: 'The bad files are named in sys_load_error_detail; see: npx sparkify quarantine list',
+    seen: [
+      {
+        text: "Load into table 'staging_events' failed.  Check 'sys_load_error_detail' system table for details.",
+        source: `${DOCS}/t_Troubleshooting_load_errors.html`,
+      },
+    ],
+  },
+  {
+    match: /Mandatory url is not present in manifest file/i,
+    code: 'missing-object',
+    hint: 'Objects that were deleted are recorded as vanished; see: npx sparkify quarantine list',
+    seen: [
+      {
+        text: 'Mandatory url is not present in manifest file.',
+        source: 'https://github.com/keboola (its Redshift writers match this text)',
+      },
+    ],
+  },
+  {
+    // Redshift gives this text also when its role may not read the manifest, so it says nothing about the data files.
+    match:
+      /COPY with MANIFEST parameter requires full path of an S3 object|Problem reading manifest file|Manifest file is not in correct json format/i,
+    code: 'misconfigured',
+    hint: 'Let the COPY role (SPARKIFY_COPY_ROLE_ARN) read the control bucket: s3:GetObject and s3:ListBucket',
+    seen: [
+      {
+        text: 'COPY with MANIFEST parameter requires full path of an S3 object.',
+        source: 'https://github.com/PostHog/posthog/issues/61603',
+      },
+      {
+        text: 'Problem reading manifest file - S3ServiceException:Access Denied,Status 403',
+        source: 'https://github.com/databricks/spark-redshift/issues/136',
+      },
+    ],
+  },
+  {
+    match:
+      /not authorized to assume|not authorized to get credentials of role|is not associated|Not authorized to perform sts:AssumeRole/i,
+    code: 'misconfigured',
+    hint: 'Attach the COPY role (SPARKIFY_COPY_ROLE_ARN) to the warehouse',
+    seen: [
+      {
+        text: 'User arn:aws:redshift:eu-west-1:1:dbuser:c/l is not authorized to assume IAM Role arn:aws:iam::1:role/copy',
+        source: `${DOCS}/copy-usage_notes-access-permissions.html`,
+      },
+    ],
+  },
+  {
+    match: /ExpiredToken|token (?:has |is )?expired|security token .* (?:expired|invalid)/i,
+    code: 'connection',
+    hint: `The warehouse's credentials for S3 ran out; ${AGAIN}`,
+    seen: [
+      { text: 'S3ServiceException:The provided token has expired', source: 'https://iret.media/110339' },
+      {
+        text: 'S3ServiceException:The provided token has expired.,Status 400,Error ExpiredToken,Rid 1,CanRetry 1',
+        source: INFERRED,
+      },
+    ],
+  },
+  {
+    match: /InvalidObjectState|operation is not valid for the object'?s storage class/i,
+    code: 'forbidden-object',
+    hint: 'The object is archived; restore it, and it loads by itself',
+    seen: [
+      {
+        text: "S3ServiceException:The operation is not valid for the object's storage class,Status 403,Error InvalidObjectState",
+        source: INFERRED,
+      },
+    ],
+  },
+  {
+    match:
+      /S3ServiceException:Access ?Denied|Error AccessDenied|Status 403|stored using a form of Server Side Encryption/i,
+    code: 'forbidden-object',
+    hint: 'Let the COPY role (SPARKIFY_COPY_ROLE_ARN) read the object, and use its KMS key; then: npx sparkify quarantine release',
+    seen: [
+      {
+        text: 'S3ServiceException:Access Denied,Status 403,Error AccessDenied,Rid 1,ExtRid 2,CanRetry 1',
+        source: 'https://github.com/embulk/embulk-output-jdbc/issues/85',
+      },
+      {
+        text: 'S3ServiceException:The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.,Status 400,Error InvalidRequest',
+        source: INFERRED,
+      },
+    ],
+  },
+  {
+    match: /The specified key does not exist|Status 404|NoSuchKey|The specified S3 prefix .* does not exist/i,
+    code: 'missing-object',
+    hint: 'Objects that were deleted are recorded as vanished; see: npx sparkify quarantine list',
+    seen: [
+      {
+        text: 'S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey',
+        source: 'https://github.com/databricks/spark-redshift/issues/136',
+      },
+      {
+        text: "The specified S3 prefix 'log_data/a.json' does not exist",
+        source: `${DOCS}/s3serviceexception-error.html`,
+      },
+    ],
+  },
+  {
+    match: /must be addressed using the specified endpoint|NoSuchBucket|The specified bucket does not exist/i,
+    code: 'misconfigured',
+    hint: 'Check the bucket names and AWS_REGION: manifests and data must be in one region',
+    seen: [
+      {
+        text: 'S3ServiceException:The bucket you are attempting to access must be addressed using the specified endpoint.',
+        source: `${DOCS}/s3serviceexception-error.html`,
+      },
+    ],
+  },
+  {
+    match:
+      /\b1023 +DETAIL|code:? +1023\b|Serializable isolation violation|conflict with concurrent transaction|could not serialize|deadlock detected|Concurrent .* conflict/i,
+    code: 'conflict',
+    hint: `Another transaction was in the way; ${AGAIN}`,
+    seen: [
+      {
+        text: '1023 DETAIL: Serializable isolation violation on table - 123, transactions forming the cycle are: 1, 2',
+        source: `${DOCS}/c_serial_isolation-serializable-isolation-troubleshooting.html`,
+      },
+      {
+        text: 'could not complete because of conflict with concurrent transaction',
+        source: 'https://github.com/aws/amazon-redshift-jdbc-driver/issues/147',
+      },
+      { text: 'deadlock detected', source: 'https://www.postgresql.org/docs/current/errcodes-appendix.html' },
+    ],
+  },
+  {
+    match: /cancel+ed on user'?s request|cancel+ed by|statement timeout|query timeout|system requested abort/i,
+    code: 'deadline',
+    hint: `The statement was cancelled before it finished; ${AGAIN}`,
+    seen: [{ text: "Query (12) cancelled on user's request", source: `${DOCS}/cancel_query.html` }],
+  },
+  {
+    // The warehouse is full of work or of data: not this file's fault, and it passes or an alarm of the warehouse's own tells.
+    match:
+      /Disk Full|code:? +1016\b|out of memory|insufficient memory|memory limit|connection limit .* exceeded|too many (?:connections|clients)|usage limit|query slot|queue .* full/i,
+    code: 'throttled',
+    hint: `The warehouse is at a limit of its own (disk, memory, connections, usage); ${AGAIN}`,
+    seen: [
+      { text: 'Disk Full DETAIL: error: Disk Full code: 1016', source: `${DOCS}/queries-troubleshooting.html` },
+      {
+        text: 'connection limit "500" exceeded for non-bootstrap users',
+        source: 'https://github.com/airbytehq/airbyte/pull/23523',
+      },
+      { text: 'out of memory', source: `${DOCS}/queries-troubleshooting.html` },
+      {
+        text: 'Query reached usage limit',
+        source: 'https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-billing.html (the text is inferred)',
+      },
+    ],
+  },
+  {
+    match:
+      /Status 5\d\d|SlowDown|S3CurlException|InternalServerException|InternalError(?!_)|ServiceUnavailable|RequestTimeout|S3 ?Query Exception|Retries exceeded|Access throttled|CanRetry 1/i,
+    code: 'throttled',
+    hint: `S3 was busy or out of reach for the warehouse; ${AGAIN}`,
+    seen: [
+      {
+        text: 'S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown,Rid 1,ExtRid 2,CanRetry 1',
+        source: INFERRED,
+      },
+      {
+        text: 'S3ServiceException:We encountered an internal error. Please try again.,Status 500,Error InternalError,CanRetry 1',
+        source: INFERRED,
+      },
+      {
+        text: 'S3CurlException: Connection reset by peer, CurlError 56, multiCurlError 0, CanRetry 1, UserError 0',
+        source: 'https://github.com/harrystech/arthur-redshift-etl/pull/70',
+      },
+      {
+        text: 'S3Query Exception Connection failed, retries exceeded.',
+        source: 'https://github.com/harrystech/arthur-redshift-etl/pull/134',
+      },
+      { text: 'Spectrum Scan Error: Access throttled', source: `${DOCS}/c-spectrum-troubleshooting.html` },
+    ],
+  },
+  {
+    match:
+      /connection .*(closed|reset|refused|lost|terminated|failure)|server closed the connection|terminating connection|warehouse is (paused|resuming|not available)|cluster is (paused|resuming|not available)/i,
+    code: 'connection',
+    hint: `The warehouse could not be reached; ${AGAIN}`,
+    seen: [
+      {
+        text: 'terminating connection due to administrator command',
+        source: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
+      },
+    ],
+  },
+  {
+    match:
+      /permission denied|must be owner|Cannot COPY into nonexistent table|relation "?.*"? does not exist|schema "?.*"? does not exist|column "?.*"? (of relation .* )?does not exist|database "?.*"? does not exist/i,
+    code: 'misconfigured',
+    hint: 'Create the tables and grant the loader its rights: npx sparkify create-tables',
+    seen: [
+      { text: 'relation "sparkify.load_lock" does not exist', source: "PostgreSQL's text, as Redshift gives it" },
+      { text: 'permission denied for relation songs', source: `${DOCS}/r_GRANT.html` },
+    ],
+  },
+];

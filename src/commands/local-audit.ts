@@ -1,0 +1,112 @@
+import type { Territory } from '../core/batch.ts';
+import { account, type Conservation, type Evidence, type RecordedRow, type Seen } from '../core/conservation.ts';
+import { readStatus } from '../core/ledger.ts';
+import { parseMessage } from '../core/notification.ts';
+import { objectId, type ObjectVersion } from '../core/object-version.ts';
+import { readDeadLetter, type DeadLetter } from '../core/redrive.ts';
+import { route } from '../core/source.ts';
+import { askLedger, runReport } from '../ledger-pages.ts';
+import type { Connection } from './command.ts';
+import { ledgerOf } from './connection.ts';
+
+/** Where the rows of a run went. */
+export type RowAccount = { staged: number; merged: number; duplicate: number; otherPages: number; rejected: number };
+
+/** What a run comes to: every object version in one state, every row in one place, and the dead letters one by one. */
+export type Audit = { objects: Conservation; rows: RowAccount; batches: number; letters: DeadLetter[] };
+
+/** What is watched: a bucket that tells of each write, and the queues behind it. */
+export type Watched = {
+  connection: Connection;
+  onChange: (listener: (change: Change) => void) => void;
+  waiting: () => readonly { body: string }[];
+  deadLetters: () => readonly { body: string }[];
+};
+
+/** One write to a bucket. */
+type Change = {
+  name: string;
+  bucket: string;
+  object: { key: string; etag: string; sizeBytes: number };
+  at: Date;
+  sequencer: string;
+};
+
+/** Watches what the bucket says of its objects, from now on. */
+export type Watch = { audit: () => Promise<Audit> };
+
+/** Begins to watch. The schema must be there. @throws LoaderError */
+export async function watchObjects(watched: Watched): Promise<Watch> {
+  const deps = ledgerOf(watched.connection);
+  const { territory } = watched.connection.config;
+  const seen = new Map<string, Seen>();
+  watched.onChange(({ name, bucket, object, sequencer, at }) => {
+    if (!territory.buckets.includes(bucket) || !name.startsWith('ObjectCreated:')) return;
+    const { key, etag, sizeBytes } = object;
+    const version = { bucket, key, etag, sequencer, sizeBytes, eventTimeMs: at.getTime(), force: 'no' as const };
+    seen.set(`${key}\n${sequencer}`, seenOf(version, territory));
+  });
+  // What earlier runs left in the queues is still to be dealt with, so it counts as seen.
+  for (const version of namedBy([...watched.waiting(), ...watched.deadLetters()])) {
+    if (territory.buckets.includes(version.bucket)) {
+      seen.set(`${version.key}\n${version.sequencer ?? version.etag}`, seenOf(version, territory));
+    }
+  }
+  const [start] = await runReport('rows-since', { since: '0' }, deps);
+  const since = String(start?.newest_batch ?? 0);
+  return { audit: () => audit([...seen.values()], since, watched) };
+}
+
+function seenOf(version: ObjectVersion, { prefixes }: Territory): Seen {
+  const nothingToLoad = version.sizeBytes === 0 || route(version.key, prefixes).kind === 'ignored';
+  return { ...version, objectId: objectId(version), nothingToLoad };
+}
+
+async function audit(seen: Seen[], since: string, watched: Watched): Promise<Audit> {
+  const deps = ledgerOf(watched.connection);
+  const recorded = new Map<string, RecordedRow[]>();
+  for (const row of await runReport('objects-since', { since }, deps)) {
+    const id = String(row.object_id);
+    const sequencer = typeof row.sequencer === 'string' ? { sequencer: row.sequencer } : {};
+    const one = { status: readStatus(row.status), etag: String(row.etag ?? ''), ...sequencer };
+    recorded.set(id, [...(recorded.get(id) ?? []), one]);
+  }
+  const ledger = await askLedger([...new Set(seen.map((version) => version.objectId))], deps);
+  const letters = watched.deadLetters();
+  const evidence: Evidence = {
+    recorded,
+    ledger,
+    deadLettered: byId(namedBy(letters)),
+    waiting: byId(namedBy(watched.waiting())),
+  };
+  const [rows] = await runReport('rows-since', { since }, deps);
+  return {
+    objects: account(seen, evidence),
+    rows: {
+      staged: Number(rows?.rows_staged),
+      merged: Number(rows?.rows_merged),
+      duplicate: Number(rows?.rows_duplicate),
+      otherPages: Number(rows?.rows_other_pages),
+      rejected: Number(rows?.rows_rejected),
+    },
+    batches: Number(rows?.batches),
+    letters: letters.map(({ body }) => readDeadLetter(body, watched.connection.config.territory)),
+  };
+}
+
+function namedBy(messages: readonly { body: string }[]): ObjectVersion[] {
+  return messages.flatMap(({ body }) => {
+    const parsed = parseMessage(body);
+    if (parsed.kind === 'malformed') return [];
+    return parsed.notifications.flatMap((one) => (one.kind === 'created' ? [one.object] : []));
+  });
+}
+
+function byId(versions: readonly ObjectVersion[]): Map<string, ObjectVersion[]> {
+  const named = new Map<string, ObjectVersion[]>();
+  for (const version of versions) {
+    const id = objectId(version);
+    named.set(id, [...(named.get(id) ?? []), version]);
+  }
+  return named;
+}
