@@ -1,12 +1,18 @@
 import { creatingUser, foundation, granting, migrationsAbove, newestVersion, removal } from './core/schema.ts';
 import { render } from './core/sql-template.ts';
 import type { Statement, Templates } from './core/transaction.ts';
-import type { TransactionResult, Warehouse } from './deps.ts';
+import type { Clock, TransactionResult, Warehouse } from './deps.ts';
 import { LoaderError } from './errors.ts';
+
+/** How often a transaction is tried that another one, or the network, got in the way of. */
+const TRIES = 6;
+/** Before the second try; doubled before each further one. */
+const FIRST_PAUSE_MS = 250;
 
 /** What making or upgrading the schema needs. */
 export type SchemaDeps = {
   warehouse: Warehouse;
+  clock: Pick<Clock, 'sleep'>;
   templates: { schema: Templates; report: Templates };
   schema: string;
   /** Epoch milliseconds. */
@@ -19,26 +25,66 @@ export type SchemaDeps = {
 export type Upgrade = { from: number; to: number; applied: string[] };
 
 /**
- * Creates or upgrades the schema. Safe to run twice, and by two people at once: each numbered file is one transaction under
- * a lock, and safe to repeat.
+ * Creates or upgrades the schema. Safe to repeat, and to run by many at once: each numbered file is one transaction under a
+ * lock, which records its version and runs once. Who comes too late finds the version recorded and goes on with the next.
  * @throws LoaderError, `usage` when the schema is newer than this release.
  */
 export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
-  await run('foundation', foundation(deps.templates.schema, deps.schema), {}, deps);
+  const { schema: templates } = deps.templates;
+  await runOnce('foundation', foundation(templates, deps.schema), {}, isFounded, deps);
   const from = await readVersion(deps);
+  const applied: string[] = [];
+  for (let version = from; ; version = await readVersion(deps)) {
+    refuseNewer(version, deps);
+    const [next] = migrationsAbove(version, templates, deps.schema);
+    if (next === undefined) return { from, to: version, applied };
+    const isApplied = async (): Promise<boolean> => (await readVersion(deps)) >= next.version;
+    const parameters = { version: String(next.version) };
+    if (await runOnce(next.name, next.statements, parameters, isApplied, deps)) applied.push(next.name);
+  }
+}
+
+function refuseNewer(version: number, deps: SchemaDeps): void {
   const newest = newestVersion(deps.templates.schema);
-  if (from > newest) {
-    throw new LoaderError(
-      'usage',
-      `Schema ${deps.schema} is at version ${from}; this release knows ${newest}.`,
-      'Install the release that made it, or name another schema in SPARKIFY_SCHEMA',
-    );
+  if (version <= newest) return;
+  throw new LoaderError(
+    'usage',
+    `Schema ${deps.schema} is at version ${version}; this release knows ${newest}.`,
+    'Install the release that made it, or name another schema in SPARKIFY_SCHEMA',
+  );
+}
+
+/** A schema that tells its version has its foundation, whoever laid it. */
+async function isFounded(deps: SchemaDeps): Promise<boolean> {
+  return await readVersion(deps).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Commits one transaction, unless `isDone` says after a failure that somebody else has done the same. Says whether it was
+ * committed here. @throws LoaderError
+ */
+async function runOnce(
+  name: string,
+  statements: Statement[],
+  parameters: Record<string, string>,
+  isDone: (deps: SchemaDeps) => Promise<boolean>,
+  deps: SchemaDeps,
+): Promise<boolean> {
+  let failures = 0;
+  for (let tried = 1; ; tried += 1) {
+    // A lost reply is asked for again under the same name; a failure would only be told again, so it gets a new one.
+    const result = await submit(`${failures}-${name}`, statements, parameters, deps);
+    if (result.kind === 'committed') return true;
+    if (result.kind === 'failed') {
+      if (await isDone(deps)) return false;
+      failures += 1;
+    }
+    if (!result.error.retryable || tried === TRIES) throw result.error;
+    await deps.clock.sleep(FIRST_PAUSE_MS * 2 ** (tried - 1));
   }
-  const migrations = migrationsAbove(from, deps.templates.schema, deps.schema);
-  for (const migration of migrations) {
-    await run(migration.name, migration.statements, { version: String(migration.version) }, deps);
-  }
-  return { from, to: newest, applied: migrations.map(({ name }) => name) };
 }
 
 /** Removes the product's tables and views from the schema, and nothing else in it. */

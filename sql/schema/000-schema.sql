@@ -1,8 +1,16 @@
--- The schema itself, and the table that says which numbered files it has had. Run before every upgrade, so it is safe to repeat.
+-- The schema itself, and what every upgrade stands on. Run before every upgrade, so it is safe to repeat.
+--
+-- schema_version says which numbered files the schema has had. load_lock is empty for ever: every load and every upgrade
+-- locks it before anything else, so they follow one another while readers of the star never wait.
 CREATE SCHEMA IF NOT EXISTS :"schema";
 
 CREATE TABLE IF NOT EXISTS :"schema".schema_version (
   version    INTEGER NOT NULL,
   applied_at TIMESTAMP NOT NULL
+)
+DISTSTYLE ALL;
+
+CREATE TABLE IF NOT EXISTS :"schema".load_lock (
+  holder SMALLINT
 )
 DISTSTYLE ALL;

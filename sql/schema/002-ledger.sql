@@ -1,15 +1,9 @@
 -- The ledger: what the loader did with every object version it saw, written in the transaction that did it.
 --
--- load_lock is empty for ever. Every load locks it before anything else, so loads follow one another while readers of the
--- star never wait. load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one
+-- load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one
 -- per committed batch because it is taken under the lock. Objects are looked up by object_id = md5(bucket/key), so that a
--- question about two thousand keys fits one statement. read_after is when the batch's transaction began: what an object held then or later
--- is what was read.
-CREATE TABLE IF NOT EXISTS :"schema".load_lock (
-  holder SMALLINT
-)
-DISTSTYLE ALL;
-
+-- question about two thousand keys fits one statement. read_after is when the batch's transaction began: what an object held
+-- then or later is what was read.
 CREATE TABLE IF NOT EXISTS :"schema".load_objects (
   object_id   CHAR(32) NOT NULL,
   bucket      VARCHAR(255) NOT NULL,

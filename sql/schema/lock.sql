@@ -1,2 +1,3 @@
--- One upgrade at a time: two people may run create-tables at once.
-LOCK :"schema".schema_version;
+-- One upgrade at a time, and no load meanwhile: what a load is about to change must not change its columns under it. LOCK comes
+-- first, because a snapshot taken before it would not see what another upgrade did while this one waited.
+LOCK :"schema".load_lock;

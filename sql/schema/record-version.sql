@@ -1,6 +1,6 @@
--- Says that a numbered file has been run, once.
+-- Says that a numbered file is run. Where it was run before, the version is NULL, which its column refuses: the transaction
+-- ends, and nothing is done twice. Redshift enforces NOT NULL and no key.
 INSERT INTO :"schema".schema_version (version, applied_at)
-SELECT fresh.version, GETDATE()
-FROM (SELECT CAST(:version AS INTEGER) AS version) AS fresh
-LEFT JOIN :"schema".schema_version AS known ON known.version = fresh.version
-WHERE known.version IS NULL;
+SELECT CASE WHEN COUNT(*) = 0 THEN CAST(:version AS INTEGER) END, GETDATE()
+FROM :"schema".schema_version AS known
+WHERE known.version = CAST(:version AS INTEGER);

@@ -65,6 +65,7 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
 export function schemaDeps(connection: Connection): SchemaDeps {
   return {
     warehouse: connection.warehouse,
+    clock: connection.clock,
     templates: connection.templates,
     schema: connection.config.names.schema,
     deadlineMs: connection.clock.now() + TIME_LIMIT_MS,

@@ -1,7 +1,11 @@
 import { render, splitFile } from './sql-template.ts';
 import type { Statement, Templates } from './transaction.ts';
 
-/** One numbered file of sql/schema, as a transaction of its own. */
+/**
+ * One numbered file of sql/schema, as a transaction of its own. ADD, DROP and RENAME COLUMN are transactional on Redshift;
+ * `ALTER COLUMN` is not and is refused in a transaction, so a column gets another type by a new column that is filled from it
+ * and takes its name. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
+ */
 export type Migration = { version: number; name: string; statements: Statement[] };
 
 const NUMBERED = /^(\d{3})-/;
@@ -11,12 +15,12 @@ export function newestVersion(files: Templates): number {
   return Math.max(...numbered(files).map(({ version }) => version));
 }
 
-/** The statements that make schema and version table; safe to repeat, and run before anything else. */
+/** The statements that make the schema, its version table and its lock; safe to repeat, and run before anything else. */
 export function foundation(files: Templates, schema: string): Statement[] {
   return statements('000-schema', files, { schema });
 }
 
-/** The migrations above a version, in order. Each takes the lock first and records itself last. */
+/** The migrations above a version, in order. Each takes the lock, records itself, which fails when it was run before, and runs. */
 export function migrationsAbove(version: number, files: Templates, schema: string): Migration[] {
   return numbered(files)
     .filter((file) => file.version > Math.max(version, 0))
@@ -24,8 +28,8 @@ export function migrationsAbove(version: number, files: Templates, schema: strin
       ...file,
       statements: [
         ...statements('lock', files, { schema }),
-        ...statements(file.name, files, { schema }),
         ...statements('record-version', files, { schema }, ['version']),
+        ...statements(file.name, files, { schema }),
       ],
     }));
 }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { columnTypeOf } from './data-types.ts';
 import { engineMacros } from './engine-macros.ts';
+import type { DatabaseCatalog } from './metadata.ts';
 import { ownRows, quoteLiteral, quoteName } from './scope.ts';
 import type { Catalog, CatalogChange, Column, Table, TableName } from './types.ts';
 
@@ -12,6 +13,14 @@ const systemViews: ReadonlySet<string> = new Set([
   'sys_load_detail',
   'stl_load_commits',
 ]);
+
+const systemView = (name: string): Table => ({
+  schema: 'redshift_system',
+  name,
+  temporary: false,
+  kind: 'system view',
+  columns: [],
+});
 
 const engineSettings = [
   'SET GLOBAL integer_division = true',
@@ -58,6 +67,10 @@ export class PermanentTables {
     return this.#tables.get(key);
   }
 
+  list(): Table[] {
+    return [...this.#tables.values()];
+  }
+
   inSchema(schema: string): string[] {
     return [...this.#tables.entries()].filter(([, table]) => table.schema === schema).map(([key]) => key);
   }
@@ -69,6 +82,23 @@ export class PermanentTables {
       else this.#tables.delete(key);
     }
   }
+}
+
+/** What everybody sees, as committed now: asks the engine for what is not kept here. The log of loads must be there. */
+export function committedCatalog(permanent: PermanentTables, connection: DuckDBConnection): DatabaseCatalog {
+  return {
+    schemas: async () => {
+      const reader = await connection.runAndReadAll(
+        `SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND NOT internal
+           AND schema_name NOT IN ('main', 'redshift_catalog')`,
+      );
+      return reader.getRows().map(([name]) => String(name));
+    },
+    tables: async () => {
+      const views = [...systemViews].map((name) => withColumns(systemView(name), connection));
+      return [...permanent.list(), ...(await Promise.all(views))];
+    },
+  };
 }
 
 /**
@@ -86,9 +116,7 @@ export class SessionCatalog implements Catalog {
   }
 
   find({ schema, name }: TableName): Table | undefined {
-    if ((schema === undefined || schema === 'pg_catalog') && systemViews.has(name)) {
-      return { schema: 'redshift_system', name, temporary: false, kind: 'system view', columns: [] };
-    }
+    if ((schema === undefined || schema === 'pg_catalog') && systemViews.has(name)) return systemView(name);
     const temporary = schema === undefined ? this.#temporary.get(name) : undefined;
     if (temporary) return temporary;
     const key = keyOf(schema, name);

@@ -35,7 +35,7 @@ export function columnDefinition(cursor: Cursor, catalog: Catalog, table: string
 function columnAttribute(cursor: Cursor, catalog: Catalog, column: Column, layout: Layout): boolean {
   if (cursor.take('NOT', 'NULL')) column.notNull = true;
   else if (cursor.take('NULL') || cursor.take('UNIQUE')) return true;
-  else if (cursor.take('DEFAULT')) column.defaultExpression = defaultExpression(cursor, catalog);
+  else if (cursor.take('DEFAULT')) takeDefault(cursor, catalog, column);
   else if (cursor.take('IDENTITY')) identityOf(cursor, column);
   else if (cursor.keyword() === 'GENERATED') throw unsupported('GENERATED columns; use IDENTITY(seed, step)');
   else if (cursor.take('ENCODE')) checkEncoding(cursor, column);
@@ -50,11 +50,12 @@ function columnAttribute(cursor: Cursor, catalog: Catalog, column: Column, layou
   return true;
 }
 
-function defaultExpression(cursor: Cursor, catalog: Catalog): string {
+function takeDefault(cursor: Cursor, catalog: Catalog, column: Column): void {
   const scope = new Scope(catalog, undefined);
-  const text = expression(cursor, scope);
+  const start = cursor.peek()?.start;
+  column.defaultExpression = expression(cursor, scope);
   if (scope.reads.size > 0) throw new SqlError('cannot use subquery in default expression', '0A000');
-  return text;
+  column.defaultText = cursor.sql.slice(start, cursor.peek(-1)?.end);
 }
 
 function identityOf(cursor: Cursor, column: Column): void {

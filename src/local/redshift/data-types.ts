@@ -205,3 +205,14 @@ export function columnTypeOf(engineTypeName: string): ColumnType {
   if (typeName === 'numeric') return { name: 'numeric', precision, scale };
   return { name: 'character varying', lengthBytes: maxBytes['character varying'] };
 }
+
+/** How the Data API describes a column of this type. */
+export function resultTypeOf(type: ColumnType): ResultType {
+  if ('lengthBytes' in type) {
+    return { typeName: type.name === 'character' ? 'bpchar' : 'varchar', precision: type.lengthBytes, scale: 0 };
+  }
+  if (type.name === 'numeric') return { typeName: 'numeric', precision: type.precision, scale: type.scale };
+  if (type.name === 'super') return { typeName: 'super', precision: 0, scale: 0 };
+  const [engineTypeName = ''] = Object.entries(columnTypes).find(([, name]) => name === type.name) ?? [];
+  return resultType(engineTypeName);
+}

@@ -79,11 +79,12 @@ function likeColumns(cursor: Cursor, catalog: Catalog): Column[] {
   if (!source) throw new SqlError(`relation "${displayName(name)}" does not exist`, '42P01');
   const defaults = cursor.take('INCLUDING', 'DEFAULTS');
   if (!defaults) cursor.take('EXCLUDING', 'DEFAULTS');
-  return source.columns.map(({ name: column, type, notNull, defaultExpression }) => ({
+  return source.columns.map(({ name: column, type, notNull, defaultExpression, defaultText }) => ({
     name: column,
     type,
     notNull,
     ...(defaults && defaultExpression !== undefined ? { defaultExpression } : {}),
+    ...(defaults && defaultText !== undefined ? { defaultText } : {}),
   }));
 }
 

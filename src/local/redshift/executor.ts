@@ -110,7 +110,7 @@ async function runPart(
     const fault = surroundings.fault(index);
     if (fault?.kind === 'delay') await pause(fault.milliseconds, statement.abort.signal);
     if (fault?.kind === 'statement fails') throw new SqlError(fault.message);
-    const run = { queryId: part.queryId, signal: statement.abort.signal };
+    const run = { queryId: part.queryId, signal: statement.abort.signal, format: statement.format };
     const outcome = await session.run(sqls[index] ?? part.sql, run, inBatch);
     if (fault?.kind === 'statement fails after') throw new SqlError(fault.message);
     part.resultRows = outcome.rows;

@@ -1,8 +1,12 @@
 import { execute, fail, Cancelled, type Surroundings } from './executor.ts';
 import type { FaultHook } from './fault.ts';
 import { applyParameters } from './parameters.ts';
-import { described, describedPart, listed, submitted, type Reply } from './replies.ts';
-import { integer, statementId, submission, text, waitSeconds, type Body, type Submission } from './requests.ts';
+import { listSessions, listStatements } from './listings.ts';
+import { describeTable, listDatabases, listSchemas, listTables, type DatabaseCatalog } from './metadata.ts';
+import { placeOf, tokenOf } from './paging.ts';
+import { described, describedPart, submitted, type Reply } from './replies.ts';
+import { statementId, submission, text, waitSeconds, type Body, type Submission } from './requests.ts';
+import type { ResultFormat } from './results.ts';
 import { invalid, notFound, ServiceError } from './service-error.ts';
 import type { Reservation, Sessions } from './sessions.ts';
 import { isSettled, type Part, type Statement, type Statements } from './statements.ts';
@@ -15,6 +19,7 @@ export type Answer = { json: string; statement?: Statement };
 export type DataApi = {
   warehouse: string;
   database: string;
+  catalog: DatabaseCatalog;
   statements: Statements;
   sessions: Sessions;
   nextQueryId: () => number;
@@ -40,12 +45,8 @@ const operations: Record<string, Operation> = {
       part === undefined || statement.kind === 'single' ? described(statement, address(api)) : describedPart(id, part),
     );
   },
-  GetStatementResult: async (api, body, gone) => {
-    const id = statementId(body);
-    const { statement, part } = api.statements.find(id);
-    await waitFor(statement, waitSeconds(body), gone);
-    return resultPage(id, statement, part, text(body, 'NextToken', 0, 1024));
-  },
+  GetStatementResult: (api, body, gone) => getResult(api, body, 'JSON', gone),
+  GetStatementResultV2: (api, body, gone) => getResult(api, body, 'CSV', gone),
   CancelStatement: (api, body) => {
     const { statement } = api.statements.find(statementId(body));
     if (isSettled(statement.status))
@@ -53,7 +54,12 @@ const operations: Record<string, Operation> = {
     statement.abort.abort(new Cancelled("Query cancelled on user's request"));
     return json({ Status: true });
   },
-  ListStatements: (api, body) => listStatements(api, body),
+  ListStatements: (api, body) => json(listStatements(api, body)),
+  ListSessions: (api, body) => json(listSessions(api, body)),
+  ListDatabases: (api, body) => json(listDatabases(api, body)),
+  ListSchemas: async (api, body) => json(await listSchemas(api, body)),
+  ListTables: async (api, body) => json(await listTables(api, body)),
+  DescribeTable: async (api, body) => json(await describeTable(api, body)),
 };
 
 /** Carries out one call. `gone` is aborted when the client hangs up. Throws ServiceError. */
@@ -92,6 +98,7 @@ function start(api: DataApi, body: Body, request: Submission, operation: string)
       mode: request.mode,
       sqls: request.sqls,
       parameters: request.parameters,
+      format: request.format,
       name: request.name,
       database: request.database ?? api.database,
       sessionId: reserved.id,
@@ -153,34 +160,29 @@ async function waitFor(statement: Statement, seconds: number | undefined, gone: 
   statement.waiting -= 1;
 }
 
-function resultPage(id: string, statement: Statement, part: Part | undefined, token: string | undefined): Answer {
-  const result = part?.result;
-  if (!isSettled(statement.status) || result === undefined) throw notFound(noResult, id);
-  const [tokenId, tokenPage = '0'] = token === undefined ? [id] : Buffer.from(token, 'base64url').toString().split('/');
-  const place = Number(tokenPage);
-  const page = tokenId === id ? result.pages[place] : undefined;
-  if (page === undefined) throw invalid('The NextToken is not valid for this statement.');
-  const hasNext = place + 1 < result.pages.length;
-  const next = hasNext ? `,"NextToken":"${Buffer.from(`${id}/${place + 1}`).toString('base64url')}"` : '';
-  return { json: `{"Records":${page},"ColumnMetadata":${result.columnMetadata},"TotalNumRows":${result.rows}${next}}` };
+/** The statement must have been submitted for the format: each of the two operations reads one. */
+async function getResult(api: DataApi, body: Body, format: ResultFormat, gone: AbortSignal): Promise<Answer> {
+  const id = statementId(body);
+  const { statement, part } = api.statements.find(id);
+  if (statement.format !== format) {
+    const operation = statement.format === 'CSV' ? 'GetStatementResultV2' : 'GetStatementResult';
+    throw invalid(`The result of this statement is in ${statement.format} format. Use ${operation} to read it.`);
+  }
+  await waitFor(statement, waitSeconds(body), gone);
+  return resultPage(id, statement, part, text(body, 'NextToken', 0, 1024) ?? '');
 }
 
-/** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ListStatements.html */
-function listStatements(api: DataApi, body: Body): Answer {
-  const limit = integer(body, 'MaxResults', 0, 100) ?? 100;
-  const status = text(body, 'Status', 1, 16) ?? 'FINISHED';
-  const prefix = text(body, 'StatementName', 0, 2048);
-  const from = Number(Buffer.from(text(body, 'NextToken', 0, 1024) ?? '', 'base64url').toString());
-  if (!Number.isInteger(from)) throw invalid('The NextToken is not valid.');
-  const all = api.statements
-    .list()
-    .filter((statement) => status === 'ALL' || statement.status === status)
-    .filter((statement) => prefix === undefined || (statement.name?.startsWith(prefix) ?? false));
-  const next =
-    from + limit < all.length && limit > 0
-      ? { NextToken: Buffer.from(String(from + limit)).toString('base64url') }
-      : {};
-  return json({ Statements: all.slice(from, from + limit).map(listed), ...next });
+function resultPage(id: string, statement: Statement, part: Part | undefined, token: string): Answer {
+  const result = part?.result;
+  if (!isSettled(statement.status) || result === undefined) throw notFound(noResult, id);
+  const place = placeOf(token, id);
+  const page = result.pages[place];
+  if (page === undefined) throw invalid('The NextToken is not valid for this statement.');
+  const next = place + 1 < result.pages.length ? `,"NextToken":"${tokenOf(id, place + 1)}"` : '';
+  const format = statement.format === 'CSV' ? ',"ResultFormat":"CSV"' : '';
+  return {
+    json: `{"Records":${page},"ColumnMetadata":${result.columnMetadata},"TotalNumRows":${result.rows}${format}${next}}`,
+  };
 }
 
 function address(api: DataApi): Reply {

@@ -1,3 +1,4 @@
+import type { SessionRecord } from './sessions.ts';
 import type { Part, Statement } from './statements.ts';
 
 /** A reply's members; the wire writes them as JSON. */
@@ -33,7 +34,7 @@ export function described(statement: Statement, warehouse: Reply): Reply {
     DbUser: 'IAM:local',
     RedshiftPid: statement.pid,
     HasResultSet: hasResultSet(statement),
-    ResultFormat: 'JSON',
+    ResultFormat: statement.format,
     ...(statement.sessionId === undefined ? {} : { SessionId: statement.sessionId }),
     ...(statement.parameters.length === 0 ? {} : { QueryParameters: statement.parameters }),
     ...warehouse,
@@ -63,13 +64,35 @@ export function listed(statement: Statement): Reply {
     CreatedAt,
     UpdatedAt,
     IsBatchStatement: statement.kind === 'batch',
-    ResultFormat: 'JSON',
+    ResultFormat: statement.format,
     ...(statement.name === undefined ? {} : { StatementName: statement.name }),
     ...(statement.sessionId === undefined ? {} : { SessionId: statement.sessionId }),
     ...(statement.parameters.length === 0 ? {} : { QueryParameters: statement.parameters }),
     ...(statement.kind === 'batch'
       ? { QueryStrings: statement.parts.map((part) => part.sql) }
       : { QueryString: statement.parts[0].sql }),
+  };
+}
+
+/** One line of ListSessions. A session closes when nobody used it for its time, so no such moment is known of a busy one. */
+export function listedSession(
+  session: SessionRecord,
+  { warehouse, database }: { warehouse: string; database: string },
+  statementId: string | undefined,
+): Reply {
+  const { id, status, keepAliveSeconds, createdAt, updatedAt } = session;
+  const ends = { AVAILABLE: updatedAt + keepAliveSeconds * 1000, CLOSED: updatedAt, BUSY: undefined }[status];
+  return {
+    SessionId: id,
+    Status: status,
+    CreatedAt: seconds(createdAt),
+    UpdatedAt: seconds(updatedAt),
+    Database: database,
+    DbUser: 'IAM:local',
+    WorkgroupName: warehouse,
+    SessionAliveSeconds: keepAliveSeconds,
+    ...(ends === undefined ? {} : { SessionTtl: seconds(ends) }),
+    ...(status === 'BUSY' && statementId !== undefined ? { CurrentStatementId: statementId } : {}),
   };
 }
 

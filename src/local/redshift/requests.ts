@@ -1,5 +1,6 @@
 import { invalid, type ServiceError } from './service-error.ts';
 import type { SqlParameter } from './parameters.ts';
+import type { ResultFormat } from './results.ts';
 
 /** The members of a request body, not yet checked. */
 export type Body = Record<string, unknown>;
@@ -10,6 +11,7 @@ export type Submission = {
   sqls: string[];
   mode: 'TRANSACTION' | 'AUTO_COMMIT';
   parameters: SqlParameter[];
+  format: ResultFormat;
   database: string | undefined;
   /** The workgroup or the cluster. */
   warehouse: string | undefined;
@@ -34,14 +36,13 @@ export function submission(body: Body, kind: 'single' | 'batch'): Submission {
     if (sql.trim() === '') throw invalid('Query text must not be empty.');
     if (Buffer.byteLength(sql) > sqlLimitBytes) throw invalid('Cannot process query string larger than 100kB');
   }
-  const format = text(body, 'ResultFormat', 1, 4);
-  if (format !== undefined && format !== 'JSON')
-    throw invalid(`the local warehouse does not support ResultFormat ${format}`);
   return {
     kind,
     sqls,
-    mode: kind === 'batch' ? executionMode(body) : 'AUTO_COMMIT',
+    mode:
+      kind === 'batch' ? (word(body, 'ExecutionMode', ['TRANSACTION', 'AUTO_COMMIT']) ?? 'TRANSACTION') : 'AUTO_COMMIT',
     parameters: parameters(body),
+    format: word(body, 'ResultFormat', ['JSON', 'CSV']) ?? 'JSON',
     ...connection(body),
     token: text(body, 'ClientToken', 1, 64),
     name: text(body, 'StatementName', 0, 2048),
@@ -86,6 +87,38 @@ export function integer(body: Body, member: string, least: number, greatest: num
   return value;
 }
 
+/** Reads an optional word of a fixed set. Throws ValidationException. */
+export function word<const Word extends string>(body: Body, member: string, words: readonly Word[]): Word | undefined {
+  const value = text(body, member, 0, 64);
+  const known = words.find((candidate) => candidate === value);
+  if (value === undefined || known !== undefined) return known;
+  throw constraint(member, value, `Member must satisfy enum value set: [${words.join(', ')}]`);
+}
+
+/** Reads an optional `SessionId`. Throws ValidationException. */
+export function sessionIdOf(body: Body): string | undefined {
+  const sessionId = text(body, 'SessionId', 1, 64);
+  if (sessionId !== undefined && !sessionIdRegExp.test(sessionId))
+    throw invalid(`Session with Id: ${sessionId} is invalid`);
+  return sessionId;
+}
+
+/** The workgroup or cluster a call names. Throws ValidationException when it names none, or both. */
+export function warehouseOf(body: Body): string {
+  const named = namedWarehouse(body);
+  if (named === undefined) throw invalid('Either WorkgroupName or ClusterIdentifier must be given');
+  return named;
+}
+
+/** The workgroup or cluster a call names, if it names one. Throws ValidationException when it names both. */
+export function namedWarehouse(body: Body): string | undefined {
+  const workgroup = text(body, 'WorkgroupName', 3, 128);
+  const cluster = text(body, 'ClusterIdentifier', 1, 63);
+  if (workgroup !== undefined && cluster !== undefined)
+    throw invalid('Only one of WorkgroupName and ClusterIdentifier may be given');
+  return workgroup ?? cluster;
+}
+
 function batch(body: Body): string[] {
   const sqls: unknown = body.Sqls;
   if (!Array.isArray(sqls) || !sqls.every((sql) => typeof sql === 'string')) throw missing('Sqls');
@@ -97,12 +130,6 @@ function batch(body: Body): string[] {
       `Member must have length less than or equal to ${batchLimit}`,
     );
   return sqls;
-}
-
-function executionMode(body: Body): 'TRANSACTION' | 'AUTO_COMMIT' {
-  const mode = text(body, 'ExecutionMode', 0, 64) ?? 'TRANSACTION';
-  if (mode === 'TRANSACTION' || mode === 'AUTO_COMMIT') return mode;
-  throw constraint('ExecutionMode', mode, 'Member must satisfy enum value set: [TRANSACTION, AUTO_COMMIT]');
 }
 
 function parameters(body: Body): SqlParameter[] {
@@ -124,26 +151,21 @@ function parameters(body: Body): SqlParameter[] {
 /** A call names either a warehouse and a database, or a session that has both. */
 function connection(body: Body): Pick<Submission, 'database' | 'warehouse' | 'sessionId'> {
   const database = text(body, 'Database', 1, 128);
-  const workgroup = text(body, 'WorkgroupName', 3, 128);
-  const cluster = text(body, 'ClusterIdentifier', 1, 63);
-  const sessionId = text(body, 'SessionId', 1, 64);
+  const sessionId = sessionIdOf(body);
   if (sessionId !== undefined) {
-    if (!sessionIdRegExp.test(sessionId)) throw invalid(`Session with Id: ${sessionId} is invalid`);
     const beside = ['Database', 'WorkgroupName', 'ClusterIdentifier', 'DbUser', 'SecretArn'].find(
       (member) => member in body,
     );
     if (beside !== undefined) throw invalid(`${beside} must not be given together with SessionId`);
     return { database, warehouse: undefined, sessionId };
   }
-  if (workgroup !== undefined && cluster !== undefined)
-    throw invalid('Only one of WorkgroupName and ClusterIdentifier may be given');
-  const warehouse = workgroup ?? cluster;
-  if (warehouse === undefined) throw invalid('Either WorkgroupName or ClusterIdentifier must be given');
+  const warehouse = warehouseOf(body);
   if (database === undefined) throw missing('Database');
   return { database, warehouse, sessionId };
 }
 
-function required(body: Body, member: string): string {
+/** Reads a string member that must be there. Throws ValidationException. */
+export function required(body: Body, member: string): string {
   const value = body[member];
   if (typeof value !== 'string') throw missing(member);
   return value;

@@ -1,6 +1,7 @@
 import { leaderOnly, computeOnly } from './refusals.ts';
 import { SqlError } from './types.ts';
 import type { Catalog, Table, TableName } from './types.ts';
+import { missingRelation } from './system-names.ts';
 
 /** Writes a name so that the engine takes it literally. */
 export function quoteName(name: string): string {
@@ -98,7 +99,7 @@ export class Scope {
 
   find(name: TableName): Table {
     const table = this.catalog.find(name);
-    if (!table) throw new SqlError(`relation "${displayName(name)}" does not exist`, '42P01');
+    if (!table) throw missingRelation(name);
     return table;
   }
 

@@ -5,7 +5,7 @@ import { parseCopy } from './copy-statement.ts';
 import { resultType } from './data-types.ts';
 import { translate } from './dialect.ts';
 import { engineError } from './engine-error.ts';
-import { readResult, type ResultSet } from './results.ts';
+import { readResult, type ResultFormat, type ResultSet } from './results.ts';
 import { mergeStatement } from './merge.ts';
 import { insertOnly, locksOf } from './statement-locks.ts';
 import type { Transaction, Transactions } from './transactions.ts';
@@ -14,8 +14,8 @@ import { SqlError, type CopyStatement, type Table, type Translation } from './ty
 /** What a statement did: rows returned or affected, and the rows themselves for a query. */
 export type Outcome = { rows: number; result?: ResultSet };
 
-/** One run of one statement: its number in the system tables, and the signal that cancels it. */
-export type Run = { queryId: number; signal: AbortSignal };
+/** One run of one statement: its number in the system tables, the signal that cancels it, and the form of its result. */
+export type Run = { queryId: number; signal: AbortSignal; format: ResultFormat };
 
 /** Runs COPY inside the session's open transaction. */
 export type CopyRunner = (
@@ -169,7 +169,7 @@ export class Session {
         return { rows: 0 };
       case 'query':
         return await this.#interruptible(run, async () => {
-          const result = await readResult(await this.connection.stream(plan.sql), resultType);
+          const result = await readResult(await this.connection.stream(plan.sql), resultType, run.format);
           return { rows: result.rows, result };
         });
       case 'write':

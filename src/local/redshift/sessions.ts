@@ -6,14 +6,19 @@ import type { Session } from './session.ts';
 const sessionsLimit = 500;
 /** Ids of ended sessions we remember, to tell them from ids that never were. */
 const endedSessionsKept = 10_000;
+/** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ListSessions.html */
+const listedMs = 24 * 3_600_000;
 
-type Kept = {
+/** What is known of a session that a client asked to keep. Times are epoch milliseconds. */
+export type SessionRecord = {
   id: string;
-  session: Session;
+  status: 'AVAILABLE' | 'BUSY' | 'CLOSED';
   keepAliveSeconds: number;
-  busy: boolean;
-  timer: NodeJS.Timeout | undefined;
+  createdAt: number;
+  updatedAt: number;
 };
+
+type Kept = { record: SessionRecord; session: Session; timer: NodeJS.Timeout | undefined };
 
 /** A session lent to one statement; give it back with `release`. */
 export type Lease = { session: Session; release: () => Promise<void> };
@@ -27,13 +32,23 @@ export type Reservation = { id: string | undefined; pid: number; open: () => Pro
  */
 export class Sessions {
   readonly #open: (pid: number) => Promise<Session>;
+  readonly #now: () => number;
   readonly #kept = new Map<string, Kept>();
-  readonly #ended = new Set<string>();
+  readonly #ended = new Map<string, SessionRecord>();
   #refusing = false;
   #lastPid = 1_073_700_000;
 
-  constructor(open: (pid: number) => Promise<Session>) {
+  constructor(open: (pid: number) => Promise<Session>, now: () => number) {
     this.#open = open;
+    this.#now = now;
+  }
+
+  /** The sessions of the last 24 hours, newest first. */
+  list(): SessionRecord[] {
+    const records = [...this.#ended.values(), ...[...this.#kept.values()].map(({ record }) => record)];
+    return records
+      .filter(({ status, updatedAt }) => status !== 'CLOSED' || this.#now() - updatedAt < listedMs)
+      .sort((one, other) => other.createdAt - one.createdAt);
   }
 
   /** Reserves the session for a new statement. Throws ValidationException or ActiveSessionsExceededException. */
@@ -57,13 +72,10 @@ export class Sessions {
       id: newId,
       pid,
       open: async () => {
-        const kept: Kept = {
-          id: newId,
-          session: await this.#open(pid),
-          keepAliveSeconds,
-          busy: true,
-          timer: undefined,
-        };
+        const session = await this.#open(pid);
+        const at = this.#now();
+        const record: SessionRecord = { id: newId, status: 'BUSY', keepAliveSeconds, createdAt: at, updatedAt: at };
+        const kept: Kept = { record, session, timer: undefined };
         this.#kept.set(newId, kept);
         return this.#lend(kept);
       },
@@ -84,9 +96,9 @@ export class Sessions {
     const kept = this.#kept.get(id);
     if (kept === undefined)
       throw invalid(this.#ended.has(id) ? 'Session is not available' : `Session with Id: ${id} is invalid`);
-    if (kept.busy) throw invalid('Session is busy with another statement');
-    kept.busy = true;
-    kept.keepAliveSeconds = keepAliveSeconds ?? kept.keepAliveSeconds;
+    if (kept.record.status === 'BUSY') throw invalid('Session is busy with another statement');
+    this.#mark(kept, 'BUSY');
+    kept.record.keepAliveSeconds = keepAliveSeconds ?? kept.record.keepAliveSeconds;
     clearTimeout(kept.timer);
     return { id, pid: kept.session.pid, open: () => Promise.resolve(this.#lend(kept)) };
   }
@@ -95,18 +107,24 @@ export class Sessions {
     return {
       session: kept.session,
       release: async () => {
-        kept.busy = false;
-        if (kept.keepAliveSeconds === 0) await this.#end(kept);
-        else kept.timer = setTimeout(() => void this.#end(kept), kept.keepAliveSeconds * 1000);
+        this.#mark(kept, 'AVAILABLE');
+        if (kept.record.keepAliveSeconds === 0) await this.#end(kept);
+        else kept.timer = setTimeout(() => void this.#end(kept), kept.record.keepAliveSeconds * 1000);
       },
     };
   }
 
+  #mark({ record }: Kept, status: SessionRecord['status']): void {
+    record.status = status;
+    record.updatedAt = this.#now();
+  }
+
   async #end(kept: Kept): Promise<void> {
     clearTimeout(kept.timer);
-    this.#kept.delete(kept.id);
-    this.#ended.add(kept.id);
-    const [oldest] = this.#ended;
+    this.#mark(kept, 'CLOSED');
+    this.#kept.delete(kept.record.id);
+    this.#ended.set(kept.record.id, kept.record);
+    const [oldest] = this.#ended.keys();
     if (this.#ended.size > endedSessionsKept && oldest !== undefined) this.#ended.delete(oldest);
     await kept.session.close();
   }

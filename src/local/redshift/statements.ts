@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { notFound, ServiceError } from './service-error.ts';
-import type { ResultSet } from './results.ts';
+import type { ResultFormat, ResultSet } from './results.ts';
 
 /** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_DescribeStatement.html */
 export type Status = 'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'FAILED' | 'ABORTED';
@@ -27,6 +27,7 @@ export type Statement = {
   /** The SQL as the client wrote it, with its parameters beside it. */
   parts: [Part, ...Part[]];
   parameters: { name: string; value: string }[];
+  format: ResultFormat;
   name: string | undefined;
   database: string;
   sessionId: string | undefined;
@@ -90,7 +91,7 @@ export class Statements {
 
   /** Adds a statement, which then needs a life: start(). */
   submit(
-    fields: Pick<Statement, 'kind' | 'mode' | 'parameters' | 'name' | 'database' | 'sessionId' | 'pid'> & {
+    fields: Pick<Statement, 'kind' | 'mode' | 'parameters' | 'format' | 'name' | 'database' | 'sessionId' | 'pid'> & {
       sqls: string[];
     },
     token: string | undefined,

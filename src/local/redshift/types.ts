@@ -34,6 +34,8 @@ export type Column = {
   notNull: boolean;
   /** Default expression, already in the engine's SQL; undefined when the column has none. */
   defaultExpression?: string;
+  /** The same as it was written, for those who ask for the table's description. */
+  defaultText?: string;
   identity?: { seed: number; step: number };
 };
 

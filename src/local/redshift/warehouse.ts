@@ -1,7 +1,7 @@
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { PermanentTables, prepareEngine, SessionCatalog } from './catalog.ts';
+import { committedCatalog, PermanentTables, prepareEngine, SessionCatalog } from './catalog.ts';
 import { cancellable } from './cancellable-reader.ts';
 import { runCopy, type CopyContext } from './copy.ts';
 import { openDatabaseFile } from './database-file.ts';
@@ -9,6 +9,7 @@ import { Cancelled } from './executor.ts';
 import type { FaultHook } from './fault.ts';
 import { prepareLoadLog, type OpenLoadLog } from './load-errors.ts';
 import type { Isolation } from './locks.ts';
+import type { DatabaseCatalog } from './metadata.ts';
 import { dataApiServer } from './server.ts';
 import { Session, type CopyRunner } from './session.ts';
 import { Sessions } from './sessions.ts';
@@ -68,8 +69,9 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
   const faults = options.faults ?? ((): undefined => undefined);
   let queryId = 0;
   const nextQueryId = (): number => (queryId += 1);
-  const { sessions } = engine;
-  const server = dataApiServer({ warehouse: workgroup, database, statements, sessions, nextQueryId, now, faults });
+  const { sessions, catalog } = engine;
+  const common = { warehouse: workgroup, database, catalog, statements, sessions };
+  const server = dataApiServer({ ...common, nextQueryId, now, faults });
   try {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
@@ -93,7 +95,7 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
   return { endpoint: `http://127.0.0.1:${listening}`, port: listening, workgroup, database, stop };
 }
 
-type Engine = { sessions: Sessions; close: () => Promise<void> };
+type Engine = { sessions: Sessions; catalog: DatabaseCatalog; close: () => Promise<void> };
 
 /** Prepares the database, and what runs statements in it. `close` writes everything into the file. */
 async function startEngine(options: WarehouseOptions, instance: DuckDBInstance): Promise<Engine> {
@@ -107,13 +109,14 @@ async function startEngine(options: WarehouseOptions, instance: DuckDBInstance):
   const shared = { transactions, copy: copyRunner(options, instance, log, clock), now: clock };
   const sessions = new Sessions(
     async (pid) => new Session(pid, await instance.connect(), new SessionCatalog(permanent), shared),
+    now,
   );
   const close = async (): Promise<void> => {
     log.close();
     await keeper.run('CHECKPOINT');
     keeper.closeSync();
   };
-  return { sessions, close };
+  return { sessions, catalog: committedCatalog(permanent, keeper), close };
 }
 
 async function cancelAll(statements: Statements): Promise<void> {

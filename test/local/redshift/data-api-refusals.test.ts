@@ -43,7 +43,7 @@ describe('a call is refused', () => {
     ['that waits longer than 30 s', { WaitTimeSeconds: 31 }, 'less than or equal to 30'],
     ['that waits 0 s', { WaitTimeSeconds: 0 }, 'greater than or equal to 1'],
     ['that keeps a session for more than a day', { SessionKeepAliveSeconds: 86_401 }, 'less than or equal to 86400'],
-    ['for CSV', { ResultFormat: 'CSV' }, 'does not support ResultFormat CSV'],
+    ['for a format that is none', { ResultFormat: 'XML' as 'CSV' }, 'enum value set: [JSON, CSV]'],
     ['with a session and a database', { SessionId: session }, 'must not be given together with SessionId'],
     [
       'with a session that never was',

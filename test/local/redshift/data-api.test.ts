@@ -191,4 +191,9 @@ test('statements are listed newest first, by status and by the beginning of thei
   const first = await list({ Status: 'ALL', MaxResults: 1 });
   expect(first.ids).toEqual([bad.Id]);
   expect((await list({ Status: 'ALL', MaxResults: 1, NextToken: first.NextToken })).ids).toEqual([good.Id]);
+  expect((await list({ Status: 'ALL', MaxResults: 0 })).ids).toEqual([bad.Id, good.Id]);
+  expect((await list({ Status: 'ALL', Database: 'elsewhere' })).ids).toEqual([]);
+  await expect(list({ Status: 'DONE' })).rejects.toThrow('enum value set: [SUBMITTED, PICKED,');
+  await expect(list({ WorkgroupName: 'other' })).rejects.toThrow("Redshift endpoint doesn't exist in this region.");
+  await expect(list({ NextToken: Buffer.from('-1').toString('base64url') })).rejects.toThrow('is not valid');
 });

@@ -13,6 +13,13 @@ const queries: Refusal[] = [
     'syntax error at or near "QUALIFY"',
   ],
   ['SELECT * FROM users LEFT JOIN LATERAL (SELECT 1) x ON true', 'no LATERAL', 'syntax error at or near "LATERAL"'],
+  [
+    'SELECT * FROM pg_table_def',
+    'Redshift has it, this stand-in has not',
+    'does not support the system table pg_table_def',
+  ],
+  ['SELECT * FROM information_schema.tables', 'Redshift has it', 'ListTables and DescribeTable tell what there is'],
+  ['SELECT * FROM sparkify.pg_table_def', "not the system's own", 'relation "sparkify.pg_table_def" does not exist'],
   ['SELECT * FROM (SELECT 1)', 'a subquery needs an alias', 'subquery in FROM must have an alias'],
   ['SELECT 1 IS DISTINCT FROM 2', 'no IS DISTINCT FROM', 'syntax error at or near "DISTINCT"'],
   ['SELECT 1 IS NOT DISTINCT FROM 2', 'no IS DISTINCT FROM', 'syntax error at or near "DISTINCT"'],

@@ -1,4 +1,9 @@
-import { ExecuteStatementCommand } from '@aws-sdk/client-redshift-data';
+import {
+  ExecuteStatementCommand,
+  ListSessionsCommand,
+  paginateListSessions,
+  type ListSessionsCommandInput,
+} from '@aws-sdk/client-redshift-data';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TestWarehouse } from './warehouse-client.ts';
 
@@ -79,4 +84,53 @@ test('a session is ended at once by a last call that keeps it for 0 seconds', as
   await warehouse.run('select 1', { SessionId, SessionKeepAliveSeconds: 0 });
   await pause(0);
   await expect(warehouse.run('select 1', { SessionId })).rejects.toThrow('Session is not available');
+});
+
+describe('the list of sessions', () => {
+  const list = async (more: Partial<ListSessionsCommandInput> = {}) =>
+    (await warehouse.client.send(new ListSessionsCommand(more))).Sessions ?? [];
+
+  test('has those that can be used, newest first, and the closed when asked for them', async () => {
+    const closed = await keepSession('select 1');
+    const open = await keepSession('begin', 100);
+    await warehouse.run('select 1', { SessionId: closed, SessionKeepAliveSeconds: 0 });
+    await pause(0);
+    const [first, ...others] = await list({ WorkgroupName: 'sparkify', Database: 'dev' });
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({ SessionId: open, Status: 'AVAILABLE', Database: 'dev', SessionAliveSeconds: 100 });
+    expect(first?.SessionTtl?.getTime()).toBe(Number(first?.UpdatedAt) + 100_000);
+    expect(first?.CurrentStatementId).toBeUndefined();
+    expect(await list({ Status: 'CLOSED' })).toMatchObject([{ SessionId: closed, Status: 'CLOSED' }]);
+    expect(await list({ SessionId: closed })).toMatchObject([{ Status: 'CLOSED' }]);
+    expect(await list({ Database: 'elsewhere' })).toEqual([]);
+  });
+
+  test('names the statement that a busy one runs', async () => {
+    const holder = await keepSession('begin');
+    await warehouse.run('lock users', { SessionId: holder });
+    const SessionId = await keepSession('begin');
+    const { Id } = await warehouse.client.send(new ExecuteStatementCommand({ SessionId, Sql: 'select * from users' }));
+    expect(await list({ Status: 'BUSY' })).toMatchObject([{ SessionId, Status: 'BUSY', CurrentStatementId: Id }]);
+    await warehouse.run('rollback', { SessionId: holder });
+  });
+
+  test('comes page by page', async () => {
+    const ids = [await keepSession('select 1'), await keepSession('select 1'), await keepSession('select 1')];
+    const found: (string | undefined)[] = [];
+    for await (const { Sessions = [] } of paginateListSessions({ client: warehouse.client, pageSize: 2 }, {}))
+      found.push(...Sessions.map(({ SessionId }) => SessionId));
+    expect(found.sort()).toEqual(ids.sort());
+  });
+
+  test.each([
+    [{ SessionId: 'x' }, 'Session with Id: x is invalid'],
+    [{ SessionId: '00000000-0000-0000-0000-000000000000' }, 'Session does not exist.'],
+    [{ SessionId: '00000000-0000-0000-0000-000000000000', Status: 'BUSY' as const }, 'together with SessionId'],
+    [{ Status: 'OPEN' as 'BUSY' }, 'enum value set: [AVAILABLE, BUSY, CLOSED]'],
+    [{ WorkgroupName: 'other' }, "Redshift endpoint doesn't exist in this region."],
+    [{ WorkgroupName: 'sparkify', ClusterIdentifier: 'c' }, 'Only one of'],
+    [{ MaxResults: 101 }, 'less than or equal to 100'],
+  ])('is refused for %j', async (input, message) => {
+    await expect(list(input)).rejects.toThrow(message);
+  });
 });

@@ -4,6 +4,7 @@ const fields = {
   kind: 'single',
   mode: 'AUTO_COMMIT',
   parameters: [] as { name: string; value: string }[],
+  format: 'JSON' as const,
   name: undefined,
   database: 'dev',
   sessionId: undefined,

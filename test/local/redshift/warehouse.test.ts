@@ -105,7 +105,7 @@ describe('over the wire', () => {
     ],
     [
       'an operation that is not there',
-      { authorization: 'x', 'x-amz-target': 'RedshiftData.ListDatabases' },
+      { authorization: 'x', 'x-amz-target': 'RedshiftData.ListNothing' },
       '{}',
       400,
       'UnknownOperationException',
