@@ -76,7 +76,7 @@ describe('content that passes COPY and fails behind it', () => {
     expect(transactions()).toBeLessThanOrEqual(SEARCH_BUDGET + 4);
     expect((await world.deliver(bodies)).failed).toEqual([]);
     expect(await world.count('songplays')).toBe(70);
-  });
+  }, 120_000);
 });
 
 test.each([
