@@ -3,7 +3,8 @@
 -- load_lock is empty for ever. Every load locks it before anything else, so loads follow one another while readers of the
 -- star never wait. load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one
 -- per committed batch because it is taken under the lock. Objects are looked up by object_id = md5(bucket/key), so that a
--- question about two thousand keys fits one statement.
+-- question about two thousand keys fits one statement. rejected_rows has every row that a batch could not use, equal ones as one
+-- row with their number: SUM(copies) is the batch's rows_rejected. A file loaded again is another batch, and says so again.
 CREATE TABLE IF NOT EXISTS :"schema".load_lock (
   holder SMALLINT
 )
@@ -53,13 +54,12 @@ DISTSTYLE ALL
 SORTKEY (batch_no);
 
 CREATE TABLE IF NOT EXISTS :"schema".rejected_rows (
-  row_id   CHAR(32) NOT NULL,
+  batch_no BIGINT NOT NULL,
+  batch_id VARCHAR(64) NOT NULL,
   source   VARCHAR(64) NOT NULL,
   reason   VARCHAR(256) NOT NULL,
-  row_text VARCHAR(16384) NOT NULL,
-  batch_id VARCHAR(64) NOT NULL,
-  batch_no BIGINT NOT NULL,
-  PRIMARY KEY (row_id)
+  content  VARCHAR(16384) NOT NULL,
+  copies   BIGINT NOT NULL
 )
 DISTSTYLE EVEN
 SORTKEY (batch_no);
