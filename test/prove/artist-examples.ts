@@ -18,6 +18,12 @@ export const ARTIST_EXAMPLES: readonly Example[] = [
     answer: [{ location: 'at S1', source_song_id: 'S1' }],
   },
   {
+    name: 'and is said to be as on the smallest song, even if another says the same',
+    deliveries: [[song('S2', { artist_location: 'here' })], [song('S1', { artist_location: 'here' })]],
+    question: ARTIST,
+    answer: [{ location: 'here', source_song_id: 'S1' }],
+  },
+  {
     name: 'a corrected song corrects its artist',
     deliveries: [[song('S1')], [song('S1', { artist_location: 'elsewhere' })]],
     question: ARTIST,
