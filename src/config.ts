@@ -81,7 +81,7 @@ const environment = v.pipe(
 );
 
 /** One COPY per source and codec, one manifest per COPY: four of them keep a batch within 12 AWS calls. */
-const MAX_GROUPS = 4;
+export const MAX_GROUPS = 4;
 
 /** The environment variable that moves a source to another prefix, e.g. SPARKIFY_SONGS_PREFIX. */
 function prefixVariable(source: string): string {

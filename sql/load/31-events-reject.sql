@@ -10,12 +10,12 @@ SELECT b.batch_no, b.batch_id, 'events', r.reason, r.content, r.copies
 FROM (
   SELECT t.reason, t.content, COUNT(*) AS copies
   FROM (
-    SELECT RTRIM(CASE WHEN e.ts IS NULL THEN 'ts is missing; '
+    SELECT RTRIM(CASE WHEN e.ts IS NULL THEN 'ts is missing, '
                       WHEN e.ts NOT BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
-                        THEN 'ts is outside the years 1 to 9999; '
+                        THEN 'ts is outside the years 1 to 9999, '
                       ELSE '' END
-             || CASE WHEN e.sessionid IS NULL THEN 'sessionId is missing; ' ELSE '' END
-             || CASE WHEN e.iteminsession IS NULL THEN 'itemInSession is missing; ' ELSE '' END, '; ') AS reason,
+             || CASE WHEN e.sessionid IS NULL THEN 'sessionId is missing, ' ELSE '' END
+             || CASE WHEN e.iteminsession IS NULL THEN 'itemInSession is missing, ' ELSE '' END, ', ') AS reason,
            CAST(RTRIM(
              COALESCE('ts=' || CAST(946684800000 + DATEDIFF(ms, TIMESTAMP '2000-01-01 00:00:00', e.ts) AS VARCHAR(32)) || ' ', '')
              || COALESCE('sessionId=' || CAST(e.sessionid AS VARCHAR(32)) || ' ', '')

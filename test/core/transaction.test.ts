@@ -1,4 +1,5 @@
 import { groupName, groupObjects, type Candidate, type Group } from '../../src/core/batch.ts';
+import { MAX_GROUPS } from '../../src/config.ts';
 import type { Codec } from '../../src/core/source.ts';
 import {
   buildTransaction,
@@ -26,16 +27,16 @@ function transactionOf(objects: readonly Candidate[]) {
   return buildTransaction('batch-1', groups, filesOf(groups), names, templates);
 }
 
-/** Every combination of sources and codecs a batch could have, the empty one too. */
+/** Every combination of sources and codecs a batch can have, the empty one too. */
 const combinations = Array.from({ length: 2 ** kinds.length }, (_, bits) =>
   kinds.filter((_kind, n) => (bits >> n) & 1),
-);
+).filter((combination) => combination.length <= MAX_GROUPS);
 
 describe('the transaction of every combination of sources and codecs', () => {
   const transactions = combinations.map(transactionOf);
 
   test('fits the Data API: at most 40 statements of at most 100 KB', () => {
-    expect(transactions).toHaveLength(256);
+    expect(transactions).toHaveLength(163);
     expect(Math.max(...transactions.map(({ statements }) => statements.length))).toBeLessThanOrEqual(40);
     const sizes = transactions.flatMap(({ statements }) => statements.map(({ text }) => Buffer.byteLength(text)));
     expect(Math.max(...sizes)).toBeLessThanOrEqual(100_000);

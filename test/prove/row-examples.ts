@@ -36,8 +36,9 @@ export const ROW_EXAMPLES: readonly Example[] = [
     name: 'a row whose time is in no calendar is rejected, says nothing of anybody, and leaves its file alone',
     deliveries: [[events('a', { level: 'paid', ts: 999999999999999 }, { ts: YEAR_10000 - 1 }, { ts: YEAR_10000 }, {})]],
     question: `SELECT (SELECT COUNT(*) FROM sparkify.songplays) AS plays, (SELECT MAX(year) FROM sparkify."time") AS year,
-      (SELECT MAX(level) FROM sparkify.users) AS level, b.rows_rejected AS rejected FROM sparkify.load_batches b`,
-    answer: [{ plays: 2, year: 9999, level: 'free', rejected: 2 }],
+      (SELECT MAX(level) FROM sparkify.users) AS level, (SELECT SUM(copies) FROM sparkify.rejected_rows) AS kept,
+      b.rows_rejected AS rejected FROM sparkify.load_batches b`,
+    answer: [{ plays: 2, year: 9999, level: 'free', kept: 2, rejected: 2 }],
   },
   {
     name: 'and so it is before the year 1, even if it came twice or is no play',
@@ -64,15 +65,15 @@ export const ROW_EXAMPLES: readonly Example[] = [
     ],
     question: 'SELECT source, reason, content FROM sparkify.rejected_rows ORDER BY source, content',
     answer: [
-      { source: 'events', reason: 'ts is missing; sessionId is missing; itemInSession is missing', content: '' },
+      { source: 'events', reason: 'ts is missing, sessionId is missing, itemInSession is missing', content: '' },
       {
         source: 'events',
-        reason: 'ts is missing; itemInSession is missing',
+        reason: 'ts is missing, itemInSession is missing',
         content: 'sessionId=9 page="NextSong" userId="7" level="free" song="say ""T""" artist="N" length=1.5',
       },
       {
         source: 'events',
-        reason: 'ts is outside the years 1 to 9999; sessionId is missing; itemInSession is missing',
+        reason: 'ts is outside the years 1 to 9999, sessionId is missing, itemInSession is missing',
         content: 'ts=253402300800000 page="Home" userId="7" level="free" song="T" artist="N" length=1.5',
       },
       { source: 'songs', reason: 'song_id is blank', content: 'song_id="  " duration=1.5' },
