@@ -17,7 +17,8 @@ FROM (
              || CASE WHEN e.sessionid IS NULL THEN 'sessionId is missing, ' ELSE '' END
              || CASE WHEN e.iteminsession IS NULL THEN 'itemInSession is missing, ' ELSE '' END, ', ') AS reason,
            CAST(RTRIM(
-             COALESCE('ts=' || CAST(946684800000 + DATEDIFF(ms, TIMESTAMP '2000-01-01 00:00:00', e.ts) AS VARCHAR(32)) || ' ', '')
+             COALESCE('ts=' || CAST(DATEDIFF(ms, TIMESTAMP '2000-01-01 00:00:00', e.ts) + 946684800000 AS VARCHAR(32))
+                      || ' ', '')
              || COALESCE('sessionId=' || CAST(e.sessionid AS VARCHAR(32)) || ' ', '')
              || COALESCE('itemInSession=' || CAST(e.iteminsession AS VARCHAR(32)) || ' ', '')
              || COALESCE('page="' || REPLACE(e.page, '"', '""') || '" ', '')
