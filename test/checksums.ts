@@ -35,7 +35,10 @@ const allColumns: Record<TableName, Column[]> = {
     ...publishedColumns.users,
     ...columns('last_event_at:instant last_session_id:integer last_item_in_session:integer'),
   ],
-  songs: [...publishedColumns.songs, ...columns('artist_name')],
+  songs: [
+    ...publishedColumns.songs,
+    ...columns('artist_name artist_location artist_latitude:float artist_longitude:float'),
+  ],
   artists: [...publishedColumns.artists, ...columns('source_song_id')],
   time: publishedColumns.time,
 };

@@ -28,7 +28,7 @@ export type User = {
   last_item_in_session: number;
 };
 
-/** One song; `duration` is in seconds, `artist_name` is the name credited on the song. */
+/** One song; `duration` is in seconds, and what it says of its artist is kept, the name as credited on the song. */
 export type Song = {
   song_id: string;
   title: string | null;
@@ -36,6 +36,9 @@ export type Song = {
   year: number | null;
   duration: number | null;
   artist_name: string | null;
+  artist_location: string | null;
+  artist_latitude: number | null;
+  artist_longitude: number | null;
 };
 
 /** One artist as the artist's smallest song_id describes them. */

@@ -91,7 +91,9 @@ export function calendarOf(milliseconds: number) {
 function isoWeek(date: Date): number {
   // A week belongs to the year that holds its Thursday, and week 1 is the one with the year's first Thursday.
   const daysToThursday = 4 - (date.getUTCDay() || 7);
-  const thursday = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + daysToThursday));
-  const daysIntoYear = (thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / 86_400_000;
+  const thursday = new Date(date.getTime() + daysToThursday * 86_400_000);
+  // Not Date.UTC, which takes the years 0 to 99 for those of the twentieth century.
+  const newYear = new Date(0).setUTCFullYear(thursday.getUTCFullYear(), 0, 1);
+  const daysIntoYear = (thursday.getTime() - newYear) / 86_400_000;
   return Math.floor(daysIntoYear / 7) + 1;
 }

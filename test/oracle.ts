@@ -10,7 +10,7 @@ import type { Artist, Song, Songplay, Time, User } from './oracle-types.ts';
 /** One object of the bucket, decompressed. `song_data/…` holds songs, `log_data/…` holds app events, the rest is not ours. */
 export type SourceObject = { key: string; body: string };
 
-/** The five tables, in no particular order of rows, and how many rows had no natural key. */
+/** The five tables, in no particular order of rows, and how many rows had no natural key or no place in a calendar. */
 export type Star = {
   songplays: Songplay[];
   users: User[];
@@ -38,13 +38,16 @@ type Event = {
   location: string | null;
   userAgent: string | null;
 };
-type SongFile = Song & { location: string | null; latitude: number | null; longitude: number | null };
+
+/** The years 1 to 9999, which everything that reads a calendar can hold. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** The five tables from the final contents of a bucket. Throws, naming the key, when a body is not a sequence of JSON objects. */
 export function oracle(objects: Iterable<SourceObject>): Star {
   const rejected = { events: 0, songs: 0 };
   const events: Event[] = [];
-  const songFiles = new Map<string, SongFile>();
+  const winners = new Map<string, Song>();
   for (const { key, body } of objects) {
     if (key.startsWith('log_data/')) {
       for (const fields of rootObjects(key, body)) {
@@ -56,18 +59,16 @@ export function oracle(objects: Iterable<SourceObject>): Star {
       for (const fields of rootObjects(key, body)) {
         const song = readSong(fields);
         if (song === null) rejected.songs += 1;
-        else keepFirst(songFiles, song.song_id, song, songBefore);
+        else keepFirst(winners, song.song_id, song, songBefore);
       }
     }
   }
-  const songs = [...songFiles.values()];
+  const songs = [...winners.values()];
   const songplays = songplaysOf(events, songs);
   return {
     songplays,
     users: usersOf(events),
-    songs: songs.map(({ song_id, title, artist_id, year, duration, artist_name }) => {
-      return { song_id, title, artist_id, year, duration, artist_name };
-    }),
+    songs,
     artists: artistsOf(songs),
     time: [...new Set(songplays.map((play) => play.start_time))].map((start_time) => {
       return { start_time, ...calendarOf(start_time) };
@@ -86,13 +87,13 @@ export function tieBreak(texts: (string | null)[]): string {
 }
 
 /** Which of two rows of one song_id stands: by text, then by the numbers, nothing after something. */
-function songBefore(one: SongFile, other: SongFile): boolean {
-  const rank = (song: SongFile) => [
-    tieBreak([song.title, song.artist_id, song.artist_name, song.location]),
+function songBefore(one: Song, other: Song): boolean {
+  const rank = (song: Song) => [
+    tieBreak([song.title, song.artist_id, song.artist_name, song.artist_location]),
     song.duration,
     song.year,
-    song.latitude,
-    song.longitude,
+    song.artist_latitude,
+    song.artist_longitude,
   ];
   return isBefore(rank(one), rank(other));
 }
@@ -113,6 +114,7 @@ function readEvent(delivered: Json): Event | null {
   const sessionId = number(fields.sessionid);
   const itemInSession = number(fields.iteminsession);
   if (ts === null || sessionId === null || itemInSession === null) return null;
+  if (ts < FIRST_MS || ts > LAST_MS) return null;
   const deliveredUserId = trimmed(text(fields.userid));
   return {
     ts,
@@ -134,7 +136,7 @@ function readEvent(delivered: Json): Event | null {
   };
 }
 
-function readSong(fields: Json): SongFile | null {
+function readSong(fields: Json): Song | null {
   const song_id = trimmed(text(fields.song_id));
   if (song_id === null || song_id === '') return null;
   return {
@@ -144,20 +146,20 @@ function readSong(fields: Json): SongFile | null {
     year: number(fields.year),
     duration: number(fields.duration),
     artist_name: text(fields.artist_name),
-    location: text(fields.artist_location),
-    latitude: number(fields.artist_latitude),
-    longitude: number(fields.artist_longitude),
+    artist_location: text(fields.artist_location),
+    artist_latitude: number(fields.artist_latitude),
+    artist_longitude: number(fields.artist_longitude),
   };
 }
 
-function songplaysOf(events: Event[], songs: SongFile[]): Songplay[] {
+function songplaysOf(events: Event[], songs: Song[]): Songplay[] {
   const winners = new Map<string, Event>();
   for (const event of events) {
     if (trimmed(event.page) !== 'NextSong') continue;
     const key = `${event.ts} ${event.sessionId} ${event.itemInSession}`;
     keepFirst(winners, key, event, playBefore);
   }
-  const recordings = new Map<string, SongFile>();
+  const recordings = new Map<string, Song>();
   for (const song of songs) {
     const recording = recordingOf(song.title, song.artist_name, song.duration);
     if (recording !== null) keepFirst(recordings, recording, song, smallerId);
@@ -215,12 +217,12 @@ function isLater(one: Event, other: Event): boolean {
   return isBefore([rank(one)], [rank(other)]);
 }
 
-function smallerId(one: SongFile, other: SongFile): boolean {
+function smallerId(one: Song, other: Song): boolean {
   return isBefore([one.song_id], [other.song_id]);
 }
 
-function artistsOf(songs: SongFile[]): Artist[] {
-  const sources = new Map<string, SongFile>();
+function artistsOf(songs: Song[]): Artist[] {
+  const sources = new Map<string, Song>();
   for (const song of songs) {
     if (song.artist_id === null || song.artist_id === '') continue;
     keepFirst(sources, song.artist_id, song, smallerId);
@@ -228,9 +230,9 @@ function artistsOf(songs: SongFile[]): Artist[] {
   return [...sources].map(([artist_id, song]) => ({
     artist_id,
     name: song.artist_name,
-    location: song.location,
-    latitude: song.latitude,
-    longitude: song.longitude,
+    location: song.artist_location,
+    latitude: song.artist_latitude,
+    longitude: song.artist_longitude,
     source_song_id: song.song_id,
   }));
 }

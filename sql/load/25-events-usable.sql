@@ -1,6 +1,7 @@
 -- How many rows were staged and how many of them are rejected, by the rule of 31-events-reject. Run outside a load, to find files
 -- of which no row can be used.
 SELECT COUNT(*) AS rows_staged,
-       COALESCE(SUM(CASE WHEN e.ts IS NULL OR e.sessionid IS NULL OR e.iteminsession IS NULL THEN 1 ELSE 0 END), 0)
-         AS rows_rejected
+       COALESCE(SUM(CASE WHEN e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+                          AND e.ts BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+                         THEN 0 ELSE 1 END), 0) AS rows_rejected
 FROM staging_events AS e

@@ -1,18 +1,25 @@
--- A song without song_id has no key to be merged by. It is kept here as text, with the reason, instead of being dropped.
--- Rows are named by their text, so the same file loaded twice adds nothing.
-INSERT INTO :"schema".rejected_rows (row_id, source, reason, row_text, batch_id, batch_no)
-SELECT r.row_id, 'songs', 'song_id is missing or blank', MAX(r.row_text), MAX(b.batch_id), MAX(b.batch_no)
+-- A song without song_id has no key to be merged by. It is kept here, with the reason, instead of being dropped. Two rows are
+-- one here only if all their values are equal: a text ends in its quotation mark, so trailing blanks count, and no value can
+-- be taken for another; durations and places are compared as the numbers they are, for their text may be shorter.
+INSERT INTO :"schema".rejected_rows (batch_no, batch_id, source, reason, content, copies)
+SELECT b.batch_no, b.batch_id, 'songs', r.reason, r.content, r.copies
 FROM (
-  SELECT MD5('songs|' || t.row_text) AS row_id, LEFT(t.row_text, 4000) AS row_text
+  SELECT t.reason, t.content, COUNT(*) AS copies
   FROM (
-    SELECT 'title=' || COALESCE(s.title, '') || ' artist_id=' || COALESCE(s.artist_id, '')
-           || ' artist_name=' || COALESCE(s.artist_name, '') || ' duration=' || COALESCE(CAST(s.duration AS VARCHAR(32)), '')
-           || ' year=' || COALESCE(CAST(s.year AS VARCHAR(16)), '') AS row_text
+    SELECT CASE WHEN s.song_id IS NULL THEN 'song_id is missing' ELSE 'song_id is blank' END AS reason,
+           CAST(RTRIM(COALESCE('song_id="' || s.song_id || '" ', '')
+             || COALESCE('title="' || REPLACE(s.title, '"', '""') || '" ', '')
+             || COALESCE('artist_id="' || REPLACE(s.artist_id, '"', '""') || '" ', '')
+             || COALESCE('artist_name="' || REPLACE(s.artist_name, '"', '""') || '" ', '')
+             || COALESCE('artist_location="' || REPLACE(s.artist_location, '"', '""') || '" ', '')
+             || COALESCE('artist_latitude=' || CAST(s.artist_latitude AS VARCHAR(32)) || ' ', '')
+             || COALESCE('artist_longitude=' || CAST(s.artist_longitude AS VARCHAR(32)) || ' ', '')
+             || COALESCE('duration=' || CAST(s.duration AS VARCHAR(32)) || ' ', '')
+             || COALESCE('year=' || CAST(s.year AS VARCHAR(32)) || ' ', ''), ' ') AS VARCHAR(16384)) AS content,
+           s.artist_latitude, s.artist_longitude, s.duration
     FROM staging_songs AS s
     WHERE COALESCE(RTRIM(s.song_id, ' '), '') = ''
   ) AS t
+  GROUP BY t.reason, t.content, t.artist_latitude, t.artist_longitude, t.duration
 ) AS r
 CROSS JOIN staging_batch AS b
-LEFT JOIN :"schema".rejected_rows AS known ON known.row_id = r.row_id
-WHERE known.row_id IS NULL
-GROUP BY r.row_id

@@ -1,19 +1,42 @@
--- An event without ts, sessionId or itemInSession has no key to be merged by and no place in the order of events. It is kept
--- here as text, with the reason, instead of being dropped. Rows are named by their text, so a second load adds nothing.
-INSERT INTO :"schema".rejected_rows (row_id, source, reason, row_text, batch_id, batch_no)
-SELECT r.row_id, 'events', 'ts, sessionId or itemInSession is missing', MAX(r.row_text), MAX(b.batch_id), MAX(b.batch_no)
+-- An event without ts, sessionId or itemInSession has no key to be merged by and no place in the order of events. One whose ts
+-- is outside the years 1 to 9999 has no place in a calendar: Redshift keeps times up to the year 294276, most of those who read
+-- them do not, and such a ts is a mistake anyway, often microseconds taken for milliseconds. Both are kept here, with the
+-- reason, instead of being dropped or taking their file along. Two rows are one here only if all their values are equal: a text
+-- ends in its quotation mark, so trailing blanks count, and no value can be taken for another; lengths are compared as the
+-- numbers they are, for their text may be shorter. ts is written as it was delivered; the difference is taken from 2000, where
+-- PostgreSQL's times count from, so that it overflows for no time there is.
+INSERT INTO :"schema".rejected_rows (batch_no, batch_id, source, reason, content, copies)
+SELECT b.batch_no, b.batch_id, 'events', r.reason, r.content, r.copies
 FROM (
-  SELECT MD5('events|' || t.row_text) AS row_id, LEFT(t.row_text, 4000) AS row_text
+  SELECT t.reason, t.content, COUNT(*) AS copies
   FROM (
-    SELECT 'ts=' || COALESCE(CAST(e.ts AS VARCHAR(32)), '') || ' sessionId=' || COALESCE(CAST(e.sessionid AS VARCHAR(32)), '')
-           || ' itemInSession=' || COALESCE(CAST(e.iteminsession AS VARCHAR(32)), '') || ' page=' || COALESCE(e.page, '')
-           || ' userId=' || COALESCE(e.userid, '') || ' level=' || COALESCE(e.level, '') || ' song=' || COALESCE(e.song, '')
-           || ' artist=' || COALESCE(e.artist, '') AS row_text
+    SELECT RTRIM(CASE WHEN e.ts IS NULL THEN 'ts is missing, '
+                      WHEN e.ts NOT BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+                        THEN 'ts is outside the years 1 to 9999, '
+                      ELSE '' END
+             || CASE WHEN e.sessionid IS NULL THEN 'sessionId is missing, ' ELSE '' END
+             || CASE WHEN e.iteminsession IS NULL THEN 'itemInSession is missing, ' ELSE '' END, ', ') AS reason,
+           CAST(RTRIM(
+             COALESCE('ts=' || CAST(DATEDIFF(ms, TIMESTAMP '2000-01-01 00:00:00', e.ts) + 946684800000 AS VARCHAR(32))
+                      || ' ', '')
+             || COALESCE('sessionId=' || CAST(e.sessionid AS VARCHAR(32)) || ' ', '')
+             || COALESCE('itemInSession=' || CAST(e.iteminsession AS VARCHAR(32)) || ' ', '')
+             || COALESCE('page="' || REPLACE(e.page, '"', '""') || '" ', '')
+             || COALESCE('userId="' || REPLACE(e.userid, '"', '""') || '" ', '')
+             || COALESCE('firstName="' || REPLACE(e.firstname, '"', '""') || '" ', '')
+             || COALESCE('lastName="' || REPLACE(e.lastname, '"', '""') || '" ', '')
+             || COALESCE('gender="' || REPLACE(e.gender, '"', '""') || '" ', '')
+             || COALESCE('level="' || REPLACE(e.level, '"', '""') || '" ', '')
+             || COALESCE('song="' || REPLACE(e.song, '"', '""') || '" ', '')
+             || COALESCE('artist="' || REPLACE(e.artist, '"', '""') || '" ', '')
+             || COALESCE('length=' || CAST(e.length AS VARCHAR(32)) || ' ', '')
+             || COALESCE('location="' || REPLACE(e.location, '"', '""') || '" ', '')
+             || COALESCE('userAgent="' || REPLACE(e.useragent, '"', '""') || '" ', ''), ' ') AS VARCHAR(16384)) AS content,
+           e.length
     FROM staging_events AS e
-    WHERE e.ts IS NULL OR e.sessionid IS NULL OR e.iteminsession IS NULL
+    WHERE e.ts IS NULL OR e.ts NOT BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+       OR e.sessionid IS NULL OR e.iteminsession IS NULL
   ) AS t
+  GROUP BY t.reason, t.content, t.length
 ) AS r
 CROSS JOIN staging_batch AS b
-LEFT JOIN :"schema".rejected_rows AS known ON known.row_id = r.row_id
-WHERE known.row_id IS NULL
-GROUP BY r.row_id

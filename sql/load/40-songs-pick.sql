@@ -1,6 +1,7 @@
 -- One row per song_id: MERGE would insert every duplicate of a new key, and fail on duplicates of a known one. Copies are
 -- usually identical. Where they are not, the smallest content wins, whatever order COPY delivered the rows in: first by a
--- hash of the text (which, unlike Redshift's comparison, sees trailing blanks), then by the numbers.
+-- hash of the text (which, unlike Redshift's comparison, sees trailing blanks), then by the numbers. They are in conflict
+-- when fewer of them say what the winner says than there are; a value against none is a difference, too.
 CREATE TEMP TABLE picked_songs DISTSTYLE ALL AS
 SELECT ranked.song_id, ranked.title, ranked.artist_id, ranked.artist_name, ranked.artist_location, ranked.artist_latitude,
        ranked.artist_longitude, ranked.duration, ranked.year, ranked.copies, ranked.in_conflict
@@ -8,9 +9,9 @@ FROM (
   SELECT h.song_id, h.title, h.artist_id, h.artist_name, h.artist_location, h.artist_latitude, h.artist_longitude, h.duration,
          h.year,
          COUNT(*) OVER (PARTITION BY h.song_id) AS copies,
-         CASE WHEN MIN(h.text_hash) OVER (PARTITION BY h.song_id) <> MAX(h.text_hash) OVER (PARTITION BY h.song_id)
-                OR MIN(h.duration) OVER (PARTITION BY h.song_id) <> MAX(h.duration) OVER (PARTITION BY h.song_id)
-                OR MIN(h.year) OVER (PARTITION BY h.song_id) <> MAX(h.year) OVER (PARTITION BY h.song_id)
+         CASE WHEN COUNT(*) OVER (
+                     PARTITION BY h.song_id, h.text_hash, h.duration, h.year, h.artist_latitude, h.artist_longitude
+                   ) < COUNT(*) OVER (PARTITION BY h.song_id)
               THEN 1 ELSE 0 END AS in_conflict,
          ROW_NUMBER() OVER (
            PARTITION BY h.song_id

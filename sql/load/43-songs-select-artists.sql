@@ -1,20 +1,25 @@
--- An artist comes with several spellings, one on each song. The song with the smallest song_id decides, among those staged
--- and the one the current row came from, so the result does not depend on which arrived first.
+-- An artist comes with several spellings, one on each song. The artist's smallest song_id decides, among all songs as they are
+-- now, so the result depends neither on what arrived first nor on what a song once said. Only artists that a song merged above
+-- is of, or was of, can have changed.
 CREATE TEMP TABLE merge_artists DISTSTYLE ALL AS
-SELECT c.artist_id, c.artist_name AS name, c.artist_location AS location, c.artist_latitude AS latitude,
-       c.artist_longitude AS longitude, c.song_id AS source_song_id
+SELECT s.artist_id, s.artist_name AS name, s.artist_location AS location, s.artist_latitude AS latitude,
+       s.artist_longitude AS longitude, s.song_id AS source_song_id
 FROM (
-  SELECT p.artist_id, p.artist_name, p.artist_location, p.artist_latitude, p.artist_longitude, p.song_id,
-         ROW_NUMBER() OVER (PARTITION BY p.artist_id ORDER BY p.song_id) AS pick_order
-  FROM picked_songs AS p
-  WHERE COALESCE(p.artist_id, '') <> ''
-) AS c
-LEFT JOIN :"schema".artists AS known ON known.artist_id = c.artist_id
-WHERE c.pick_order = 1
-  AND (known.artist_id IS NULL
-    OR c.song_id < known.source_song_id
-    OR (c.song_id = known.source_song_id
-      AND (COALESCE(known.name || '.', '') <> COALESCE(c.artist_name || '.', '')
-        OR COALESCE(known.location || '.', '') <> COALESCE(c.artist_location || '.', '')
-        OR DECODE(known.latitude, c.artist_latitude, 0, 1) = 1
-        OR DECODE(known.longitude, c.artist_longitude, 0, 1) = 1)))
+  SELECT MIN(present.song_id) AS song_id
+  FROM (
+    SELECT m.artist_id FROM merge_songs AS m
+    UNION
+    SELECT m.old_artist_id FROM merge_songs AS m
+  ) AS touched
+  JOIN :"schema".songs AS present ON present.artist_id = touched.artist_id
+  WHERE touched.artist_id <> ''
+  GROUP BY touched.artist_id
+) AS deciding
+JOIN :"schema".songs AS s ON s.song_id = deciding.song_id
+LEFT JOIN :"schema".artists AS known ON known.artist_id = s.artist_id
+WHERE known.artist_id IS NULL
+   OR known.source_song_id <> s.song_id
+   OR COALESCE(known.name || '.', '') <> COALESCE(s.artist_name || '.', '')
+   OR COALESCE(known.location || '.', '') <> COALESCE(s.artist_location || '.', '')
+   OR DECODE(known.latitude, s.artist_latitude, 0, 1) = 1
+   OR DECODE(known.longitude, s.artist_longitude, 0, 1) = 1

@@ -1,8 +1,9 @@
 -- The keys of plays that were staged more than once, by a client that told twice or in two files. They are few, and only they
--- need a winner: ranking all plays would sort the whole batch, texts and all.
+-- need a winner: ranking all plays would sort the whole batch, texts and all. Those that were rejected are none.
 CREATE TEMP TABLE repeated_songplays DISTKEY (session_id) AS
 SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session
 FROM staging_events AS e
 WHERE RTRIM(e.page, ' ') = 'NextSong'
+  AND e.ts BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
 GROUP BY e.ts, e.sessionid, e.iteminsession
 HAVING COUNT(*) > 1

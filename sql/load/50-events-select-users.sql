@@ -20,12 +20,13 @@ FROM (
     JOIN (
       SELECT RTRIM(l.userid, ' ') AS user_id, MAX(l.ts) AS ts
       FROM staging_events AS l
-      WHERE l.sessionid IS NOT NULL AND l.iteminsession IS NOT NULL
+      WHERE l.ts BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+        AND l.sessionid IS NOT NULL AND l.iteminsession IS NOT NULL
       GROUP BY RTRIM(l.userid, ' ')
     ) AS latest
       ON latest.user_id = RTRIM(e.userid, ' ') AND latest.ts = e.ts
     WHERE COALESCE(RTRIM(e.userid, ' '), '') <> ''
-      AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+      AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
   ) AS h
 ) AS c
 LEFT JOIN :"schema".users AS known ON known.user_id = c.user_id

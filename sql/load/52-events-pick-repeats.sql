@@ -1,6 +1,6 @@
 -- One row for each play that was staged more than once. A play is an event of page NextSong; its key is (start_time,
 -- session_id, item_in_session). Copies are usually identical; where they are not, the smallest content wins: first by a hash
--- of the text, then by the length.
+-- of the text, then by the length. They are in conflict when fewer of them say what the winner says than there are.
 CREATE TEMP TABLE picked_songplays DISTKEY (session_id) AS
 SELECT ranked.start_time, ranked.session_id, ranked.item_in_session, ranked.user_id, ranked.level, ranked.location,
        ranked.user_agent, ranked.song_title, ranked.artist_name, ranked.song_duration, ranked.copies, ranked.in_conflict
@@ -8,10 +8,9 @@ FROM (
   SELECT h.start_time, h.session_id, h.item_in_session, h.user_id, h.level, h.location, h.user_agent, h.song_title,
          h.artist_name, h.song_duration,
          COUNT(*) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session) AS copies,
-         CASE WHEN MIN(h.text_hash) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
-                <> MAX(h.text_hash) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
-                OR MIN(h.song_duration) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
-                <> MAX(h.song_duration) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
+         CASE WHEN COUNT(*) OVER (
+                     PARTITION BY h.start_time, h.session_id, h.item_in_session, h.text_hash, h.song_duration
+                   ) < COUNT(*) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
               THEN 1 ELSE 0 END AS in_conflict,
          ROW_NUMBER() OVER (
            PARTITION BY h.start_time, h.session_id, h.item_in_session

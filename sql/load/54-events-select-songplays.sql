@@ -14,7 +14,8 @@ FROM (
   LEFT JOIN repeated_songplays AS repeated
     ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
   WHERE RTRIM(e.page, ' ') = 'NextSong'
-    AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+    AND e.ts BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+    AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
     AND repeated.start_time IS NULL
   UNION ALL
   SELECT w.start_time, w.session_id, w.item_in_session, w.user_id, w.level, w.location, w.user_agent, w.song_title,

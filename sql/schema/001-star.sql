@@ -7,6 +7,7 @@
 -- that column is in the merge key, never NULL and without heavy values. song_id is NULL in most rows, so it can be neither.
 -- time grows with songplays and is always joined on start_time, so it is distributed and sorted by it.
 -- users, songs and artists are small and joined from everywhere, so every node keeps them whole.
+-- artists follows from songs as they are: a song keeps what it says of its artist, so that another one can take over.
 CREATE TABLE IF NOT EXISTS :"schema".songplays (
   songplay_id     CHAR(32) NOT NULL,
   start_time      TIMESTAMP NOT NULL,
@@ -42,12 +43,15 @@ DISTSTYLE ALL
 SORTKEY (user_id);
 
 CREATE TABLE IF NOT EXISTS :"schema".songs (
-  song_id     VARCHAR(64) NOT NULL,
-  title       VARCHAR(1024),
-  artist_id   VARCHAR(64),
-  year        INTEGER,
-  duration    DOUBLE PRECISION,
-  artist_name VARCHAR(1024),
+  song_id          VARCHAR(64) NOT NULL,
+  title            VARCHAR(1024),
+  artist_id        VARCHAR(64),
+  year             INTEGER,
+  duration         DOUBLE PRECISION,
+  artist_name      VARCHAR(1024),
+  artist_location  VARCHAR(1024),
+  artist_latitude  DOUBLE PRECISION,
+  artist_longitude DOUBLE PRECISION,
   PRIMARY KEY (song_id)
 )
 DISTSTYLE ALL

@@ -3,7 +3,8 @@
 -- load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one
 -- per committed batch because it is taken under the lock. Objects are looked up by object_id = md5(bucket/key), so that a
 -- question about two thousand keys fits one statement. read_after is when the batch's transaction began: what an object held
--- then or later is what was read.
+-- then or later is what was read. rejected_rows has every row that a batch could not use, equal ones as one row
+-- with their number: SUM(copies) is the batch's rows_rejected. A file loaded again is another batch, and says so again.
 CREATE TABLE IF NOT EXISTS :"schema".load_objects (
   object_id   CHAR(32) NOT NULL,
   bucket      VARCHAR(255) NOT NULL,
@@ -50,13 +51,12 @@ DISTSTYLE ALL
 SORTKEY (batch_no);
 
 CREATE TABLE IF NOT EXISTS :"schema".rejected_rows (
-  row_id   CHAR(32) NOT NULL,
+  batch_no BIGINT NOT NULL,
+  batch_id VARCHAR(64) NOT NULL,
   source   VARCHAR(64) NOT NULL,
   reason   VARCHAR(256) NOT NULL,
-  row_text VARCHAR(16384) NOT NULL,
-  batch_id VARCHAR(64) NOT NULL,
-  batch_no BIGINT NOT NULL,
-  PRIMARY KEY (row_id)
+  content  VARCHAR(16384) NOT NULL,
+  copies   BIGINT NOT NULL
 )
 DISTSTYLE EVEN
 SORTKEY (batch_no);

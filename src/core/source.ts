@@ -29,6 +29,7 @@ export const SOURCES: readonly Source[] = [
       '42-songs-merge',
       '43-songs-select-artists',
       '44-songs-merge-artists',
+      '45-songs-remove-artists',
       '60-songs-resolve-tracks',
       '61-songs-find-healed',
       '62-songs-heal',

@@ -20,7 +20,8 @@ const STATEMENTS: readonly ((spool: { songs: string; events: string }) => string
     SELECT DISTINCT ON (song_id) * FROM read_json('${songs}', format = 'newline_delimited', columns = {song_id: 'VARCHAR',
       title: 'VARCHAR', artist_id: 'VARCHAR', artist_name: 'VARCHAR', artist_location: 'VARCHAR', artist_latitude: 'DOUBLE',
       artist_longitude: 'DOUBLE', duration: 'DOUBLE', year: 'INTEGER'})`,
-  () => `CREATE TABLE songs AS SELECT song_id, title, artist_id, year, duration, artist_name FROM staged_songs`,
+  () => `CREATE TABLE songs AS SELECT song_id, title, artist_id, year, duration, artist_name, artist_location,
+    artist_latitude, artist_longitude FROM staged_songs`,
   () => `CREATE TABLE artists AS
     SELECT artist_id, s.name, s.location, s.latitude, s.longitude, s.source_song_id FROM (
       SELECT artist_id, arg_min({'name': artist_name, 'location': artist_location, 'latitude': artist_latitude,

@@ -5,7 +5,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   songplays:
     'songplay_id, start_time, user_id, level, song_id, artist_id, session_id, item_in_session, location, user_agent, song_title, artist_name, song_duration',
   users: 'user_id, first_name, last_name, gender, level, last_event_at, last_session_id, last_item_in_session',
-  songs: 'song_id, title, artist_id, year, duration, artist_name',
+  songs: 'song_id, title, artist_id, year, duration, artist_name, artist_location, artist_latitude, artist_longitude',
   artists: 'artist_id, name, location, latitude, longitude, source_song_id',
   time: 'start_time, hour, day, week, month, year, weekday',
 };

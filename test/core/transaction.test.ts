@@ -1,5 +1,5 @@
-import { MAX_GROUPS } from '../../src/config.ts';
 import { groupName, groupObjects, type Candidate, type Group } from '../../src/core/batch.ts';
+import { MAX_GROUPS } from '../../src/config.ts';
 import type { Codec } from '../../src/core/source.ts';
 import {
   buildTransaction,

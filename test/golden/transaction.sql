@@ -104,41 +104,65 @@ COPY staging_objects FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21
 FORMAT AS JSON 'auto' TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF;
 
 -- reject: 30-songs-reject
-INSERT INTO "sparkify".rejected_rows (row_id, source, reason, row_text, batch_id, batch_no)
-SELECT r.row_id, 'songs', 'song_id is missing or blank', MAX(r.row_text), MAX(b.batch_id), MAX(b.batch_no)
+INSERT INTO "sparkify".rejected_rows (batch_no, batch_id, source, reason, content, copies)
+SELECT b.batch_no, b.batch_id, 'songs', r.reason, r.content, r.copies
 FROM (
-  SELECT MD5('songs|' || t.row_text) AS row_id, LEFT(t.row_text, 4000) AS row_text
+  SELECT t.reason, t.content, COUNT(*) AS copies
   FROM (
-    SELECT 'title=' || COALESCE(s.title, '') || ' artist_id=' || COALESCE(s.artist_id, '')
-           || ' artist_name=' || COALESCE(s.artist_name, '') || ' duration=' || COALESCE(CAST(s.duration AS VARCHAR(32)), '')
-           || ' year=' || COALESCE(CAST(s.year AS VARCHAR(16)), '') AS row_text
+    SELECT CASE WHEN s.song_id IS NULL THEN 'song_id is missing' ELSE 'song_id is blank' END AS reason,
+           CAST(RTRIM(COALESCE('song_id="' || s.song_id || '" ', '')
+             || COALESCE('title="' || REPLACE(s.title, '"', '""') || '" ', '')
+             || COALESCE('artist_id="' || REPLACE(s.artist_id, '"', '""') || '" ', '')
+             || COALESCE('artist_name="' || REPLACE(s.artist_name, '"', '""') || '" ', '')
+             || COALESCE('artist_location="' || REPLACE(s.artist_location, '"', '""') || '" ', '')
+             || COALESCE('artist_latitude=' || CAST(s.artist_latitude AS VARCHAR(32)) || ' ', '')
+             || COALESCE('artist_longitude=' || CAST(s.artist_longitude AS VARCHAR(32)) || ' ', '')
+             || COALESCE('duration=' || CAST(s.duration AS VARCHAR(32)) || ' ', '')
+             || COALESCE('year=' || CAST(s.year AS VARCHAR(32)) || ' ', ''), ' ') AS VARCHAR(16384)) AS content,
+           s.artist_latitude, s.artist_longitude, s.duration
     FROM staging_songs AS s
     WHERE COALESCE(RTRIM(s.song_id, ' '), '') = ''
   ) AS t
+  GROUP BY t.reason, t.content, t.artist_latitude, t.artist_longitude, t.duration
 ) AS r
-CROSS JOIN staging_batch AS b
-LEFT JOIN "sparkify".rejected_rows AS known ON known.row_id = r.row_id
-WHERE known.row_id IS NULL
-GROUP BY r.row_id;
+CROSS JOIN staging_batch AS b;
 
 -- reject: 31-events-reject
-INSERT INTO "sparkify".rejected_rows (row_id, source, reason, row_text, batch_id, batch_no)
-SELECT r.row_id, 'events', 'ts, sessionId or itemInSession is missing', MAX(r.row_text), MAX(b.batch_id), MAX(b.batch_no)
+INSERT INTO "sparkify".rejected_rows (batch_no, batch_id, source, reason, content, copies)
+SELECT b.batch_no, b.batch_id, 'events', r.reason, r.content, r.copies
 FROM (
-  SELECT MD5('events|' || t.row_text) AS row_id, LEFT(t.row_text, 4000) AS row_text
+  SELECT t.reason, t.content, COUNT(*) AS copies
   FROM (
-    SELECT 'ts=' || COALESCE(CAST(e.ts AS VARCHAR(32)), '') || ' sessionId=' || COALESCE(CAST(e.sessionid AS VARCHAR(32)), '')
-           || ' itemInSession=' || COALESCE(CAST(e.iteminsession AS VARCHAR(32)), '') || ' page=' || COALESCE(e.page, '')
-           || ' userId=' || COALESCE(e.userid, '') || ' level=' || COALESCE(e.level, '') || ' song=' || COALESCE(e.song, '')
-           || ' artist=' || COALESCE(e.artist, '') AS row_text
+    SELECT RTRIM(CASE WHEN e.ts IS NULL THEN 'ts is missing, '
+                      WHEN e.ts NOT BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+                        THEN 'ts is outside the years 1 to 9999, '
+                      ELSE '' END
+             || CASE WHEN e.sessionid IS NULL THEN 'sessionId is missing, ' ELSE '' END
+             || CASE WHEN e.iteminsession IS NULL THEN 'itemInSession is missing, ' ELSE '' END, ', ') AS reason,
+           CAST(RTRIM(
+             COALESCE('ts=' || CAST(DATEDIFF(ms, TIMESTAMP '2000-01-01 00:00:00', e.ts) + 946684800000 AS VARCHAR(32))
+                      || ' ', '')
+             || COALESCE('sessionId=' || CAST(e.sessionid AS VARCHAR(32)) || ' ', '')
+             || COALESCE('itemInSession=' || CAST(e.iteminsession AS VARCHAR(32)) || ' ', '')
+             || COALESCE('page="' || REPLACE(e.page, '"', '""') || '" ', '')
+             || COALESCE('userId="' || REPLACE(e.userid, '"', '""') || '" ', '')
+             || COALESCE('firstName="' || REPLACE(e.firstname, '"', '""') || '" ', '')
+             || COALESCE('lastName="' || REPLACE(e.lastname, '"', '""') || '" ', '')
+             || COALESCE('gender="' || REPLACE(e.gender, '"', '""') || '" ', '')
+             || COALESCE('level="' || REPLACE(e.level, '"', '""') || '" ', '')
+             || COALESCE('song="' || REPLACE(e.song, '"', '""') || '" ', '')
+             || COALESCE('artist="' || REPLACE(e.artist, '"', '""') || '" ', '')
+             || COALESCE('length=' || CAST(e.length AS VARCHAR(32)) || ' ', '')
+             || COALESCE('location="' || REPLACE(e.location, '"', '""') || '" ', '')
+             || COALESCE('userAgent="' || REPLACE(e.useragent, '"', '""') || '" ', ''), ' ') AS VARCHAR(16384)) AS content,
+           e.length
     FROM staging_events AS e
-    WHERE e.ts IS NULL OR e.sessionid IS NULL OR e.iteminsession IS NULL
+    WHERE e.ts IS NULL OR e.ts NOT BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+       OR e.sessionid IS NULL OR e.iteminsession IS NULL
   ) AS t
+  GROUP BY t.reason, t.content, t.length
 ) AS r
-CROSS JOIN staging_batch AS b
-LEFT JOIN "sparkify".rejected_rows AS known ON known.row_id = r.row_id
-WHERE known.row_id IS NULL
-GROUP BY r.row_id;
+CROSS JOIN staging_batch AS b;
 
 -- merge: 40-songs-pick
 CREATE TEMP TABLE picked_songs DISTSTYLE ALL AS
@@ -148,9 +172,9 @@ FROM (
   SELECT h.song_id, h.title, h.artist_id, h.artist_name, h.artist_location, h.artist_latitude, h.artist_longitude, h.duration,
          h.year,
          COUNT(*) OVER (PARTITION BY h.song_id) AS copies,
-         CASE WHEN MIN(h.text_hash) OVER (PARTITION BY h.song_id) <> MAX(h.text_hash) OVER (PARTITION BY h.song_id)
-                OR MIN(h.duration) OVER (PARTITION BY h.song_id) <> MAX(h.duration) OVER (PARTITION BY h.song_id)
-                OR MIN(h.year) OVER (PARTITION BY h.song_id) <> MAX(h.year) OVER (PARTITION BY h.song_id)
+         CASE WHEN COUNT(*) OVER (
+                     PARTITION BY h.song_id, h.text_hash, h.duration, h.year, h.artist_latitude, h.artist_longitude
+                   ) < COUNT(*) OVER (PARTITION BY h.song_id)
               THEN 1 ELSE 0 END AS in_conflict,
          ROW_NUMBER() OVER (
            PARTITION BY h.song_id
@@ -169,15 +193,19 @@ WHERE ranked.pick_order = 1;
 
 -- merge: 41-songs-select
 CREATE TEMP TABLE merge_songs DISTSTYLE ALL AS
-SELECT p.song_id, p.title, p.artist_id, p.year, p.duration, p.artist_name
+SELECT p.song_id, p.title, p.artist_id, p.year, p.duration, p.artist_name, p.artist_location, p.artist_latitude,
+       p.artist_longitude, known.artist_id AS old_artist_id
 FROM picked_songs AS p
 LEFT JOIN "sparkify".songs AS known ON known.song_id = p.song_id
 WHERE known.song_id IS NULL
    OR COALESCE(known.title || '.', '') <> COALESCE(p.title || '.', '')
    OR COALESCE(known.artist_id || '.', '') <> COALESCE(p.artist_id || '.', '')
    OR COALESCE(known.artist_name || '.', '') <> COALESCE(p.artist_name || '.', '')
+   OR COALESCE(known.artist_location || '.', '') <> COALESCE(p.artist_location || '.', '')
    OR DECODE(known.year, p.year, 0, 1) = 1
-   OR DECODE(known.duration, p.duration, 0, 1) = 1;
+   OR DECODE(known.duration, p.duration, 0, 1) = 1
+   OR DECODE(known.artist_latitude, p.artist_latitude, 0, 1) = 1
+   OR DECODE(known.artist_longitude, p.artist_longitude, 0, 1) = 1;
 
 -- merge: 42-songs-merge
 MERGE INTO "sparkify".songs
@@ -185,29 +213,36 @@ USING merge_songs AS staged
 ON "sparkify".songs.song_id = staged.song_id
 WHEN MATCHED THEN UPDATE SET
   title = staged.title, artist_id = staged.artist_id, year = staged.year, duration = staged.duration,
-  artist_name = staged.artist_name
-WHEN NOT MATCHED THEN INSERT (song_id, title, artist_id, year, duration, artist_name)
-  VALUES (staged.song_id, staged.title, staged.artist_id, staged.year, staged.duration, staged.artist_name);
+  artist_name = staged.artist_name, artist_location = staged.artist_location, artist_latitude = staged.artist_latitude,
+  artist_longitude = staged.artist_longitude
+WHEN NOT MATCHED THEN INSERT
+  (song_id, title, artist_id, year, duration, artist_name, artist_location, artist_latitude, artist_longitude)
+  VALUES (staged.song_id, staged.title, staged.artist_id, staged.year, staged.duration, staged.artist_name,
+    staged.artist_location, staged.artist_latitude, staged.artist_longitude);
 
 -- merge: 43-songs-select-artists
 CREATE TEMP TABLE merge_artists DISTSTYLE ALL AS
-SELECT c.artist_id, c.artist_name AS name, c.artist_location AS location, c.artist_latitude AS latitude,
-       c.artist_longitude AS longitude, c.song_id AS source_song_id
+SELECT s.artist_id, s.artist_name AS name, s.artist_location AS location, s.artist_latitude AS latitude,
+       s.artist_longitude AS longitude, s.song_id AS source_song_id
 FROM (
-  SELECT p.artist_id, p.artist_name, p.artist_location, p.artist_latitude, p.artist_longitude, p.song_id,
-         ROW_NUMBER() OVER (PARTITION BY p.artist_id ORDER BY p.song_id) AS pick_order
-  FROM picked_songs AS p
-  WHERE COALESCE(p.artist_id, '') <> ''
-) AS c
-LEFT JOIN "sparkify".artists AS known ON known.artist_id = c.artist_id
-WHERE c.pick_order = 1
-  AND (known.artist_id IS NULL
-    OR c.song_id < known.source_song_id
-    OR (c.song_id = known.source_song_id
-      AND (COALESCE(known.name || '.', '') <> COALESCE(c.artist_name || '.', '')
-        OR COALESCE(known.location || '.', '') <> COALESCE(c.artist_location || '.', '')
-        OR DECODE(known.latitude, c.artist_latitude, 0, 1) = 1
-        OR DECODE(known.longitude, c.artist_longitude, 0, 1) = 1)));
+  SELECT MIN(present.song_id) AS song_id
+  FROM (
+    SELECT m.artist_id FROM merge_songs AS m
+    UNION
+    SELECT m.old_artist_id FROM merge_songs AS m
+  ) AS touched
+  JOIN "sparkify".songs AS present ON present.artist_id = touched.artist_id
+  WHERE touched.artist_id <> ''
+  GROUP BY touched.artist_id
+) AS deciding
+JOIN "sparkify".songs AS s ON s.song_id = deciding.song_id
+LEFT JOIN "sparkify".artists AS known ON known.artist_id = s.artist_id
+WHERE known.artist_id IS NULL
+   OR known.source_song_id <> s.song_id
+   OR COALESCE(known.name || '.', '') <> COALESCE(s.artist_name || '.', '')
+   OR COALESCE(known.location || '.', '') <> COALESCE(s.artist_location || '.', '')
+   OR DECODE(known.latitude, s.artist_latitude, 0, 1) = 1
+   OR DECODE(known.longitude, s.artist_longitude, 0, 1) = 1;
 
 -- merge: 44-songs-merge-artists
 MERGE INTO "sparkify".artists
@@ -219,11 +254,21 @@ WHEN MATCHED THEN UPDATE SET
 WHEN NOT MATCHED THEN INSERT (artist_id, name, location, latitude, longitude, source_song_id)
   VALUES (staged.artist_id, staged.name, staged.location, staged.latitude, staged.longitude, staged.source_song_id);
 
+-- merge: 45-songs-remove-artists
+DELETE FROM "sparkify".artists
+WHERE artist_id IN (
+  SELECT m.old_artist_id
+  FROM merge_songs AS m
+  LEFT JOIN "sparkify".songs AS present ON present.artist_id = m.old_artist_id
+  WHERE m.old_artist_id IS NOT NULL AND present.song_id IS NULL
+);
+
 -- merge: 49-events-find-repeats
 CREATE TEMP TABLE repeated_songplays DISTKEY (session_id) AS
 SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session
 FROM staging_events AS e
 WHERE RTRIM(e.page, ' ') = 'NextSong'
+  AND e.ts BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
 GROUP BY e.ts, e.sessionid, e.iteminsession
 HAVING COUNT(*) > 1;
 
@@ -246,12 +291,13 @@ FROM (
     JOIN (
       SELECT RTRIM(l.userid, ' ') AS user_id, MAX(l.ts) AS ts
       FROM staging_events AS l
-      WHERE l.sessionid IS NOT NULL AND l.iteminsession IS NOT NULL
+      WHERE l.ts BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+        AND l.sessionid IS NOT NULL AND l.iteminsession IS NOT NULL
       GROUP BY RTRIM(l.userid, ' ')
     ) AS latest
       ON latest.user_id = RTRIM(e.userid, ' ') AND latest.ts = e.ts
     WHERE COALESCE(RTRIM(e.userid, ' '), '') <> ''
-      AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+      AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
   ) AS h
 ) AS c
 LEFT JOIN "sparkify".users AS known ON known.user_id = c.user_id
@@ -289,10 +335,9 @@ FROM (
   SELECT h.start_time, h.session_id, h.item_in_session, h.user_id, h.level, h.location, h.user_agent, h.song_title,
          h.artist_name, h.song_duration,
          COUNT(*) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session) AS copies,
-         CASE WHEN MIN(h.text_hash) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
-                <> MAX(h.text_hash) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
-                OR MIN(h.song_duration) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
-                <> MAX(h.song_duration) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
+         CASE WHEN COUNT(*) OVER (
+                     PARTITION BY h.start_time, h.session_id, h.item_in_session, h.text_hash, h.song_duration
+                   ) < COUNT(*) OVER (PARTITION BY h.start_time, h.session_id, h.item_in_session)
               THEN 1 ELSE 0 END AS in_conflict,
          ROW_NUMBER() OVER (
            PARTITION BY h.start_time, h.session_id, h.item_in_session
@@ -345,7 +390,8 @@ FROM (
   LEFT JOIN repeated_songplays AS repeated
     ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
   WHERE RTRIM(e.page, ' ') = 'NextSong'
-    AND e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
+    AND e.ts BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+    AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
     AND repeated.start_time IS NULL
   UNION ALL
   SELECT w.start_time, w.session_id, w.item_in_session, w.user_id, w.level, w.location, w.user_agent, w.song_title,
@@ -486,18 +532,22 @@ CROSS JOIN (SELECT COUNT(*) AS n FROM healed_songplays AS h) AS healed;
 -- count: 71-events-count
 INSERT INTO staging_counts
   (source, rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
-SELECT 'events', staged.n, staged.staged_once + picked.n, picked.duplicates, staged.other_pages, staged.rejected, picked.conflicts, 0
+SELECT 'events', staged.n, staged.staged_once + picked.n, picked.duplicates, staged.other_pages, staged.rejected,
+       picked.conflicts, 0
 FROM (
   SELECT COUNT(*) AS n,
-         COALESCE(SUM(CASE WHEN e.ts IS NULL OR e.sessionid IS NULL OR e.iteminsession IS NULL THEN 1 ELSE 0 END), 0)
-           AS rejected,
-         COALESCE(SUM(CASE WHEN e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
-                            AND COALESCE(RTRIM(e.page, ' '), '') <> 'NextSong' THEN 1 ELSE 0 END), 0) AS other_pages,
-         COALESCE(SUM(CASE WHEN e.ts IS NOT NULL AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
-                            AND RTRIM(e.page, ' ') = 'NextSong' AND repeated.start_time IS NULL THEN 1 ELSE 0 END), 0) AS staged_once
-  FROM staging_events AS e
-  LEFT JOIN repeated_songplays AS repeated
-    ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
+         COALESCE(SUM(CASE WHEN t.is_usable = 0 THEN 1 ELSE 0 END), 0) AS rejected,
+         COALESCE(SUM(CASE WHEN t.is_usable = 1 AND t.is_play = 0 THEN 1 ELSE 0 END), 0) AS other_pages,
+         COALESCE(SUM(CASE WHEN t.is_usable = 1 AND t.is_play = 1 AND t.is_repeated = 0 THEN 1 ELSE 0 END), 0) AS staged_once
+  FROM (
+    SELECT CASE WHEN e.ts BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'
+                 AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL THEN 1 ELSE 0 END AS is_usable,
+           CASE WHEN RTRIM(e.page, ' ') = 'NextSong' THEN 1 ELSE 0 END AS is_play,
+           CASE WHEN repeated.start_time IS NULL THEN 0 ELSE 1 END AS is_repeated
+    FROM staging_events AS e
+    LEFT JOIN repeated_songplays AS repeated
+      ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
+  ) AS t
 ) AS staged
 CROSS JOIN (
   SELECT COUNT(*) AS n, COALESCE(SUM(p.copies - 1), 0) AS duplicates, COALESCE(SUM(p.in_conflict), 0) AS conflicts
@@ -587,6 +637,7 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- merge: 42-songs-merge
 -- merge: 43-songs-select-artists
 -- merge: 44-songs-merge-artists
+-- merge: 45-songs-remove-artists
 -- heal: 60-songs-resolve-tracks
 -- heal: 61-songs-find-healed
 -- heal: 62-songs-heal

@@ -1,61 +1,14 @@
 /** Worked examples of the rules: small, in a fixed order, and each there because chance meets its case too rarely. */
 import type { Templates } from '../../src/core/transaction.ts';
+import { ARTIST_EXAMPLES } from './artist-examples.ts';
+import { events, NOON, song, type Example } from './example-files.ts';
+import { ROW_EXAMPLES } from './row-examples.ts';
 import type { World } from './world.ts';
 
-type File = { key: string; rows: Record<string, unknown>[] };
-
-/**
- * Deliveries one after the other (songs before the events, where plays are to find them: healing, which belongs to batches of
- * songs, would mend a wrong look-up within one batch), then a question and its answer.
- */
-export type Example = { name: string; deliveries: File[][]; question: string; answer: Record<string, unknown>[] };
-
-const NOON = 1542801600796; // Wednesday 2018-11-21, 12:00 UTC
-
-function song(id: string, more: Record<string, unknown> = {}): File {
-  const row = {
-    song_id: id,
-    title: 'T',
-    artist_id: 'A',
-    artist_name: 'N',
-    artist_location: `at ${id}`,
-    duration: 1.5,
-    year: 0,
-  };
-  return { key: `song_data/${id}.json`, rows: [{ ...row, ...more }] };
-}
-
-function events(name: string, ...rows: Record<string, unknown>[]): File {
-  const row = { page: 'NextSong', ts: NOON, sessionId: 1, itemInSession: 0, userId: '7', level: 'free' };
-  const play = { song: 'T', artist: 'N', length: 1.5 };
-  return { key: `log_data/${name}.json`, rows: rows.map((more) => ({ ...row, ...play, ...more })) };
-}
-
 const PLAYED = 'SELECT song_id, artist_id FROM sparkify.songplays';
-const ARTIST = 'SELECT location, source_song_id FROM sparkify.artists';
 const LEVEL = 'SELECT level FROM sparkify.users';
-const COUNTS =
-  'SELECT SUM(rows_staged - rows_merged - rows_duplicate - rows_other_pages - rows_rejected) AS open FROM sparkify.load_batches';
 
-export const EXAMPLES: readonly Example[] = [
-  {
-    name: 'an artist is as on the smallest song, which came last',
-    deliveries: [[song('S2'), song('S3')], [song('S1')]],
-    question: ARTIST,
-    answer: [{ location: 'at S1', source_song_id: 'S1' }],
-  },
-  {
-    name: 'an artist stays as on the smallest song, when a greater one comes last',
-    deliveries: [[song('S1')], [song('S2')]],
-    question: ARTIST,
-    answer: [{ location: 'at S1', source_song_id: 'S1' }],
-  },
-  {
-    name: 'a corrected song corrects its artist',
-    deliveries: [[song('S1')], [song('S1', { artist_location: 'elsewhere' })]],
-    question: ARTIST,
-    answer: [{ location: 'elsewhere', source_song_id: 'S1' }],
-  },
+const STAR_EXAMPLES: readonly Example[] = [
   {
     name: 'a corrected duration corrects the song',
     deliveries: [[song('S1')], [song('S1', { duration: 2.5 })]],
@@ -162,40 +115,16 @@ export const EXAMPLES: readonly Example[] = [
     answer: [{ artist_id: 'B', healed: 1 }],
   },
   {
-    name: 'a play that came twice in a batch is one play, and a play beside it is another',
-    deliveries: [[events('a', {}, { itemInSession: 1 }), events('b', {}), events('c', { userId: '' })]],
-    question:
-      'SELECT COUNT(*) AS plays, (SELECT MAX(rows_merged) FROM sparkify.load_batches) AS merged, (SELECT MAX(keys_in_conflict) FROM sparkify.load_batches) AS conflicts FROM sparkify.songplays',
-    answer: [{ plays: 2, merged: 2, conflicts: 1 }],
-  },
-  {
     name: 'two items of one session at one time are two plays, of one moment',
     deliveries: [[events('a', {}), events('b', { itemInSession: 1 })]],
     question:
       'SELECT COUNT(*) AS plays, MIN(t.weekday) AS weekday FROM sparkify.songplays p JOIN sparkify."time" t ON t.start_time = p.start_time',
     answer: [{ plays: 2, weekday: 3 }],
   },
-  {
-    name: 'rows without a key are kept and counted, copies too, and the account closes',
-    deliveries: [
-      [
-        song('', { song_id: null }),
-        events('a', {}, {}, { ts: null, sessionId: 9 }, { page: 'Home', itemInSession: 3 }),
-      ],
-    ],
-    question: `SELECT (SELECT COUNT(*) FROM sparkify.rejected_rows) AS rejected, c.open FROM (${COUNTS}) AS c`,
-    answer: [{ rejected: 2, open: 0 }],
-  },
-  {
-    name: 'the ledger has every object, and a bad row is not skipped',
-    deliveries: [[song('S1'), events('a', {}), events('b', { itemInSession: 'x' })]],
-    question: 'SELECT status, COUNT(*) AS n FROM sparkify.objects_now GROUP BY status ORDER BY status',
-    answer: [
-      { status: 'loaded', n: 2 },
-      { status: 'quarantined', n: 1 },
-    ],
-  },
 ];
+
+/** All examples. */
+export const EXAMPLES: readonly Example[] = [...ARTIST_EXAMPLES, ...STAR_EXAMPLES, ...ROW_EXAMPLES];
 
 /** Plays an example; gives what the question was answered. */
 export async function playExample(world: World, example: Example, templates?: Templates): Promise<unknown[]> {

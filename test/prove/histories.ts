@@ -4,8 +4,7 @@
  * Values come from tiny pools, so that titles, names, users and times collide all the time. What a history never does is
  * what the loader states as its limits: a song_id or an event's key with different content belongs to one file only (equal
  * copies lie anywhere and are never corrected); a later version of a file keeps the keys of the earlier ones; a correction moves
- * neither a song to another artist, nor an event to another user or page. A file is not deleted, and content that cannot be
- * loaded never replaces content that can.
+ * no event to another user or page. A file is not deleted, and content that cannot be loaded never replaces content that can.
  */
 import fc from 'fast-check';
 
@@ -19,6 +18,7 @@ const artistName = fc.constantFrom('X', 'X  ', 'Y', null);
 const duration = fc.constantFrom(1.5, 1.5, 269.58322, null);
 
 const songLook = fc.record({
+  artist_id: fc.constantFrom('AR1', 'AR2', 'AR2 ', 'AR3', '', null),
   title,
   artist_name: artistName,
   duration,
@@ -27,12 +27,20 @@ const songLook = fc.record({
   artist_latitude: fc.constantFrom(1.5, -7.25, null),
   artist_longitude: fc.constantFrom(2.5, null),
 });
-const songLooks = looksOf(songLook, ['title', 'artist_name', 'duration', 'year', 'artist_location', 'artist_latitude']);
-const artistId = fc.constantFrom('AR1', 'AR2', 'AR2 ', '', null);
+const songLooks = looksOf(songLook, [
+  'artist_id',
+  'artist_id',
+  'title',
+  'artist_name',
+  'duration',
+  'year',
+  'artist_location',
+  'artist_latitude',
+  'artist_longitude',
+]);
 const songSlot = fc.record({
   rank: fc.nat(9),
   blanks: fc.constantFrom('', ' '),
-  artist_id: artistId,
   looks: songLooks,
   /** The same song_id in the same file once more, perhaps saying something else. */
   twin: fc.option(songLooks, { freq: 5 }),
@@ -59,8 +67,15 @@ const eventLooks = looksOf(eventLook, [
   'artist',
   'length',
 ]);
-// Two equal but for a millisecond, the last of a year that is in the next one's first week, and a leap day.
-const timestamp = fc.constantFrom(1541105830796, 1541105830797, 1546300799999, 951782400123);
+// Two equal but for a millisecond, the last of a year that is in the next one's first week, and a leap day; now and then the
+// first or last moment of the calendar, one beyond each, and microseconds.
+const timestamp = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom(1541105830796, 1541105830797, 1546300799999, 951782400123) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(-62135596800000, 253402300799999, -62135596800001, 253402300800000, 999999999999999),
+  },
+);
 const userId = fc.constantFrom('7', '7', '8', '7 ', 9, '', '  ', null);
 const eventSlot = fc.record({
   rank: fc.nat(9),
@@ -98,14 +113,21 @@ const sharedEvents: Row[] = [
   { ts: 1541105830796, sessionId: 1, itemInSession: 9000, page: 'NextSong', userId: '7', song: 'Aa', artist: 'X', length: 1.5, level: 'paid' },
   { ts: 1541105830797, sessionId: 2, itemInSession: 9001, page: 'Logout', userId: '8', level: 'free', firstName: 'Max' },
 ]; // prettier-ignore
+/** Rows that cannot be used; some of them equal, some only nearly. */
 const songWithoutKey: Row = { song_id: ' ', title: 'nobody’s', artist_id: 'AR9' };
+const songsWithoutKey: Row[] = [
+  songWithoutKey,
+  songWithoutKey,
+  { ...songWithoutKey, song_id: null, title: 'nobody’s ' },
+];
 const eventWithoutKey: Row = { ts: 1541105830796, sessionId: null, itemInSession: 1, page: 'NextSong', userId: '66' };
+const eventsWithoutKey: Row[] = [eventWithoutKey, { ...eventWithoutKey, ts: 999999999999999 }, eventWithoutKey];
 
 const fileShape = {
   gzip: fc.boolean(),
   versions: fc.constantFrom(1, 2, 2, 3),
   shared: fc.array(fc.nat(1), { maxLength: 2 }),
-  withoutKey: fc.boolean(),
+  withoutKey: fc.constantFrom(0, 0, 1, 2, 3),
   startsEmpty: fc.constantFrom(false, false, false, true),
   /** Begins with content that cannot be loaded, and perhaps stays so. */
   startsBad: fc.option(fc.record({ content: fc.constantFrom(...BAD_CONTENTS), stays: fc.boolean() }), { freq: 7 }),
@@ -126,7 +148,7 @@ export const histories: fc.Arbitrary<FileHistory[]> = fc
       versions: contents(file, (version) => [
         ...file.slots.flatMap((slot, place) => songRows(slot, `SO${slot.rank}-${index}-${place}`, version)),
         ...file.shared.map((which) => sharedSongs[which] ?? {}),
-        ...(file.withoutKey ? [songWithoutKey] : []),
+        ...songsWithoutKey.slice(0, file.withoutKey),
       ]),
       bad: BAD_CONTENTS,
     })),
@@ -135,7 +157,7 @@ export const histories: fc.Arbitrary<FileHistory[]> = fc
       versions: contents(file, (version) => [
         ...file.slots.flatMap((slot, place) => eventRows(slot, slot.rank * 100 + index * 10 + place, version)),
         ...file.shared.map((which) => sharedEvents[which] ?? {}),
-        ...(file.withoutKey ? [eventWithoutKey] : []),
+        ...eventsWithoutKey.slice(0, file.withoutKey),
       ]),
       bad: BAD_CONTENTS,
     })),
@@ -145,9 +167,9 @@ type Values<A> = A extends fc.Arbitrary<infer V> ? V : never;
 type Shape = Pick<Values<typeof songFile>, 'versions' | 'startsEmpty' | 'startsBad' | 'layout'>;
 
 function songRows(slot: Values<typeof songSlot>, id: string, version: number): Row[] {
-  const key = { song_id: id + slot.blanks, artist_id: slot.artist_id };
-  const rows: Row[] = [{ ...key, ...at(slot.looks, version) }];
-  return slot.twin === null ? rows : [...rows, { ...key, ...at(slot.twin, version) }];
+  const song_id = id + slot.blanks;
+  const rows: Row[] = [{ song_id, ...at(slot.looks, version) }];
+  return slot.twin === null ? rows : [...rows, { song_id, ...at(slot.twin, version) }];
 }
 
 function eventRows(slot: Values<typeof eventSlot>, itemInSession: number, version: number): Row[] {

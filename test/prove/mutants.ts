@@ -10,6 +10,7 @@ export type Mutant = {
 
 const LOCK = 'LOCK :"schema".load_lock';
 const NOTHING = 'SELECT 1';
+const CALENDAR = "BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'";
 
 const inConvergence: readonly (readonly [name: string, file: string, from: string, to: string])[] = [
   ['songs: the tie-break is dropped', '40-songs-pick', 'ORDER BY h.text_hash, h.duration', 'ORDER BY h.year, h.duration'],
@@ -19,10 +20,19 @@ const inConvergence: readonly (readonly [name: string, file: string, from: strin
   ['songs: a corrected title changes nothing', '41-songs-select', "OR COALESCE(known.title || '.', '') <> COALESCE(p.title || '.', '')", ''],
   ['songs: a corrected duration changes nothing', '41-songs-select', 'OR DECODE(known.duration, p.duration, 0, 1) = 1', ''],
   ['songs: NULL and the empty string are alike', '41-songs-select', "COALESCE(known.title || '.', '') <> COALESCE(p.title || '.', '')", "COALESCE(known.title, '') <> COALESCE(p.title, '')"],
-  ['artists: the greatest song decides in a batch', '43-songs-select-artists', 'ORDER BY p.song_id', 'ORDER BY p.song_id DESC'],
-  ['artists: the last loaded song decides', '43-songs-select-artists', 'OR c.song_id < known.source_song_id', 'OR c.song_id <> known.source_song_id'],
-  ['artists: a smaller song comes too late', '43-songs-select-artists', 'OR c.song_id < known.source_song_id', ''],
-  ['artists: a corrected song changes nothing', '43-songs-select-artists', 'OR (c.song_id = known.source_song_id', 'OR (1 = 0'],
+  ['songs: a corrected place changes nothing', '41-songs-select', "OR COALESCE(known.artist_location || '.', '') <> COALESCE(p.artist_location || '.', '')", ''],
+  ['songs: a corrected latitude changes nothing', '41-songs-select', 'OR DECODE(known.artist_latitude, p.artist_latitude, 0, 1) = 1', ''],
+  ['songs: a corrected longitude changes nothing', '41-songs-select', 'OR DECODE(known.artist_longitude, p.artist_longitude, 0, 1) = 1', ''],
+  ['songs: a value against none is no conflict', '40-songs-pick', 'h.text_hash, h.duration, h.year, h.artist_latitude, h.artist_longitude\n                   )', 'h.text_hash\n                   )'],
+  ['artists: the greatest song decides', '43-songs-select-artists', 'MIN(present.song_id)', 'MAX(present.song_id)'],
+  ['artists: of the songs of this batch one decides', '43-songs-select-artists', 'JOIN :"schema".songs AS present', 'JOIN merge_songs AS present'],
+  ['artists: a song that left says what it was', '43-songs-select-artists', 'SELECT m.old_artist_id FROM', 'SELECT m.artist_id FROM'],
+  ['artists: another song changes nothing', '43-songs-select-artists', 'OR known.source_song_id <> s.song_id', ''],
+  ['artists: a corrected place changes nothing', '43-songs-select-artists', "OR COALESCE(known.location || '.', '') <> COALESCE(s.artist_location || '.', '')", ''],
+  ['artists: a corrected latitude changes nothing', '43-songs-select-artists', 'OR DECODE(known.latitude, s.artist_latitude, 0, 1) = 1', ''],
+  ['artists: a blank one is somebody', '43-songs-select-artists', "WHERE touched.artist_id <> ''", ''],
+  ['artists: one of no song stays', '45-songs-remove-artists', 'm.old_artist_id IS NOT NULL', '1 = 0'],
+  ['artists: one that a song left goes', '45-songs-remove-artists', 'AND present.song_id IS NULL', ''],
   ['users: an old event overwrites a newer one', '50-events-select-users', 'OR c.ts > known.last_event_at', 'OR c.ts <> known.last_event_at'],
   ['users: equal times are decided by nothing', '50-events-select-users', 'ORDER BY h.ts DESC, h.session_id DESC, h.item_in_session DESC', 'ORDER BY h.ts DESC, h.session_id, h.item_in_session'],
   ['users: a later session at the same time is ignored', '50-events-select-users', 'OR (c.ts = known.last_event_at AND c.session_id > known.last_session_id)', ''],
@@ -60,6 +70,14 @@ const inConvergence: readonly (readonly [name: string, file: string, from: strin
   ['healing: a track is found twice', '61-songs-find-healed', 'WHERE t.song_id IS NULL', ''],
   ['rows without a key are dropped: songs', '30-songs-reject', "WHERE COALESCE(RTRIM(s.song_id, ' '), '') = ''", 'WHERE 1 = 0'],
   ['rows without a key are dropped: events', '31-events-reject', 'WHERE e.ts IS NULL OR', 'WHERE e.ts IS NULL AND'],
+  ['rows without a key are one row: songs', '30-songs-reject', 'SELECT t.reason, t.content, COUNT(*) AS copies', 'SELECT t.reason, t.content, 1 AS copies'],
+  ['rows without a key are one row: events', '31-events-reject', 'SELECT t.reason, t.content, COUNT(*) AS copies', 'SELECT t.reason, t.content, 1 AS copies'],
+  ['rows without a key are told apart by less than all of it', '31-events-reject', `REPLACE(e.song, '"', '""')`, 'e.song'],
+  ['calendar: who a user is, is said from beyond it', '50-events-select-users', `l.ts ${CALENDAR}`, '1 = 1'],
+  ['calendar: plays beyond it are plays', '54-events-select-songplays', `e.ts ${CALENDAR}`, '1 = 1'],
+  ['calendar: plays beyond it that came twice are plays', '49-events-find-repeats', `e.ts ${CALENDAR}`, '1 = 1'],
+  ['calendar: rows beyond it are dropped', '31-events-reject', `OR e.ts NOT ${CALENDAR}`, ''],
+  ['calendar: rows beyond it are of other pages', '71-events-count', `WHEN e.ts ${CALENDAR}`, 'WHEN e.ts IS NOT NULL'],
   ['COPY skips bad rows in silence', '21-events-copy', 'COMPUPDATE OFF', 'MAXERROR 1000 COMPUPDATE OFF'],
   ['duplicates are counted one too many', '71-events-count', 'SUM(p.copies - 1)', 'SUM(p.copies)'],
   ['the ledger forgets objects', '80-record-objects', 'CROSS JOIN staging_batch AS b', "CROSS JOIN staging_batch AS b WHERE o.source = 'songs'"],

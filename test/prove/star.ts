@@ -11,7 +11,7 @@ const PATIENCE_MS = 60_000;
 const TABLES = {
   songplays: 'ms:start_time user_id level song_id artist_id session_id item_in_session location user_agent song_title artist_name song_duration songplay_id', // prettier-ignore
   users: 'user_id first_name last_name gender level ms:last_event_at last_session_id last_item_in_session',
-  songs: 'song_id title artist_id year duration artist_name',
+  songs: 'song_id title artist_id year duration artist_name artist_location artist_latitude artist_longitude',
   artists: 'artist_id name location latitude longitude source_song_id',
   time: 'ms:start_time hour day week month year weekday',
 } as const;
@@ -86,14 +86,20 @@ export async function readLedger(warehouse: Warehouse, schema: string): Promise<
   );
 }
 
-/** Every batch must account for all its rows, batches must be numbered 1, 2, 3 …, and every object row must have its batch. */
+/** Every batch must account for all its rows and keep those that it rejected, batches must be numbered 1, 2, 3 …, and every object row must have its batch. */
 export async function assertAccountsClose(warehouse: Warehouse, schema: string): Promise<void> {
   const batches = await rowsOf(warehouse, `SELECT * FROM ${schema}.load_batches ORDER BY batch_no`);
+  const kept = await rowsOf(
+    warehouse,
+    `SELECT batch_no, SUM(copies) AS n FROM ${schema}.rejected_rows GROUP BY batch_no`,
+  );
   for (const [index, batch] of batches.entries()) {
     assert.equal(Number(batch.batch_no), index + 1, 'batches are numbered in the order of their commits');
     const parts = ['rows_merged', 'rows_duplicate', 'rows_other_pages', 'rows_rejected'].map((name) => Number(batch[name])); // prettier-ignore
     const sum = parts.reduce((one, other) => one + other, 0);
     assert.equal(Number(batch.rows_staged), sum, `the counts of batch ${index + 1} close`);
+    const rejected = kept.find(({ batch_no }) => Number(batch_no) === index + 1);
+    assert.equal(Number(rejected?.n ?? 0), Number(batch.rows_rejected), `batch ${index + 1} kept what it rejected`);
   }
   const homeless = await rowsOf(
     warehouse,

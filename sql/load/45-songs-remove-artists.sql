@@ -1,0 +1,9 @@
+-- An artist whose last song was corrected to be of another one is of no song, so no row stays. Plays carry the artist of their
+-- song and are corrected below, so none will point here.
+DELETE FROM :"schema".artists
+WHERE artist_id IN (
+  SELECT m.old_artist_id
+  FROM merge_songs AS m
+  LEFT JOIN :"schema".songs AS present ON present.artist_id = m.old_artist_id
+  WHERE m.old_artist_id IS NOT NULL AND present.song_id IS NULL
+)
