@@ -25,6 +25,8 @@ export async function buildBundle(options: { home: string; entry?: string }): Pr
   await mkdir(outdir, { recursive: true });
   const common: BuildOptions = {
     ...settings,
+    // Else esbuild reads the tsconfig.json of the folder the command was called from.
+    tsconfig: join(projectDirectory, 'tsconfig.json'),
     external: [...(settings.external ?? []), ...exclude],
     outExtension: { '.js': outputFileExtension },
     logLevel: 'silent',

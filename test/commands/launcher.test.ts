@@ -46,6 +46,15 @@ describe('the command line, from another folder', () => {
     expect(ran.out).toContain('Usage: sparkify');
   });
 
+  test('the local stack loads a file of that folder', async () => {
+    await mkdir(join(folder, 'data/log_data'), { recursive: true });
+    const event = { page: 'NextSong', ts: 1_541_000_000_796, sessionId: 1, itemInSession: 0, userId: '7', level: 'free' };
+    await writeFile(join(folder, 'data/log_data/one.json'), JSON.stringify(event));
+    const ran = await runElsewhere(launcher, 'local', '--data', 'data', '--exit', '--json');
+    expect(ran.code).toBe(0);
+    expect(JSON.parse(ran.out)).toMatchObject({ tables: { songplays: 1 } });
+  }, 60_000);
+
   test('what it is told wrong is misuse there as well', async () => {
     const ran = await runElsewhere(launcher, 'status', '--colour');
     expect(ran).toMatchObject({ code: 2, out: '' });
