@@ -2,7 +2,8 @@
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html
 --
 -- MERGE reads, inserts and updates; nothing is ever deleted. LOCK asks for a right to change the table. The ledger only grows.
--- Temporary tables are allowed to everyone by default, and so is COPY with a role that is attached to the warehouse.
+-- Temporary tables are allowed to everyone by default, and so is COPY with a role that is attached to the warehouse; where they
+-- were taken from everyone, grant-hardened.sql gives them back.
 GRANT USAGE ON SCHEMA :"schema" TO :"grantee";
 GRANT SELECT, INSERT, UPDATE ON :"schema".songplays, :"schema".users, :"schema".songs, :"schema".artists, :"schema"."time" TO :"grantee";
 GRANT SELECT, INSERT ON :"schema".load_objects, :"schema".load_batches, :"schema".rejected_rows TO :"grantee";
