@@ -48,7 +48,14 @@ describe('the command line, from another folder', () => {
 
   test('the local stack loads a file of that folder', async () => {
     await mkdir(join(folder, 'data/log_data'), { recursive: true });
-    const event = { page: 'NextSong', ts: 1_541_000_000_796, sessionId: 1, itemInSession: 0, userId: '7', level: 'free' };
+    const event = {
+      page: 'NextSong',
+      ts: 1_541_000_000_796,
+      sessionId: 1,
+      itemInSession: 0,
+      userId: '7',
+      level: 'free',
+    };
     await writeFile(join(folder, 'data/log_data/one.json'), JSON.stringify(event));
     const ran = await runElsewhere(launcher, 'local', '--data', 'data', '--exit', '--json');
     expect(ran.code).toBe(0);

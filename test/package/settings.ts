@@ -15,6 +15,8 @@ export function describeSettings(): void {
     home = await mkdtemp(join(tmpdir(), 'settings-'));
     await mkdir(join(home, '.aws'));
     await writeFile(join(home, '.aws/config'), '[default]\nregion = eu-north-1\n[profile west]\nregion = us-west-2\n');
+    const keys = 'aws_access_key_id = local\naws_secret_access_key = local\n';
+    await writeFile(join(home, '.aws/credentials'), `[default]\n${keys}[west]\n${keys}`);
   });
   afterAll(() => rm(home, { recursive: true }));
 
@@ -41,8 +43,6 @@ export function describeSettings(): void {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const ran = await run(['src/sparkify.mjs', 'status', '--stage', 'dev', ...words], {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
       ...env,
     });
     await new Promise((resolve) => server.close(resolve));
