@@ -1,4 +1,3 @@
-#!/usr/bin/env -S AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true node --import tsx
 import { createInterface } from 'node:readline/promises';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
@@ -8,6 +7,7 @@ import { CommanderError } from 'commander';
 import { DataApiWarehouse } from './aws/redshift.ts';
 import { S3ObjectStore } from './aws/s3.ts';
 import { SqsQueue } from './aws/sqs.ts';
+import { regionOf } from './aws/region.ts';
 import { readStack } from './aws/stack.ts';
 import { systemClock } from './aws/telemetry.ts';
 import type { Connection, ExitCode, Io } from './commands/command.ts';
@@ -42,14 +42,14 @@ const io: Io = {
   interrupted: interruption.signal,
 };
 
-/** The environment, or with --stage what a deployed stack says over it. */
+/** The environment with the region that was found, or with --stage what a deployed stack says over it. */
 let settings: Readonly<Record<string, string | undefined>> = process.env;
 
-async function useStage(stage: string): Promise<void> {
-  // The region serverless.yml deploys to when nobody names one.
-  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1';
-  const stack = await readStack(new CloudFormationClient({ region }), stackNameOf(stage));
-  settings = { ...process.env, ...stageEnvironment(stack) };
+async function useStage(stage: string | undefined, named: string | undefined): Promise<void> {
+  const region = await regionOf(named, process.env);
+  const client = new CloudFormationClient({ region });
+  const stack = stage === undefined ? {} : stageEnvironment(await readStack(client, stackNameOf(stage)));
+  settings = { ...process.env, AWS_REGION: region, ...stack };
 }
 
 function connect(): Connection {

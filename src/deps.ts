@@ -70,6 +70,7 @@ export type MetricName =
   | 'ObjectsSuperseded'
   | 'ObjectsIgnored'
   | 'ObjectsQuarantined'
+  | 'ObjectsFailedAfterCopy'
   | 'ObjectsVanished'
   | 'ObjectsStillQuarantined'
   | 'ObjectsStillVanished'

@@ -1,4 +1,14 @@
-import { creatingUser, foundation, granting, migrationsAbove, newestVersion, removal } from './core/schema.ts';
+import {
+  creatingUser,
+  foundation,
+  granting,
+  grantingHardened,
+  migrationsAbove,
+  newestVersion,
+  removal,
+  type HardenedNames,
+  type Rights,
+} from './core/schema.ts';
 import { render } from './core/sql-template.ts';
 import type { Statement, Templates } from './core/transaction.ts';
 import type { Clock, TransactionResult, Warehouse } from './deps.ts';
@@ -93,14 +103,21 @@ export async function dropSchema(deps: SchemaDeps): Promise<void> {
 }
 
 /**
- * Gives a database user the rights the loader needs, and makes the user first where there is none. Each user takes a run of
- * its own: under a common id the second grant would be taken for a repetition of the first.
+ * Gives a database user rights, and makes the user first where there is none. Each user takes a run of its own: under a common
+ * id the second grant would be taken for a repetition of the first. With `hardened` it is also given what everyone has by default.
  * @throws LoaderError
  */
-export async function grantTo(grantee: string, deps: SchemaDeps): Promise<void> {
-  const created = await submit('create-user', creatingUser(deps.templates.schema, grantee), {}, deps);
+export async function grantTo(
+  grantee: string,
+  rights: Rights,
+  deps: SchemaDeps,
+  hardened?: HardenedNames,
+): Promise<void> {
+  const files = deps.templates.schema;
+  const created = await submit('create-user', creatingUser(files, grantee), {}, deps);
   if (created.kind !== 'committed' && !/already exists/i.test(created.error.message)) throw created.error;
-  await run('grant', granting(deps.templates.schema, deps.schema, grantee), {}, deps);
+  await run(rights, granting(files, deps.schema, grantee, rights), {}, deps);
+  if (hardened) await run('grant-hardened', grantingHardened(files, hardened, grantee), {}, deps);
 }
 
 /** The version of the schema; 0 when nothing was applied yet. */

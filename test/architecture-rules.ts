@@ -79,6 +79,11 @@ export const RULES: readonly Rule[] = [
     because: 'this command, in two files, is the one door to the local stack',
   },
   {
+    from: ['src/deploy/'],
+    mayImport: [...pure, 'src/aws/region.ts'],
+    because: 'the deployment is checked by the same rules that the commands follow, and by nothing else of theirs',
+  },
+  {
     from: ['src/commands/'],
     mayImport: commands,
     because: 'commands see the edges by deps.ts, so each runs in a test and against AWS alike',

@@ -21,7 +21,7 @@ export async function readStack(client: CloudFormationClient, stackName: string)
       throw new LoaderError(
         'usage',
         `There is no stack ${stackName} in ${region}.`,
-        'Deploy it with: npx serverless deploy --stage STAGE, or name another region in AWS_REGION',
+        'Deploy it with: npx serverless deploy --stage STAGE, or name another region with --region',
       );
     }
     throw translateException(error, `reading the outputs of stack ${stackName}`);

@@ -216,13 +216,34 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
     ],
   },
   {
-    match:
-      /permission denied|must be owner|Cannot COPY into nonexistent table|relation "?.*"? does not exist|schema "?.*"? does not exist|column "?.*"? (of relation .* )?does not exist|database "?.*"? does not exist/i,
+    // Temporary tables and roles are everyone's, unless the warehouse was hardened.
+    match: /permission denied to create temporary|ASSUMEROLE/i,
     code: 'misconfigured',
-    hint: 'Create the tables and grant the loader its rights: npx sparkify create-tables',
+    hint: 'As a superuser: npx sparkify create-tables --grant-to USER --hardened',
     seen: [
-      { text: 'relation "sparkify.load_lock" does not exist', source: "PostgreSQL's text, as Redshift gives it" },
-      { text: 'permission denied for relation songs', source: `${DOCS}/r_GRANT.html` },
+      {
+        text: 'permission denied to create temporary tables in database "dev"',
+        source: "PostgreSQL's text, as Redshift gives it",
+      },
     ],
+  },
+  {
+    match: /must be (the )?owner|must be superuser|permission denied for database/i,
+    code: 'misconfigured',
+    hint: 'Do this as the owner of the schema, who first ran create-tables, or as a superuser; SPARKIFY_SECRET_ARN names a secret to log in by',
+    seen: [{ text: 'must be owner of relation songs', source: "PostgreSQL's text, as Redshift gives it" }],
+  },
+  {
+    match: /permission denied/i,
+    code: 'misconfigured',
+    hint: 'As the owner of the schema, give the user who met this its rights: npx sparkify create-tables --grant-to USER (to only read: --grant-read-to)',
+    seen: [{ text: 'permission denied for relation songs', source: `${DOCS}/r_GRANT.html` }],
+  },
+  {
+    match:
+      /Cannot COPY into nonexistent table|relation "?.*"? does not exist|schema "?.*"? does not exist|column "?.*"? (of relation .* )?does not exist|database "?.*"? does not exist/i,
+    code: 'misconfigured',
+    hint: 'Create the tables: npx sparkify create-tables; then grant the loader its rights: --grant-to USER',
+    seen: [{ text: 'relation "sparkify.load_lock" does not exist', source: "PostgreSQL's text, as Redshift gives it" }],
   },
 ];

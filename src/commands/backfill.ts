@@ -157,7 +157,8 @@ async function printPlan(
   const measured = await readRates(connection);
   const all = totals(tally);
   const work = { ...all, listed: tally.listed, messages: packed.messages, messageBytes: packed.bytes };
-  const plan = planBackfill(work, connection.config.limits, measured);
+  const { region } = connection.config.names;
+  const plan = planBackfill(work, connection.config.limits, measured, region);
   if (options.json) {
     io.out(
       JSON.stringify({
@@ -168,7 +169,8 @@ async function printPlan(
         messages: packed.messages,
         ...plan,
         seconds: plan.seconds ?? null,
-        assumptions: assumptions(measured),
+        dollars: plan.dollars ?? null,
+        assumptions: assumptions(measured, region),
       }),
     );
     return;
@@ -181,8 +183,8 @@ async function printPlan(
   if (all.objects === 0) return;
   io.out(`Batches: ${range(plan.batches, String)}`);
   io.out(`Time: ${plan.seconds ? range(plan.seconds, duration) : 'unknown'}`);
-  io.out(`Cost: ${range(plan.dollars, (dollars) => `$${dollars.toFixed(2)}`)}`);
-  for (const line of assumptions(measured)) io.out(`  · ${line}`);
+  io.out(`Cost: ${plan.dollars ? range(plan.dollars, (dollars) => `$${dollars.toFixed(2)}`) : 'unknown'}`);
+  for (const line of assumptions(measured, region)) io.out(`  · ${line}`);
 }
 
 async function readRates(connection: Connection): Promise<MeasuredRates> {

@@ -32,8 +32,11 @@ export type ExitCode = 0 | 1 | 2;
 /** What every command is given. */
 export type CommandContext = {
   io: Io;
-  /** Takes the settings of a deployed stack in place of the environment's. @throws LoaderError */
-  useStage: (stage: string) => Promise<void>;
+  /**
+   * Finds the region, and takes the settings of a deployed stack, if one is named, in place of the environment's.
+   * @throws LoaderError
+   */
+  useStage: (stage: string | undefined, region: string | undefined) => Promise<void>;
   /** Reads the configuration. @throws LoaderError (`usage`) when it is wrong. */
   connect: () => Connection;
   exit: (code: ExitCode) => void;

@@ -1,20 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError } from 'commander';
 import { USER_NAME } from '../core/sql-template.ts';
+import type { Rights } from '../core/schema.ts';
+import { LoaderError } from '../errors.ts';
 import { dropSchema, grantTo, upgradeSchema, type SchemaDeps } from '../schema.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
 
 /** Ten minutes: DDL waits for running loads. */
 const TIME_LIMIT_MS = 600_000;
 
-type Options = { drop?: true; yes?: true; grantTo: string[]; json?: true };
+type Options = {
+  drop?: true;
+  yes?: true;
+  grantTo: string[];
+  grantReconcileTo: string[];
+  grantReadTo: string[];
+  hardened?: true;
+  json?: true;
+};
 
 /** `create-tables`: creates or upgrades the schema. */
 export const addCreateTables: AddCommand = (program, context) => {
   program
     .command('create-tables')
     .summary('create or upgrade the schema')
-    .description('Creates the tables, or upgrades them to this release. Safe to run twice, and by two people at once.')
+    .description(
+      'Creates the tables, or upgrades them to this release. Safe to run twice, and by two people at once. Whoever runs it first owns the schema, and only they can upgrade it or grant rights.',
+    )
     .option('--drop', 'first remove the tables and all that is in them (asks, unless --yes)')
     .option('--yes', 'do not ask')
     .option(
@@ -23,10 +35,16 @@ export const addCreateTables: AddCommand = (program, context) => {
       parseUser,
       [],
     )
+    .option('--grant-reconcile-to <user>', 'let a database user read the ledger; may be repeated', parseUser, [])
+    .option('--grant-read-to <user>', 'let a database user read the star; may be repeated', parseUser, [])
+    .option(
+      '--hardened',
+      'with --grant-to: also temporary tables and the COPY role, where they were taken from everyone (as a superuser)',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx sparkify create-tables\n  npx sparkify create-tables --drop --yes\n  npx sparkify create-tables --grant-to IAMR:sparkify-loader',
+      '\nExamples:\n  npx sparkify create-tables\n  npx sparkify create-tables --drop --yes\n  npx sparkify create-tables --grant-to IAMR:sparkify-dev-us-east-1-loader\n  npx sparkify create-tables --grant-read-to ann',
     )
     .action(async (options: Options) => {
       context.exit(await run(options, context));
@@ -41,6 +59,13 @@ function parseUser(text: string, before: string[]): string[] {
 }
 
 async function run(options: Options, { io, connect }: CommandContext): Promise<ExitCode> {
+  if (options.hardened && options.grantTo.length === 0) {
+    throw new LoaderError(
+      'usage',
+      '--hardened says what the user of --grant-to gets beyond its rights, and there is none.',
+      'Name the user: npx sparkify create-tables --grant-to USER --hardened',
+    );
+  }
   const connection = connect();
   const { schema } = connection.config.names;
   if (options.drop && !options.yes && !(await io.confirm(`Remove all tables of schema ${schema}, with their rows?`))) {
@@ -50,15 +75,38 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   const deps = schemaDeps(connection);
   if (options.drop) await dropSchema(deps);
   const upgrade = await upgradeSchema(deps);
-  for (const user of options.grantTo) await grantTo(user, schemaDeps(connection));
-  if (options.json)
-    io.out(
-      JSON.stringify({ schema, ...upgrade, ...(options.grantTo.length === 0 ? {} : { grantedTo: options.grantTo }) }),
-    );
-  else if (upgrade.applied.length === 0) io.out(`Schema ${schema} is at version ${upgrade.to}; nothing to do.`);
+  const granted = await grantAll(options, connection);
+  if (options.json) {
+    io.out(JSON.stringify({ schema, ...upgrade, ...granted }));
+    return 0;
+  }
+  if (upgrade.applied.length === 0) io.out(`Schema ${schema} is at version ${upgrade.to}; nothing to do.`);
   else io.out(`Schema ${schema} is at version ${upgrade.to}; applied ${upgrade.applied.join(', ')}.`);
-  if (options.grantTo.length > 0 && !options.json) io.out(`The loader's rights have: ${options.grantTo.join(', ')}.`);
+  for (const [name, users] of Object.entries(granted)) io.out(`${SAID[name as Granted]}: ${users.join(', ')}.`);
   return 0;
+}
+
+type Granted = 'grantedTo' | 'grantedReconcileTo' | 'grantedReadTo';
+const SAID: Readonly<Record<Granted, string>> = {
+  grantedTo: "The loader's rights have",
+  grantedReconcileTo: 'The ledger may be read by',
+  grantedReadTo: 'The star may be read by',
+};
+
+/** Grants what the options ask for, and gives to whom; what nobody was given is left out. */
+async function grantAll(options: Options, connection: Connection): Promise<Partial<Record<Granted, string[]>>> {
+  const { warehouse, names } = connection.config;
+  const hardened = options.hardened && { database: warehouse.database, copyRole: names.copyRole };
+  const asked: readonly [Granted, Rights, string[]][] = [
+    ['grantedTo', 'grant', options.grantTo],
+    ['grantedReconcileTo', 'grant-reconcile', options.grantReconcileTo],
+    ['grantedReadTo', 'grant-read', options.grantReadTo],
+  ];
+  for (const [, rights, users] of asked) {
+    const more = rights === 'grant' ? hardened : undefined;
+    for (const user of users) await grantTo(user, rights, schemaDeps(connection), more);
+  }
+  return Object.fromEntries(asked.filter(([, , users]) => users.length > 0).map(([name, , users]) => [name, users]));
 }
 
 /** What an upgrade needs, from a connection. */

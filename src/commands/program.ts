@@ -44,13 +44,14 @@ export function createProgram(context: CommandContext): Command {
   return program;
 }
 
-/** Lets a command reach a deployed stack by the name of its stage. */
+/** Lets a command reach a deployed stack by the name of its stage, in any region. */
 function addStage(command: Command, { useStage }: CommandContext): void {
   command
     .option('--stage <name>', 'reach the deployed stack of this stage (default: what the environment says)')
+    .option('--region <name>', "the AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1)")
     .hook('preAction', async () => {
-      const { stage } = command.opts<{ stage?: string }>();
-      if (stage !== undefined) await useStage(stage);
+      const { stage, region } = command.opts<{ stage?: string; region?: string }>();
+      await useStage(stage, region);
     });
 }
 

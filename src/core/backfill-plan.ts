@@ -1,4 +1,4 @@
-import { ASSUMED, PRICES } from './prices.ts';
+import { ASSUMED, MINIMUM_SECONDS, PRICED_REGIONS, pricesOf, SQS_REQUEST_BYTES, type Prices } from './prices.ts';
 
 /** A range from the most favourable to the least. */
 export type Range = { low: number; high: number };
@@ -15,8 +15,8 @@ export type MeasuredRates = {
 /** What is to be loaded. */
 export type Workload = { listed: number; objects: number; bytes: number; messages: number; messageBytes: number };
 
-/** What a backfill would take. Seconds are undefined while no batch was ever measured. */
-export type BackfillPlan = { batches: Range; seconds: Range | undefined; dollars: Range };
+/** What a backfill would take. Seconds are undefined while no batch was ever measured, dollars where no prices are known. */
+export type BackfillPlan = { batches: Range; seconds: Range | undefined; dollars: Range | undefined };
 
 /**
  * Plans a backfill. The fewest batches are what the limits allow, the most are one for each message, since a delivery never
@@ -27,11 +27,13 @@ export function planBackfill(
   work: Workload,
   limits: { maxObjects: number; maxBytes: number },
   measured: MeasuredRates,
+  region: string,
 ): BackfillPlan {
   const fewest = Math.max(Math.ceil(work.objects / limits.maxObjects), Math.ceil(work.bytes / limits.maxBytes));
   const batches = { low: fewest, high: Math.max(fewest, work.messages) };
   const seconds = planSeconds(work, batches, measured);
-  return { batches, seconds, dollars: planDollars(work, batches, seconds) };
+  const prices = pricesOf(region);
+  return { batches, seconds, dollars: prices && planDollars(work, batches, seconds, prices) };
 }
 
 function planSeconds(work: Workload, batches: Range, measured: MeasuredRates): Range | undefined {
@@ -44,33 +46,43 @@ function planSeconds(work: Workload, batches: Range, measured: MeasuredRates): R
   };
 }
 
-function planDollars(work: Workload, batches: Range, seconds: Range | undefined): Range {
+function planDollars(work: Workload, batches: Range, seconds: Range | undefined, prices: Prices): Range {
   if (work.objects === 0) return { low: 0, high: 0 };
   const busy = seconds ?? { low: batches.low, high: batches.high };
   // A message is sent, received and deleted; sending and receiving count by size.
-  const parts = Math.ceil(work.messageBytes / PRICES.sqsRequestBytes);
+  const parts = Math.ceil(work.messageBytes / SQS_REQUEST_BYTES);
   const fixed =
-    (2 * parts + work.messages) * PRICES.sqsRequest +
-    Math.ceil(work.listed / ASSUMED.keysPerListing) * PRICES.s3Write +
-    work.objects * PRICES.s3Read;
+    (2 * parts + work.messages) * prices.sqsRequest +
+    Math.ceil(work.listed / ASSUMED.keysPerListing) * prices.s3Write +
+    work.objects * prices.s3Read;
   const at = (end: 'low' | 'high'): number =>
     fixed +
-    batches[end] * (PRICES.lambdaRequest + ASSUMED.writesPerBatch[end] * PRICES.s3Write) +
-    busy[end] * ASSUMED.lambdaGigabytes * PRICES.lambdaGigabyteSecond +
-    (Math.max(busy[end], PRICES.redshiftMinimumSeconds) / 3600) *
-      ASSUMED.redshiftRpus[end] *
-      PRICES.redshiftRpuHour[end];
+    batches[end] * (prices.lambdaRequest + ASSUMED.writesPerBatch[end] * prices.s3Write) +
+    busy[end] * ASSUMED.lambdaGigabytes * prices.lambdaGigabyteSecond +
+    (Math.max(busy[end], MINIMUM_SECONDS) / 3600) * ASSUMED.redshiftRpus[end] * prices.redshiftRpuHour;
   return { low: at('low'), high: at('high') };
 }
 
 /** What the plan's figures rest on, one sentence each, for people. */
-export function assumptions(measured: MeasuredRates): string[] {
-  const { low, high } = ASSUMED.redshiftRpus;
+export function assumptions(measured: MeasuredRates, region: string): string[] {
   return [
     measured.batches === 0
       ? 'no batch has been loaded yet, so there is no time; the cost takes one second a batch'
       : `time from the last ${measured.batches} batches: median ${measured.secondsMedian} s, p95 ${measured.secondsP95.toFixed(1)} s`,
-    `list prices of us-east-1, ${PRICES.asOf}; Redshift Serverless with ${low} to ${high} RPUs at $${PRICES.redshiftRpuHour.low} to $${PRICES.redshiftRpuHour.high} an hour, woken for this alone`,
+    ...costAssumptions(region),
+  ];
+}
+
+function costAssumptions(region: string): string[] {
+  const prices = pricesOf(region);
+  if (!prices) {
+    return [
+      `no prices of ${region} are known here, only of ${PRICED_REGIONS.join(' and ')}, so there is no cost; the price of an RPU-hour is on https://aws.amazon.com/redshift/pricing/`,
+    ];
+  }
+  const { low, high } = ASSUMED.redshiftRpus;
+  return [
+    `list prices of ${region}, ${prices.asOf} or later; Redshift Serverless with ${low} to ${high} RPUs at $${prices.redshiftRpuHour} an hour each, woken for this alone`,
     'no free tiers, no data transfer; on a provisioned cluster the warehouse costs nothing more',
   ];
 }

@@ -1,26 +1,71 @@
 /**
- * List prices of us-east-1 in US$, and the only place for them. Without volume discounts, free tiers and data transfer.
- * Looked up in transcriptions of the price pages, which are:
- * https://aws.amazon.com/sqs/pricing/ · https://aws.amazon.com/lambda/pricing/ · https://aws.amazon.com/s3/pricing/ ·
- * https://aws.amazon.com/redshift/pricing/
+ * List prices in US$ by region, and the only place for them. Without volume discounts, free tiers and data transfer. A region is
+ * here when its prices could be looked up; for any other there is no estimate, rather than a wrong one. AWS's pages fill in
+ * their prices by script, so these come from transcriptions and from the price list (https://pricing.us-east-1.amazonaws.com);
+ * check yours on https://aws.amazon.com/redshift/pricing/ and the pages of the other services.
  */
-export const PRICES = {
-  asOf: '2026-06',
-  /** Every started 64 KB of a message is one request. */
-  sqsRequest: 0.4 / 1_000_000,
-  sqsRequestBytes: 65_536,
-  /** PUT, COPY, POST and LIST. */
-  s3Write: 0.005 / 1000,
-  /** GET and HEAD. */
-  s3Read: 0.0004 / 1000,
-  lambdaRequest: 0.2 / 1_000_000,
+export type Prices = {
+  /** When the oldest of them was looked up. */
+  asOf: string;
+  /** Redshift Serverless. */
+  redshiftRpuHour: number;
   /** arm64. */
+  lambdaGigabyteSecond: number;
+  lambdaRequest: number;
+  /** Standard queues. Every started 64 KB of a message is one request. */
+  sqsRequest: number;
+  /** PUT, COPY, POST and LIST. */
+  s3Write: number;
+  /** GET and HEAD. */
+  s3Read: number;
+  /** A month of one metric that an alarm looks at; an alarm on an expression looks at several. */
+  alarmMetricMonth: number;
+  /** A month of one metric of our own, by the hours in which it has values. */
+  customMetricMonth: number;
+  dashboardMonth: number;
+  /** A gigabyte of log taken in. */
+  logGigabyte: number;
+};
+
+/**
+ * https://aws.amazon.com/lambda/pricing/ · https://aws.amazon.com/sqs/pricing/ · https://aws.amazon.com/s3/pricing/ (2026-06) ·
+ * https://aws.amazon.com/cloudwatch/pricing/ (2026-02 and 2026-06, two transcriptions that agree)
+ */
+const VIRGINIA: Prices = {
+  asOf: '2026-02',
+  // Read from the Pricing API on 2026-09-22. Until 2026-06 it was 0.36 here, which is Oregon's.
+  redshiftRpuHour: 0.375,
   lambdaGigabyteSecond: 0.000_013_333_4,
-  /** Redshift Serverless; it differs by region, hence both ends. */
-  redshiftRpuHour: { low: 0.36, high: 0.5 },
-  /** The least time that activity is charged for. */
-  redshiftMinimumSeconds: 60,
-} as const;
+  lambdaRequest: 0.2 / 1_000_000,
+  sqsRequest: 0.4 / 1_000_000,
+  s3Write: 0.005 / 1000,
+  s3Read: 0.0004 / 1000,
+  alarmMetricMonth: 0.1,
+  customMetricMonth: 0.3,
+  dashboardMonth: 3,
+  logGigabyte: 0.5,
+};
+
+const PRICES: Readonly<Record<string, Prices>> = {
+  'us-east-1': VIRGINIA,
+  // The price list of 2026-09-11 (AmazonRedshift, us-west-2, RunServerlessCompute). Bills of that region show Virginia's prices
+  // for S3, SQS and alarms; that Lambda, metrics, the dashboard and logs cost the same too is taken for granted.
+  'us-west-2': { ...VIRGINIA, redshiftRpuHour: 0.36 },
+};
+
+/** The regions whose prices are known. */
+export const PRICED_REGIONS = Object.keys(PRICES);
+
+/** The prices of a region; undefined where they are not known. */
+export function pricesOf(region: string): Prices | undefined {
+  return PRICES[region];
+}
+
+/** The bytes of a message that one request to SQS carries. */
+export const SQS_REQUEST_BYTES = 65_536;
+
+/** The least time, in seconds, that waking the warehouse is charged for. https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-billing.html */
+export const MINIMUM_SECONDS = 60;
 
 /** What estimates take for granted where nothing was measured. */
 export const ASSUMED = {

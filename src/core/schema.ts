@@ -1,4 +1,4 @@
-import { render, splitFile } from './sql-template.ts';
+import { namesIn, render, splitFile } from './sql-template.ts';
 import type { Statement, Templates } from './transaction.ts';
 
 /**
@@ -39,10 +39,21 @@ export function creatingUser(files: Templates, grantee: string): Statement[] {
   return statements('create-user', files, { grantee });
 }
 
-/** The statements that give a database user the loader's rights. */
-export function granting(files: Templates, schema: string, grantee: string): Statement[] {
-  return statements('grant', files, { schema, grantee });
+/** What a database user can be let do: load, hold the ledger against the bucket, or read. One file of sql/schema each. */
+export type Rights = 'grant' | 'grant-reconcile' | 'grant-read';
+
+/** The statements that give a database user its rights. */
+export function granting(files: Templates, schema: string, grantee: string, rights: Rights): Statement[] {
+  return statements(rights, files, { schema, grantee });
 }
+
+/** The statements that give a database user what a hardened warehouse took from everyone. */
+export function grantingHardened(files: Templates, names: HardenedNames, grantee: string): Statement[] {
+  return statements('grant-hardened', files, { database: names.database, grantee }, [], { copy_role: names.copyRole });
+}
+
+/** What those rights are about. */
+export type HardenedNames = { database: string; copyRole: string };
 
 /** The statements that remove everything the migrations made. */
 export function removal(files: Templates, schema: string): Statement[] {
@@ -59,20 +70,23 @@ function numbered(files: Templates): { version: number; name: string }[] {
 function statements(
   file: string,
   files: Templates,
-  names: { schema?: string; grantee?: string },
+  { grantee, ...identifiers }: { schema?: string; database?: string; grantee?: string },
   parameters: readonly string[] = [],
+  literals: Readonly<Record<string, string>> = {},
 ): Statement[] {
   const text = files[file];
   if (text === undefined) throw new Error(`there is no sql/schema/${file}.sql`);
-  const { schema, grantee } = names;
-  const values = {
-    ...(schema === undefined ? {} : { identifiers: { schema } }),
-    ...(grantee === undefined ? {} : { users: { grantee } }),
-    parameters,
-  };
-  return splitFile(text).map((part, index) => ({
-    stage: 'record',
-    name: `${file} ${index + 1}`,
-    text: render(part, values).text,
-  }));
+  const users = grantee === undefined ? {} : { grantee };
+  return splitFile(text).map((part, index) => {
+    // Of a file of several statements each names what it needs.
+    const used = namesIn(part);
+    const only = (values: Readonly<Record<string, string>>): Record<string, string> =>
+      Object.fromEntries(Object.entries(values).filter(([name]) => used.has(name)));
+    return {
+      stage: 'record',
+      name: `${file} ${index + 1}`,
+      text: render(part, { identifiers: only(identifiers), users: only(users), literals: only(literals), parameters })
+        .text,
+    };
+  });
 }

@@ -1,5 +1,5 @@
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 
@@ -19,12 +19,15 @@ export async function buildBundle(options: { home: string; entry?: string }): Pr
   const entry = options.entry ?? join(projectDirectory, 'src/handler.ts');
   const text = await readFile(join(projectDirectory, 'src/bundle.json'), 'utf8');
   const { outputFileExtension, exclude, ...settings } = JSON.parse(text) as BundleSettings;
-  const directory = join(options.home, 'bundle');
+  const home = resolve(options.home);
+  const directory = join(home, 'bundle');
   await rm(directory, { recursive: true, force: true });
   const outdir = join(directory, options.entry === undefined ? dirname(relative(projectDirectory, entry)) : 'src');
   await mkdir(outdir, { recursive: true });
   const common: BuildOptions = {
     ...settings,
+    // Else esbuild reads the tsconfig.json of the folder the command was called from.
+    absWorkingDir: projectDirectory,
     external: [...(settings.external ?? []), ...exclude],
     outExtension: { '.js': outputFileExtension },
     logLevel: 'silent',
@@ -32,11 +35,11 @@ export async function buildBundle(options: { home: string; entry?: string }): Pr
   const runtime = fileURLToPath(new URL('lambda-runtime.ts', import.meta.url));
   await Promise.all([
     build({ ...common, entryPoints: { handler: entry }, outdir }),
-    build({ ...common, entryPoints: { 'lambda-runtime': runtime }, outdir: options.home }),
+    build({ ...common, entryPoints: { 'lambda-runtime': runtime }, outdir: home }),
     cp(join(projectDirectory, 'sql'), join(directory, 'sql'), { recursive: true }),
   ]);
   return {
     handlerFile: join(outdir, `handler${outputFileExtension}`),
-    runtimeFile: join(options.home, `lambda-runtime${outputFileExtension}`),
+    runtimeFile: join(home, `lambda-runtime${outputFileExtension}`),
   };
 }

@@ -90,6 +90,20 @@ const exceptions: [ErrorCode, Error][] = [
   ['unexpected', exception('TypeError', 'x is not a function')],
 ];
 
+test.each([
+  ['permission denied for relation songs', '--grant-to USER'],
+  ['permission denied for schema sparkify', '--grant-to USER'],
+  ['permission denied to create temporary tables in database "dev"', '--hardened'],
+  ['must be owner of relation songs', 'owner of the schema'],
+  ['permission denied for database dev', 'as a superuser'],
+  ['relation "sparkify.songs" does not exist', 'npx sparkify create-tables'],
+])('«%s» says what mends it, and never what would answer that there is nothing to do', (text, hint) => {
+  expect(translateStatementError(`ERROR: ${text}`)).toMatchObject({
+    code: 'misconfigured',
+    hint: expect.stringContaining(hint) as string,
+  });
+});
+
 describe('what an SDK client throws', () => {
   test.each(exceptions)('means %s: %s', (code, thrown) => {
     const error = translateException(thrown, 'submitting the load');

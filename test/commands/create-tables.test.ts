@@ -1,4 +1,4 @@
-import { granting } from '../../src/core/schema.ts';
+import { granting, grantingHardened, type Rights } from '../../src/core/schema.ts';
 import { readSqlFiles } from '../../src/sql-files.ts';
 import { startCommandStack, type CommandStack } from './harness.ts';
 
@@ -36,8 +36,66 @@ describe('create-tables', () => {
     expect(code).toBe(0);
   });
 
+  test('lets others read: the ledger, or the star', async () => {
+    const { out, code } = await stack.run([
+      'create-tables',
+      '--grant-reconcile-to',
+      'IAMR:sparkify-reconcile',
+      '--grant-read-to',
+      'ann',
+    ]);
+    expect(out).toContain('The ledger may be read by: IAMR:sparkify-reconcile.');
+    expect(out).toContain('The star may be read by: ann.');
+    expect(code).toBe(0);
+    expect(
+      await stack.json(['create-tables', '--grant-read-to', 'ann', '--grant-to', 'bob', '--hardened']),
+    ).toMatchObject({
+      grantedTo: ['bob'],
+      grantedReadTo: ['ann'],
+    });
+  });
+
+  test('says for whom a hardened warehouse is to be opened', async () => {
+    const { err, code } = await stack.run(['create-tables', '--hardened']);
+    expect(err).toContain('npx sparkify create-tables --grant-to USER --hardened');
+    expect(code).toBe(2);
+  });
+
+  /** The rights of a user, by table. */
+  const rightsOf = (rights: Rights): Map<string, string[]> => {
+    const found = new Map<string, string[]>();
+    for (const { text } of granting(readSqlFiles('schema'), 'sparkify', 'loader', rights)) {
+      const [, allowed = '', tables = ''] = /^GRANT (.*) ON (.*) TO "loader"$/.exec(text) ?? [];
+      for (const [, table = ''] of tables.matchAll(/"sparkify"\."?(\w+)/g)) found.set(table, allowed.split(', '));
+    }
+    return found;
+  };
+  const STAR = ['artists', 'songplays', 'songs', 'time', 'users'];
+
+  test('the reconcile may read what its one question reads, and that is nothing of the star', () => {
+    const rights = rightsOf('grant-reconcile');
+    const [, asked = ''] = /FROM :"schema"\.(\w+)/.exec(readSqlFiles('report')['ledger-range'] ?? '') ?? [];
+    expect(rights.get(asked)).toEqual(['SELECT']);
+    expect([...rights.values()].flat().filter((right) => right !== 'SELECT')).toEqual([]);
+    expect(STAR.filter((table) => rights.has(table))).toEqual([]);
+  });
+
+  test('who may read the star may read all of it, and change nothing', () => {
+    const rights = rightsOf('grant-read');
+    expect([...rights.keys()].sort()).toEqual([...STAR, 'freshness', 'objects_now'].sort());
+    expect([...rights.values()].flat().filter((right) => right !== 'SELECT')).toEqual([]);
+  });
+
+  test('a hardened warehouse gives back what everyone has by default, on this database and with this role', () => {
+    const names = { database: 'dev', copyRole: 'arn:aws:iam::123456789012:role/copy' };
+    expect(grantingHardened(readSqlFiles('schema'), names, 'IAMR:loader').map(({ text }) => text)).toEqual([
+      'GRANT TEMPORARY ON DATABASE "dev" TO "IAMR:loader"',
+      `GRANT ASSUMEROLE ON 'arn:aws:iam::123456789012:role/copy' TO "IAMR:loader" FOR COPY`,
+    ]);
+  });
+
   test('those rights allow what the load does to each table, and a delete only of artists', () => {
-    const grants = granting(readSqlFiles('schema'), 'sparkify', 'loader').map(({ text }) => text);
+    const grants = granting(readSqlFiles('schema'), 'sparkify', 'loader', 'grant').map(({ text }) => text);
     const destructive = grants.filter((text) => /\b(DELETE|DROP|ALL|TRUNCATE)\b/.test(text));
     expect(destructive).toEqual(['GRANT SELECT, INSERT, UPDATE, DELETE ON "sparkify".artists TO "loader"']);
     const rights = new Map<string, Set<string>>();

@@ -84,7 +84,8 @@ async function runCommand(
     ran.code = code;
   };
   try {
-    const useStage = (stage: string): Promise<void> => Promise.reject(new Error(`no stack is deployed for ${stage}`));
+    const useStage = (stage: string | undefined): Promise<void> =>
+      stage === undefined ? Promise.resolve() : Promise.reject(new Error(`no stack is deployed for ${stage}`));
     await createProgram({ io, useStage, connect: () => more.connection ?? connection, exit }).parseAsync(argv, {
       from: 'user',
     });

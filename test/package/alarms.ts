@@ -1,5 +1,7 @@
-import { PRICES } from '../../src/core/prices.ts';
-import type { Package } from './packaging.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PRICES, WATCHED } from './cost.ts';
+import { projectDirectory, type Package } from './packaging.ts';
 import { text, type Json, type Resource, type Stack } from './template.ts';
 import { variants } from './variants.ts';
 
@@ -28,6 +30,10 @@ export function describeAlarms(thePackage: () => Package): void {
     ['DeadLettersAlarm', { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0 }],
     ['OldMessageAlarm', { MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 3600 }],
     ['FreshnessAlarm', { MetricName: 'FreshnessSeconds', ExtendedStatistic: 'p95', Threshold: 300 }],
+    ['FailedAfterCopyAlarm', { MetricName: 'ObjectsFailedAfterCopy', Threshold: 0 }],
+    ['VanishedAlarm', { MetricName: 'ObjectsVanished', Threshold: 0 }],
+    ['RefusedMessagesAlarm', { MetricName: 'MessagesRefused', Threshold: 0 }],
+    ['FailedDeliveriesAlarm', { MetricName: 'DeliveriesFailed', Threshold: 0 }],
     ['QuarantineAlarm', { MetricName: 'ObjectsQuarantined', Threshold: 0 }],
     ['RejectedRowsAlarm', { MetricName: 'RowsRejected', Threshold: 0 }],
     ['FailedBatchesAlarm', { MetricName: 'BatchesFailed', Threshold: 0 }],
@@ -125,9 +131,14 @@ export function describeAlarms(thePackage: () => Package): void {
     expect(Math.max(...widgets().map(({ x, width }) => x + width))).toBeLessThanOrEqual(24);
   });
 
-  test('the dashboard reckons with the list prices', () => {
+  test('the dashboard reckons with the list prices, and shows what was computed beside what is billed at most', () => {
     const shown = JSON.stringify(widgets());
-    expect(shown).toContain(`rpu / 3600 * ${PRICES.redshiftRpuHour.low}`);
+    expect(shown).toContain(`computed / 3600 * ${PRICES.redshiftRpuHour}`);
+    const { Metrics } = fresh().resources.ComputeAlarm!.Properties as {
+      Metrics: { Id: string; Expression?: string }[];
+    };
+    const billed = Metrics.find(({ Id }) => Id === 'rpuHours')!.Expression;
+    expect(shown).toContain(`${billed} * ${PRICES.redshiftRpuHour}`);
     const memory = Number(fresh().resources.LoaderLambdaFunction!.Properties.MemorySize) / 1024;
     expect(lambdaPrices(shown)).toEqual([
       memory,
@@ -135,6 +146,39 @@ export function describeAlarms(thePackage: () => Package): void {
       Number(PRICES.lambdaRequest.toPrecision(9)),
     ]);
   });
+
+  test('the page on cost counts the metrics, and what alarms look at, as they are', async () => {
+    const looked = alarms().map(([, { Metrics }]) =>
+      Metrics === undefined
+        ? 1
+        : (Metrics as Json[]).filter((metric) => JSON.stringify(metric).includes('MetricStat')).length,
+    );
+    expect(looked.reduce((one, other) => one + other)).toBe(WATCHED.alarmMetrics);
+    expect((await metricNames()).length).toBe(WATCHED.customMetrics);
+  });
+
+  test('docs/OPERATIONS.md lists every alarm and every metric, and no others', async () => {
+    const page = await readFile(join(projectDirectory, 'docs/OPERATIONS.md'), 'utf8');
+    const [, listed = ''] = /\n\| alarm \|[^\n]*\n\|---[^\n]*\n((?:\|[^\n]*\n)+)/.exec(page) ?? [];
+    const names = alarms().map(([, { AlarmName }]) => text(AlarmName).replace('sparkify-dev-', ''));
+    expect([...listed.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name).sort()).toEqual(names.sort());
+    const [, metrics = ''] = /\n\| metric \|[^\n]*\n\|---[^\n]*\n((?:\|[^\n]*\n)+)/.exec(page) ?? [];
+    expect([...metrics.matchAll(/`([A-Z]\w+)`/g)].map(([, name]) => name).sort()).toEqual((await metricNames()).sort());
+  });
+
+  test("what an alarm or the dashboard asks of the loader's own metrics is a metric that exists", async () => {
+    const asked = [...JSON.stringify([alarms(), widgets()]).matchAll(/"Sparkify","(?:MetricName":")?(\w+)"/g)];
+    const names = await metricNames();
+    expect(asked.map(([, name]) => name).filter((name) => !names.includes(name ?? ''))).toEqual([]);
+    expect(asked.length).toBeGreaterThan(10);
+  });
+}
+
+/** The names of the loader's own metrics, as src/deps.ts has them. */
+async function metricNames(): Promise<string[]> {
+  const source = await readFile(join(projectDirectory, 'src/deps.ts'), 'utf8');
+  const [, union = ''] = /export type MetricName =\n((?: {2}\| '\w+'[\n;]+)+)/.exec(source) ?? [];
+  return [...union.matchAll(/'(\w+)'/g)].map(([, name]) => name ?? '');
 }
 
 function lambdaPrices(shown: string): number[] {

@@ -66,7 +66,7 @@ export function describeDeployment(): void {
       warehouse: { database: 'sparkify', cluster: 'analytics' },
       names: {
         schema: 'sparkify',
-        copyRole: 'arn:aws:iam::123456789012:role/sparkify-trial-copy',
+        copyRole: 'arn:aws:iam::123456789012:role/sparkify-trial-us-east-1-copy',
         region: 'us-east-1',
       },
     });

@@ -6,6 +6,8 @@ import { describeDeployment } from './deployment.ts';
 import { describeFunctions } from './functions.ts';
 import { describePolicies } from './policies.ts';
 import { describeResources } from './resources.ts';
+import { describeSettings } from './settings.ts';
+import { describeSimulation } from './simulation.ts';
 import { describeSpecification } from './validity.ts';
 
 /** The package is made once; each chapter looks at another side of it. */
@@ -47,6 +49,12 @@ describe('calls', () => {
 });
 describe('alarms and dashboard', () => {
   describeAlarms(thePackage);
+});
+describe('when alarms ring', () => {
+  describeSimulation(thePackage);
+});
+describe('the settings', () => {
+  describeSettings();
 });
 describe('the archive', () => {
   describeBundle(thePackage);

@@ -1,6 +1,6 @@
 import type { Package } from './packaging.ts';
 import { evaluate, text, type Json, type Resource, type Stack } from './template.ts';
-import { variants, WORKGROUP_ARN } from './variants.ts';
+import { KEY_ARN, variants, WORKGROUP_ARN } from './variants.ts';
 
 /** One action on one resource. */
 export type Permission = { action: string; resource: Json; condition?: Json };
@@ -89,6 +89,19 @@ export function describePolicies(thePackage: () => Package): void {
         resource: 'arn:aws:redshift:us-east-1:123456789012:dbname:analytics/sparkify',
       },
     ]);
+  });
+
+  test('with keys of the account, each role may do with them what its calls need, and no more', () => {
+    const stack = deploy('an account with keys, a boundary and a network of its own');
+    const withKeys = (role: string): string[] =>
+      permissions(stack, role)
+        .filter(({ resource }) => resource === KEY_ARN)
+        .map(({ action }) => action);
+    // Puts manifests under the key of the buckets; its poller reads messages under that of the queues.
+    expect(withKeys('LoaderRole')).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+    // Reads and writes its place, and sends: both keys, which are one here.
+    expect(new Set(withKeys('ReconcileRole'))).toEqual(new Set(['kms:Decrypt', 'kms:GenerateDataKey']));
+    expect(withKeys('CopyRole')).toEqual(['kms:Decrypt']);
   });
 
   test('the COPY role reads the two buckets, and only Redshift can take it', () => {

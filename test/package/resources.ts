@@ -1,6 +1,6 @@
 import { evaluate, text, type Json, type Resource, type Stack } from './template.ts';
 import type { Package } from './packaging.ts';
-import { variants } from './variants.ts';
+import { KEY_ARN, variants } from './variants.ts';
 
 const LANDING_ARN = 'arn:aws:s3:::sparkify-dev-landing-123456789012-us-east-1';
 
@@ -120,6 +120,58 @@ export function describeResources(thePackage: () => Package): void {
       AdminUserPassword: '{{resolve:secretsmanager:<WarehouseSecret>:SecretString:password}}',
       FinalSnapshotRetentionPeriod: 7,
     });
+  });
+
+  test("names that are the whole account's carry the region, so that one stage can live in two", () => {
+    const named = Object.values(fresh().resources).flatMap(({ Properties: { RoleName, DashboardName } }) =>
+      [RoleName, DashboardName].filter((name) => name !== undefined),
+    );
+    expect(named.sort()).toEqual([
+      'sparkify-dev-us-east-1',
+      'sparkify-dev-us-east-1-copy',
+      'sparkify-dev-us-east-1-loader',
+      'sparkify-dev-us-east-1-reconcile',
+    ]);
+  });
+
+  test('what outlives a stack for a while has a name of its own each time: the last snapshot, and the secret', () => {
+    expect(properties('Namespace').FinalSnapshotName).toBe('sparkify-dev-final-8f14e45f-ceea-467f-a1b2-c3d4e5f60718');
+    expect(properties('WarehouseSecret')).not.toHaveProperty('Name');
+  });
+
+  test('keys, boundary and network of the account are used wherever they can be', () => {
+    const stack = variants['an account with keys, a boundary and a network of its own'](thePackage().template);
+    for (const bucket of ['LandingBucket', 'ControlBucket']) {
+      expect(properties(bucket, stack).BucketEncryption).toEqual({
+        ServerSideEncryptionConfiguration: [
+          {
+            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY_ARN },
+            BucketKeyEnabled: true,
+          },
+        ],
+      });
+    }
+    for (const queue of ['LoadQueue', 'DeadLetterQueue']) {
+      expect(properties(queue, stack)).toMatchObject({ KmsMasterKeyId: KEY_ARN });
+      expect(properties(queue, stack)).not.toHaveProperty('SqsManagedSseEnabled');
+    }
+    for (const id of ['LoaderLogGroup', 'ReconcileLogGroup', 'Namespace', 'WarehouseSecret']) {
+      expect(properties(id, stack).KmsKeyId).toBe(KEY_ARN);
+    }
+    for (const role of ['LoaderRole', 'ReconcileRole', 'CopyRole']) {
+      expect(properties(role, stack).PermissionsBoundary).toBe('arn:aws:iam::123456789012:policy/boundary');
+    }
+    expect(properties('Workgroup', stack)).toMatchObject({
+      SubnetIds: ['subnet-0a1b', 'subnet-2c3d'],
+      SecurityGroupIds: ['sg-0a1b'],
+    });
+  });
+
+  test('without them nothing is said of any', () => {
+    const shown = JSON.stringify(fresh().resources);
+    for (const name of ['KmsKeyId', 'KmsMasterKeyId', 'KMSMasterKeyID', 'PermissionsBoundary', 'SubnetIds', 'kms:']) {
+      expect(shown).not.toContain(name);
+    }
   });
 
   test.each(['an account with a workgroup', 'an account with a cluster'] as const)(

@@ -33,6 +33,8 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::AccountId': '123456789012',
   'AWS::Region': 'us-east-1',
   'AWS::Partition': 'aws',
+  'AWS::StackId':
+    'arn:aws:cloudformation:us-east-1:123456789012:stack/sparkify-dev/8f14e45f-ceea-467f-a1b2-c3d4e5f60718',
 };
 
 /**
@@ -100,6 +102,14 @@ class Evaluator {
       case 'Fn::Join': {
         const [between, parts] = this.value(argument) as [string, string[]];
         return parts.join(between);
+      }
+      case 'Fn::Split': {
+        const [between, whole] = this.value(argument) as [string, string];
+        return whole.split(between);
+      }
+      case 'Fn::Select': {
+        const [index, items] = this.value(argument) as [number, Json[]];
+        return items[index] ?? null;
       }
       case 'Fn::Sub':
         return this.#substitute(argument);

@@ -1,0 +1,29 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { chooseRegion } from '../core/region.ts';
+import { messageOf } from '../errors.ts';
+
+/**
+ * The region a command or a deployment works in.
+ * @throws LoaderError (`usage`) for a name that no region has.
+ */
+export function regionOf(
+  option: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  profile?: string,
+): Promise<string> {
+  return chooseRegion({ option, env, profile: () => regionOfProfile(profile) });
+}
+
+/** The region of a profile as the SDK reads it; undefined where it has none, or where there is no such file. */
+async function regionOfProfile(profile: string | undefined): Promise<string | undefined> {
+  const client = new CloudFormationClient(profile === undefined ? {} : { profile });
+  try {
+    return await client.config.region();
+  } catch (error) {
+    // The SDK has only this text for it. A file that cannot be read is another trouble, and is told.
+    if (messageOf(error).includes('Region is missing')) return undefined;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
