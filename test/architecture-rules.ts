@@ -63,8 +63,7 @@ export const RULES: readonly Rule[] = [
       ...clients,
       '@aws-sdk/client-cloudformation',
       'src/commands/',
-      'commander',
-      'node:readline/promises',
+      'package.json',
     ],
     because: 'the command line wires the commands and nothing local: production code never knows where it runs',
   },
@@ -77,6 +76,11 @@ export const RULES: readonly Rule[] = [
     from: local,
     mayImport: [...commands, 'src/local/', 'node:events', 'node:fs/promises', 'node:path'],
     because: 'this command, in two files, is the one door to the local stack',
+  },
+  {
+    from: ['src/commands/terminal.ts'],
+    mayImport: [...commands, 'node:events', 'node:os', 'node:readline/promises'],
+    because: 'one file speaks with the terminal, and the commands with what it gives them',
   },
   {
     from: ['src/commands/'],

@@ -46,7 +46,7 @@ describe('reconcile', () => {
 
     const repaired = await stack.run(['reconcile', URL, '--repair']);
     expect(repaired.out).toContain('Sent 60 objects in 2 messages.');
-    expect(repaired.code).toBe(0);
+    expect(repaired.code).toBe(1);
     await stack.idle();
     const after = await stack.run(['reconcile', URL]);
     expect(after.out).toContain('Bucket and ledger agree.');

@@ -1,4 +1,5 @@
 import { SendMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Interrupted } from '../../src/errors.ts';
 import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
 
 let stack: CommandStack;
@@ -47,7 +48,7 @@ describe('status', () => {
     let looks = 0;
     const out = (): void => {
       looks += 1;
-      if (looks === 2) stopping.abort();
+      if (looks === 2) stopping.abort(new Interrupted('SIGINT'));
     };
     await stack.run(['status', '--watch', '1', '--json'], { out, interrupted: stopping.signal });
     expect(looks).toBe(2);
@@ -66,7 +67,7 @@ describe('why', () => {
   test('a bad object is set aside, with its line and what to do', async () => {
     const { out, code } = await stack.run(['why', badUrl]);
     expect(out).toMatch(/It is set aside: \d+: .* \(line 1/);
-    expect(out).toContain(`npx sparkify quarantine release '${badUrl}'`);
+    expect(out).toContain(`npx sparkify quarantine release ${badUrl}`);
     expect(code).toBe(1);
   });
 
@@ -120,7 +121,7 @@ describe('quarantine', () => {
 
   test('says of what is not set aside that it is not', async () => {
     const { out, code } = await stack.run(['quarantine', 'release', goodUrl]);
-    expect(out).toContain(`${goodUrl} is not set aside → npx sparkify why '${goodUrl}'`);
+    expect(out).toContain(`${goodUrl} is not set aside → npx sparkify why ${goodUrl}`);
     expect(code).toBe(1);
   });
 
