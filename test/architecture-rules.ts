@@ -58,13 +58,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/cli.ts'],
-    mayImport: [
-      ...wiring,
-      ...clients,
-      '@aws-sdk/client-cloudformation',
-      'src/commands/',
-      'package.json',
-    ],
+    mayImport: [...wiring, ...clients, '@aws-sdk/client-cloudformation', 'src/commands/', 'package.json'],
     because: 'the command line wires the commands and nothing local: production code never knows where it runs',
   },
   {

@@ -1,4 +1,5 @@
 import { Interrupted } from '../errors.ts';
+import type { Io } from './command.ts';
 
 /**
  * Runs work that a signal may end, and gives that end, so that the command can still tell what was done; undefined when the
@@ -12,4 +13,15 @@ export async function untilInterrupted(work: () => Promise<void>): Promise<Inter
     if (error instanceof Interrupted) return error;
     throw error;
   }
+}
+
+/** Resolves when a signal ends the command, with that end. */
+export function interruption({ interrupted }: Io): Promise<Interrupted> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      resolve(interrupted.reason as Interrupted);
+    };
+    if (interrupted.aborted) end();
+    else interrupted.addEventListener('abort', end, { once: true });
+  });
 }

@@ -22,7 +22,7 @@ export function openTerminal(end: (code: number) => void): Io {
     if (interruption.signal.aborted) return;
     interruption.abort(new Interrupted(signal));
     setTimeout(() => {
-      err('Stopped without an answer of AWS: a statement may still run, see: aws redshift-data list-statements');
+      err('Ended before everything had stopped. In AWS a statement may still run: aws redshift-data list-statements');
       end(SIGNAL_EXITS[signal]);
     }, STOP_LIMIT_MS).unref();
   };
