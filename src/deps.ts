@@ -52,6 +52,8 @@ export type ListedObject = { bucket: string; key: string; etag: string; sizeByte
 export interface ObjectStore {
   /** Writes a small text object. */
   put(bucket: string, key: string, body: string): Promise<void>;
+  /** Reads a small text object. */
+  get(bucket: string, key: string): Promise<string>;
   head(bucket: string, key: string): Promise<ObjectHead>;
   /** Every object below a prefix, in the order of keys, a page at a time. */
   list(bucket: string, prefix: string, startAfter?: string): AsyncIterable<ListedObject[]>;

@@ -24,6 +24,7 @@ function idleProgram(): { program: Command; printed: string[] } {
       confirm: () => Promise.resolve(false),
       isTerminal: false,
       screen: () => undefined,
+      user: 'ann@laptop',
       interrupted: new AbortController().signal,
     },
     useStage: () => Promise.resolve(),

@@ -1,4 +1,10 @@
-import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { decodeKey } from '../core/object-version.ts';
 import type { ListedObject, ObjectHead, ObjectStore } from '../deps.ts';
 import { LoaderError } from '../errors.ts';
@@ -18,6 +24,15 @@ export class S3ObjectStore implements ObjectStore {
       );
     } catch (error) {
       throw translateException(error, `writing s3://${bucket}/${key}`);
+    }
+  }
+
+  async get(bucket: string, key: string): Promise<string> {
+    try {
+      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return (await Body?.transformToString()) ?? '';
+    } catch (error) {
+      throw translateException(error, `reading s3://${bucket}/${key}`);
     }
   }
 

@@ -14,6 +14,8 @@ export type Io = {
   isTerminal: boolean;
   /** How much the terminal shows that `out` goes to; undefined where `out` is none. */
   screen: () => { columns: number; rows: number } | undefined;
+  /** Who runs the command, as this machine knows them: `ann@laptop`. */
+  user: string;
   /** Aborted by Ctrl-C and its like, with an Interrupted as its reason. */
   interrupted: AbortSignal;
 };

@@ -1,4 +1,5 @@
 import { once, setMaxListeners } from 'node:events';
+import { hostname, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { Interrupted, SIGNAL_EXITS, type EndingSignal } from '../errors.ts';
 import type { Io } from './command.ts';
@@ -48,8 +49,18 @@ export function openTerminal(end: (code: number) => void): Io {
       const { isTTY, columns, rows } = process.stdout;
       return isTTY ? { columns, rows } : undefined;
     },
+    user: `${userName()}@${hostname()}`,
     interrupted: interruption.signal,
   };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a number that has no name.
+    return String(process.getuid?.());
+  }
 }
 
 /** A closed terminal ends a command too; without a terminal nohup may have asked to live on, which a listener would undo. */

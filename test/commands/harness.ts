@@ -76,6 +76,7 @@ async function runCommand(
     confirm: () => Promise.resolve(false),
     isTerminal: false,
     screen: () => undefined,
+    user: 'ann@laptop',
     interrupted: new AbortController().signal,
     ...more,
   };

@@ -1,20 +1,13 @@
-import { SendMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Interrupted } from '../../src/errors.ts';
-import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
+import { song, startCommandStack, type CommandStack } from './harness.ts';
 
 let stack: CommandStack;
-let sqs: SQSClient;
 const bad = 'song_data/bad.json';
 const badUrl = `s3://sparkify-landing/${bad}`;
 const goodUrl = 's3://sparkify-landing/song_data/good.json';
 
 beforeAll(async () => {
   stack = await startCommandStack();
-  sqs = new SQSClient({
-    region: 'us-east-1',
-    endpoint: stack.aws.url,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
   await stack.put('song_data/good.json', song(1));
   await stack.put(bad, '{"song_id": "SO2", "title": ');
   await stack.put('song_data/other-bad.json', song(3, { year: 'nineteen' }));
@@ -22,7 +15,6 @@ beforeAll(async () => {
   await stack.idle();
 });
 afterAll(async () => {
-  sqs.destroy();
   await stack.close();
 });
 
@@ -132,94 +124,6 @@ describe('quarantine', () => {
   ])('%j is misuse, and says why', async (argv, message) => {
     const { err, code } = await stack.run(argv);
     expect(err).toContain(message);
-    expect(code).toBe(2);
-  });
-});
-
-describe('redrive', () => {
-  const dlq = (): string => stack.connection.config.dlqUrl!;
-  const event = (key: string, bucket = 'sparkify-landing'): string =>
-    JSON.stringify({
-      Records: [
-        {
-          eventName: 'ObjectCreated:Put',
-          eventTime: '2024-11-03T12:00:00.000Z',
-          s3: { bucket: { name: bucket }, object: { key, eTag: 'aaa', size: 5 } },
-        },
-      ],
-    });
-  const bury = (body: string) =>
-    sqs.send(
-      new SendMessageCommand({
-        QueueUrl: dlq(),
-        MessageBody: body,
-        MessageAttributes: { origin: { DataType: 'String', StringValue: 'test' } },
-      }),
-    );
-
-  test('has nothing to do on an empty dead-letter queue', async () => {
-    const { out, code } = await stack.run(['redrive']);
-    expect(out).toBe('The dead-letter queue is empty.\n');
-    expect(code).toBe(0);
-  });
-
-  test('tells what each message died of, and moves nothing in a dry run', async () => {
-    await bury('not json');
-    await bury(event('a.json', 'elsewhere'));
-    await bury(event('song_data/new.json'));
-    await bury(event('song_data/good.json'));
-    for (let twice = 0; twice < 2; twice += 1) {
-      const { messages, moved, left } = await stack.json(['redrive', '--dry-run']);
-      expect({ moved, left }).toEqual({ moved: 0, left: 4 });
-      const causes = (messages as { cause: string }[]).map(({ cause }) => cause.replace(/\d+ times?/, 'n times'));
-      expect(causes.sort()).toEqual([
-        'bucket elsewhere is not configured',
-        'malformed: the body is not JSON',
-        'received n times; 1 loaded since',
-        'received n times; 1 not loaded',
-      ]);
-    }
-  });
-
-  test('moves what is asked for, with its attributes, and leaves the rest to be seen again', async () => {
-    const sent: unknown[] = [];
-    const connection = sendingBy(stack.connection, (url, messages) => {
-      sent.push(...messages);
-      return stack.connection.queue.send(url, messages);
-    });
-    const { out, code } = await stack.run(['redrive', '--match', 'good.json'], { connection });
-    expect(out).toContain('1 of 4 messages moved; 3 left in the dead-letter queue.');
-    expect(code).toBe(1);
-    expect(sent).toMatchObject([{ messageAttributes: { origin: { dataType: 'String', stringValue: 'test' } } }]);
-    expect(await stack.connection.queue.depth(dlq())).toEqual({ waiting: 3, inFlight: 0, delayed: 0 });
-  });
-
-  test('loses nothing when the queue does not take the messages', async () => {
-    const refusing = sendingBy(stack.connection, (_url, messages) => Promise.resolve(messages.map(({ id }) => id)));
-    const connection = { ...refusing, clock: { ...refusing.clock, sleep: () => Promise.resolve() } };
-    const { err, code } = await stack.run(['redrive'], { connection });
-    expect(err).toMatch(/the queue did not take \d messages? in 7 tries/);
-    expect(code).toBe(1);
-    const { Messages } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: dlq(), MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
-    );
-    expect(Messages).toHaveLength(3);
-  });
-
-  test.each([
-    [['redrive', '--limit', 'many'], 'It is a whole number from 1.'],
-    [['redrive', 's3://x'], 'too many arguments'],
-  ])('%j is misuse, and says why', async (argv, message) => {
-    const { err, code } = await stack.run(argv);
-    expect(err).toContain(message);
-    expect(code).toBe(2);
-  });
-
-  test('without a dead-letter queue configured says which variable to set', async () => {
-    const { dlqUrl, ...config } = stack.connection.config;
-    const { err, code } = await stack.run(['redrive'], { connection: { ...stack.connection, config } });
-    expect(dlqUrl).toBeDefined();
-    expect(err).toContain('SPARKIFY_DLQ_URL is not set');
     expect(code).toBe(2);
   });
 });
