@@ -1,4 +1,4 @@
-import { creatingUser, foundation, granting, migrationsAbove, newestVersion, removal } from './core/schema.ts';
+import { creatingUser, foundation, granting, makings, migrationsAbove, newestVersion, removal } from './core/schema.ts';
 import { render } from './core/sql-template.ts';
 import type { Statement, Templates } from './core/transaction.ts';
 import type { TransactionResult, Warehouse } from './deps.ts';
@@ -39,6 +39,36 @@ export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
     await run(migration.name, migration.statements, { version: String(migration.version) }, deps);
   }
   return { from, to: newest, applied: migrations.map(({ name }) => name) };
+}
+
+/**
+ * Makes anew the tables and views that somebody dropped from a schema of this version, empty and without their grants; gives
+ * their names. @throws LoaderError
+ */
+export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
+  const made = [...makings(deps.templates.schema, deps.schema)];
+  const there = await Promise.all(made.map(([relation]) => isThere(relation, deps)));
+  const missing = made.filter((_, index) => !there[index]);
+  if (missing.length > 0)
+    await run(
+      'repair',
+      missing.flatMap(([, statements]) => statements),
+      {},
+      deps,
+    );
+  return missing.map(([relation]) => relation);
+}
+
+async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
+  const identifiers = { schema: deps.schema, relation };
+  const { text } = render(deps.templates.report['is-there'] ?? '', { identifiers });
+  try {
+    await deps.warehouse.query('sparkify is-there', text, {}, deps.deadlineMs);
+    return true;
+  } catch (error) {
+    if (error instanceof LoaderError && /does not exist/i.test(error.message)) return false;
+    throw error;
+  }
 }
 
 /** Removes the product's tables and views from the schema, and nothing else in it. */

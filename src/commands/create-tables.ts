@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError } from 'commander';
 import { USER_NAME } from '../core/sql-template.ts';
-import { dropSchema, grantTo, upgradeSchema, type SchemaDeps } from '../schema.ts';
+import { dropSchema, grantTo, repairSchema, upgradeSchema, type SchemaDeps } from '../schema.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
 
 /** Ten minutes: DDL waits for running loads. */
@@ -50,15 +50,29 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   const deps = schemaDeps(connection);
   if (options.drop) await dropSchema(deps);
   const upgrade = await upgradeSchema(deps);
+  const repaired = await repairSchema(deps);
   for (const user of options.grantTo) await grantTo(user, schemaDeps(connection));
   if (options.json)
     io.out(
-      JSON.stringify({ schema, ...upgrade, ...(options.grantTo.length === 0 ? {} : { grantedTo: options.grantTo }) }),
+      JSON.stringify({
+        schema,
+        ...upgrade,
+        repaired,
+        ...(options.grantTo.length === 0 ? {} : { grantedTo: options.grantTo }),
+      }),
     );
+  else if (repaired.length > 0) io.out(repairText(repaired));
   else if (upgrade.applied.length === 0) io.out(`Schema ${schema} is at version ${upgrade.to}; nothing to do.`);
   else io.out(`Schema ${schema} is at version ${upgrade.to}; applied ${upgrade.applied.join(', ')}.`);
   if (options.grantTo.length > 0 && !options.json) io.out(`The loader's rights have: ${options.grantTo.join(', ')}.`);
   return 0;
+}
+
+function repairText(repaired: readonly string[]): string {
+  return (
+    `Made anew, empty, since they were gone: ${repaired.join(', ')}.\n` +
+    '→ Their rights are gone too: --grant-to USER. What was in tables of the star: npx sparkify backfill s3://BUCKET/ --all'
+  );
 }
 
 /** What an upgrade needs, from a connection. */
