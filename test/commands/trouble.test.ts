@@ -1,4 +1,4 @@
-import { Interrupted } from '../../src/errors.ts';
+import { Interrupted, LoaderError } from '../../src/errors.ts';
 import { song, startCommandStack, type CommandStack } from './harness.ts';
 
 let stack: CommandStack;
@@ -45,6 +45,76 @@ describe('status', () => {
     await stack.run(['status', '--watch', '1', '--json'], { out, interrupted: stopping.signal });
     expect(looks).toBe(2);
   });
+});
+
+describe('status --watch on a terminal', () => {
+  const watch = async (rows: number, columns: number): Promise<string[]> => {
+    const stopping = new AbortController();
+    let printed = '';
+    const out = (text: string): void => {
+      printed += text;
+      stopping.abort(new Interrupted('SIGINT'));
+    };
+    const screen = () => ({ rows, columns });
+    const { code } = await stack.run(['status', '--watch'], { out, screen, interrupted: stopping.signal });
+    expect(code).toBe(1);
+    expect(printed.startsWith('\u001b[2J\u001b[H')).toBe(true);
+    return printed.slice('\u001b[2J\u001b[H'.length).split('\n');
+  };
+
+  test('shows what needs attention and the queue, and no more than fits', async () => {
+    const lines = await watch(24, 80);
+    expect(lines.length).toBeLessThan(24);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines[0]).toBe('! 2 objects set aside → npx sparkify quarantine list');
+    expect(lines.join('\n')).toMatch(/^queue +0 +0 +0$/m);
+    expect(lines.at(-1)).toBe('… all of it: npx sparkify status');
+  });
+
+  test('shows all where there is room', async () => {
+    expect((await watch(100, 200)).join('\n')).toMatch(/^rejected_rows +0$/m);
+  });
+});
+
+describe('a hint in a command', () => {
+  const failing = (error: LoaderError) => {
+    const { connection } = stack;
+    const query = () => Promise.reject(error);
+    const transaction = () => Promise.reject(error);
+    return { ...connection, warehouse: { query, transaction, lastQueryId: query } };
+  };
+
+  test.each(['conflict', 'throttled', 'connection', 'deadline'] as const)(
+    'never says of %s that it is tried again by itself',
+    async (code) => {
+      const error = new LoaderError(code, 'some trouble', 'The load is tried again by itself');
+      for (const argv of [['status'], ['query', 'SELECT 1'], ['create-tables'], ['quarantine', 'list']]) {
+        const { err } = await stack.run(argv, { connection: failing(error) });
+        expect(err).toContain('run the same command again');
+        expect(err).not.toContain('by itself');
+      }
+    },
+  );
+
+  test('of a stack that does not run is how to start it', async () => {
+    const error = new LoaderError('connection', 'running it: connect ECONNREFUSED 127.0.0.1:9', 'by itself');
+    expect((await stack.run(['status'], { connection: failing(error) })).err).toContain('npm start');
+  });
+
+  test('of a statement that was refused is about the statement', async () => {
+    const { err, code } = await stack.run(['query', 'SELECT * FROM sparkify.no_such_table']);
+    expect(err).toContain('→ The warehouse refused the statement.');
+    expect(code).toBe(1);
+  });
+
+  test('shows no control characters of what it cites', async () => {
+    const error = new LoaderError('content', 'bad \u001b[2J', 'next');
+    expect((await stack.run(['status'], { connection: failing(error) })).err).toBe('bad \\u001b[2J\n→ next\n');
+  });
+});
+
+test('--version tells the release', async () => {
+  expect(await stack.run(['--version'])).toEqual({ out: '0.0.0\n', err: '', code: 0 });
 });
 
 describe('why', () => {
