@@ -40,9 +40,6 @@ export type BackfillTally = {
 /** One object to be replayed, and how. */
 export type Replay = { object: ReplayObject; force: Force };
 
-/** A step of a backfill: what to replay of one page, and the last key of that page. */
-export type BackfillStep = { replays: Replay[]; upTo: string };
-
 /**
  * Walks through a listing, songs before events, and gives what is to be replayed, a page at a time; keeps the tally. Nothing
  * but one page is held.
@@ -52,25 +49,21 @@ export async function* walkBackfill(
   request: BackfillRequest,
   deps: BackfillDeps,
   tally: BackfillTally,
-): AsyncGenerator<BackfillStep> {
+): AsyncGenerator<Replay[]> {
   let left = request.limit ?? Infinity;
   for await (const page of listInOrder(request, deps.objects)) {
     const selected = page.filter((object) => select(object, request, tally));
     const ledger = request.all ? undefined : await askLedger(selected.map(objectId), deps.ledger);
     const replays: Replay[] = [];
-    let upTo = page.at(-1)?.key;
     for (const object of selected) {
       const force = decide(object, ledger, tally);
       if (force === undefined) continue;
       replays.push({ object, force });
       countSource(object, request.prefixes, tally);
       left -= 1;
-      if (left === 0) {
-        upTo = object.key;
-        break;
-      }
+      if (left === 0) break;
     }
-    if (upTo !== undefined) yield { replays, upTo };
+    yield replays;
     if (left === 0) return;
   }
 }

@@ -48,6 +48,8 @@ export type ListedObject = { bucket: string; key: string; etag: string; sizeByte
 export interface ObjectStore {
   /** Writes a small text object. */
   put(bucket: string, key: string, body: string): Promise<void>;
+  /** Reads a small text object. */
+  get(bucket: string, key: string): Promise<string>;
   head(bucket: string, key: string): Promise<ObjectHead>;
   /** The text that the first so many bytes of an object hold; undefined where it cannot be unpacked here. */
   readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined>;

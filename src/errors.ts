@@ -39,6 +39,27 @@ export class LoaderError extends Error {
   }
 }
 
+/** The signals that end a command, with the exit codes by which shells know them: 128 and the number of the signal. */
+export const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
+export type EndingSignal = keyof typeof SIGNAL_EXITS;
+
+/** The user, or the system, ended a command before it was through. The message says what is done and how to go on. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  readonly signal: EndingSignal;
+  constructor(
+    signal: EndingSignal,
+    message = 'Stopped. What was still running was cancelled; run the same command again.',
+  ) {
+    super(message);
+    this.signal = signal;
+  }
+  /** The same end, with more to say of it. */
+  saying(message: string): Interrupted {
+    return new Interrupted(this.signal, message);
+  }
+}
+
 /** The text of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

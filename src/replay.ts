@@ -59,8 +59,8 @@ function cutCalls(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
   return calls;
 }
 
-/** What was packed, and sent if there was where to. Bytes are those of the messages. */
-export type ReplayTally = { objects: number; messages: number; bytes: number };
+/** What was packed, and sent if there was where to, the last key of it too. Bytes are those of the messages. */
+export type ReplayTally = { objects: number; messages: number; bytes: number; lastKey?: string };
 
 /**
  * Takes objects one by one and sends them in messages of many, at a rate if one is given. Without `deps` it only counts what
@@ -108,6 +108,8 @@ export class ReplaySender {
       const outgoing = messages.map(({ body }, index) => ({ id: String(index), body }));
       await sendMessages(outgoing, this.#deps);
     }
+    const last = messages.at(-1);
+    if (last) this.tally.lastKey = last.lastKey;
     this.tally.messages += messages.length;
     this.tally.objects += messages.reduce((sum, { objects }) => sum + objects, 0);
     this.tally.bytes += messages.reduce((sum, { body }) => sum + body.length, 0);

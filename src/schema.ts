@@ -3,6 +3,7 @@ import {
   foundation,
   granting,
   grantingHardened,
+  makings,
   migrationsAbove,
   newestVersion,
   removal,
@@ -94,6 +95,36 @@ async function runOnce(
     }
     if (!result.error.retryable || tried === TRIES) throw result.error;
     await deps.clock.sleep(FIRST_PAUSE_MS * 2 ** (tried - 1));
+  }
+}
+
+/**
+ * Makes anew the tables and views that somebody dropped from a schema of this version, empty and without their grants; gives
+ * their names. @throws LoaderError
+ */
+export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
+  const made = [...makings(deps.templates.schema, deps.schema)];
+  const there = await Promise.all(made.map(([relation]) => isThere(relation, deps)));
+  const missing = made.filter((_, index) => !there[index]);
+  if (missing.length > 0)
+    await run(
+      'repair',
+      missing.flatMap(([, statements]) => statements),
+      {},
+      deps,
+    );
+  return missing.map(([relation]) => relation);
+}
+
+async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
+  const identifiers = { schema: deps.schema, relation };
+  const { text } = render(deps.templates.report['is-there'] ?? '', { identifiers });
+  try {
+    await deps.warehouse.query('sparkify is-there', text, {}, deps.deadlineMs);
+    return true;
+  } catch (error) {
+    if (error instanceof LoaderError && /does not exist/i.test(error.message)) return false;
+    throw error;
   }
 }
 

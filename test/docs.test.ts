@@ -23,7 +23,8 @@ function idleProgram(): { program: Command; printed: string[] } {
       err: (line) => printed.push(line),
       confirm: () => Promise.resolve(false),
       isTerminal: false,
-      env: {},
+      screen: () => undefined,
+      user: 'ann@laptop',
       interrupted: new AbortController().signal,
     },
     useStage: () => Promise.resolve(),
@@ -31,6 +32,7 @@ function idleProgram(): { program: Command; printed: string[] } {
       throw new Error('documentation connects to nothing');
     },
     exit: () => undefined,
+    version: '0.0.0',
   };
   const program = createProgram(context);
   for (const command of leavesOf(program)) command.action(() => undefined);

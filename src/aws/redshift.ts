@@ -12,7 +12,7 @@ import {
 import type { WarehouseAddress } from '../config.ts';
 import type { Statement } from '../core/transaction.ts';
 import type { Clock, Row, TransactionResult, Warehouse } from '../deps.ts';
-import { LoaderError } from '../errors.ts';
+import { Interrupted, LoaderError } from '../errors.ts';
 import { translateException, translateStatementError } from './translate.ts';
 
 /** The longest long poll of the Data API. https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-considerations-long-polling.html */
@@ -20,7 +20,13 @@ const WAIT_SECONDS = 30;
 /** Between polls that came back at once, which long polls do not: the first pause, doubled up to the last. */
 const POLL_PAUSE_MS = { first: 50, last: 2000 };
 
-/** The warehouse by the Data API: submit, long-poll, trust the parent's status alone. */
+/** Where work may be interrupted a submission waits no longer than this: without its reply there is no id to cancel by. */
+const SUBMIT_SECONDS = 1;
+
+/**
+ * The warehouse by the Data API: submit, long-poll, trust the parent's status alone. When `interrupted` is aborted, statements
+ * under way are cancelled and no new one begins; what did not commit then throws the signal's reason, an Interrupted.
+ */
 export class DataApiWarehouse implements Warehouse {
   readonly #client: RedshiftDataClient;
   readonly #target: {
@@ -31,10 +37,12 @@ export class DataApiWarehouse implements Warehouse {
     SecretArn?: string;
   };
   readonly #clock: Clock;
+  readonly #interrupted: AbortSignal | undefined;
 
-  constructor(client: RedshiftDataClient, address: WarehouseAddress, clock: Clock) {
+  constructor(client: RedshiftDataClient, address: WarehouseAddress, clock: Clock, interrupted?: AbortSignal) {
     this.#client = client;
     this.#clock = clock;
+    this.#interrupted = interrupted;
     this.#target = {
       Database: address.database,
       ...(address.workgroup === undefined ? {} : { WorkgroupName: address.workgroup }),
@@ -50,11 +58,12 @@ export class DataApiWarehouse implements Warehouse {
     parameters: Readonly<Record<string, string>>,
     deadlineMs: number,
   ): Promise<Row[]> {
+    this.#interrupted?.throwIfAborted();
     const command = new ExecuteStatementCommand({
       ...this.#target,
       Sql: text,
       StatementName: name,
-      WaitTimeSeconds: this.#wait(deadlineMs),
+      WaitTimeSeconds: this.#interrupted ? SUBMIT_SECONDS : this.#wait(deadlineMs),
       ...withParameters(parameters),
     });
     const submitted = await this.#call(`running ${name}`, () => this.#client.send(command));
@@ -72,12 +81,13 @@ export class DataApiWarehouse implements Warehouse {
     token: string,
     deadlineMs: number,
   ): Promise<TransactionResult> {
+    this.#interrupted?.throwIfAborted();
     const command = new BatchExecuteStatementCommand({
       ...this.#target,
       Sqls: statements.map((statement) => statement.text),
       StatementName: name,
       ClientToken: token,
-      WaitTimeSeconds: this.#wait(deadlineMs),
+      WaitTimeSeconds: this.#interrupted ? SUBMIT_SECONDS : this.#wait(deadlineMs),
       ...withParameters(parameters),
     });
     try {
@@ -104,7 +114,7 @@ export class DataApiWarehouse implements Warehouse {
     return queryId === undefined || queryId <= 0 ? undefined : queryId;
   }
 
-  /** Waits for the end, or cancels at the deadline. */
+  /** Waits for the end, or cancels at the deadline and when interrupted. */
   async #ended(id: string, submittedStatus: string | undefined, deadlineMs: number): Promise<Ended> {
     if (submittedStatus === 'FINISHED') return { status: 'FINISHED' };
     let pause = POLL_PAUSE_MS.first;
@@ -112,10 +122,10 @@ export class DataApiWarehouse implements Warehouse {
       const polledAt = this.#clock.now();
       const description = await this.#describe(id, deadlineMs);
       if (description && isFinal(description.Status)) return { status: description.Status ?? '', description };
-      if (this.#clock.now() >= deadlineMs) return this.#cancel(id);
+      if (this.#interrupted?.aborted || this.#clock.now() >= deadlineMs) return this.#cancel(id);
       // A long poll that returned at once is no long poll; without a pause this would be a busy loop.
       if (this.#clock.now() - polledAt < pause) {
-        await this.#clock.sleep(Math.min(pause, deadlineMs - this.#clock.now()));
+        await this.#clock.sleep(Math.min(pause, deadlineMs - this.#clock.now())).catch(ifInterrupted);
         pause = Math.min(pause * 2, POLL_PAUSE_MS.last);
       }
     }
@@ -125,10 +135,12 @@ export class DataApiWarehouse implements Warehouse {
   async #describe(id: string, deadlineMs: number): Promise<DescribeStatementCommandOutput | undefined> {
     try {
       return await this.#call('asking for the state of the statement', () =>
-        this.#client.send(new DescribeStatementCommand({ Id: id, WaitTimeSeconds: this.#wait(deadlineMs) })),
+        this.#client.send(new DescribeStatementCommand({ Id: id, WaitTimeSeconds: this.#wait(deadlineMs) }), {
+          ...(this.#interrupted ? { abortSignal: this.#interrupted } : {}),
+        }),
       );
     } catch (error) {
-      if (error instanceof LoaderError && error.retryable) return undefined;
+      if (this.#interrupted?.aborted || (error instanceof LoaderError && error.retryable)) return undefined;
       throw error;
     }
   }
@@ -140,7 +152,7 @@ export class DataApiWarehouse implements Warehouse {
     } catch (error) {
       // A statement that is over cannot be cancelled; any other failure shows in the state asked for next.
       if (!(error instanceof Error && /ValidationException|ResourceNotFound/.test(error.name))) {
-        throw translateException(error, 'cancelling at the deadline');
+        throw translateException(error, `cancelling statement ${id}`);
       }
     }
     const description = await this.#call('asking for the state of the cancelled statement', () =>
@@ -153,6 +165,7 @@ export class DataApiWarehouse implements Warehouse {
   }
 
   async #failure(id: string, ended: Ended): Promise<LoaderError> {
+    this.#interrupted?.throwIfAborted();
     if (ended.status === 'ABORTED') {
       const hint = 'The work is tried again by itself; if it never fits, make batches smaller: SPARKIFY_BATCH_OBJECTS';
       return new LoaderError('deadline', ended.description?.Error ?? 'the statement was cancelled', hint);
@@ -168,6 +181,7 @@ export class DataApiWarehouse implements Warehouse {
     const rows: Row[] = [];
     let token: string | undefined;
     do {
+      this.#interrupted?.throwIfAborted();
       const command = new GetStatementResultCommand({ Id: id, ...(token === undefined ? {} : { NextToken: token }) });
       const page = await this.#call('reading the result', () => this.#client.send(command));
       const names = (page.ColumnMetadata ?? []).map((column) => column.name ?? '');
@@ -191,6 +205,11 @@ export class DataApiWarehouse implements Warehouse {
       throw translateException(error, doing);
     }
   }
+}
+
+/** A pause that was interrupted is over; what comes next looks at the signal. */
+function ifInterrupted(error: unknown): void {
+  if (!(error instanceof Interrupted)) throw error;
 }
 
 type Ended = { status: string; description?: DescribeStatementCommandOutput };

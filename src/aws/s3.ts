@@ -33,6 +33,15 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
+  async get(bucket: string, key: string): Promise<string> {
+    try {
+      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return (await Body?.transformToString()) ?? '';
+    } catch (error) {
+      throw translateException(error, `reading s3://${bucket}/${key}`);
+    }
+  }
+
   async head(bucket: string, key: string): Promise<ObjectHead> {
     try {
       const head = await this.#client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Log, Meter, MetricName } from '../deps.ts';
+import type { Clock, Log, Meter, MetricName } from '../deps.ts';
 
 const NAMESPACE = 'Sparkify';
 
@@ -52,11 +52,34 @@ export function createMeter(): PublishedMeter {
 }
 
 /** Time and chance as they are. */
-export const systemClock = {
-  now: (): number => Date.now(),
-  sleep: (milliseconds: number): Promise<void> =>
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds) =>
     new Promise((resolve) => {
       setTimeout(resolve, Math.max(0, milliseconds));
     }),
-  random: (): number => Math.random(),
+  random: () => Math.random(),
 };
+
+/** The clock of work that may be interrupted: its pauses end at once with the signal's reason. */
+export function interruptibleClock(interrupted: AbortSignal): Clock {
+  return {
+    ...systemClock,
+    sleep: (milliseconds) =>
+      new Promise((resolve, reject) => {
+        interrupted.throwIfAborted();
+        const stop = (): void => {
+          clearTimeout(timer);
+          reject(interrupted.reason as Error);
+        };
+        const timer = setTimeout(
+          () => {
+            interrupted.removeEventListener('abort', stop);
+            resolve();
+          },
+          Math.max(0, milliseconds),
+        );
+        interrupted.addEventListener('abort', stop, { once: true });
+      }),
+  };
+}

@@ -7,10 +7,12 @@ import { LoaderError } from '../errors.ts';
 import { runReport } from '../ledger-pages.ts';
 import { ReplaySender, type ReplayTally } from '../replay.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
-import { ledgerOf, replayOf, requireConfigured } from './connection.ts';
+import { ledgerOf, nothingBelow, replayOf, requireConfigured } from './connection.ts';
+import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { bytes, counted, duration, table } from './table.ts';
+import { sparkify } from './shell.ts';
+import { bytes, counted, duration, number, table } from './table.ts';
 
 type Options = {
   since?: string;
@@ -62,14 +64,13 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   const request = readRequest(url, options, connection);
   const sender = new ReplaySender(options.dryRun ? undefined : replayOf(connection), options.rate);
   const tally = emptyTally();
-  const walk = await sendAll(request, sender, tally, { io, connection });
-  if (options.dryRun) await printPlan(url, tally, sender.tally, options, { io, connection });
-  else printSent(url, tally, sender.tally, options, io);
-  if (walk.interrupted) {
-    io.err(`Stopped after ${sender.tally.objects} objects. ${resumeHint(url, options, walk.upTo)}`);
-    return 1;
-  }
-  return 0;
+  const stopped = await untilInterrupted(() => sendAll(request, sender, tally, { io, connection }));
+  if (options.dryRun && !stopped) await printPlan(url, tally, sender.tally, options, { io, connection });
+  if (!options.dryRun) printSent(url, tally, sender.tally, options, io);
+  if (stopped) throw stopped.saying(stoppedText(url, tally, sender.tally, options));
+  if (tally.listed > tally.ignored || options.startAfter !== undefined) return 0;
+  io.err(nothingBelow(place, connection));
+  return 1;
 }
 
 function readRequest(url: string, options: Options, connection: Connection): BackfillRequest {
@@ -91,39 +92,39 @@ function readRequest(url: string, options: Options, connection: Connection): Bac
   };
 }
 
-/** Walks and sends until the end, or until Ctrl-C. Everything up to `upTo` is dealt with when this returns. */
+/** @throws LoaderError, Interrupted: then the sender knows what was sent, and nothing more is. */
 async function sendAll(
   request: BackfillRequest,
   sender: ReplaySender,
   tally: BackfillTally,
   { io, connection }: { io: Io; connection: Connection },
-): Promise<{ interrupted: boolean; upTo: string | undefined }> {
+): Promise<void> {
   const deps = { objects: connection.objects, ledger: ledgerOf(connection) };
   const progress = startProgress('listed', undefined, io, connection.clock);
-  let upTo = request.startAfter;
   try {
-    for await (const step of walkBackfill(request, deps, tally)) {
-      for (const { object, force } of step.replays) {
-        if (io.interrupted.aborted) break;
+    for await (const replays of walkBackfill(request, deps, tally)) {
+      for (const { object, force } of replays) {
+        io.interrupted.throwIfAborted();
         await sender.add(object, force);
-        upTo = object.key;
       }
       progress.update(tally.listed, `${sender.tally.objects} sent in ${sender.tally.messages} messages`);
-      if (io.interrupted.aborted) break;
-      upTo = step.upTo;
+      io.interrupted.throwIfAborted();
     }
     await sender.flush();
   } finally {
     progress.stop();
   }
-  return { interrupted: io.interrupted.aborted, upTo };
 }
 
-function resumeHint(url: string, options: Options, upTo: string | undefined): string {
-  if (!options.all || upTo === undefined) {
-    return 'Run the same command again to go on: what is loaded by then is not sent again; what still waits in the queue may be, which is harmless.';
+function stoppedText(url: string, tally: BackfillTally, sent: ReplayTally, options: Options): string {
+  const done = options.dryRun
+    ? `Stopped after ${counted(tally.listed, 'object')}; nothing is sent.`
+    : `Stopped: ${number(sent.objects)} of the ${counted(totals(tally).objects, 'object')} found so far are sent.`;
+  const { lastKey } = sent;
+  if (!options.all || options.dryRun || lastKey === undefined) {
+    return `${done} Run the same command again to go on: what is loaded by then is not sent again; what still waits in the queue may be, which is harmless.`;
   }
-  return `To go on where it stopped: npx sparkify backfill '${url}' --all --start-after '${upTo}'`;
+  return `${done} To go on where it stopped: ${sparkify('backfill', url, '--all', '--start-after', lastKey)}`;
 }
 
 function printSent(url: string, tally: BackfillTally, sent: ReplayTally, options: Options, io: Io): void {
@@ -204,10 +205,8 @@ function skippedLine(tally: BackfillTally): string {
     [tally.notSelected, 'not selected'],
     [tally.ignored, 'of no source'],
   ] as const;
-  const said = parts
-    .filter(([number]) => number > 0)
-    .map(([number, what]) => `${number.toLocaleString('en-US')} ${what}`);
-  return `${tally.listed.toLocaleString('en-US')} listed${said.length === 0 ? '' : `: ${said.join(', ')}`}.`;
+  const said = parts.filter(([many]) => many > 0).map(([many, what]) => `${number(many)} ${what}`);
+  return `${number(tally.listed)} listed${said.length === 0 ? '' : `: ${said.join(', ')}`}.`;
 }
 
 function range({ low, high }: Range, show: (value: number) => string): string {

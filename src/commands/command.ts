@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Config } from '../config.ts';
 import type { Templates } from '../core/transaction.ts';
 import type { Clock, ObjectStore, Queue, Warehouse } from '../deps.ts';
+import type { EndingSignal, SIGNAL_EXITS } from '../errors.ts';
 
 /** Where a command prints and what it learns from outside. Only `--json` output and results go to `out`. */
 export type Io = {
@@ -9,10 +10,13 @@ export type Io = {
   err: (line: string) => void;
   /** Asks a yes/no question; false where nobody can answer. */
   confirm: (question: string) => Promise<boolean>;
-  /** Whether `err` is a terminal: progress bars and colours. */
+  /** Whether `err` is a terminal: progress bars. */
   isTerminal: boolean;
-  env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by Ctrl-C. */
+  /** How much the terminal shows that `out` goes to; undefined where `out` is none. */
+  screen: () => { columns: number; rows: number } | undefined;
+  /** Who runs the command, as this machine knows them: `ann@laptop`. */
+  user: string;
+  /** Aborted by Ctrl-C and its like, with an Interrupted as its reason. */
   interrupted: AbortSignal;
 };
 
@@ -26,8 +30,8 @@ export type Connection = {
   clock: Clock;
 };
 
-/** 0 fine, 1 needs attention, 2 misuse. */
-export type ExitCode = 0 | 1 | 2;
+/** 0 fine, 1 needs attention, 2 misuse; ended by a signal, what shells know the signal by. */
+export type ExitCode = 0 | 1 | 2 | (typeof SIGNAL_EXITS)[EndingSignal];
 
 /** What every command is given. */
 export type CommandContext = {
@@ -40,6 +44,8 @@ export type CommandContext = {
   /** Reads the configuration. @throws LoaderError (`usage`) when it is wrong. */
   connect: () => Connection;
   exit: (code: ExitCode) => void;
+  /** The release, as --version tells it. */
+  version: string;
 };
 
 /** A command adds itself to the program. One file per command. */

@@ -1,8 +1,11 @@
+import { s3Url } from '../core/object-version.ts';
+import { SOURCES } from '../core/source.ts';
 import { LoaderError } from '../errors.ts';
 import type { LedgerDeps } from '../ledger-pages.ts';
 import type { ReplayDeps } from '../replay.ts';
 import type { S3Place } from '../core/s3-url.ts';
 import type { Connection } from './command.ts';
+import { quoted } from './shell.ts';
 
 /** A report of the ledger may take as long as a person would wait for it. */
 const REPORT_LIMIT_MS = 300_000;
@@ -40,6 +43,16 @@ export function requireConfigured({ bucket }: S3Place, connection: Connection): 
     `Bucket ${bucket} is not configured: the loader would refuse its objects.`,
     `Add it to SPARKIFY_LANDING_BUCKETS (now ${buckets.join(',')}), here and where the loader runs`,
   );
+}
+
+/** What to say where neither bucket nor ledger has anything to load below a place. */
+export function nothingBelow({ bucket, key }: S3Place, connection: Connection): string {
+  const places = SOURCES.map(({ name, defaultPrefix }) => {
+    const prefix = connection.config.territory.prefixes[name] ?? defaultPrefix;
+    return `${name} at ${s3Url({ bucket, key: prefix })}`;
+  });
+  const where = quoted(s3Url({ bucket, key }));
+  return `There is nothing to load below ${where}; keys are case-sensitive.\n→ The sources lie elsewhere, or nothing landed yet: ${places.join(', ')}`;
 }
 
 function notSet(variable: string, what: string): LoaderError {

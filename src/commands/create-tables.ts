@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { USER_NAME } from '../core/sql-template.ts';
 import type { Rights } from '../core/schema.ts';
 import { LoaderError } from '../errors.ts';
-import { dropSchema, grantTo, upgradeSchema, type SchemaDeps } from '../schema.ts';
+import { dropSchema, grantTo, repairSchema, upgradeSchema, type SchemaDeps } from '../schema.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
 
 /** Ten minutes: DDL waits for running loads. */
@@ -75,12 +75,14 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   const deps = schemaDeps(connection);
   if (options.drop) await dropSchema(deps);
   const upgrade = await upgradeSchema(deps);
+  const repaired = await repairSchema(deps);
   const granted = await grantAll(options, connection);
   if (options.json) {
-    io.out(JSON.stringify({ schema, ...upgrade, ...granted }));
+    io.out(JSON.stringify({ schema, ...upgrade, repaired, ...granted }));
     return 0;
   }
-  if (upgrade.applied.length === 0) io.out(`Schema ${schema} is at version ${upgrade.to}; nothing to do.`);
+  if (repaired.length > 0) io.out(repairText(repaired));
+  else if (upgrade.applied.length === 0) io.out(`Schema ${schema} is at version ${upgrade.to}; nothing to do.`);
   else io.out(`Schema ${schema} is at version ${upgrade.to}; applied ${upgrade.applied.join(', ')}.`);
   for (const [name, users] of Object.entries(granted)) io.out(`${SAID[name as Granted]}: ${users.join(', ')}.`);
   return 0;
@@ -107,6 +109,13 @@ async function grantAll(options: Options, connection: Connection): Promise<Parti
     for (const user of users) await grantTo(user, rights, schemaDeps(connection), more);
   }
   return Object.fromEntries(asked.filter(([, , users]) => users.length > 0).map(([name, , users]) => [name, users]));
+}
+
+function repairText(repaired: readonly string[]): string {
+  return (
+    `Made anew, empty, since they were gone: ${repaired.join(', ')}.\n` +
+    '→ Their rights are gone too: --grant-to USER. What was in tables of the star: npx sparkify backfill s3://BUCKET/ --all'
+  );
 }
 
 /** What an upgrade needs, from a connection. */

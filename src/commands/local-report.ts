@@ -2,6 +2,7 @@ import { render } from '../core/sql-template.ts';
 import type { Row } from '../deps.ts';
 import type { Stack } from '../local/stack.ts';
 import type { Connection } from './command.ts';
+import { quoted } from './shell.ts';
 import { duration, table } from './table.ts';
 
 /** What a local run did; `--json` prints exactly this. */
@@ -128,8 +129,8 @@ export function nextText(stack: Stack, directory: string, home: string, goesOn: 
   );
   const target = `--workgroup-name ${environment.SPARKIFY_WORKGROUP ?? ''} --database ${environment.SPARKIFY_DATABASE ?? ''}`;
   const commands = [
-    `. ${home}/env`,
-    `cp FILE ${directory}/log_data/`,
+    `. ${quoted(`${home}/env`)}`,
+    `cp FILE ${quoted(`${directory}/log_data/`)}`,
     'npx sparkify query "SELECT COUNT(*) FROM sparkify.songplays"',
     `aws s3 cp FILE s3://${environment.SPARKIFY_LANDING_BUCKETS ?? ''}/log_data/`,
     'aws sqs get-queue-attributes --queue-url $SPARKIFY_QUEUE_URL --attribute-names All',

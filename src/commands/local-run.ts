@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { LoaderError, messageOf } from '../errors.ts';
@@ -11,12 +10,17 @@ import { LOCAL_NAMES, startStack, type Stack } from '../local/stack.ts';
 import { createTally, percentile, type Tally } from '../local/tally.ts';
 import { mountDirectory, type Mount } from '../local/watch-directory.ts';
 import { upgradeSchema } from '../schema.ts';
-import type { CommandContext, ExitCode, Io } from './command.ts';
+import type { CommandContext, ExitCode } from './command.ts';
 import { schemaDeps } from './create-tables.ts';
+import { interruption } from './interruption.ts';
 import { nextText, readView, summaryText, type LocalSummary, type WarehouseView } from './local-report.ts';
 import type { LocalOptions } from './local.ts';
+import { quoted } from './shell.ts';
 
 const PLAN_HINT = 'See "Faults on purpose" in docs/OPERATIONS.md';
+
+const STOPPED =
+  'Stopped before everything was loaded. What is in the tables stays; the rest is loaded when the same command runs again.';
 
 /**
  * Runs `local`.
@@ -56,21 +60,25 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
   });
   let mount: Mount | undefined;
   try {
+    io.interrupted.throwIfAborted();
     await upgradeSchema(schemaDeps(stack.connection));
     // The plan is about loading; making the tables is not part of it.
     armed = true;
     const directory = options.data ?? (await makeSample(home, options.seed));
     await writeEnvironment(home, stack);
+    io.interrupted.throwIfAborted();
     say(`Loading ${relativeTo(directory)} …`);
     mount = await mountDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
       onTrouble: (file, error) => {
         io.err(`${file} cannot be read and was left out: ${error.message}`);
       },
     });
-    await Promise.race([mount.settled().then(() => stack.idle()), interruption(io)]);
+    const stopped = await Promise.race([mount.settled().then(() => stack.idle()), interruption(io)]);
+    if (stopped) await Promise.all([mount.stop(), stack.endDeliveries()]);
     const view = await readView(stack.connection);
     const summary = sum(tally, view, stack, (performance.now() - startedAt) / 1000);
     io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view));
+    if (stopped) throw stopped.saying(STOPPED);
     if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), options.exit === undefined));
     if (!options.exit) await interruption(io);
     return view.setAside.some((row) => row.status === 'quarantined') ? 1 : 0;
@@ -117,15 +125,9 @@ function relativeTo(path: string): string {
   return short.startsWith('..') || short === '' ? path : short;
 }
 
-/** Resolves at Ctrl-C. */
-async function interruption(io: Io): Promise<void> {
-  if (io.interrupted.aborted) return;
-  await once(io.interrupted, 'abort');
-}
-
 /** Leaves the stack's settings where another shell can take them up: `. .sparkify/env`. */
 async function writeEnvironment(home: string, stack: Stack): Promise<void> {
-  const lines = Object.entries(stack.environment).map(([name, value]) => `export ${name}='${value}'\n`);
+  const lines = Object.entries(stack.environment).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   await writeFile(join(home, 'env'), lines.join(''));
 }
 

@@ -1,5 +1,6 @@
-import { Command } from 'commander';
-import type { AddCommand, CommandContext } from './command.ts';
+import { Command, CommanderError } from 'commander';
+import { Interrupted, LoaderError, SIGNAL_EXITS, type ErrorCode } from '../errors.ts';
+import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { addBackfill } from './backfill.ts';
 import { addCreateTables } from './create-tables.ts';
 import { addLocal } from './local.ts';
@@ -8,6 +9,7 @@ import { addQuarantine } from './quarantine.ts';
 import { addReconcile } from './reconcile.ts';
 import { addRedrive } from './redrive.ts';
 import { addStatus } from './status.ts';
+import { printable } from './table.ts';
 import { addWhy } from './why.ts';
 
 /** Every command, in the order of the help. */
@@ -23,9 +25,48 @@ const COMMANDS: readonly AddCommand[] = [
   addQuery,
 ];
 
+/** Runs the command that was typed; what goes wrong is told, and becomes the exit code. Throws what is a defect. */
+export async function runProgram(argv: readonly string[], context: CommandContext): Promise<void> {
+  try {
+    await createProgram(context).parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    context.exit(tell(error, context.io));
+  }
+}
+
+function tell(error: unknown, io: Io): ExitCode {
+  // Commander has told its own.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Interrupted) {
+    io.err(error.message);
+    return SIGNAL_EXITS[error.signal];
+  }
+  if (!(error instanceof LoaderError)) throw error;
+  io.err(`${error.message.split('\n').map(printable).join('\n')}\n→ ${hintOf(error)}`);
+  const reason: unknown = io.interrupted.reason;
+  if (reason instanceof Interrupted) return SIGNAL_EXITS[reason.signal];
+  return error.code === 'usage' ? 2 : 1;
+}
+
+/** What the function tries again by itself, a person has to: the hints of passing trouble are written for the function. */
+const PASSING: Partial<Record<ErrorCode, string>> = {
+  conflict: 'Another transaction was in the way: run the same command again',
+  throttled: 'The service asked to slow down: run the same command again in a minute',
+  connection: 'The service could not be reached, or failed: run the same command again',
+  deadline: 'It took too long and was cancelled: run the same command again; what is loading: npx sparkify status',
+};
+
+function hintOf({ code, message, hint }: LoaderError): string {
+  if (message.includes('ECONNREFUSED')) {
+    return 'Nothing listens there. The local stack lives while npm start runs; then, in this terminal: . .sparkify/env';
+  }
+  return PASSING[code] ?? hint;
+}
+
 /** The command line program. Throws CommanderError for misuse instead of exiting. */
 export function createProgram(context: CommandContext): Command {
   const program = new Command('sparkify')
+    .version(context.version)
     .description('Loads JSON files from S3 into a star schema in Amazon Redshift, as they land.')
     .helpCommand(false)
     .showHelpAfterError('(see: npx sparkify --help)')

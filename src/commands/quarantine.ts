@@ -4,11 +4,13 @@ import type { Row } from '../deps.ts';
 import { LoaderError } from '../errors.ts';
 import { runReport, type LedgerDeps } from '../ledger-pages.ts';
 import { ReplaySender } from '../replay.ts';
-import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
+import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
 import { ledgerOf, replayOf } from './connection.ts';
+import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { counted, table } from './table.ts';
+import { sparkify } from './shell.ts';
+import { counted, printable, table } from './table.ts';
 
 /** The LIMIT of sql/report/set-aside.sql. */
 const ROWS_PER_PAGE = 2000;
@@ -109,31 +111,50 @@ async function release(urls: string[], options: ReleaseOptions, { io, connect }:
   }
   const connection = connect();
   const sender = new ReplaySender(replayOf(connection));
-  const chosen: SetAsideObject[] = [];
   const counts = { released: 0, gone: 0 };
-  const progress = startProgress('released', wanted.size === 0 ? undefined : wanted.size, io, connection.clock);
-  try {
-    for await (const object of setAside(ledgerOf(connection), options.reason)) {
-      if (wanted.size > 0 && !wanted.delete(objectId(object))) continue;
-      chosen.push(object);
-      if (chosen.length >= HEADS_AT_ONCE) await releaseAll(chosen.splice(0), sender, counts, connection);
-      progress.update(counts.released, `${counts.gone} not in the bucket any more`);
-      if (io.interrupted.aborted) break;
-    }
-    await releaseAll(chosen, sender, counts, connection);
-    await sender.flush();
-  } finally {
-    progress.stop();
+  const stopped = await untilInterrupted(() => releaseChosen(wanted, options, { sender, counts }, { io, connection }));
+  const notSetAside = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
+  if (stopped) {
+    const done = `Stopped: ${counted(sender.tally.objects, 'object')} released`;
+    throw stopped.saying(`${done}. Run the same command again: released twice is loaded once.`);
   }
-  const notSetAside = urls.filter((url) => wanted.has(objectId(parseS3Object(url))));
   if (options.json) io.out(JSON.stringify({ ...counts, notSetAside, messages: sender.tally.messages }));
   else {
     io.out(`Released ${counted(counts.released, 'object')} in ${counted(sender.tally.messages, 'message')}.`);
     if (counts.gone > 0)
       io.out(`${counts.gone} are not in the bucket any more; upload them again, and they load by themselves.`);
-    for (const url of notSetAside) io.out(`${url} is not set aside → npx sparkify why '${url}'`);
+    for (const url of notSetAside) io.out(`${printable(url)} is not set aside → ${sparkify('why', url)}`);
   }
-  return notSetAside.length + counts.gone === 0 && !io.interrupted.aborted ? 0 : 1;
+  return notSetAside.length + counts.gone === 0 ? 0 : 1;
+}
+
+type Release = { sender: ReplaySender; counts: { released: number; gone: number } };
+
+/** Releases what is set aside and chosen. By URL, the ids that were found are taken out of `wanted`. */
+async function releaseChosen(
+  wanted: Set<string>,
+  options: ReleaseOptions,
+  { sender, counts }: Release,
+  { io, connection }: { io: Io; connection: Connection },
+): Promise<void> {
+  const byUrl = wanted.size > 0;
+  const chosen: SetAsideObject[] = [];
+  const progress = startProgress('released', byUrl ? wanted.size : undefined, io, connection.clock);
+  try {
+    for await (const object of setAside(ledgerOf(connection), options.reason)) {
+      io.interrupted.throwIfAborted();
+      if (byUrl && !wanted.delete(objectId(object))) continue;
+      chosen.push(object);
+      if (chosen.length >= HEADS_AT_ONCE) await releaseAll(chosen.splice(0), sender, counts, connection);
+      progress.update(counts.released, `${counts.gone} not in the bucket any more`);
+      if (byUrl && wanted.size === 0) break;
+    }
+    await releaseAll(chosen, sender, counts, connection);
+    io.interrupted.throwIfAborted();
+    await sender.flush();
+  } finally {
+    progress.stop();
+  }
 }
 
 /** Sends objects as they are in the bucket now: a corrected file under the same key is another version. */

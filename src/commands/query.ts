@@ -1,3 +1,4 @@
+import { LoaderError } from '../errors.ts';
 import type { AddCommand } from './command.ts';
 import { table } from './table.ts';
 
@@ -18,7 +19,7 @@ export const addQuery: AddCommand = (program, context) => {
     )
     .action(async (sql: string, options: { json?: true }) => {
       const { warehouse, clock } = context.connect();
-      const rows = await warehouse.query('sparkify query', sql, {}, clock.now() + TIME_LIMIT_MS);
+      const rows = await warehouse.query('sparkify query', sql, {}, clock.now() + TIME_LIMIT_MS).catch(asMistake);
       if (options.json) context.io.out(JSON.stringify(rows));
       else if (rows.length === 0) context.io.out('No rows.');
       else {
@@ -33,3 +34,14 @@ export const addQuery: AddCommand = (program, context) => {
       context.exit(0);
     });
 };
+
+/** What the warehouse refuses is the statement that was typed; what the loader should do about it is of no use here. */
+function asMistake(error: unknown): never {
+  if (!(error instanceof LoaderError) || error.retryable || error.cause !== undefined) throw error;
+  throw new LoaderError(
+    error.code,
+    error.message,
+    'The warehouse refused the statement. What tables there are: npx sparkify status; where there are none yet: npx sparkify create-tables',
+    error,
+  );
+}

@@ -4,10 +4,12 @@ import { parseS3Prefix } from '../core/s3-url.ts';
 import { emptyReconcileTally, reconcile, settlePage, type ReconcileTally } from '../reconcile.ts';
 import { ReplaySender } from '../replay.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
-import { ledgerOf, replayOf, requireConfigured } from './connection.ts';
+import { ledgerOf, nothingBelow, replayOf, requireConfigured } from './connection.ts';
+import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { counted, table } from './table.ts';
+import { sparkify } from './shell.ts';
+import { counted, number, printable, table } from './table.ts';
 
 type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true };
 
@@ -21,7 +23,7 @@ const NEXT: Readonly<Record<FindingKind, string>> = {
 };
 
 const EXAMPLES = `
-Exits with 1 if bucket and ledger differ; with --repair, if they differ in what a repair cannot mend.
+Exits with 1 if bucket and ledger differ, with --repair too: what is sent is loaded a little later, and then it exits with 0.
 Messages may still be waiting: what has only just landed counts as missing until it is loaded.
 
 Examples:
@@ -60,27 +62,31 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   requireConfigured(place, connection);
   const sender = options.repair ? new ReplaySender(replayOf(connection)) : undefined;
   const tally = emptyReconcileTally();
-  const shown = await walk(url, options, sender, tally, { io, connection });
+  const shown: Finding[] = [];
+  const stopped = await untilInterrupted(() => walk(url, options, { sender, tally, shown }, { io, connection }));
   const report = { url, tally, shown, sender };
   if (options.json) printJson(report, io);
   else printReport(report, io);
-  if (io.interrupted.aborted) {
-    io.err(`Stopped after ${tally.listed} objects; nothing is known of the others. Run the same command again.`);
+  if (stopped) {
+    const known = `Stopped after ${counted(tally.listed, 'object')}; nothing is known of the others`;
+    const sent = sender ? `, ${counted(sender.tally.objects, 'object')} of them were sent` : '';
+    throw stopped.saying(`${known}${sent}. Run the same command again.`);
+  }
+  if (tally.listed + tally.unsettled + differences(tally) === tally.ignored) {
+    io.err(nothingBelow(place, connection));
     return 1;
   }
-  const open = FINDING_KINDS.filter((kind) => tally[kind] > 0 && !options.ignore.includes(kind));
-  const mended: readonly FindingKind[] = options.repair ? ['missing', 'changed'] : [];
-  return open.every((kind) => mended.includes(kind)) ? 0 : 1;
+  return FINDING_KINDS.some((kind) => tally[kind] > 0 && !options.ignore.includes(kind)) ? 1 : 0;
 }
+
+type Work = { sender: ReplaySender | undefined; tally: ReconcileTally; shown: Finding[] };
 
 async function walk(
   url: string,
   options: Options,
-  sender: ReplaySender | undefined,
-  tally: ReconcileTally,
+  { sender, tally, shown }: Work,
   { io, connection }: { io: Io; connection: Connection },
-): Promise<Finding[]> {
-  const shown: Finding[] = [];
+): Promise<void> {
   const startedMs = connection.clock.now();
   // A person asks about this moment, so nothing is too new to be judged.
   const place = parseS3Prefix(url);
@@ -93,13 +99,12 @@ async function walk(
       await settlePage(compared, tally, sender);
       shown.push(...compared.findings.slice(0, options.show - shown.length));
       progress.update(tally.listed, `${differences(tally)} differences`);
-      if (io.interrupted.aborted) break;
+      io.interrupted.throwIfAborted();
     }
     await sender?.flush();
   } finally {
     progress.stop();
   }
-  return shown;
 }
 
 type Report = { url: string; tally: ReconcileTally; shown: Finding[]; sender: ReplaySender | undefined };
@@ -132,20 +137,20 @@ function printReport({ url, tally, shown, sender }: Report, io: Io): void {
   }
   const ignored = tally.ignored === 0 ? '' : `, ${number(tally.ignored)} of no source`;
   const unsettled = tally.unsettled === 0 ? '' : `, ${number(tally.unsettled)} too new to tell`;
-  io.out(`${counted(tally.listed, 'object')} in ${url}: ${number(tally.loaded)} loaded${ignored}${unsettled}.`);
-  if (found === 0) io.out('Bucket and ledger agree.');
+  io.out(
+    `${counted(tally.listed, 'object')} in ${printable(url)}: ${number(tally.loaded)} loaded${ignored}${unsettled}.`,
+  );
+  if (found === 0 && tally.loaded > 0) io.out('Bucket and ledger agree.');
   for (const kind of FINDING_KINDS) {
     if (tally[kind] > 0) io.out(`${number(tally[kind])} ${kind} – ${NEXT[kind]}`);
   }
-  if (sender)
+  if (sender) {
     io.out(`Sent ${counted(sender.tally.objects, 'object')} in ${counted(sender.tally.messages, 'message')}.`);
-  else if (tally.missing + tally.changed > 0) io.out(`→ To repair: npx sparkify reconcile ${url} --repair`);
+    if (sender.tally.objects > 0)
+      io.out(`→ Once they are loaded, this finds no more of them: ${sparkify('reconcile', url)}`);
+  } else if (tally.missing + tally.changed > 0) io.out(`→ To repair: ${sparkify('reconcile', url, '--repair')}`);
 }
 
 function differences(tally: ReconcileTally): number {
   return FINDING_KINDS.reduce((sum, kind) => sum + tally[kind], 0);
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }

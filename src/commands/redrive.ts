@@ -1,37 +1,53 @@
 import { globMatcher } from '../core/glob.ts';
-import { causeOfDeath, readDeadLetter, type DeadLetter } from '../core/redrive.ts';
+import { causeOfDeath, kindOfDeath, readDeadLetter, type DeadLetter } from '../core/redrive.ts';
 import type { ReceivedMessage } from '../deps.ts';
 import { LoaderError } from '../errors.ts';
 import { askLedger } from '../ledger-pages.ts';
 import { sendMessages } from '../replay.ts';
-import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
+import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
 import { dlqOf, ledgerOf, replayOf } from './connection.ts';
+import { discard, listDiscarded, sentAt, type Condemned } from './discard.ts';
+import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { counted, table } from './table.ts';
+import { clipped, kindsText, printRedrive, type Looked } from './redrive-report.ts';
+import { counted, number } from './table.ts';
 
-type Options = { match?: string; reason?: string; limit?: number; dryRun?: true; json?: true };
+type Options = {
+  match?: string;
+  reason?: string;
+  limit?: number;
+  dryRun?: true;
+  discard?: true;
+  why?: string;
+  yes?: true;
+  discarded?: true;
+  json?: true;
+};
 
-/** Messages looked at are hidden until the end, so that none is met twice; an interrupted run frees them after this. */
+/** Messages looked at are hidden until the end, so that none is met twice; a killed run frees them after this. */
 const HIDE_SECONDS = 600;
 /** A queue of many servers may answer empty although it is not; so many empty answers in a row end the work. */
 const EMPTY_ANSWERS = 3;
+/** Messages are given back so many at once, so that a run that is stopped has soon done so. */
+const GIVE_BACK = { messages: 10, calls: 20 };
 
-/** One message, and what was done with it. */
-type Looked = { messageId: string; sentAt: string; cause: string; objects: number; example: string; moved: boolean };
-
-/** `redrive`: from the dead-letter queue back to the queue. */
+/** `redrive`: from the dead-letter queue back to the queue, or away for good. */
 export const addRedrive: AddCommand = (program, context) => {
   program
     .command('redrive')
-    .summary('send dead letters again, with what each died of')
+    .summary('send dead letters again, or discard them, with what each died of')
     .description(
       'Moves messages from the dead-letter queue back to the queue. Each is sent first and deleted then: none is lost.',
     )
     .option('--match <glob>', 'only messages that name a matching key; a glob without / is held against the file name')
     .option('--reason <text>', 'only messages whose cause contains this text')
     .option('--limit <messages>', 'move at most so many', parseCount)
-    .option('--dry-run', 'move nothing; only tell what each message died of')
+    .option('--dry-run', 'move nothing; only tell what the messages died of')
+    .option('--discard', 'remove them for good instead, recorded in the control bucket (asks, unless --yes)')
+    .option('--why <text>', 'why they are discarded; goes into the record')
+    .option('--yes', 'do not ask')
+    .option('--discarded', 'list what was discarded, by whom and why')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -39,7 +55,9 @@ export const addRedrive: AddCommand = (program, context) => {
 Examples:
   npx sparkify redrive --dry-run
   npx sparkify redrive --match 'log_data/2018/**'
-  npx sparkify redrive --reason 'not loaded' --limit 100`,
+  npx sparkify redrive --reason 'not loaded' --limit 100
+  npx sparkify redrive --discard --reason malformed --why 'console tests of November'
+  npx sparkify redrive --discarded`,
     )
     .action(async (options: Options) => {
       context.exit(await run(options, context));
@@ -47,35 +65,41 @@ Examples:
 };
 
 async function run(options: Options, { io, connect }: CommandContext): Promise<ExitCode> {
+  requireOneWay(options);
   const connection = connect();
+  if (options.discarded) return listDiscarded(options.json ?? false, connection, io);
   const dlqUrl = dlqOf(connection);
   const depth = await connection.queue.depth(dlqUrl);
-  const looked: Looked[] = [];
-  const hidden = new Map<string, ReceivedMessage>();
-  const progress = startProgress('looked at', depth.waiting, io, connection.clock);
-  try {
-    await redrive(options, { dlqUrl, atMost: depth.waiting, looked, hidden, connection }, () => {
-      progress.update(looked.length, `${looked.filter(({ moved }) => moved).length} moved`);
-      return io.interrupted.aborted;
-    });
-  } finally {
-    progress.stop();
-    const back = [...hidden.values()];
-    for (let from = 0; from < back.length; from += 10) {
-      await connection.queue.giveBack(dlqUrl, back.slice(from, from + 10));
+  const work: Work = { dlqUrl, atMost: depth.waiting, looked: [], hidden: new Map(), condemned: [], connection };
+  const stopped = await untilInterrupted(async () => {
+    try {
+      await lookAtAll(options, work, io);
+      if (options.discard) await discardChosen(options, work, io);
+    } finally {
+      await giveBack([...work.hidden.values()], work);
     }
+  });
+  const gone = work.looked.filter(({ now }) => now !== 'left').length;
+  const left = depth.waiting + depth.inFlight - gone;
+  if (stopped) {
+    const done = `Stopped: ${number(gone)} of ${counted(depth.waiting, 'message')} ${options.discard ? 'discarded' : 'moved'}`;
+    throw stopped.saying(`${done}; the others are in the dead-letter queue as before. Run the same command again.`);
   }
-  const moved = looked.filter((one) => one.moved).length;
-  const left = depth.waiting + depth.inFlight - moved;
-  if (options.json)
-    io.out(JSON.stringify({ waiting: depth.waiting, looked: looked.length, moved, left, messages: looked }));
-  else if (looked.length === 0) io.out('The dead-letter queue is empty.');
-  else {
-    const rows = looked.map((one) => [one.sentAt, one.cause, one.objects, one.example, one.moved ? 'moved' : 'left']);
-    io.out(table(['sent (UTC)', 'died of', 'objects', 'such as', 'now'], rows));
-    io.out(`${moved} of ${counted(looked.length, 'message')} moved; ${left} left in the dead-letter queue.`);
-  }
+  printRedrive(work.looked, depth.waiting, left, options.json ?? false, io);
   return left > 0 ? 1 : 0;
+}
+
+/** @throws LoaderError (`usage`) */
+function requireOneWay({ discard: away, why, dryRun, discarded }: Options): void {
+  const example = `npx sparkify redrive --discard --reason malformed --why 'console tests of November'`;
+  const refuse = (message: string): never => {
+    throw new LoaderError('usage', message, `Like this: ${example}`);
+  };
+  if (away && !why?.trim()) refuse('--discard needs --why: what is gone for good must say why.');
+  if (!away && why !== undefined) refuse('--why says why messages are discarded, so it needs --discard.');
+  if ([away, dryRun, discarded].filter(Boolean).length > 1) {
+    refuse('Of --discard, --dry-run and --discarded only one can be meant.');
+  }
 }
 
 type Work = {
@@ -83,57 +107,105 @@ type Work = {
   /** The depth at the start: what dies meanwhile, perhaps the very same messages, is not taken up again. */
   atMost: number;
   looked: Looked[];
-  /** What was received and not moved, to be given back at the end, however it ends. */
+  /** What was received and is still in the queue, to be given back at the end, however it ends. */
   hidden: Map<string, ReceivedMessage>;
+  /** What is to be discarded. */
+  condemned: Condemned[];
   connection: Connection;
 };
 
-async function redrive(options: Options, work: Work, stopped: () => boolean): Promise<void> {
-  const { queue } = work.connection;
-  const replay = options.dryRun ? undefined : replayOf(work.connection);
+/** Looks at every message, and moves those to be moved at once. */
+async function lookAtAll(options: Options, work: Work, io: Io): Promise<void> {
+  const { queue, clock } = work.connection;
+  const replay = options.dryRun || options.discard ? undefined : replayOf(work.connection);
   const chosen = chooser(options);
   const seen = new Set<string>();
-  let moved = 0;
-  for (let empty = 0; empty < EMPTY_ANSWERS && seen.size < work.atMost && !stopped();) {
-    const received = await queue.receive(work.dlqUrl, { waitSeconds: 1, hideSeconds: HIDE_SECONDS });
-    empty = received.length === 0 ? empty + 1 : 0;
-    const fresh = received.filter(({ messageId }) => !seen.has(messageId));
-    for (const message of fresh) {
-      seen.add(message.messageId);
-      work.hidden.set(message.messageId, message);
-    }
-    const letters = fresh.map((message) => ({
-      message,
-      letter: readDeadLetter(message.body, work.connection.config.territory),
-    }));
-    const named = letters.flatMap(({ letter }) => (letter.kind === 'objects' ? letter.objects : []));
-    const ledger = await askLedger([...new Set(named.map(({ objectId }) => objectId))], ledgerOf(work.connection));
-    const take: ReceivedMessage[] = [];
-    for (const { message, letter } of letters) {
-      const cause = causeOfDeath(letter, ledger, message.attributes.ApproximateReceiveCount ?? '?');
-      const goes = replay !== undefined && moved < (options.limit ?? Infinity) && chosen(letter, cause);
-      if (goes) {
-        moved += 1;
-        take.push(message);
+  let taken = 0;
+  const progress = startProgress('looked at', work.atMost, io, clock);
+  try {
+    for (let empty = 0; empty < EMPTY_ANSWERS && seen.size < work.atMost;) {
+      io.interrupted.throwIfAborted();
+      const received = await queue.receive(work.dlqUrl, { waitSeconds: 1, hideSeconds: HIDE_SECONDS });
+      empty = received.length === 0 ? empty + 1 : 0;
+      const take: ReceivedMessage[] = [];
+      for (const { message, letter, cause } of await diagnose(received, seen, work)) {
+        const goes = !options.dryRun && taken < (options.limit ?? Infinity) && chosen(letter, cause);
+        if (goes) taken += 1;
+        if (goes && replay) take.push(message);
+        else if (goes) work.condemned.push({ message, cause });
+        work.looked.push(describe(message, letter, cause, goes && replay ? 'moved' : 'left'));
       }
-      work.looked.push(describe(message, letter, cause, goes));
+      if (replay && take.length > 0) await move(take, replay, work);
+      progress.update(work.looked.length, `${taken} ${options.discard ? 'to be discarded' : 'moved'}`);
     }
-    if (replay && take.length > 0) {
-      await sendMessages(
-        take.map(({ body, messageAttributes }, i) => ({ id: String(i), body, messageAttributes })),
-        replay,
-      );
-      const left = await queue.delete(work.dlqUrl, take);
-      if (left.length > 0) throw notDeleted(left.length);
-      for (const { messageId } of take) work.hidden.delete(messageId);
-    }
+  } finally {
+    progress.stop();
   }
+}
+
+type Diagnosed = { message: ReceivedMessage; letter: DeadLetter; cause: string };
+
+/** Messages that were not seen before, with what each died of. They are hidden from now on. */
+async function diagnose(received: readonly ReceivedMessage[], seen: Set<string>, work: Work): Promise<Diagnosed[]> {
+  const fresh = received.filter(({ messageId }) => !seen.has(messageId));
+  for (const message of fresh) {
+    seen.add(message.messageId);
+    work.hidden.set(message.messageId, message);
+  }
+  const { territory } = work.connection.config;
+  const letters = fresh.map((message) => ({ message, letter: readDeadLetter(message.body, territory) }));
+  const named = letters.flatMap(({ letter }) => (letter.kind === 'objects' ? letter.objects : []));
+  const ledger = await askLedger([...new Set(named.map(({ objectId }) => objectId))], ledgerOf(work.connection));
+  return letters.map(({ message, letter }) => {
+    const cause = causeOfDeath(letter, ledger, message.attributes.ApproximateReceiveCount ?? '?');
+    return { message, letter, cause };
+  });
+}
+
+async function move(take: readonly ReceivedMessage[], replay: ReturnType<typeof replayOf>, work: Work): Promise<void> {
+  await sendMessages(
+    take.map(({ body, messageAttributes }, i) => ({ id: String(i), body, messageAttributes })),
+    replay,
+  );
+  const left = await work.connection.queue.delete(work.dlqUrl, take);
+  if (left.length > 0) throw notDeleted(left.length);
+  for (const { messageId } of take) work.hidden.delete(messageId);
 }
 
 /** Sent and not deleted: a duplicate, which the loader bears, and which the next redrive moves once more. */
 function notDeleted(count: number): LoaderError {
   const hint = 'They were sent as well, which is harmless; to clear them: npx sparkify redrive';
-  return new LoaderError('connection', `${count} messages could not be deleted from the dead-letter queue`, hint);
+  return new LoaderError('unexpected', `${count} messages could not be deleted from the dead-letter queue`, hint);
+}
+
+/** Shows what would go, asks, records it and removes it. */
+async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Promise<void> {
+  const { condemned, connection, dlqUrl, hidden } = work;
+  if (condemned.length === 0) return;
+  const ids = new Set(condemned.map(({ message }) => message.messageId));
+  io.err(kindsText(work.looked.filter(({ messageId }) => ids.has(messageId))));
+  const what = condemned.length === 1 ? 'this message' : `these ${number(condemned.length)} messages`;
+  if (!yes && !(await io.confirm(`Remove ${what} for good?`))) {
+    io.err('Nothing was discarded. To discard without being asked: --yes');
+    return;
+  }
+  const looked = new Map(work.looked.map((one) => [one.messageId, one]));
+  const done = (messageId: string): void => {
+    hidden.delete(messageId);
+    const one = looked.get(messageId);
+    if (one) one.now = 'discarded';
+  };
+  await discard(condemned, why, { io, connection, dlqUrl, done });
+}
+
+async function giveBack(messages: readonly ReceivedMessage[], { connection, dlqUrl }: Work): Promise<void> {
+  const { messages: perCall, calls } = GIVE_BACK;
+  for (let from = 0; from < messages.length; from += perCall * calls) {
+    const parts = Array.from({ length: calls }, (_, i) =>
+      messages.slice(from + i * perCall, from + (i + 1) * perCall),
+    ).filter((part) => part.length > 0);
+    await Promise.all(parts.map((part) => connection.queue.giveBack(dlqUrl, part)));
+  }
 }
 
 function chooser(options: Options): (letter: DeadLetter, cause: string) => boolean {
@@ -145,15 +217,15 @@ function chooser(options: Options): (letter: DeadLetter, cause: string) => boole
   };
 }
 
-function describe(message: ReceivedMessage, letter: DeadLetter, cause: string, moved: boolean): Looked {
+function describe(message: ReceivedMessage, letter: DeadLetter, cause: string, now: Looked['now']): Looked {
   const objects = letter.kind === 'malformed' ? [] : letter.objects;
-  const sentMs = Number(message.attributes.SentTimestamp ?? NaN);
   return {
     messageId: message.messageId,
-    sentAt: Number.isNaN(sentMs) ? '' : new Date(sentMs).toISOString(),
-    cause,
+    sentAt: sentAt(message.attributes),
+    cause: clipped(cause),
+    kind: clipped(kindOfDeath(letter, cause)),
     objects: objects.length,
-    example: objects[0]?.url ?? message.body.slice(0, 60),
-    moved,
+    example: clipped(objects[0]?.url ?? message.body.slice(0, 60)),
+    now,
   };
 }

@@ -3,6 +3,7 @@ import type { Row } from '../deps.ts';
 import { readWarehouseStatus, type Freshness, type Status } from '../status.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
 import { ledgerOf } from './connection.ts';
+import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { bytes, counted, table } from './table.ts';
 
@@ -10,8 +11,6 @@ type Options = { watch?: number | true; json?: true };
 
 /** Seconds between two looks, unless told. */
 const WATCH_SECONDS = 5;
-/** Checks for Ctrl-C come so often while waiting. */
-const TICK_MS = 200;
 
 const HELP = `
 Exits with 1 if something needs attention: dead letters, objects set aside, an older schema.
@@ -40,23 +39,21 @@ export const addStatus: AddCommand = (program, context) => {
 
 async function run(options: Options, { io, connect }: CommandContext): Promise<ExitCode> {
   const connection = connect();
-  for (;;) {
-    const status = await readStatus(connection);
-    const attention = needsAttention(status, connection);
-    if (options.json) io.out(JSON.stringify(jsonOf(status, attention)));
-    else {
-      if (options.watch !== undefined && io.isTerminal) io.out('\u001b[2J\u001b[H');
-      printStatus(status, attention, connection, io);
+  let attention: string[] | undefined;
+  const stopped = await untilInterrupted(async () => {
+    for (;;) {
+      const status = await readStatus(connection);
+      attention = needsAttention(status, connection);
+      if (options.json) io.out(JSON.stringify(jsonOf(status, attention)));
+      else if (options.watch === undefined) io.out(whole(status, attention, connection));
+      else io.out(look(status, attention, connection, io));
+      if (options.watch === undefined) return;
+      await connection.clock.sleep((options.watch === true ? WATCH_SECONDS : options.watch) * 1000);
     }
-    if (options.watch === undefined) return attention.length === 0 ? 0 : 1;
-    await wait(options.watch === true ? WATCH_SECONDS : options.watch, connection, io);
-    if (io.interrupted.aborted) return attention.length === 0 ? 0 : 1;
-  }
-}
-
-async function wait(seconds: number, { clock }: Connection, io: Io): Promise<void> {
-  const untilMs = clock.now() + seconds * 1000;
-  while (clock.now() < untilMs && !io.interrupted.aborted) await clock.sleep(Math.min(TICK_MS, untilMs - clock.now()));
+  });
+  // To watch until Ctrl-C is what was asked for, so that is no interruption, once something was seen.
+  if (stopped && attention === undefined) throw stopped;
+  return attention?.length === 0 ? 0 : 1;
 }
 
 async function readStatus(connection: Connection): Promise<Status> {
@@ -96,28 +93,41 @@ function jsonOf(status: Status, attention: string[]): object {
   };
 }
 
-function printStatus(status: Status, attention: string[], connection: Connection, io: Io): void {
+/** Everything, what needs attention last: there a person's eye is when a command has ended. */
+function whole(status: Status, attention: string[], connection: Connection): string {
+  return [...sections(status, connection), attentionText(attention)].join('\n\n');
+}
+
+/** One look of many: on a terminal it takes the place of the last, what matters first, and no more than fits. */
+function look(status: Status, attention: string[], connection: Connection, io: Io): string {
+  const screen = io.screen();
+  if (screen === undefined) return whole(status, attention, connection);
+  const lines = [attentionText(attention), ...sections(status, connection)].join('\n\n').split('\n');
+  // The last line stays free for the cursor.
+  const fits = lines.length < screen.rows;
+  const shown = fits ? lines : [...lines.slice(0, screen.rows - 2), '… all of it: npx sparkify status'];
+  return `\u001b[2J\u001b[H${shown.map((line) => line.slice(0, screen.columns)).join('\n')}`;
+}
+
+function attentionText(attention: string[]): string {
+  return attention.length === 0 ? 'Nothing needs attention.' : attention.map((line) => `! ${line}`).join('\n');
+}
+
+function sections(status: Status, connection: Connection): string[] {
   const { schema } = connection.config.names;
   const depths = (['queue', 'dlq'] as const).map((name) => {
     const depth = status[name];
     return [name === 'dlq' ? 'dead letters' : name, depth?.waiting, depth?.inFlight, depth?.delayed];
   });
-  io.out(table(['messages', 'waiting', 'in flight', 'delayed'], depths));
   const spans = (['hour', 'day'] as const).map((span) => freshnessRow(`last ${span}`, status.freshness[span]));
-  io.out(`\n${table(['freshness (s)', 'objects', 'p50', 'p95', 'max'], spans)}`);
-  io.out(
-    status.batches.length === 0
-      ? '\nNo batch was loaded yet.'
-      : `\n${table(BATCH_HEADINGS, status.batches.map(batchRow))}`,
-  );
-  if (status.setAside.length > 0) {
-    const rows = status.setAside.map((row) => [row.status, row.source, row.code, row.reason, row.objects]);
-    io.out(`\n${table(['set aside', 'source', 'code', 'reason', 'objects'], rows)}`);
-  }
-  io.out(`\n${table([`schema ${schema}, version ${status.schemaVersion}`, 'rows'], Object.entries(status.tables))}`);
-  io.out('');
-  if (attention.length === 0) io.out('Nothing needs attention.');
-  for (const line of attention) io.out(`! ${line}`);
+  const aside = status.setAside.map((row) => [row.status, row.source, row.code, row.reason, row.objects]);
+  return [
+    table(['messages', 'waiting', 'in flight', 'delayed'], depths),
+    table(['freshness (s)', 'objects', 'p50', 'p95', 'max'], spans),
+    status.batches.length === 0 ? 'No batch was loaded yet.' : table(BATCH_HEADINGS, status.batches.map(batchRow)),
+    ...(aside.length === 0 ? [] : [table(['set aside', 'source', 'code', 'reason', 'objects'], aside)]),
+    table([`schema ${schema}, version ${status.schemaVersion}`, 'rows'], Object.entries(status.tables)),
+  ];
 }
 
 function freshnessRow(name: string, freshness: Freshness | undefined): (string | number | null)[] {

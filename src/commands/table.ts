@@ -50,6 +50,11 @@ export function duration(seconds: number): string {
 }
 
 /** A number with its noun, in the plural where it is one: `1 object`, `15,000 objects`. */
-export function counted(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+export function counted(many: number, noun: string): string {
+  return `${number(many)} ${noun}${many === 1 ? '' : 's'}`;
+}
+
+/** A number as a person reads it: `15,000`. */
+export function number(value: number): string {
+  return value.toLocaleString('en-US');
 }

@@ -6,6 +6,7 @@ import type { Row } from '../deps.ts';
 import { runReport } from '../ledger-pages.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
 import { ledgerOf } from './connection.ts';
+import { sparkify } from './shell.ts';
 import { bytes, printable, table } from './table.ts';
 
 /** `why s3://bucket/key`: the whole life of one object. */
@@ -77,7 +78,6 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
 
 function stand(url: string, place: S3Place, versions: Row[], head: ObjectHead, connection: Connection): Standing {
   const { buckets, prefixes } = connection.config.territory;
-  const quoted = `'${url}'`;
   if (!buckets.includes(place.bucket)) {
     const next = `Messages that name it go to the DLQ. Configured are: ${buckets.join(', ')} (SPARKIFY_LANDING_BUCKETS)`;
     return { fine: false, says: `Bucket ${place.bucket} is not configured.`, next };
@@ -111,14 +111,14 @@ function stand(url: string, place: S3Place, versions: Row[], head: ObjectHead, c
       return {
         fine: false,
         says: `It is set aside: ${newest ? explain(newest) : ''}.`,
-        next: `Upload a corrected file to the same key, and it loads by itself; or try this one again: npx sparkify quarantine release ${quoted}`,
+        next: `Upload a corrected file to the same key, and it loads by itself; or try this one again: ${sparkify('quarantine', 'release', url)}`,
       };
     case 'missing':
     case 'changed':
       return {
         fine: false,
         says: `It is not loaded: ${verdict.reason}. Its notification may be on its way, waiting, or lost.`,
-        next: `See the queue: npx sparkify status, or send it now: npx sparkify reconcile ${quoted} --repair`,
+        next: `See the queue: npx sparkify status, or send it now: ${sparkify('reconcile', url, '--repair')}`,
       };
   }
 }

@@ -37,3 +37,8 @@ export function causeOfDeath(letter: DeadLetter, ledger: ReadonlyMap<string, Led
   const rest = counts.unknown === 0 ? [] : [`${counts.unknown} not loaded`];
   return `received ${receives} ${receives === '1' ? 'time' : 'times'}; ${[...rest, ...known].join(', ') || 'it names no object'}`;
 }
+
+/** The cause without its numbers, where they are ours: under it letters are one kind of death. */
+export function kindOfDeath(letter: DeadLetter, cause: string): string {
+  return letter.kind === 'objects' ? cause.replace(/\d+|\?/g, 'n') : cause;
+}

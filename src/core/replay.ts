@@ -13,8 +13,8 @@ export type ReplayObject = {
 /** What a replay asks of the loader, see ObjectVersion. */
 export type Force = ObjectVersion['force'];
 
-/** A message to be: its body, and how many objects it carries. */
-export type ReplayMessage = { body: string; objects: number };
+/** A message to be: its body, how many objects it carries, and the key of the last of them. */
+export type ReplayMessage = { body: string; objects: number; lastKey: string };
 
 /** So many records at most are in one message: enough that 15,000 keys are 30 messages, few enough that one failure repeats little. */
 export const RECORDS_PER_MESSAGE = 500;
@@ -35,6 +35,7 @@ export class ReplayPacker {
   readonly #maxRecords: number;
   #records: string[] = [];
   #bytes = 0;
+  #lastKey = '';
 
   /** `maxRecords` below the usual number makes smaller messages, for a slow rate. */
   constructor(force: Force, maxRecords = RECORDS_PER_MESSAGE) {
@@ -49,13 +50,15 @@ export class ReplayPacker {
     const full = fits ? undefined : this.flush();
     this.#records.push(record);
     this.#bytes += record.length + 1;
+    this.#lastKey = object.key;
     return full;
   }
 
   /** What is left, as a last message. */
   flush(): ReplayMessage | undefined {
     if (this.#records.length === 0) return undefined;
-    const message = { body: `${this.#opening}${this.#records.join(',')}${ENDING}`, objects: this.#records.length };
+    const body = `${this.#opening}${this.#records.join(',')}${ENDING}`;
+    const message = { body, objects: this.#records.length, lastKey: this.#lastKey };
     this.#records = [];
     this.#bytes = 0;
     return message;

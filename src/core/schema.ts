@@ -34,6 +34,19 @@ export function migrationsAbove(version: number, files: Templates, schema: strin
     }));
 }
 
+/** A statement that makes or changes one table or view, and its name. */
+const TARGET = /^(?:CREATE TABLE IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE|INSERT INTO|UPDATE) "\w+"\."?(\w+)/;
+
+/** For each table and view of the numbered files, in the order they are made: the statements that make it what it is today. */
+export function makings(files: Templates, schema: string): Map<string, Statement[]> {
+  const made = new Map<string, Statement[]>();
+  for (const statement of numbered(files).flatMap(({ name }) => statements(name, files, { schema }))) {
+    const [, relation] = TARGET.exec(statement.text) ?? [];
+    if (relation !== undefined) made.set(relation, [...(made.get(relation) ?? []), statement]);
+  }
+  return made;
+}
+
 /** The statement that makes a database user without a password. */
 export function creatingUser(files: Templates, grantee: string): Statement[] {
   return statements('create-user', files, { grantee });

@@ -39,7 +39,7 @@ export type EventSourceOptions = EventSourceSettings & {
 };
 
 export type EventSource = {
-  /** Resolves once the queue is empty, hidden and delayed messages included, and no delivery is under way. */
+  /** Resolves once the queue is empty, hidden and delayed messages included, and no delivery is under way; or it is stopped. */
   idle: () => Promise<void>;
   /** Waits for deliveries under way, gives back what is not delivered, and ends. */
   stop: () => Promise<void>;
@@ -104,7 +104,7 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
   const workers = Array.from({ length: options.maximumConcurrency }, work);
   return {
     idle: async () => {
-      for (;;) {
+      while (!stopping.signal.aborted) {
         // While deliveries are under way there is no need to ask the queue; one may begin and end while it is asked.
         if (!isBusy() && (await reader.depth().catch(trouble)) === 0 && !isBusy()) return;
         await sleep(idleCheckMilliseconds);

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PutBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Connection } from '../commands/command.ts';
@@ -56,11 +57,16 @@ export type Stack = {
   idle: () => Promise<void>;
   /** Kills the function's busy processes, as a failing machine would. */
   killBusy: () => Promise<void>;
+  /** Ends deliveries, early: one under way has a moment to commit; then its function is killed, its statements are cancelled. */
+  endDeliveries: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
 /** Locally a failed message comes again soon; nobody waits half an hour at a laptop. */
 const RETRY_AFTER_SECONDS = 1;
+
+/** The moment that a delivery under way has when deliveries are ended early. */
+const LAST_MOMENT_MS = 500;
 
 /** Lambda's recommendation, so that throttled deliveries do not come again too early. */
 const VISIBILITY_TIMEOUTS = 6;
@@ -121,6 +127,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       queueArn: queues.queue.arn,
       idle: () => source?.events.idle() ?? Promise.resolve(),
       killBusy: async () => source?.lambda.killBusy(),
+      endDeliveries: async () => {
+        const ended = source?.events.stop();
+        await Promise.race([ended, sleep(LAST_MOMENT_MS, undefined, { ref: false })]);
+        await source?.lambda.killBusy();
+        await warehouse.cancelAll();
+        await ended;
+      },
       stop,
     };
   } catch (error) {

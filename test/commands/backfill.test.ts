@@ -1,4 +1,5 @@
 import { decodeKey } from '../../src/core/object-version.ts';
+import { Interrupted } from '../../src/errors.ts';
 import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
 
 let stack: CommandStack;
@@ -75,17 +76,17 @@ describe('backfill', () => {
       clock: {
         ...clock,
         sleep: (milliseconds: number) => {
-          stopping.abort();
+          stopping.abort(new Interrupted('SIGINT'));
           return clock.sleep(Math.min(milliseconds, 1));
         },
       },
     };
     const argv = ['backfill', 's3://sparkify-landing/song_data/', '--all', '--rate', '5'];
     const { out, err, code } = await stack.run(argv, { connection, interrupted: stopping.signal });
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     const sent = Number(/Sent (\d+) objects/.exec(out)?.[1]);
     expect(sent).toBeLessThan(20);
-    const startAfter = /--start-after '(.*)'/.exec(err)?.[1];
+    const startAfter = /--start-after (\S+)/.exec(err)?.[1];
     const rest = await stack.json([...argv.slice(0, 3), '--dry-run', '--start-after', startAfter!]);
     expect(rest).toMatchObject({ objects: 600 - sent });
     await stack.idle();

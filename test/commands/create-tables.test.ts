@@ -27,7 +27,36 @@ describe('create-tables', () => {
 
   test('removes and makes the tables when told so', async () => {
     const upgrade = await stack.json(['create-tables', '--drop', '--yes']);
-    expect(upgrade).toEqual({ schema: 'sparkify', from: 0, to: 2, applied: ['001-star', '002-ledger'] });
+    expect(upgrade).toEqual({ schema: 'sparkify', from: 0, to: 2, applied: ['001-star', '002-ledger'], repaired: [] });
+  });
+
+  test('makes anew what somebody dropped, as it was, and says what was in it', async () => {
+    const columns = async (table: string) => {
+      await stack.run([
+        'query',
+        `INSERT INTO sparkify.${table} (${table === 'songs' ? 'song_id' : 'holder'}) VALUES (1)`,
+      ]);
+      const [row] = (await stack.json(['query', `SELECT * FROM sparkify.${table}`])) as unknown as object[];
+      return Object.keys(row!);
+    };
+    const before = await Promise.all(['songs', 'load_lock'].map(columns));
+    for (const what of ['VIEW sparkify.freshness', 'TABLE sparkify.songs', 'TABLE sparkify.load_lock']) {
+      expect((await stack.run(['query', `DROP ${what}`])).code).toBe(0);
+    }
+    const { out, code } = await stack.run(['create-tables']);
+    expect(out).toContain('Made anew, empty, since they were gone: songs, load_lock, freshness.');
+    expect(code).toBe(0);
+    expect(await Promise.all(['songs', 'load_lock'].map(columns))).toEqual(before);
+    expect(await stack.json(['query', 'SELECT COUNT(*) AS n FROM sparkify.freshness'])).toEqual([{ n: 0 }]);
+    expect((await stack.run(['create-tables'])).out).toContain('nothing to do');
+  });
+
+  test('after that, one dropped table is what a command says to make anew', async () => {
+    await stack.run(['query', 'DROP TABLE sparkify.rejected_rows']);
+    const { err } = await stack.run(['status']);
+    expect(err).toContain('npx sparkify create-tables');
+    await stack.run(['create-tables']);
+    expect((await stack.run(['status'])).err).toBe('');
   });
 
   test("gives a user the loader's rights", async () => {

@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { CommanderError } from 'commander';
+import { interruptibleClock } from '../../src/aws/telemetry.ts';
 import type { Connection, ExitCode, Io } from '../../src/commands/command.ts';
-import { createProgram } from '../../src/commands/program.ts';
+import { runProgram } from '../../src/commands/program.ts';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
 import type { Queue } from '../../src/deps.ts';
-import { LoaderError } from '../../src/errors.ts';
 import { startStack, LOCAL_NAMES, type Stack, type StackOptions } from '../../src/local/stack.ts';
 import { upgradeSchema } from '../../src/schema.ts';
 
@@ -76,26 +75,18 @@ async function runCommand(
     err: (line) => (ran.err += `${line}\n`),
     confirm: () => Promise.resolve(false),
     isTerminal: false,
-    env: {},
+    screen: () => undefined,
+    user: 'ann@laptop',
     interrupted: new AbortController().signal,
     ...more,
   };
   const exit = (code: ExitCode): void => {
     ran.code = code;
   };
-  try {
-    const useStage = (stage: string | undefined): Promise<void> =>
-      stage === undefined ? Promise.resolve() : Promise.reject(new Error(`no stack is deployed for ${stage}`));
-    await createProgram({ io, useStage, connect: () => more.connection ?? connection, exit }).parseAsync(argv, {
-      from: 'user',
-    });
-  } catch (error) {
-    if (error instanceof CommanderError) exit(error.exitCode === 0 ? 0 : 2);
-    else if (error instanceof LoaderError) {
-      io.err(`${error.message}\n→ ${error.hint}`);
-      exit(error.code === 'usage' ? 2 : 1);
-    } else throw error;
-  }
+  const useStage = (stage: string | undefined): Promise<void> =>
+    stage === undefined ? Promise.resolve() : Promise.reject(new Error(`no stack is deployed for ${stage}`));
+  const connect = (): Connection => more.connection ?? { ...connection, clock: interruptibleClock(io.interrupted) };
+  await runProgram(argv, { io, useStage, connect, exit, version: '0.0.0' });
   return ran;
 }
 

@@ -46,7 +46,7 @@ describe('reconcile', () => {
 
     const repaired = await stack.run(['reconcile', URL, '--repair']);
     expect(repaired.out).toContain('Sent 60 objects in 2 messages.');
-    expect(repaired.code).toBe(0);
+    expect(repaired.code).toBe(1);
     await stack.idle();
     const after = await stack.run(['reconcile', URL]);
     expect(after.out).toContain('Bucket and ledger agree.');
@@ -69,6 +69,24 @@ describe('reconcile', () => {
     expect(found).toMatchObject({ missing: 1, orphaned: 1, findingsNotShown: 1 });
     expect((found as unknown as Findings).findings).toHaveLength(1);
   });
+
+  test.each([
+    ['a prefix where nothing is', 's3://sparkify-landing/song_dat/'],
+    ['a prefix in other letters', 's3://sparkify-landing/Song_Data/'],
+    ['a prefix where nothing of a source is', 's3://sparkify-landing/other/'],
+  ])(
+    '%s is no agreement: it is said, with where the sources lie, by reconcile and backfill alike',
+    async (_name, url) => {
+      await stack.put('other/notes.json', '{}');
+      for (const command of ['reconcile', 'backfill']) {
+        const { out, err, code } = await stack.run([command, url]);
+        expect(out).not.toContain('agree');
+        expect(err).toContain(`There is nothing to load below ${url}`);
+        expect(err).toContain('songs at s3://sparkify-landing/song_data/, events at s3://sparkify-landing/log_data/');
+        expect(code).toBe(1);
+      }
+    },
+  );
 
   test('finds keys of any characters in the ledger', async () => {
     const { out } = await stack.run(['reconcile', `s3://sparkify-landing/${strange}`]);

@@ -56,7 +56,8 @@ export function describeResources(thePackage: () => Package): void {
   test('manifests go to a bucket that notifies nobody, and expire after the last message they could matter to', () => {
     const control = properties('ControlBucket');
     expect(control).not.toHaveProperty('NotificationConfiguration');
-    const [rule] = (control.LifecycleConfiguration as { Rules: { ExpirationInDays: number }[] }).Rules;
+    const [rule] = (control.LifecycleConfiguration as { Rules: { ExpirationInDays: number; Prefix: string }[] }).Rules;
+    expect(rule!.Prefix).toBe('loads/');
     expect(rule!.ExpirationInDays * 86_400).toBe(properties('DeadLetterQueue').MessageRetentionPeriod);
     expect(control.BucketName).not.toBe(properties('LandingBucket').BucketName);
   });

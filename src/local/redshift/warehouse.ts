@@ -47,6 +47,8 @@ export type Warehouse = {
   port: number;
   workgroup: string;
   database: string;
+  /** Cancels what runs; resolves when it has ended. */
+  cancelAll: () => Promise<void>;
   /** Cancels what runs, rolls back what is open, writes everything into the file and closes it. */
   stop: () => Promise<void>;
 };
@@ -84,7 +86,7 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
     const closed = once(server, 'close');
     server.close();
     sessions.refuseNew();
-    await cancelAll(statements);
+    await cancelActive(statements);
     await sessions.close();
     server.closeAllConnections();
     await closed;
@@ -92,7 +94,8 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
     databaseFile.close();
   };
   const { port: listening } = server.address() as AddressInfo;
-  return { endpoint: `http://127.0.0.1:${listening}`, port: listening, workgroup, database, stop };
+  const endpoint = `http://127.0.0.1:${listening}`;
+  return { endpoint, port: listening, workgroup, database, cancelAll: () => cancelActive(statements), stop };
 }
 
 type Engine = { sessions: Sessions; catalog: DatabaseCatalog; close: () => Promise<void> };
@@ -119,7 +122,7 @@ async function startEngine(options: WarehouseOptions, instance: DuckDBInstance):
   return { sessions, catalog: committedCatalog(permanent, keeper), close };
 }
 
-async function cancelAll(statements: Statements): Promise<void> {
+async function cancelActive(statements: Statements): Promise<void> {
   const active = statements.list().filter((statement) => !isSettled(statement.status));
   for (const statement of active) statement.abort.abort(new Cancelled('the local warehouse was stopped'));
   await Promise.all(active.map((statement) => statement.settled));
