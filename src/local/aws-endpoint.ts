@@ -55,7 +55,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     file: join(options.home, 'queues.jsonl'),
   });
   const delivery = new FaultyDelivery(queues.send, () => faults('notifications', 'Deliver'));
-  const notifications = new Notifications(options.region, delivery.deliver);
+  const notifications = new Notifications(options.region, delivery.deliver, queues.keeps);
   store.onChange((change) => {
     notifications.notify(change);
   });

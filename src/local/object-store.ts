@@ -120,7 +120,7 @@ export class ObjectStore implements ObjectReader {
     this.bucket(bucket).objects.set(key, object);
     // Never in the future, should the clock have been set back since.
     const at = new Date(Math.min(object.at.getTime(), Date.now()));
-    this.tell({ name: 'ObjectCreated:Put', bucket, object, at, sequencer: object.sequencer });
+    this.tell({ name: 'ObjectCreated:Put', bucket, object, at, sequencer: object.sequencer, isAgain: true });
   }
 
   /** A mounted file has another place or signature and the same content. Throws `NoSuchBucket`. */

@@ -32,6 +32,8 @@ export type Queues = {
   peek: (queueArn: string) => QueuedMessage[];
   /** How many messages of a queue can be received within a minute, and how many somebody hides for longer. */
   waiting: (queueArn: string) => Waiting;
+  /** Whether a queue held the notification with this sequencer when it was opened. */
+  keeps: (queueArn: string, sequencer: string) => boolean;
   /** Ends it; what the queues hold stays in their file. */
   close: () => Promise<void>;
 };
@@ -56,6 +58,7 @@ export async function startQueues({ region, origin, file }: QueuesOptions): Prom
   store.region = region;
   const urlOf = (name: string): string => `${origin()}/000000000000/${name}`;
   await store.open(file, urlOf);
+  const kept = new Set(store.listQueues().flatMap(sequencersIn));
   const app = buildApp({
     logger: false,
     stores: { sqsStore: store } as unknown as NonNullable<BuildAppOptions['stores']>,
@@ -85,6 +88,7 @@ export async function startQueues({ region, origin, file }: QueuesOptions): Prom
     },
     peek: (queueArn) => peek(find(queueArn).inspectMessages()),
     waiting: (queueArn) => countWaiting(find(queueArn)),
+    keeps: (queueArn, sequencer) => kept.has(`${queueArn} ${sequencer}`),
     close: async () => {
       await app.close();
       store.close();
@@ -107,6 +111,13 @@ function peek({ ready, delayed, inflight }: ReturnType<Queue['inspectMessages']>
     ...delayed.map((message) => as(message, message.delayUntil)),
     ...inflight.map(({ message, visibilityDeadline }) => as(message, visibilityDeadline)),
   ];
+}
+
+function sequencersIn(queue: Queue): string[] {
+  const bodies = peek(queue.inspectMessages()).map(({ body }) => body);
+  return bodies.flatMap((body) =>
+    [...body.matchAll(/"sequencer":"(\w+)"/g)].map(([, text = '']) => `${queue.arn} ${text}`),
+  );
 }
 
 const soonMilliseconds = 60_000;

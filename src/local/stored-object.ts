@@ -23,7 +23,15 @@ export type ChangeName =
   'ObjectCreated:Put' | 'ObjectCreated:Copy' | 'ObjectCreated:CompleteMultipartUpload' | 'ObjectRemoved:Delete';
 
 /** One write to the store, told to its listeners in the order of the writes. `object` is what was created or removed. */
-export type ObjectChange = { name: ChangeName; bucket: string; object: StoredObject; at: Date; sequencer: string };
+export type ObjectChange = {
+  name: ChangeName;
+  bucket: string;
+  object: StoredObject;
+  at: Date;
+  sequencer: string;
+  /** A former run told of it already. */
+  isAgain?: true;
+};
 
 /** What `put` needs to know of a new object. */
 export type NewObject = Omit<StoredObject, 'lastModified' | 'sequencer'>;
