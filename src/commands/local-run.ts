@@ -4,6 +4,7 @@ import { LoaderError, messageOf } from '../errors.ts';
 import { PortInUse } from '../local/aws-endpoint.ts';
 import { checkDataDirectory, makeSample } from '../local/data-directory.ts';
 import { FaultPlanInvalid, faultSource, readFaultPlan, type FaultPlan } from '../local/faults.ts';
+import { HomeUnusable, homeTrouble } from '../local/home.ts';
 import { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from '../local/redshift/database-file.ts';
 import { narrate } from '../local/narrate.ts';
 import { LOCAL_NAMES, startStack, type Stack } from '../local/stack.ts';
@@ -27,7 +28,7 @@ const STOPPED =
  * @throws LoaderError, `usage` for what is wrong with the user's machine, files or options.
  */
 export async function runLocal(options: LocalOptions, context: CommandContext): Promise<ExitCode> {
-  return run(options, context).catch(explain);
+  return run(options, context).catch((error: unknown) => explain(homeTrouble(error, resolve(options.home))));
 }
 
 async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitCode> {
@@ -70,10 +71,10 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     say(`Loading ${relativeTo(directory)} …`);
     mount = await mountDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
       onTrouble: (file, error) => {
-        io.err(`${file} cannot be read and was left out: ${error.message}`);
+        io.err(`${file} is left out: ${error.message}`);
       },
     });
-    const stopped = await Promise.race([mount.settled().then(() => stack.idle()), interruption(io)]);
+    const stopped = await Promise.race([whatIsThere(mount, stack, options), interruption(io)]);
     if (stopped) await Promise.all([mount.stop(), stack.endDeliveries()]);
     const view = await readView(stack.connection);
     const summary = sum(tally, view, stack, (performance.now() - startedAt) / 1000);
@@ -112,6 +113,13 @@ function sum(tally: Tally, view: WarehouseView, stack: Stack, elapsedSeconds: nu
   };
 }
 
+/** Resolves when what is there is dealt with. A run that is to end takes nothing more up, or it might never end. */
+async function whatIsThere(mount: Mount, stack: Stack, { exit }: LocalOptions): Promise<void> {
+  await mount.settled();
+  if (exit) await mount.stop();
+  await stack.idle();
+}
+
 async function readPlan(file: string): Promise<FaultPlan> {
   return readFaultPlan(file).catch((error: unknown) => {
     if (error instanceof FaultPlanInvalid) throw error;
@@ -138,6 +146,7 @@ function explain(error: unknown): never {
   if ([WarehouseLocked, WarehouseTooNew, WarehouseUnreadable].some((kind) => error instanceof kind)) {
     throw new LoaderError('usage', messageOf(error), 'Use another folder: npm start -- --home .sparkify-2', error);
   }
+  if (error instanceof HomeUnusable) throw new LoaderError('usage', error.message, error.hint, error);
   if (error instanceof FaultPlanInvalid) throw new LoaderError('usage', error.message, PLAN_HINT, error);
   throw error;
 }

@@ -35,7 +35,7 @@ export type AwsEndpointOptions = {
   /** 0 takes any free port. */
   port: number;
   region: string;
-  /** Where the store may keep its files. */
+  /** Where objects and queues are kept, from one run to the next. */
   home: string;
   faults?: FaultSource;
   /** What the fault "kill" kills. */
@@ -49,9 +49,13 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const url = `http://127.0.0.1:${port}`;
   const faults = options.faults ?? ((): undefined => undefined);
   const store = await ObjectStore.open(join(options.home, 'objects'));
-  const queues = await startQueues({ region: options.region, origin: () => url });
+  const queues = await startQueues({
+    region: options.region,
+    origin: () => url,
+    file: join(options.home, 'queues.jsonl'),
+  });
   const delivery = new FaultyDelivery(queues.send, () => faults('notifications', 'Deliver'));
-  const notifications = new Notifications(options.region, delivery.deliver);
+  const notifications = new Notifications(options.region, delivery.deliver, queues.keeps);
   store.onChange((change) => {
     notifications.notify(change);
   });
@@ -68,7 +72,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     queues,
     stop: async () => {
       delivery.stop();
-      await queues.app.close();
+      await queues.close();
       await new Promise<void>((resolve, reject) => {
         server.close((error) => {
           if (error === undefined) resolve();
@@ -76,6 +80,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
         });
         server.closeAllConnections();
       });
+      store.close();
     },
   };
 }

@@ -31,14 +31,21 @@ export async function checkDataDirectory(directory: string): Promise<void> {
       );
 }
 
-async function* walk(directory: string): AsyncGenerator<string> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch((error: unknown) => {
-    throw problem(directory, error);
+/** Files below a directory, links followed, each folder once. What cannot be read is passed over: mounting it names it. */
+async function* walk(directory: string, seen = new Set<string>()): AsyncGenerator<string> {
+  const isTop = seen.size === 0;
+  const { dev, ino } = await stat(directory);
+  if (seen.has(`${dev}:${ino}`)) return;
+  seen.add(`${dev}:${ino}`);
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (isTop) throw problem(directory, error);
+    return [];
   });
-  for (const entry of entries) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) yield* walk(path);
-    else if (entry.isFile()) yield path;
+  for (const name of names) {
+    const path = join(directory, name);
+    const info = await stat(path).catch(() => undefined);
+    if (info?.isDirectory()) yield* walk(path, seen);
+    else if (info?.isFile()) yield path;
   }
 }
 

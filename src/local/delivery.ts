@@ -52,6 +52,11 @@ export class DeliveryCollector {
     return stop.aborted ? [] : this.held.splice(0, this.fitting());
   }
 
+  /** Whether there are messages that were received and are not delivered. */
+  get isHolding(): boolean {
+    return this.held.length > 0;
+  }
+
   /** Makes what was received and not delivered visible again. */
   async giveBack(): Promise<void> {
     await this.reader.giveBack(this.held.splice(0).map(({ message }) => message)).catch(this.trouble);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { asError } from './as-error.ts';
 import { readBatchResponse, type DeliveryResult } from './batch-response.ts';
 import { DeliveryCollector, type Received } from './delivery.ts';
+import type { Waiting } from './queue.ts';
 import { QueueReader } from './queue-reader.ts';
 
 /** Lambda's settings of an SQS event source, by its own names and limits. */
@@ -33,13 +34,18 @@ export type EventSourceOptions = EventSourceSettings & {
   region: string;
   /** Runs the function; gives what it returned, after a JSON round trip, or throws. */
   invoke: (event: SQSEvent) => Promise<unknown>;
+  /** What the queue holds, told without a call; only for `idle`. */
+  waiting: () => Waiting;
   /** When a message that failed comes again. Lambda leaves that to the visibility timeout, and so does the default. */
   retryAfterSeconds?: number;
   observer?: EventSourceObserver;
 };
 
 export type EventSource = {
-  /** Resolves once the queue is empty, hidden and delayed messages included, and no delivery is under way; or it is stopped. */
+  /**
+   * Resolves once no delivery is under way and none will be within a minute: the queue is empty, hidden and delayed messages
+   * included, save those that others hide for longer. Resolves as well when the event source is stopped.
+   */
   idle: () => Promise<void>;
   /** Waits for deliveries under way, gives back what is not delivered, and ends. */
   stop: () => Promise<void>;
@@ -54,6 +60,8 @@ export class EventSourceMisconfigured extends Error {
 }
 
 const idleCheckMilliseconds = 25;
+/** What was received is hidden before it is here; after so many looks it went to somebody else. */
+const idleChecksForOthers = 100;
 
 /**
  * Delivers a queue's messages to a function by the rules of Lambda's event source mappings: batches by count, window and
@@ -89,8 +97,10 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
     observer.deliveryEnded?.(event, result, performance.now() - startedAt);
   };
 
+  const collectors: DeliveryCollector[] = [];
   const work = async (): Promise<void> => {
     const collector = new DeliveryCollector(reader, options, trouble);
+    collectors.push(collector);
     while (!stopping.signal.aborted) {
       const delivery = await collector.next(stopping.signal);
       if (delivery.length === 0) continue;
@@ -100,13 +110,14 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
     }
     await collector.giveBack();
   };
-  const isBusy = (): boolean => busy > 0;
+  const isBusy = (): boolean => busy > 0 || collectors.some((collector) => collector.isHolding);
   const workers = Array.from({ length: options.maximumConcurrency }, work);
   return {
     idle: async () => {
-      while (!stopping.signal.aborted) {
-        // While deliveries are under way there is no need to ask the queue; one may begin and end while it is asked.
-        if (!isBusy() && (await reader.depth().catch(trouble)) === 0 && !isBusy()) return;
+      for (let quiet = 0; !stopping.signal.aborted && quiet < idleChecksForOthers;) {
+        const { soon, later } = options.waiting();
+        if (!isBusy() && soon + later === 0) return;
+        quiet = isBusy() || soon > 0 ? 0 : quiet + 1;
         await sleep(idleCheckMilliseconds);
       }
     },

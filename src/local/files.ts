@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, lstatSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type BigIntStats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { types } from 'node:util';
 
@@ -7,33 +8,88 @@ import { types } from 'node:util';
  * What lies at a path, not following links; undefined when nothing does. It does not wait for a thread, as a promise
  * would: for the many small files of a directory that takes ten times as long as the call itself.
  */
-export function statsOf(path: string): Stats | undefined {
+export function statsOf(path: string): BigIntStats | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false });
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
 }
 
-/** Whether a file operation failed because there is no such file. */
+/** Whether a file operation failed because there is no such file, or something that holds no bytes. */
 export function isMissing(error: unknown): boolean {
-  return types.isNativeError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return hasCode(error, ['ENOENT', 'ENOTDIR', 'ENXIO', 'EISDIR']);
 }
 
-/** What tells one content of a file from the next without reading it. */
-export function signatureOf(stats: Stats): string {
-  return `${stats.size}:${stats.mtimeMs}:${stats.ino}`;
+/** Whether a file operation failed because the user has not the right. */
+export function isDenied(error: unknown): boolean {
+  return hasCode(error, ['EACCES', 'EPERM']);
+}
+
+/** Whether this is an error of the operating system with one of these codes. */
+export function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return types.isNativeError(error) && 'code' in error && codes.includes(String(error.code));
+}
+
+/** What tells one content of a file from the next without reading it: whatever is written, one of these changes. */
+export function signatureOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
+  return `${size}:${mtimeNs}:${ctimeNs}:${ino}`;
+}
+
+/**
+ * Whether two signatures may belong to the same content: those of a file whose permissions, name or place were changed do,
+ * and so do those of one that was overwritten with care for its times.
+ */
+export function mayBeSame(one: string, other: string): boolean {
+  const sizeAndTime = (signature: string): string[] => signature.split(':', 2);
+  return sizeAndTime(one).join() === sizeAndTime(other).join();
+}
+
+// Opening a pipe would wait for its other end, for ever perhaps.
+const forReading = constants.O_RDONLY | constants.O_NONBLOCK;
+
+function refuseOther(isFile: boolean, file: string): void {
+  if (!isFile) throw Object.assign(new Error(`${file} is no file`), { code: 'ENOENT' });
+}
+
+/** Opens a file for reading. What is no file, such as a pipe, is missing. Throws what the file system throws. */
+export async function openFile(file: string): Promise<FileHandle> {
+  const handle = await open(file, forReading);
+  try {
+    refuseOther((await handle.stat()).isFile(), file);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** Throws what the file system throws when a file cannot be read; what is no file is missing. */
+export function checkReadable(file: string): void {
+  withFile(file, () => undefined);
+}
+
+/** Opens a file, at once. What is no file is missing. Throws what the file system throws. */
+function withFile<Result>(file: string, use: (descriptor: number) => Result): Result {
+  const descriptor = openSync(file, forReading);
+  try {
+    refuseOther(fstatSync(descriptor).isFile(), file);
+    return use(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Below this a file is read in one go, for the same reason. */
 const smallBytes = 256 * 1024;
 
-/** The md5 of a file's bytes, in hex. `sizeBytes` need only be about right. */
+/** The md5 of a file's bytes, in hex. `sizeBytes` need only be about right. Throws what the file system throws. */
 export async function md5Of(file: string, sizeBytes: number): Promise<string> {
   const hash = createHash('md5');
-  if (sizeBytes <= smallBytes) return hash.update(readFileSync(file)).digest('hex');
-  await pipeline(createReadStream(file), hash);
+  if (sizeBytes <= smallBytes)
+    return hash.update(withFile(file, (descriptor) => readFileSync(descriptor))).digest('hex');
+  await pipeline((await openFile(file)).createReadStream(), hash);
   return hash.digest('hex');
 }
 
@@ -44,7 +100,7 @@ const wholeBytes = 1024 * 1024;
 export function readSmall(file: string, sizeBytes: number): Uint8Array | undefined {
   if (sizeBytes > wholeBytes) return undefined;
   try {
-    return readFileSync(file);
+    return withFile(file, (descriptor) => readFileSync(descriptor));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -1,10 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, open, rm, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { isMissing, readSmall } from './files.ts';
+import { unlink } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { checkReadable, isDenied, isMissing, openFile, readSmall } from './files.ts';
+import { KeptObjects, wholeSeconds, type Bucket, type KeptFile, type Spooled } from './kept-objects.ts';
 import {
   ObjectForbidden,
   ObjectMissing,
@@ -14,71 +11,44 @@ import {
 } from './redshift/types.ts';
 import { accessDenied, noSuchBucket, noSuchKey, S3Error } from './s3/error.ts';
 import { page, type Page, type PageRequest } from './s3/page.ts';
-import { sequenceAt, sequencerText } from './s3/sequencer.ts';
-import { SortedMap } from './s3/sorted-keys.ts';
+import { sequenceAt, sequenceOf, sequencerText } from './s3/sequencer.ts';
+import type { ChangeName, NewObject, ObjectChange, StoredObject } from './stored-object.ts';
 
-/** An object as the store knows it. The bytes stay in `file`; the etag is bare, without S3's quotes. */
-export type StoredObject = {
-  key: string;
-  file: string;
-  /** Whether the file is the store's own; a file of a mounted directory is its user's and is never removed. */
-  owned: boolean;
-  sizeBytes: number;
-  etag: string;
-  /** In whole seconds, as S3 keeps it. */
-  lastModified: Date;
-  contentType: string;
-  metadata: Readonly<Record<string, string>>;
-};
+export type { Spooled } from './kept-objects.ts';
+export type { ChangeName, NewObject, ObjectChange, StoredObject } from './stored-object.ts';
 
-/** How an object came to be or went, in the words of S3's event names. */
-export type ChangeName =
-  'ObjectCreated:Put' | 'ObjectCreated:Copy' | 'ObjectCreated:CompleteMultipartUpload' | 'ObjectRemoved:Delete';
-
-/** One write to the store, told to its listeners in the order of the writes. `object` is what was created or removed. */
-export type ObjectChange = { name: ChangeName; bucket: string; object: StoredObject; at: Date; sequencer: string };
-
-/** Bytes on disk that are no object yet. */
-export type Spooled = { file: string; sizeBytes: number; md5: string };
-
-/**
- * What `put` needs to know of a new object: when to say it was written (`at`), and last modified if that differs. A sequencer is
- * given where another run of the store may tell of the same write again; otherwise each put is a write of its own.
- */
-export type NewObject = Omit<StoredObject, 'lastModified'> & { at: Date; lastModified?: Date; sequencer?: string };
-
-type Bucket = { createdAt: Date; objects: SortedMap<StoredObject>; forbidden: Set<string> };
+type Creation = Exclude<ChangeName, 'ObjectRemoved:Delete'>;
 
 /**
  * Buckets whose objects lie in files: their own below `directory`, or anyone's (see `watch-directory.ts`). Only keys and
- * properties are kept in memory. The objects it owns live as long as the store.
+ * properties are in memory. What was answered to a client is kept when the process dies (see `kept-objects.ts`).
  */
 export class ObjectStore implements ObjectReader {
-  private readonly directory: string;
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly kept: KeptObjects;
   private readonly listeners: ((change: ObjectChange) => void)[] = [];
-  private lastSequence = 0n;
 
-  private constructor(directory: string) {
-    this.directory = directory;
+  private constructor(kept: KeptObjects) {
+    this.kept = kept;
   }
 
-  /** Opens an empty store that keeps its bytes in `directory`; what a former store left there is removed. */
+  /** Opens the store that is kept in `directory`, or an empty one. Throws what the file system throws. */
   static async open(directory: string): Promise<ObjectStore> {
-    await rm(directory, { recursive: true, force: true });
-    await mkdir(directory, { recursive: true });
-    return new ObjectStore(directory);
+    return new ObjectStore(await KeptObjects.open(directory));
   }
 
-  /** Calls `listener` after each write, before the writer is answered. */
+  /** Ends it; nothing can be written after. */
+  close(): void {
+    this.kept.close();
+  }
+
+  /** Calls `listener` with each write, before the writer is answered. */
   onChange(listener: (change: ObjectChange) => void): void {
     this.listeners.push(listener);
   }
 
   /** Creates a bucket; an existing one stays as it is. */
   createBucket(name: string): void {
-    if (this.buckets.has(name)) return;
-    this.buckets.set(name, { createdAt: new Date(), objects: new SortedMap(), forbidden: new Set() });
+    if (!this.kept.buckets.has(name)) this.kept.createBucket(name);
   }
 
   /** Removes an empty bucket. Throws `NoSuchBucket`, `BucketNotEmpty`. */
@@ -86,12 +56,12 @@ export class ObjectStore implements ObjectReader {
     if (this.bucket(name).objects.size > 0) {
       throw new S3Error('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
     }
-    this.buckets.delete(name);
+    this.kept.deleteBucket(name);
   }
 
   /** All buckets with the time of their creation, by name. */
   bucketList(): { name: string; createdAt: Date }[] {
-    return [...this.buckets]
+    return [...this.kept.buckets]
       .map(([name, { createdAt }]) => ({ name, createdAt }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -112,50 +82,59 @@ export class ObjectStore implements ObjectReader {
   }
 
   /** Writes bytes to a file of the store. The caller turns it into an object by `put`, or removes it. */
-  async spool(body: AsyncIterable<Uint8Array>): Promise<Spooled> {
-    const file = join(this.directory, randomUUID());
-    const hash = createHash('md5');
-    let sizeBytes = 0;
-    const measured = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const piece of body) {
-        hash.update(piece);
-        sizeBytes += piece.byteLength;
-        yield piece;
-      }
-    };
-    try {
-      await pipeline(Readable.from(measured(), { objectMode: false }), createWriteStream(file));
-    } catch (error) {
-      await rm(file, { force: true });
-      throw error;
-    }
-    return { file, sizeBytes, md5: hash.digest('hex') };
+  spool(body: AsyncIterable<Uint8Array>): Promise<Spooled> {
+    return this.kept.spool(body);
   }
 
   /** Makes a file an object, in place of the one that had its key, and tells the listeners. Throws `NoSuchBucket`. */
-  async put(
-    bucket: string,
-    created: NewObject,
-    name: Exclude<ChangeName, 'ObjectRemoved:Delete'>,
-  ): Promise<StoredObject> {
-    const { at, lastModified = at, sequencer = this.nextSequencer(), ...properties } = created;
-    const { objects } = this.bucket(bucket);
-    const replaced = objects.get(created.key);
-    const object = { ...properties, lastModified: new Date(Math.floor(lastModified.getTime() / 1000) * 1000) };
-    objects.set(created.key, object);
-    this.tell({ name, bucket, object, at, sequencer });
+  async put(bucket: string, created: NewObject, name: Creation): Promise<StoredObject> {
+    const replaced = this.bucket(bucket).objects.get(created.key);
+    const sequencer = this.nextSequencer();
+    const object = { ...created, sequencer, lastModified: wholeSeconds(created.at) };
+    // Told before it is written: should the process die between the two, there is a notification too many and not one too few.
+    this.tell({ name, bucket, object, at: object.at, sequencer });
+    this.kept.put(bucket, object);
     if (replaced?.owned === true) await unlink(replaced.file);
     return object;
   }
 
   /** Removes an object, if there is one. Throws `NoSuchBucket`. */
   async delete({ bucket, key }: S3Address): Promise<void> {
-    const { objects } = this.bucket(bucket);
-    const object = objects.get(key);
+    const object = this.bucket(bucket).objects.get(key);
     if (object === undefined) return;
-    objects.delete(key);
-    this.tell({ name: 'ObjectRemoved:Delete', bucket, object, at: new Date(), sequencer: this.nextSequencer() });
+    const sequencer = this.nextSequencer();
+    this.tell({ name: 'ObjectRemoved:Delete', bucket, object, at: new Date(), sequencer });
+    this.kept.delete(bucket, key, sequencer);
     if (object.owned) await unlink(object.file);
+  }
+
+  /** The mounted files the store knows of, from this run or a former one, by key. Throws `NoSuchBucket`. */
+  files(bucket: string): ReadonlyMap<string, KeptFile> {
+    return this.bucket(bucket).files;
+  }
+
+  /** A mounted file of a former run is there unchanged: the same write is told of again. Throws `NoSuchBucket`. */
+  putAgain({ bucket, key }: S3Address): void {
+    const object = this.files(bucket).get(key)?.object;
+    if (object === undefined) return;
+    this.bucket(bucket).objects.set(key, object);
+    // Never in the future, should the clock have been set back since.
+    const at = new Date(Math.min(object.at.getTime(), Date.now()));
+    this.tell({ name: 'ObjectCreated:Put', bucket, object, at, sequencer: object.sequencer, isAgain: true });
+  }
+
+  /** A mounted file has another place or signature and the same content. Throws `NoSuchBucket`. */
+  resign({ bucket, key }: S3Address, file: { file: string; signature: string }): void {
+    this.bucket(bucket);
+    this.kept.resign(bucket, key, file);
+  }
+
+  /** Forgets a mounted file that is gone, and removes its object unless a client put another one there. */
+  async forgetFile(address: S3Address): Promise<void> {
+    const { objects, files } = this.bucket(address.bucket);
+    const isShown = objects.get(address.key)?.owned === false;
+    if (files.has(address.key)) this.kept.forgetFile(address.bucket, address.key);
+    if (isShown) await this.delete(address);
   }
 
   /** The object's properties, or undefined. Asks no permission: for the store's own use. Throws `NoSuchBucket`. */
@@ -163,12 +142,17 @@ export class ObjectStore implements ObjectReader {
     return this.bucket(bucket).objects.get(key);
   }
 
-  /** The object's properties, as HEAD gives them. Throws `NoSuchBucket`, `NoSuchKey`, `AccessDenied`. */
+  /**
+   * The object's properties, as HEAD gives them. Throws `NoSuchBucket`, `NoSuchKey`, `AccessDenied`; the latter also of a
+   * mounted file that this process may not read.
+   */
   head(address: S3Address): StoredObject {
-    const { objects, forbidden } = this.bucket(address.bucket);
-    if (forbidden.has(address.key)) throw accessDenied();
-    const object = objects.get(address.key);
-    if (object === undefined) throw noSuchKey();
+    const object = this.require(address);
+    try {
+      if (!object.owned) checkReadable(object.file);
+    } catch (error) {
+      throw asS3Error(error);
+    }
     return object;
   }
 
@@ -181,12 +165,12 @@ export class ObjectStore implements ObjectReader {
     range?: { start: number; end: number },
   ): Promise<{ object: StoredObject; body: Readable }> {
     for (;;) {
-      const object = this.head(address);
+      const object = this.require(address);
       try {
-        const handle = await open(object.file);
+        const handle = await openFile(object.file);
         return { object, body: handle.createReadStream(range ?? {}) };
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        if (!isMissing(error)) throw asS3Error(error);
         if (this.find(address) === object) throw noSuchKey();
       }
     }
@@ -200,7 +184,7 @@ export class ObjectStore implements ObjectReader {
   /** For the local warehouse: the bytes of one object, without a promise if they are few. */
   read(address: S3Address): ObjectContent | Promise<ObjectContent> {
     try {
-      const { file, sizeBytes } = this.head(address);
+      const { file, sizeBytes } = this.require(address);
       const small = readSmall(file, sizeBytes);
       return small === undefined ? this.stream(address) : { sizeBytes: small.length, body: small };
     } catch (error) {
@@ -223,8 +207,16 @@ export class ObjectStore implements ObjectReader {
     return Promise.resolve(objects.map(({ key }) => ({ bucket, key })));
   }
 
+  private require({ bucket, key }: S3Address): StoredObject {
+    const { objects, forbidden } = this.bucket(bucket);
+    if (forbidden.has(key)) throw accessDenied();
+    const object = objects.get(key);
+    if (object === undefined) throw noSuchKey();
+    return object;
+  }
+
   private bucket(name: string): Bucket {
-    const bucket = this.buckets.get(name);
+    const bucket = this.kept.buckets.get(name);
     if (bucket === undefined) throw noSuchBucket(name);
     return bucket;
   }
@@ -233,15 +225,20 @@ export class ObjectStore implements ObjectReader {
     for (const listener of this.listeners) listener(change);
   }
 
-  /** Made from the time, so that it also grows over restarts; 20 bits leave room for a million writes a millisecond. */
+  /** Made from the time, and always greater than the last; 20 bits leave room for a million writes a millisecond. */
   private nextSequencer(): string {
     const fromClock = sequenceAt(Date.now());
-    this.lastSequence = fromClock > this.lastSequence ? fromClock : this.lastSequence + 1n;
-    return sequencerText(this.lastSequence);
+    const last = sequenceOf(this.kept.sequencer);
+    return sequencerText(fromClock > last ? fromClock : last + 1n);
   }
 }
 
-function asReadError(error: unknown, { bucket, key }: S3Address): unknown {
+function asS3Error(error: unknown): unknown {
+  return isMissing(error) ? noSuchKey() : isDenied(error) ? accessDenied() : error;
+}
+
+function asReadError(thrown: unknown, { bucket, key }: S3Address): unknown {
+  const error = asS3Error(thrown);
   if (!(error instanceof S3Error)) return error;
   const Kind = error.code === 'AccessDenied' ? ObjectForbidden : ObjectMissing;
   return new Kind(`s3://${bucket}/${key}: ${error.message}`);

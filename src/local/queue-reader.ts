@@ -61,16 +61,6 @@ export class QueueReader {
     }
   }
 
-  /** How many messages the queue holds: visible, hidden and delayed ones. */
-  async depth(): Promise<number> {
-    const attributes = await this.attributes([
-      'ApproximateNumberOfMessages',
-      'ApproximateNumberOfMessagesNotVisible',
-      'ApproximateNumberOfMessagesDelayed',
-    ]);
-    return Object.values(attributes).reduce((sum, value) => sum + Number(value), 0);
-  }
-
   async visibilityTimeoutSeconds(): Promise<number> {
     return Number((await this.attributes(['VisibilityTimeout'])).VisibilityTimeout);
   }

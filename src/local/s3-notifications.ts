@@ -17,11 +17,14 @@ export type Deliver = (queueArn: string, body: string) => void;
 export class Notifications {
   private readonly region: string;
   private readonly deliver: Deliver;
+  private readonly isWaiting: (queueArn: string, sequencer: string) => boolean;
   private readonly targets = new Map<string, Target[]>();
 
-  constructor(region: string, deliver: Deliver) {
+  /** `isWaiting` says whether the notification of a write waits in a queue since a former run. */
+  constructor(region: string, deliver: Deliver, isWaiting: (queueArn: string, sequencer: string) => boolean) {
     this.region = region;
     this.deliver = deliver;
+    this.isWaiting = isWaiting;
   }
 
   /**
@@ -50,6 +53,7 @@ export class Notifications {
     for (const target of this.targets.get(change.bucket) ?? []) {
       const { key } = change.object;
       const wanted = target.events.some((event) => matches(event, change.name));
+      if (change.isAgain && this.isWaiting(target.queueArn, change.sequencer)) continue;
       if (!wanted || !key.startsWith(target.prefix) || !key.endsWith(target.suffix)) continue;
       this.deliver(target.queueArn, JSON.stringify({ Records: [eventRecord(change, this.region, target.id)] }));
     }

@@ -9,8 +9,10 @@ import { buildBundle } from './bundle.ts';
 import { clientSettings, connectTo, CREDENTIALS, LOCAL_NAMES } from './connect.ts';
 import { startEventSource, type EventSource, type EventSourceObserver } from './event-source.ts';
 import type { FaultSource } from './faults.ts';
+import { clearScratch, expireControlFiles } from './home.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { QueuedMessage } from './queue.ts';
 import type { Isolation } from './redshift/locks.ts';
 import type { ObjectReader } from './redshift/types.ts';
 import { warehouseFaults } from './warehouse-faults.ts';
@@ -53,7 +55,10 @@ export type Stack = {
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
   queueArn: string;
-  /** Resolves when the queue is empty and nothing is under way. At once without an event source. */
+  /** What waits in the queue, and what died; nothing is received by looking. */
+  waiting: () => QueuedMessage[];
+  deadLetters: () => QueuedMessage[];
+  /** Resolves when the queue holds nothing that will be delivered within a minute and nothing is under way, or when it is stopped. At once without an event source. */
   idle: () => Promise<void>;
   /** Kills the function's busy processes, as a failing machine would. */
   killBusy: () => Promise<void>;
@@ -80,7 +85,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await mkdir(scratchDirectory, { recursive: true });
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const one of stops.splice(0).reverse()) await one();
+    const failures: unknown[] = [];
+    for (const one of stops.splice(0).reverse()) await one().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const lambda: { current?: LambdaFunction } = {};
@@ -99,6 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.faults ? { faults: warehouseFaults(options.faults, killCaller) } : {}),
     }).catch(asPortInUse(options.warehousePort));
     stops.push(() => warehouse.stop());
+    await clearScratch(scratchDirectory);
     const aws = await startAwsEndpoint({
       port: options.awsPort ?? 0,
       region: LOCAL_NAMES.region,
@@ -109,8 +117,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.push(() => aws.stop());
     late.store = aws.store;
     const queues = await createResources(aws, options);
+    stops.push(await expireControlFiles(aws.store, LOCAL_NAMES.controlBucket));
     const environment = { ...environmentOf(aws, warehouse, queues), ...options.environment };
-    const source = options.eventSource === false ? undefined : await startFunction(options, environment, queues);
+    const source = options.eventSource === false ? undefined : await startFunction(options, environment, queues, aws);
     if (source) {
       lambda.current = source.lambda;
       stops.push(
@@ -125,6 +134,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       connection: connectTo(environment),
       warehouseFile,
       queueArn: queues.queue.arn,
+      waiting: () => aws.queues.peek(queues.queue.arn),
+      deadLetters: () => aws.queues.peek(queues.deadLetter.arn),
       idle: () => source?.events.idle() ?? Promise.resolve(),
       killBusy: async () => source?.lambda.killBusy(),
       endDeliveries: async () => {
@@ -206,6 +217,7 @@ async function startFunction(
   options: StackOptions,
   environment: Readonly<Record<string, string>>,
   queues: QueuePair,
+  aws: AwsEndpoint,
 ): Promise<{ lambda: LambdaFunction; events: EventSource; stop: () => Promise<void> }> {
   const { faults } = options;
   const bundle = await buildBundle({ home: options.home });
@@ -232,6 +244,7 @@ async function startFunction(
     functionTimeoutSeconds: timeoutOf(options),
     retryAfterSeconds: RETRY_AFTER_SECONDS,
     invoke: (event) => lambda.invoke(event),
+    waiting: () => aws.queues.waiting(queues.queue.arn),
     ...(options.observer ? { observer: options.observer } : {}),
   });
   const stop = async (): Promise<void> => {

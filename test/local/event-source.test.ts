@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { startEventSource, type EventSource, type EventSourceOptions } from '../../src/local/event-source.ts';
 import type { QueueAddress } from '../../src/local/queue.ts';
@@ -24,6 +24,8 @@ afterEach(async () => {
   await endpoint.close();
 });
 
+const settings = { batchSize: 10, maximumBatchingWindowSeconds: 0, maximumConcurrency: 2, functionTimeoutSeconds: 1 };
+
 /** Starts an event source whose function records what it gets and answers what `answer` gives. */
 async function start(
   answer: (event: SQSEvent) => unknown = () => undefined,
@@ -34,14 +36,12 @@ async function start(
     queueUrl: queue.url,
     queueArn: queue.arn,
     region,
-    batchSize: 10,
-    maximumBatchingWindowSeconds: 0,
-    maximumConcurrency: 2,
-    functionTimeoutSeconds: 1,
+    ...settings,
     invoke: async (event) => {
       delivered.push(event.Records.map(({ body }) => body));
       return await Promise.resolve(answer(event));
     },
+    waiting: () => endpoint.queues.waiting(queue.arn),
     ...options,
   });
 }
@@ -66,10 +66,8 @@ async function takeDeadLetters(): Promise<string[]> {
     queueUrl: deadLetters.url,
     queueArn: deadLetters.arn,
     region,
-    batchSize: 10,
-    maximumBatchingWindowSeconds: 0,
-    maximumConcurrency: 2,
-    functionTimeoutSeconds: 1,
+    ...settings,
+    waiting: () => endpoint.queues.waiting(deadLetters.arn),
     invoke: (event) => Promise.resolve(void bodies.push(...event.Records.map(({ body }) => body))),
   });
   await reader.idle();
@@ -210,6 +208,18 @@ test('a message that was waited for in vain by a stopped event source is not hid
   await source!.idle();
   expect(delivered).toEqual([['a']]);
   expect(Date.now() - startedAt).toBeLessThan(900);
+});
+
+test('idle waits neither for what somebody else holds for long, nor for anything once it is stopped', async () => {
+  hideFor(1800);
+  await send('theirs');
+  await endpoint.sqs.send(new ReceiveMessageCommand({ QueueUrl: queue.url }));
+  await send('ours');
+  await start();
+  await source!.idle();
+  expect(delivered).toEqual([['ours']]);
+  await Promise.all([source!.idle(), source!.stop()]);
+  expect(endpoint.queues.peek(queue.arn)).toMatchObject([{ body: 'theirs', receiveCount: 1 }]);
 });
 
 test('settings that Lambda refuses are refused, all at once', async () => {

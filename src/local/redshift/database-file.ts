@@ -1,5 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { types } from 'node:util';
 
 /** The database file is open in another process, or a second time in this one. */
 export class WarehouseLocked extends Error {
@@ -31,6 +33,7 @@ export async function openDatabaseFile(file: string, memoryLimit: string): Promi
     if (path !== undefined) openFiles.delete(path);
   };
   try {
+    if (path !== undefined) checkKind(file);
     const instance = await DuckDBInstance.create(file, { memory_limit: memoryLimit });
     const close = (): void => {
       instance.closeSync();
@@ -43,12 +46,34 @@ export async function openDatabaseFile(file: string, memoryLimit: string): Promi
   }
 }
 
+/** Refuses what is no DuckDB file, before the engine looks for an extension that could read it. A missing file is made. */
+function checkKind(file: string): void {
+  const start = Buffer.alloc(12);
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      readSync(descriptor, start);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    const code = types.isNativeError(error) && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return;
+    throw code === 'EISDIR' ? unreadable(file, error) : error;
+  }
+  if (start.toString('latin1', 8) !== 'DUCK') throw unreadable(file);
+}
+
+function unreadable(file: string, cause?: unknown): WarehouseUnreadable {
+  const said = `The warehouse file ${file} is damaged, or is no DuckDB file. Delete it and load again, or use another home directory.`;
+  return new WarehouseUnreadable(said, { cause });
+}
+
 function explained(error: unknown, file: string): unknown {
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('Could not set lock')) return locked(file, error);
-  if (/not a valid DuckDB database file|Corrupt database file/.test(message)) {
-    const said = `The warehouse file ${file} is damaged, or is no DuckDB file. Delete it and load again, or use another home directory.`;
-    return new WarehouseUnreadable(said, { cause: error });
+  if (/not a valid DuckDB database file|Corrupt database file|Could not read enough bytes/.test(message)) {
+    return unreadable(file, error);
   }
   if (!/version number \d+, but we can only read/.test(message)) return error;
   return new WarehouseTooNew(

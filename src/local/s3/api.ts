@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasCode } from '../files.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Notifications } from '../s3-notifications.ts';
 import { notImplemented, S3Error } from './error.ts';
@@ -84,6 +85,12 @@ function operations(store: ObjectStore, notifications: Notifications) {
       uploads.create(request, response);
     },
     UploadPart: (request, response) => uploads.uploadPart(request, response),
+    UploadPartCopy: (request, response) => uploads.uploadPartCopy(request, response),
+    // Objects have no tags here; clients ask before they copy a large one.
+    GetObjectTagging: (request, response) => {
+      store.head(request);
+      sendXml(response, document('Tagging', { TagSet: '' }));
+    },
     CompleteMultipartUpload: (request, response) => uploads.complete(request, response),
     AbortMultipartUpload: (request, response) => uploads.abort(request, response),
   } satisfies Record<string, Handler>;
@@ -97,12 +104,12 @@ const unsupported = [
 
 /** Which operation a request asks for. Throws `NotImplemented`. */
 function operationOf({ method, bucket, key, query, headers }: S3Request): S3Operation {
+  const level = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
+  if (method === 'GET' && level === 'object' && query.has('tagging')) return 'GetObjectTagging';
   const refused = unsupported.find((name) => query.has(name));
   if (refused !== undefined) throw notImplemented(`?${refused}`);
   const has = (name: string): boolean => query.has(name);
   const copies = headers['x-amz-copy-source'] !== undefined;
-  if (has('uploadId') && copies) throw notImplemented('UploadPartCopy');
-  const level = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
   const choices: Record<string, S3Operation> = {
     'GET service': 'ListBuckets',
     'PUT bucket': has('notification') ? 'PutBucketNotificationConfiguration' : 'CreateBucket',
@@ -114,7 +121,7 @@ function operationOf({ method, bucket, key, query, headers }: S3Request): S3Oper
         ? 'GetBucketLocation'
         : 'ListObjectsV2',
     'POST bucket': 'DeleteObjects',
-    'PUT object': has('uploadId') ? 'UploadPart' : copies ? 'CopyObject' : 'PutObject',
+    'PUT object': has('uploadId') ? (copies ? 'UploadPartCopy' : 'UploadPart') : copies ? 'CopyObject' : 'PutObject',
     'GET object': 'GetObject',
     'HEAD object': 'HeadObject',
     'DELETE object': has('uploadId') ? 'AbortMultipartUpload' : 'DeleteObject',
@@ -141,7 +148,9 @@ export function sendS3Error(error: unknown, method: string | undefined, response
   const known =
     error instanceof S3Error
       ? error
-      : new S3Error('InternalError', error instanceof Error ? error.message : String(error), 500);
+      : hasCode(error, ['ENOSPC', 'EDQUOT'])
+        ? new S3Error('InternalError', 'The disk of the local S3 is full; nothing was changed. Free some space.', 500)
+        : new S3Error('InternalError', error instanceof Error ? error.message : String(error), 500);
   if (method === 'HEAD') {
     sendEmpty(response, known.statusCode);
     return;

@@ -4,14 +4,18 @@ import { rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { ObjectStore, Spooled, StoredObject } from '../object-store.ts';
 import { invalidPart, S3Error } from './error.ts';
-import { describedBy } from './objects.ts';
+import { describedBy, openCopySource, putSpooled } from './objects.ts';
 import { readText, sendEmpty, sendXml, type S3Request } from './request.ts';
 import { document, innerXml, texts } from './xml.ts';
 
 type Upload = Pick<StoredObject, 'key' | 'contentType' | 'metadata'> & { bucket: string; parts: Map<number, Spooled> };
 
+/** Of every part but the last. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const smallestPartBytes = 5 * 1024 * 1024;
+
 /**
- * Multipart uploads that have begun and not ended. Parts lie on disk until the upload is completed or aborted.
+ * Multipart uploads that have begun and not ended. Parts lie on disk until the upload is completed, aborted, or ends with
+ * the run of the store.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 export class MultipartUploads {
@@ -30,13 +34,15 @@ export class MultipartUploads {
   }
 
   async uploadPart(request: S3Request, response: ServerResponse): Promise<void> {
-    const upload = this.find(request);
-    const number = Number(request.query.get('partNumber'));
-    const part = await this.store.spool(request.body);
-    const replaced = upload.parts.get(number);
-    upload.parts.set(number, part);
-    if (replaced !== undefined) await rm(replaced.file, { force: true });
+    const part = await this.keepPart(request, request.body);
     sendEmpty(response, 200, { etag: `"${part.md5}"` });
+  }
+
+  async uploadPartCopy(request: S3Request, response: ServerResponse): Promise<void> {
+    this.find(request);
+    const { body } = await openCopySource(this.store, request.headers);
+    const { md5 } = await this.keepPart(request, body).finally(() => body.destroy());
+    sendXml(response, document('CopyPartResult', { LastModified: new Date().toISOString(), ETag: `"${md5}"` }));
   }
 
   async complete(request: S3Request, response: ServerResponse): Promise<void> {
@@ -46,7 +52,7 @@ export class MultipartUploads {
     const digests = named.map(({ md5 }) => Buffer.from(md5, 'hex'));
     const etag = `${createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${named.length}`;
     const object = { key, file, sizeBytes, owned: true, etag, contentType, metadata, at: new Date() };
-    await this.store.put(bucket, object, 'ObjectCreated:CompleteMultipartUpload');
+    await putSpooled(this.store, bucket, object, 'ObjectCreated:CompleteMultipartUpload');
     await this.forget(request);
     sendXml(response, document('CompleteMultipartUploadResult', { Bucket: bucket, Key: key, ETag: `"${etag}"` }));
   }
@@ -54,6 +60,19 @@ export class MultipartUploads {
   async abort(request: S3Request, response: ServerResponse): Promise<void> {
     await this.forget(request);
     sendEmpty(response, 204);
+  }
+
+  private async keepPart(request: S3Request, body: AsyncIterable<Uint8Array>): Promise<Spooled> {
+    const upload = this.find(request);
+    const number = Number(request.query.get('partNumber'));
+    if (!Number.isInteger(number) || number < 1 || number > 10_000) {
+      throw new S3Error('InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive', 400);
+    }
+    const part = await this.store.spool(body);
+    const replaced = upload.parts.get(number);
+    upload.parts.set(number, part);
+    if (replaced !== undefined) await rm(replaced.file, { force: true });
+    return part;
   }
 
   private async forget(request: S3Request): Promise<void> {
@@ -72,13 +91,16 @@ export class MultipartUploads {
 /** The parts the client names, which must be in order and be what was uploaded. */
 function namedParts(xml: string, parts: ReadonlyMap<number, Spooled>): Spooled[] {
   let previous = 0;
-  return innerXml(xml, 'Part').map((inner) => {
+  return innerXml(xml, 'Part').map((inner, index, all) => {
     const number = Number(texts(inner, 'PartNumber')[0]);
     const etag = texts(inner, 'ETag')[0]?.replaceAll('"', '');
     const part = parts.get(number);
     if (part === undefined || part.md5 !== etag) throw invalidPart();
     if (number <= previous) {
       throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order.', 400);
+    }
+    if (index < all.length - 1 && part.sizeBytes < smallestPartBytes) {
+      throw new S3Error('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', 400);
     }
     previous = number;
     return part;

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ObjectStore, StoredObject } from '../object-store.ts';
+import type { NewObject, ObjectStore, StoredObject } from '../object-store.ts';
 import { S3Error } from './error.ts';
 import { decode, readText, sendEmpty, sendXml, type S3Request } from './request.ts';
 import { document, element, innerXml, texts } from './xml.ts';
@@ -10,31 +11,65 @@ import { document, element, innerXml, texts } from './xml.ts';
 export async function putObject(store: ObjectStore, request: S3Request, response: ServerResponse): Promise<void> {
   store.requireBucket(request.bucket);
   const { md5, ...spooled } = await store.spool(request.body);
-  try {
-    if (request.headers['if-none-match'] === '*' && store.find(request) !== undefined) throw preconditionFailed();
-    await store.put(
-      request.bucket,
-      { key: request.key, ...spooled, owned: true, etag: md5, ...describedBy(request.headers), at: new Date() },
-      'ObjectCreated:Put',
-    );
-  } catch (error) {
+  if (request.headers['if-none-match'] === '*' && store.find(request) !== undefined) {
     await rm(spooled.file, { force: true });
-    throw error;
+    throw preconditionFailed();
   }
+  const described = { ...describedBy(request.headers), etag: md5, owned: true, at: new Date() };
+  await putSpooled(store, request.bucket, { key: request.key, ...spooled, ...described }, 'ObjectCreated:Put');
   sendEmpty(response, 200, { etag: `"${md5}"` });
 }
 
 /** CopyObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export async function copyObject(store: ObjectStore, request: S3Request, response: ServerResponse): Promise<void> {
   store.requireBucket(request.bucket);
-  const source = copySource(String(request.headers['x-amz-copy-source']));
-  const { object: original, body } = await store.get(source);
-  const { md5, ...spooled } = await store.spool(body);
   const replace = request.headers['x-amz-metadata-directive'] === 'REPLACE';
+  const source = copySource(request.headers);
+  if (!replace && source.bucket === request.bucket && source.key === request.key) {
+    throw new S3Error(
+      'InvalidRequest',
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+      400,
+    );
+  }
+  const { object: original, body } = await openCopySource(store, request.headers);
+  const { md5, ...spooled } = await store.spool(body);
   const { contentType, metadata } = replace ? describedBy(request.headers) : original;
   const copy = { key: request.key, ...spooled, owned: true, etag: md5, contentType, metadata, at: new Date() };
-  const { lastModified } = await store.put(request.bucket, copy, 'ObjectCreated:Copy');
+  const { lastModified } = await putSpooled(store, request.bucket, copy, 'ObjectCreated:Copy');
   sendXml(response, document('CopyObjectResult', { LastModified: lastModified.toISOString(), ETag: `"${md5}"` }));
+}
+
+/** Makes an object of bytes that were spooled for it; should that fail, they are removed. Throws what `put` throws. */
+export async function putSpooled(
+  store: ObjectStore,
+  bucket: string,
+  object: NewObject,
+  name: Parameters<ObjectStore['put']>[2],
+): Promise<StoredObject> {
+  return store.put(bucket, object, name).catch(async (error: unknown) => {
+    await rm(object.file, { force: true });
+    throw error;
+  });
+}
+
+/**
+ * The object that a copy is made from, and its bytes, or those of the range that UploadPartCopy asks for.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+ * Throws `InvalidArgument`, `PreconditionFailed`, and what reading an object throws.
+ */
+export async function openCopySource(
+  store: ObjectStore,
+  headers: S3Request['headers'],
+): Promise<{ object: StoredObject; body: Readable }> {
+  const source = copySource(headers);
+  const found = store.head(source);
+  const ifMatch = headers['x-amz-copy-source-if-match'];
+  const ifNoneMatch = headers['x-amz-copy-source-if-none-match'];
+  if (ifMatch !== undefined && String(ifMatch).replaceAll('"', '') !== found.etag) throw preconditionFailed();
+  if (ifNoneMatch !== undefined && String(ifNoneMatch).replaceAll('"', '') === found.etag) throw preconditionFailed();
+  const range = headers['x-amz-copy-source-range'];
+  return store.get(source, range === undefined ? undefined : copyRange(String(range), found.sizeBytes));
 }
 
 /** GetObject and HeadObject with ranges and preconditions. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
@@ -111,10 +146,31 @@ function parseRange(text: string, sizeBytes: number): { start: number; end: numb
   return { start, end };
 }
 
-function copySource(header: string): { bucket: string; key: string } {
-  const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(decode(header.replace(/\?versionId=[^?]*$/, ''))) ?? [];
+function copySource(headers: S3Request['headers']): { bucket: string; key: string } {
+  const [path = '', version] = String(headers['x-amz-copy-source']).split(/\?versionId=/);
+  const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(decode(path)) ?? [];
   if (bucket === undefined || key === undefined) throw new S3Error('InvalidArgument', 'Invalid copy source', 400);
+  // Local buckets keep no versions; an object that was never versioned has the version "null".
+  if (version !== undefined && version !== 'null') {
+    throw new S3Error('InvalidArgument', 'Invalid version id specified', 400);
+  }
   return { bucket, key };
+}
+
+function copyRange(text: string, sizeBytes: number): { start: number; end: number } {
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(text) ?? [];
+  const [start, end] = [Number(first), Number(last)];
+  if (first === undefined || start > end) {
+    throw new S3Error(
+      'InvalidArgument',
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+      400,
+    );
+  }
+  if (end >= sizeBytes) {
+    throw new S3Error('InvalidArgument', `Range specified is not valid for source object of size: ${sizeBytes}`, 400);
+  }
+  return { start, end };
 }
 
 function preconditionFailed(): S3Error {

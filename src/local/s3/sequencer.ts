@@ -1,14 +1,13 @@
-/** Sequencers as S3 makes them: hexadecimal numbers that grow with each write. Here they are made from the time. */
-
-/** The sequencer of a write whose moment (epoch milliseconds, with fraction) is known: always the same for the same moment. */
-export function sequencerAt(milliseconds: number): string {
-  return sequencerText(sequenceAt(milliseconds));
-}
+/** Sequencers as S3 makes them: hexadecimal numbers of one length that grow with each write. Here they are made from the time. */
 
 /** The number behind a sequencer of that moment. */
 export function sequenceAt(milliseconds: number): bigint {
-  const whole = Math.floor(milliseconds);
-  return (BigInt(whole) << 20n) + BigInt(Math.floor((milliseconds - whole) * 2 ** 20));
+  return BigInt(milliseconds) << 20n;
+}
+
+/** The number behind a sequencer; 0 of the empty text. */
+export function sequenceOf(sequencer: string): bigint {
+  return BigInt(`0x0${sequencer}`);
 }
 
 /** A number as a sequencer. */

@@ -6,34 +6,39 @@ import { compareKeys } from '../../core/key-order.ts';
  * writes, nor 150 pages, nor a page after each write is quadratic.
  */
 export class SortedMap<Value> {
-  private readonly values = new Map<string, Value>();
+  private readonly byKey = new Map<string, Value>();
   private sorted: string[] = [];
   private added: string[] = [];
   /** Keys without a value that still stand in `sorted` or `added`. */
   private readonly removed = new Set<string>();
 
   get size(): number {
-    return this.values.size;
+    return this.byKey.size;
   }
 
   get(key: string): Value | undefined {
-    return this.values.get(key);
+    return this.byKey.get(key);
+  }
+
+  /** In no order. */
+  values(): Iterable<Value> {
+    return this.byKey.values();
   }
 
   set(key: string, value: Value): void {
-    if (!this.values.has(key) && !this.removed.delete(key)) this.added.push(key);
-    this.values.set(key, value);
+    if (!this.byKey.has(key) && !this.removed.delete(key)) this.added.push(key);
+    this.byKey.set(key, value);
   }
 
   delete(key: string): void {
-    if (this.values.delete(key)) this.removed.add(key);
+    if (this.byKey.delete(key)) this.removed.add(key);
   }
 
   /** The keys in order, among them some that were removed since. Valid until the next write. */
   order(): readonly string[] {
     if (this.removed.size > this.sorted.length / 2) {
-      this.sorted = this.sorted.filter((key) => this.values.has(key));
-      this.added = this.added.filter((key) => this.values.has(key));
+      this.sorted = this.sorted.filter((key) => this.byKey.has(key));
+      this.added = this.added.filter((key) => this.byKey.has(key));
       this.removed.clear();
     }
     if (this.added.length > fewKeys) {
