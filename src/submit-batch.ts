@@ -1,10 +1,13 @@
 import { groupName, groupObjects } from './core/batch.ts';
 import { ledgerFile, type Recorded } from './core/ledger.ts';
 import { manifestFile } from './core/manifest.ts';
-import { buildTransaction, type Variant } from './core/transaction.ts';
+import { buildTransaction, type Templates, type Variant } from './core/transaction.ts';
 import type { TransactionResult } from './deps.ts';
 import { LoaderError } from './errors.ts';
 import type { LoadDeps } from './load.ts';
+
+/** What submitting takes from outside. */
+export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse'> & { templates: { load: Templates } };
 
 /** One try of a batch; `token` tells it from the batch's other tries. */
 export type Attempt = Variant & { batchId: string; token: number };
@@ -16,7 +19,7 @@ export type Attempt = Variant & { batchId: string; token: number };
 export async function submitBatch(
   { batchId, token, ...variant }: Attempt,
   recorded: readonly Recorded[],
-  deps: LoadDeps,
+  deps: SubmitDeps,
   deadlineMs: number,
 ): Promise<TransactionResult> {
   const attemptId = `${batchId}-${token}`;

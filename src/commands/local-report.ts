@@ -1,20 +1,21 @@
+import { OBJECT_STATES, type ObjectState } from '../core/conservation.ts';
+import type { DeadLetter } from '../core/redrive.ts';
 import { render } from '../core/sql-template.ts';
 import type { Row } from '../deps.ts';
 import type { Stack } from '../local/stack.ts';
 import type { Connection } from './command.ts';
+import type { Audit, RowAccount } from './local-audit.ts';
 import { quoted } from './shell.ts';
-import { duration, table } from './table.ts';
+import { counted, duration, printable, table } from './table.ts';
 
 /** What a local run did; `--json` prints exactly this. */
 export type LocalSummary = {
-  objects: {
-    loaded: number;
-    alreadyLoaded: number;
-    superseded: number;
-    quarantined: number;
-    vanished: number;
-    ignored: number;
-  };
+  /** Every object version that was seen is in one of the other states. */
+  objects: { seen: number } & Record<ObjectState, number>;
+  /** Every row that was staged is in one of the other places. */
+  rows: RowAccount;
+  /** Files of the folder that are no object, and why. */
+  leftOut: { file: string; reason: string }[];
   tables: { songplays: number; users: number; songs: number; artists: number; time: number };
   batches: number;
   freshnessSeconds: { p50: number; p95: number; max: number };
@@ -57,20 +58,17 @@ export async function readView(connection: Connection): Promise<WarehouseView> {
 }
 
 /** The summary for people. */
-export function summaryText(summary: LocalSummary, view: WarehouseView): string {
-  const { objects, freshnessSeconds: freshness } = summary;
+export function summaryText(summary: LocalSummary, view: WarehouseView, audit: Audit): string {
+  const { objects, rows, freshnessSeconds: freshness } = summary;
   const parts = [
     table(['table', 'rows'], Object.entries(summary.tables)),
     table(
       ['objects', 'count'],
-      [
-        ['loaded', objects.loaded],
-        ['already loaded', objects.alreadyLoaded],
-        ['superseded', objects.superseded],
-        ['quarantined', objects.quarantined],
-        ['vanished', objects.vanished],
-        ['ignored', objects.ignored],
-      ],
+      [['seen', objects.seen], ...OBJECT_STATES.map((state) => [words(state), objects[state]])],
+    ),
+    table(
+      ['rows of new batches', 'count'],
+      Object.entries(rows).map(([name, count]) => [words(name), count]),
     ),
   ];
   if (view.topSongs.length > 0) {
@@ -90,6 +88,9 @@ export function summaryText(summary: LocalSummary, view: WarehouseView): string 
     );
   }
   if (view.setAside.length > 0) parts.push(setAsideText(view.setAside));
+  if (audit.letters.length > 0) parts.push(lettersText(audit.letters));
+  if (rows.rejected > 0) parts.push(rejectedText(rows.rejected));
+  if (summary.leftOut.length > 0) parts.push(leftOutText(summary.leftOut));
   parts.push(
     `${summary.batches} ${summary.batches === 1 ? 'batch' : 'batches'} in ${duration(summary.elapsedSeconds)}; ` +
       `landing to commit: p50 ${duration(freshness.p50)}, p95 ${duration(freshness.p95)}, max ${duration(freshness.max)}`,
@@ -108,7 +109,46 @@ function setAsideText(rows: readonly Row[]): string {
       .slice(0, SET_ASIDE_SHOWN)
       .map((row) => [`s3://${row.bucket}/${row.key}`, row.status, row.line, row.column_name, row.code, row.reason]),
   );
-  return rows.length > SET_ASIDE_SHOWN ? `${shown}\n… and more: npx sparkify quarantine list` : shown;
+  const next = rows.length > SET_ASIDE_SHOWN ? '… and more: npx sparkify quarantine list' : QUARANTINE_NEXT;
+  return `${shown}\n${next}`;
+}
+
+const QUARANTINE_NEXT =
+  '→ Upload a corrected file under the same key, and it loads by itself; or close the case: npx sparkify quarantine dismiss s3://… --why TEXT';
+
+/** The dead letters, each by what it names, and why. */
+function lettersText(letters: readonly DeadLetter[]): string {
+  const rows = letters.slice(0, SET_ASIDE_SHOWN).map((letter) => {
+    const [first, ...others] = letter.kind === 'malformed' ? [] : letter.objects;
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    return [
+      first ? `${printable(first.url)}${more}` : 'no object',
+      letter.kind === 'objects' ? 'it failed each time' : letter.reason,
+    ];
+  });
+  const more = letters.length > SET_ASIDE_SHOWN ? `… and ${letters.length - SET_ASIDE_SHOWN} more\n` : '';
+  return `${table(['dead letters', 'reason'], rows)}\n${more}→ See why, and send them again: npx sparkify redrive --dry-run`;
+}
+
+function rejectedText(rejected: number): string {
+  const query = 'SELECT * FROM sparkify.rejected_rows ORDER BY batch_no DESC';
+  return `${counted(rejected, 'row')} could not be used and ${rejected === 1 ? 'is' : 'are'} kept with the reason: npx sparkify query "${query}"`;
+}
+
+function leftOutText(files: LocalSummary['leftOut']): string {
+  const shown = files.slice(0, SET_ASIDE_SHOWN).map(({ file, reason }) => [printable(file), reason]);
+  return table([`left out: ${counted(files.length, 'file')}`, 'reason'], shown);
+}
+
+/** Whether something of a run waits for a person: then it ends with 1. */
+export function needsPerson({ rows, leftOut }: LocalSummary, view: WarehouseView, { letters }: Audit): boolean {
+  const quarantined = view.setAside.some((row) => row.status === 'quarantined');
+  return quarantined || letters.length > 0 || rows.rejected > 0 || leftOut.length > 0;
+}
+
+/** A name of the code as words: `alreadyLoaded` → `already loaded`. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function hour(value: Row[string] | undefined): string {

@@ -8,17 +8,21 @@ import { HomeUnusable, homeTrouble } from '../local/home.ts';
 import { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from '../local/redshift/database-file.ts';
 import { narrate } from '../local/narrate.ts';
 import { LOCAL_NAMES, startStack, type Stack } from '../local/stack.ts';
-import { createTally, percentile, type Tally } from '../local/tally.ts';
+import type { LeftOut } from '../local/left-out-files.ts';
+import { createTally, percentile } from '../local/tally.ts';
 import { mountDirectory, type Mount } from '../local/watch-directory.ts';
 import { upgradeSchema } from '../schema.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { schemaDeps } from './create-tables.ts';
 import { interruption } from './interruption.ts';
-import { nextText, readView, summaryText, type LocalSummary, type WarehouseView } from './local-report.ts';
+import { watchObjects, type Audit } from './local-audit.ts';
+import { needsPerson, nextText, readView, summaryText, type LocalSummary, type WarehouseView } from './local-report.ts';
 import type { LocalOptions } from './local.ts';
 import { quoted } from './shell.ts';
 
 const PLAN_HINT = 'See "Faults on purpose" in docs/OPERATIONS.md';
+
+const DEFECT = 'a defect of ours; npx sparkify reconcile loads it if it is missing';
 
 const STOPPED =
   'Stopped before everything was loaded. What is in the tables stays; the rest is loaded when the same command runs again.';
@@ -68,6 +72,14 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     const directory = options.data ?? (await makeSample(home, options.seed));
     await writeEnvironment(home, stack);
     io.interrupted.throwIfAborted();
+    const watch = await watchObjects({
+      connection: stack.connection,
+      onChange: (listener) => {
+        stack.aws.store.onChange(listener);
+      },
+      waiting: stack.waiting,
+      deadLetters: stack.deadLetters,
+    });
     say(`Loading ${relativeTo(directory)} …`);
     mount = await mountDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
       onTrouble: (file, error) => {
@@ -77,32 +89,37 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     const stopped = await Promise.race([whatIsThere(mount, stack, options), interruption(io)]);
     if (stopped) await Promise.all([mount.stop(), stack.endDeliveries()]);
     const view = await readView(stack.connection);
-    const summary = sum(tally, view, stack, (performance.now() - startedAt) / 1000);
-    io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view));
+    const audit = await watch.audit();
+    const seconds = (performance.now() - startedAt) / 1000;
+    const summary = sum(audit, tally.freshnessSeconds(), view, stack, mount.leftOut(), seconds);
+    io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view, audit));
+    for (const { key } of audit.objects.unaccounted)
+      io.err(`s3://${LOCAL_NAMES.landingBucket}/${key} is in no state: ${DEFECT}`);
     if (stopped) throw stopped.saying(STOPPED);
     if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), options.exit === undefined));
     if (!options.exit) await interruption(io);
-    return view.setAside.some((row) => row.status === 'quarantined') ? 1 : 0;
+    return needsPerson(summary, view, audit) || audit.objects.unaccounted.length > 0 ? 1 : 0;
   } finally {
     await mount?.stop();
     await stack.stop();
   }
 }
 
-function sum(tally: Tally, view: WarehouseView, stack: Stack, elapsedSeconds: number): LocalSummary {
-  const freshness = tally.freshnessSeconds();
+function sum(
+  { objects, rows, batches }: Audit,
+  freshness: number[],
+  view: WarehouseView,
+  stack: Stack,
+  leftOut: readonly LeftOut[],
+  elapsedSeconds: number,
+): LocalSummary {
   const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
   return {
-    objects: {
-      loaded: tally.count('ObjectsLoaded'),
-      alreadyLoaded: tally.count('ObjectsAlreadyLoaded'),
-      superseded: tally.count('ObjectsSuperseded'),
-      quarantined: tally.count('ObjectsQuarantined') + tally.count('ObjectsStillQuarantined'),
-      vanished: tally.count('ObjectsVanished') + tally.count('ObjectsStillVanished'),
-      ignored: tally.count('ObjectsIgnored'),
-    },
+    objects: { seen: objects.seen, ...objects.counts },
+    rows,
+    leftOut: [...leftOut],
     tables: view.counts,
-    batches: tally.count('BatchesCommitted'),
+    batches,
     freshnessSeconds: {
       p50: rounded(percentile(freshness, 0.5)),
       p95: rounded(percentile(freshness, 0.95)),

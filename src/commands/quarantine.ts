@@ -1,42 +1,25 @@
 import { objectId, s3Url } from '../core/object-version.ts';
 import { parseS3Object } from '../core/s3-url.ts';
-import type { Row } from '../deps.ts';
 import { LoaderError } from '../errors.ts';
-import { runReport, type LedgerDeps } from '../ledger-pages.ts';
 import { ReplaySender } from '../replay.ts';
 import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
 import { ledgerOf, replayOf } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
+import { dismissAll } from './quarantine-dismiss.ts';
+import { setAside, type SetAsideObject } from './set-aside.ts';
 import { sparkify } from './shell.ts';
 import { counted, printable, table } from './table.ts';
 
-/** The LIMIT of sql/report/set-aside.sql. */
-const ROWS_PER_PAGE = 2000;
 /** Objects are looked up so many at once. */
 const HEADS_AT_ONCE = 16;
 
 type ListOptions = { reason?: string; show: number; json?: true };
 type ReleaseOptions = { all?: true; reason?: string; json?: true };
+type DismissOptions = ReleaseOptions & { why: string };
 
-/** An object that is set aside. */
-type SetAsideObject = {
-  bucket: string;
-  key: string;
-  etag: string;
-  sizeBytes: number;
-  status: string;
-  reason: string;
-  line: number | null;
-  column: string | null;
-  source: string;
-  batchId: string;
-  recordedAt: string;
-  eventTimeMs: number;
-};
-
-/** `quarantine list` and `quarantine release`. */
+/** `quarantine list`, `quarantine release` and `quarantine dismiss`. */
 export const addQuarantine: AddCommand = (program, context) => {
   const quarantine = program
     .command('quarantine')
@@ -51,7 +34,8 @@ Examples:
   npx sparkify quarantine list
   npx sparkify quarantine list --reason 1207 --json
   npx sparkify quarantine release s3://landing/log_data/2018/11/2018-11-03-events.json
-  npx sparkify quarantine release --reason AccessDenied`,
+  npx sparkify quarantine release --reason AccessDenied
+  npx sparkify quarantine dismiss s3://landing/log_data/old.json --why 'the producer sent it by mistake'`,
     );
   quarantine
     .command('list')
@@ -71,6 +55,20 @@ Examples:
     .option('--json', 'print one JSON object')
     .action(async (urls: string[], options: ReleaseOptions) => {
       context.exit(await release(urls, options, context));
+    });
+  quarantine
+    .command('dismiss')
+    .description(
+      'Closes the case of objects that are set aside and will never load. Recorded in the ledger, with who and why.\n' +
+        'A later version of such an object loads as usual; deleting or emptying an object closes its case by itself.',
+    )
+    .argument('[urls...]', 's3://bucket/key')
+    .option('--all', 'everything that is set aside')
+    .option('--reason <text>', 'those whose code or reason contains this text')
+    .requiredOption('--why <text>', 'why nothing of it is needed')
+    .option('--json', 'print one JSON object')
+    .action(async (urls: string[], options: DismissOptions) => {
+      context.exit(await dismiss(urls, options, context));
     });
 };
 
@@ -95,20 +93,50 @@ async function list(options: ListOptions, { io, connect }: CommandContext): Prom
     if (found > shown.length) io.out(`… and ${found - shown.length} more; to see them: --show ${found}`);
     io.out('→ Upload a corrected file to the same key, and it loads by itself. To try the same file again:');
     io.out('  npx sparkify quarantine release s3://…   (or --reason TEXT, or --all)');
+    io.out('  Of what will never load, close the case: npx sparkify quarantine dismiss s3://… --why TEXT');
   }
   return found === 0 ? 0 : 1;
 }
 
-async function release(urls: string[], options: ReleaseOptions, { io, connect }: CommandContext): Promise<ExitCode> {
-  const wanted = new Set(urls.map((url) => objectId(parseS3Object(url))));
+async function dismiss(urls: string[], options: DismissOptions, { io, connect }: CommandContext): Promise<ExitCode> {
+  const wanted = wantedIds(urls, options, 'dismiss');
+  const byUrl = wanted.size > 0;
+  if (options.why.trim() === '') {
+    throw new LoaderError('usage', 'Say why nothing of it is needed.', "For example: --why 'sent by mistake'");
+  }
+  const connection = connect();
+  const chosen: SetAsideObject[] = [];
+  for await (const object of setAside(ledgerOf(connection), options.reason)) {
+    io.interrupted.throwIfAborted();
+    if (byUrl && !wanted.delete(objectId(object))) continue;
+    chosen.push(object);
+    if (byUrl && wanted.size === 0) break;
+  }
+  await dismissAll(chosen, options.why, { io, connection });
+  const notSetAside = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
+  if (options.json) io.out(JSON.stringify({ dismissed: chosen.map(s3Url), notSetAside }));
+  else {
+    io.out(`Dismissed ${counted(chosen.length, 'object')}.`);
+    for (const url of notSetAside) io.out(`${printable(url)} is not set aside → ${sparkify('why', url)}`);
+  }
+  return notSetAside.length === 0 ? 0 : 1;
+}
+
+/** The ids of the URLs. @throws LoaderError unless what is meant is said in exactly one way. */
+function wantedIds(urls: readonly string[], options: ReleaseOptions, verb: string): Set<string> {
   const ways = [urls.length > 0, options.all === true, options.reason !== undefined];
   if (ways.filter(Boolean).length !== 1) {
     throw new LoaderError(
       'usage',
-      'Say what to release: URLs, or --reason TEXT, or --all, and only one of them.',
+      `Say what to ${verb}: URLs, or --reason TEXT, or --all, and only one of them.`,
       'See what is set aside: npx sparkify quarantine list',
     );
   }
+  return new Set(urls.map((url) => objectId(parseS3Object(url))));
+}
+
+async function release(urls: string[], options: ReleaseOptions, { io, connect }: CommandContext): Promise<ExitCode> {
+  const wanted = wantedIds(urls, options, 'release');
   const connection = connect();
   const sender = new ReplaySender(replayOf(connection));
   const counts = { released: 0, gone: 0 };
@@ -177,35 +205,4 @@ async function releaseAll(
     await sender.add({ bucket, key, ...now }, now.etag === etag ? 'release' : 'reload');
     counts.released += 1;
   }
-}
-
-/** Everything that is set aside, page by page of the ledger. */
-async function* setAside(deps: LedgerDeps, reason: string | undefined): AsyncGenerator<SetAsideObject> {
-  // Ids are hexadecimal, so this comes before all of them.
-  let after = '-';
-  for (;;) {
-    const rows = await runReport('set-aside', { after }, deps);
-    for (const object of rows.map(readRow)) {
-      if (reason === undefined || object.reason.toLowerCase().includes(reason.toLowerCase())) yield object;
-    }
-    if (rows.length < ROWS_PER_PAGE) return;
-    after = String(rows.at(-1)?.object_id);
-  }
-}
-
-function readRow(row: Row): SetAsideObject {
-  return {
-    bucket: String(row.bucket),
-    key: String(row.key),
-    etag: String(row.etag ?? ''),
-    sizeBytes: Number(row.size_bytes ?? 0),
-    status: String(row.status),
-    reason: [row.code, row.reason].filter((part) => part !== null).join(': '),
-    line: row.line === null ? null : Number(row.line),
-    column: row.column_name === null ? null : String(row.column_name),
-    source: String(row.source),
-    batchId: String(row.batch_id),
-    recordedAt: String(row.recorded_at),
-    eventTimeMs: Number(row.event_time_ms),
-  };
 }

@@ -81,12 +81,11 @@ async function ask(
     interrupt('SIGINT');
   });
   const closed = once(prompt, 'close').then(() => '');
+  // A question that is broken off, by Ctrl-D or by a signal, is not answered.
   const answer = await Promise.race([prompt.question(`${question} [y/N] `, { signal: interrupted }), closed]).catch(
-    (error: unknown) => {
-      interrupted.throwIfAborted();
-      throw error;
-    },
+    () => '',
   );
   prompt.close();
+  interrupted.throwIfAborted();
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +62,7 @@ describe('a signal to a command', () => {
   let stack: CommandStack;
   let client: RedshiftDataClient;
   const landing = 's3://sparkify-landing/';
-  const long = `SELECT SUM(a.year * b.year * c.year) AS n FROM sparkify.songs AS a CROSS JOIN sparkify.songs AS b
+  const long = `SELECT SUM(a.duration * b.duration * c.duration) AS n FROM sparkify.songs AS a CROSS JOIN sparkify.songs AS b
     CROSS JOIN sparkify.songs AS c CROSS JOIN sparkify.songs AS d CROSS JOIN sparkify.songs AS e`;
 
   beforeAll(async () => {
@@ -78,15 +79,17 @@ describe('a signal to a command', () => {
     await stack.close();
   });
 
-  /** Statements that nobody waits for any more. */
+  /** The names of the statements that are not over. */
   const running = async (): Promise<string[]> => {
-    const { Statements = [] } = await client.send(new ListStatementsCommand({ Status: 'ALL', MaxResults: 1000 }));
-    return Statements.flatMap(({ Status, StatementName }) =>
-      ['SUBMITTED', 'PICKED', 'STARTED'].includes(Status ?? '') ? [StatementName ?? ''] : [],
-    );
+    const names: string[] = [];
+    for (const Status of ['SUBMITTED', 'PICKED', 'STARTED'] as const) {
+      const { Statements = [] } = await client.send(new ListStatementsCommand({ Status, MaxResults: 100 }));
+      names.push(...Statements.map(({ StatementName = '' }) => StatementName));
+    }
+    return names;
   };
-  const untilRunning = async (): Promise<void> => {
-    while (!(await running()).includes('sparkify query')) await pause(20);
+  const untilRunning = async ({ child }: ReturnType<typeof start>): Promise<void> => {
+    while (child.exitCode === null && !(await running()).includes('sparkify query')) await pause(20);
   };
 
   test.each([
@@ -97,7 +100,7 @@ describe('a signal to a command', () => {
     '%s, %d times, while a long statement runs: it is cancelled, and the command says so',
     async (signal, times, code) => {
       const command = start(['query', long], stack.environment);
-      await untilRunning();
+      await untilRunning(command);
       for (let time = 1; time < times; time += 1) {
         command.child.kill(signal);
         await pause(30);
@@ -106,6 +109,37 @@ describe('a signal to a command', () => {
       expect([end.code, end.out]).toEqual([code, '']);
       expect(end.err).toBe('Stopped. What was still running was cancelled; run the same command again.\n');
       expect(await running()).toEqual([]);
+    },
+    60_000,
+  );
+
+  const terminal = process.platform === 'linux' && existsSync('/usr/bin/script') ? test : test.skip;
+
+  terminal.each([
+    ['Ctrl-C', '\u0003', 130, 'Stopped.'],
+    ['the end of the input', '\u0004', 1, 'Nothing was removed.'],
+    ['no', 'n\r', 1, 'Nothing was removed.'],
+  ])(
+    'at a question %s is an answer: nothing is done, and no more is said than that',
+    async (_name, typed, code, says) => {
+      // Only a terminal hands a key on as a key, and script(1) is one.
+      const line = `${process.execPath} --import tsx src/cli.ts create-tables --drop`;
+      const child = spawn('script', ['-qec', line, '/dev/null'], {
+        cwd: project,
+        env: { ...process.env, NODE_OPTIONS: '', ...stack.environment },
+      });
+      let shown = '';
+      child.stdout.on('data', (text: Buffer) => {
+        const asked = shown.includes('[y/N]');
+        shown += text.toString();
+        if (!asked && shown.includes('[y/N]')) child.stdin.write(typed);
+      });
+      const safety = setTimeout(() => child.kill('SIGKILL'), SAFETY_MS);
+      expect(await new Promise((resolve) => child.once('close', resolve))).toBe(code);
+      clearTimeout(safety);
+      expect(shown).toContain(says);
+      expect(shown).not.toMatch(/^ {4}at |unsettled/m);
+      expect(await stack.json(['query', 'SELECT COUNT(*) AS n FROM sparkify.songs'])).toEqual([{ n: 400 }]);
     },
     60_000,
   );
@@ -119,34 +153,30 @@ describe('a signal to a command', () => {
     expect(await running()).toEqual([]);
   }, 60_000);
 
-  const commands: [string, string[]][] = [
-    ['status', ['status']],
-    ['status --watch', ['status', '--watch', '1']],
-    ['why', ['why', `${landing}song_data/bad.json`]],
-    ['quarantine list', ['quarantine', 'list']],
-    ['quarantine release', ['quarantine', 'release', '--all']],
-    ['reconcile --repair', ['reconcile', landing, '--repair']],
-    ['backfill --all', ['backfill', landing, '--all', '--rate', '100']],
-    ['redrive', ['redrive']],
-    ['redrive --discard', ['redrive', '--discard', '--why', 'a test', '--yes']],
-    ['create-tables', ['create-tables']],
-  ];
-
-  test.each(commands)(
-    'at any moment ends %s, leaves no statement behind, and the same command does its work afterwards',
-    async (name, args) => {
-      const share = moments(name.length);
+  test.each([
+    ['SIGINT', ['status']],
+    ['SIGTERM', ['status', '--watch', '1']],
+    ['SIGINT', ['why', `${landing}song_data/bad.json`]],
+    ['SIGTERM', ['quarantine', 'list']],
+    ['SIGINT', ['quarantine', 'release', '--all']],
+    ['SIGTERM', ['reconcile', landing, '--repair']],
+    ['SIGINT', ['backfill', landing, '--all', '--rate', '100']],
+    ['SIGTERM', ['redrive']],
+    ['SIGINT', ['redrive', '--discard', '--why', 'a test', '--yes']],
+    ['SIGTERM', ['create-tables']],
+  ] as [NodeJS.Signals, string[]][])(
+    '%s ends %j at any moment, leaves no statement behind, and nothing half done',
+    async (signal, args) => {
       const undisturbed = start(args, stack.environment);
       if (args.includes('--watch')) await pause(3000).then(() => undisturbed.stop('SIGINT'));
       const { milliseconds } = await undisturbed.ended;
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        const command = start(args, stack.environment);
-        // Its beginning, where node only reads the program, is left out.
-        await Promise.race([pause(milliseconds * (0.4 + 0.6 * share.next().value!)), command.ended]);
-        expectGoodEnd(await command.stop(signal), signal);
-        expect(await running()).toEqual([]);
-      }
+      const [share] = moments(args.join().length);
+      const command = start(args, stack.environment);
+      // Its beginning, where node only reads the program, is left out.
+      await Promise.race([pause(milliseconds * (0.4 + 0.6 * share!)), command.ended]);
+      expectGoodEnd(await command.stop(signal), signal);
       await stack.idle();
+      expect(await running()).toEqual([]);
       expect(await stack.json(['query', 'SELECT COUNT(*) AS n FROM sparkify.songs'])).toEqual([{ n: 400 }]);
     },
     120_000,
@@ -154,7 +184,6 @@ describe('a signal to a command', () => {
 });
 
 describe('a signal to the local stack while it loads', () => {
-  /** More moments, for who wants to be surer: -t, with this number changed, or see the figures in the changelog. */
   const TIMES = 4;
   let root: string;
   beforeAll(async () => {

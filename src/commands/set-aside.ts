@@ -1,0 +1,54 @@
+import type { Row } from '../deps.ts';
+import { runReport, type LedgerDeps } from '../ledger-pages.ts';
+
+/** The LIMIT of sql/report/set-aside.sql. */
+const ROWS_PER_PAGE = 2000;
+
+/** An object that is set aside. */
+export type SetAsideObject = {
+  bucket: string;
+  key: string;
+  etag: string;
+  sizeBytes: number;
+  status: string;
+  reason: string;
+  line: number | null;
+  column: string | null;
+  source: string;
+  batchId: string;
+  recordedAt: string;
+  eventTimeMs: number;
+  sequencer: string | null;
+};
+
+/** Everything that is set aside, page by page of the ledger. */
+export async function* setAside(deps: LedgerDeps, reason: string | undefined): AsyncGenerator<SetAsideObject> {
+  // Ids are hexadecimal, so this comes before all of them.
+  let after = '-';
+  for (;;) {
+    const rows = await runReport('set-aside', { after }, deps);
+    for (const object of rows.map(readRow)) {
+      if (reason === undefined || object.reason.toLowerCase().includes(reason.toLowerCase())) yield object;
+    }
+    if (rows.length < ROWS_PER_PAGE) return;
+    after = String(rows.at(-1)?.object_id);
+  }
+}
+
+function readRow(row: Row): SetAsideObject {
+  return {
+    bucket: String(row.bucket),
+    key: String(row.key),
+    etag: String(row.etag ?? ''),
+    sizeBytes: Number(row.size_bytes ?? 0),
+    status: String(row.status),
+    reason: [row.code, row.reason].filter((part) => part !== null).join(': '),
+    line: row.line === null ? null : Number(row.line),
+    column: row.column_name === null ? null : String(row.column_name),
+    source: String(row.source),
+    batchId: String(row.batch_id),
+    recordedAt: String(row.recorded_at),
+    eventTimeMs: Number(row.event_time_ms),
+    sequencer: row.sequencer === null ? null : String(row.sequencer),
+  };
+}
