@@ -146,8 +146,8 @@ async function react(
       if (found instanceof LoaderError) return found.retryable ? retry(found, progress, context) : found;
       for (const [id, aside] of found) progress.aside.set(id, aside);
       if (verdict === 'rejected') progress.examined = true;
-      const set = { batchId: progress.batchId, objects: found.size, error: result.error.message };
-      context.deps.log.warn('objects set aside', set);
+      const said = verdict === 'rejected' ? 'rows were rejected' : result.error.message;
+      context.deps.log.warn('objects set aside', { batchId: progress.batchId, objects: found.size, error: said });
       return 'again';
     }
     case 'split':

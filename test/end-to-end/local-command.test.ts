@@ -62,13 +62,17 @@ describe('npm start, as a person runs it', () => {
     expect(second.code).toBe(0);
     const summary = JSON.parse(second.out) as LocalSummary;
     expect(summary.objects).toEqual({
+      seen: 2,
       loaded: 1,
       alreadyLoaded: 1,
       superseded: 0,
       quarantined: 0,
       vanished: 0,
       ignored: 0,
+      deadLettered: 0,
+      waiting: 0,
     });
+    expect(summary.rows).toEqual({ staged: 2, merged: 2, duplicate: 0, otherPages: 0, rejected: 0 });
     expect(summary.tables.songplays).toBe(3);
     expect(summary.warehouse).toBe(join(home, 'warehouse.duckdb'));
     expect(summary.freshnessSeconds.max).toBeGreaterThan(0);

@@ -1,0 +1,75 @@
+import { gzipSync } from 'node:zlib';
+import { createWorld, type World } from './world.ts';
+
+const event = (session: number, more: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    ts: 1541000000796 + session,
+    sessionId: session,
+    itemInSession: 0,
+    page: 'NextSong',
+    userId: String(session),
+    ...more,
+  });
+
+/** One file of each kind that real use brought, and the state it must end in: the same alone as beside all others. */
+const FILES: readonly [name: string, body: string | Buffer, state: string][] = [
+  ['healthy.json', event(1), 'loaded'],
+  ['one-line-in-a-year-that-no-calendar-has.json', `${event(2)}\n${event(3, { ts: 1541000000796000 })}`, 'loaded'],
+  ['nothing-but-such-years.json', event(4, { ts: 1541000000796000 }), 'quarantined NoRowUsed'],
+  ['wrapped-in-records.json', '{"Records":[{"ts":1}]}', 'quarantined NoRowUsed'],
+  ['of-a-connector.json', `{"schema":{},"payload":${event(5)}}`, 'quarantined NoRowUsed'],
+  ['a-song.json', '{"song_id":"SO1","title":"t","artist_id":"AR1"}', 'quarantined NoRowUsed'],
+  ['not-a-number-where-nobody-looks.json', event(6).replace('{', '{"other":NaN,'), 'quarantined'],
+  ['comma-at-the-end.json', event(7).replace(/\}$/, ',\r}'), 'quarantined'],
+  ['NUL-in-a-key.json', event(8).replace('{', '{"\\u0000":1,'), 'quarantined'],
+  ['NUL-in-a-value.json', event(9, { level: 'fr\u0000ee' }), 'quarantined'],
+  ['fraction-in-an-integer.json', event(10, { sessionId: 10.5 }), 'quarantined 1207'],
+  ['a-list.json', `[${event(11)}]`, 'quarantined'],
+  ['cut-off.json', event(12).slice(0, 50), 'quarantined'],
+  ['no-json.json', 'ts,sessionId\n1,2\n', 'quarantined'],
+  ['no-gzip.json.gz', event(13), 'quarantined'],
+  ['cut-off.json.gz', gzipSync(event(14)).subarray(0, 40), 'quarantined'],
+  ['no-bzip2.json.bz2', event(15), 'quarantined'],
+  ['no-zstd.json.zst', event(16), 'quarantined'],
+  ['blank.json', '\n \n', 'loaded'],
+];
+const keyOf = (name: string): string => `log_data/2018/11/${name}`;
+
+describe('a file of each kind', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await createWorld();
+  }, 60_000);
+  afterAll(() => world.stop());
+
+  type State = { status: unknown; code: unknown; reason: unknown; line: unknown; column: unknown };
+  async function states(): Promise<Map<string, State>> {
+    const rows = await world.ledger();
+    return new Map(
+      rows.map(({ key, status, code, reason, line, column_name: column }) => [
+        String(key),
+        { status, code, reason, line, column },
+      ]),
+    );
+  }
+
+  test('ends in the same state, with the same reason, line and column, alone as beside all others', async () => {
+    for (const [name, body] of FILES) {
+      await world.put(keyOf(name), body);
+      expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
+    }
+    const alone = await states();
+    const plays = await world.count('songplays');
+    await world.bare.reset();
+    for (const [name, body] of FILES) await world.put(keyOf(name), body);
+    expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
+    expect(await states()).toEqual(alone);
+    expect(await world.count('songplays')).toBe(plays);
+    expect(plays).toBe(2);
+    for (const [name, , state] of FILES) {
+      const { status, code, reason } = alone.get(keyOf(name)) ?? {};
+      expect([name, `${String(status)} ${String(code)}`]).toEqual([name, expect.stringContaining(state)]);
+      if (status === 'quarantined') expect([name, reason]).toEqual([name, expect.stringMatching(/\w{3}/)]);
+    }
+  }, 240_000);
+});
