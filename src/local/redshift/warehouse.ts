@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { PermanentTables, prepareEngine, SessionCatalog } from './catalog.ts';
 import { cancellable } from './cancellable-reader.ts';
+import { closeEngine } from './closed-engine.ts';
 import { runCopy, type CopyContext } from './copy.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { Cancelled } from './executor.ts';
@@ -103,6 +104,7 @@ async function startEngine(options: WarehouseOptions, instance: DuckDBInstance):
   await prepareEngine(keeper);
   const permanent = await PermanentTables.load(keeper);
   const log = await prepareLoadLog(instance, clock);
+  await closeEngine(keeper, options.scratchDirectory);
   const transactions = new Transactions(options.isolation ?? 'SNAPSHOT');
   const shared = { transactions, copy: copyRunner(options, instance, log, clock), now: clock };
   const sessions = new Sessions(
