@@ -80,7 +80,7 @@ function queryStatement({ cursor, scope }: Context): Plan {
     if (cursor.take('DELETE')) return write(`${prefix} ${remove(cursor, scope)}`);
     if (cursor.keyword() === 'INSERT') throw refused(cursor.unexpected().message, 'WITH goes behind INSERT INTO');
     if (cursor.keyword() === 'MERGE') throw refused(cursor.unexpected().message, 'MERGE allows no WITH');
-    return { kind: 'query', sql: `${prefix} ${queryBody(cursor, scope)}` };
+    return { kind: 'query', sql: `${prefix} ${queryBody(cursor, scope).text}` };
   });
 }
 

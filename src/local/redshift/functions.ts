@@ -15,8 +15,15 @@ export type Call = {
   now: Date | undefined;
 };
 
-/** How a Redshift function is written for the engine. `needsTable` marks those that run on compute nodes only. */
-export type FunctionRule = { min: number; max: number; rewrite: (call: Call) => string; needsTable?: boolean };
+/** How a Redshift function is written for the engine. `needsTable` marks those that run on compute nodes only, `takesDatePart` those that
+ * begin with a date part. */
+export type FunctionRule = {
+  min: number;
+  max: number;
+  rewrite: (call: Call) => string;
+  needsTable?: boolean;
+  takesDatePart?: boolean;
+};
 
 /** Writes a call of an engine function, keeping DISTINCT and OVER. */
 export function engineCall(name: string, call: Call, args = call.args): string {
