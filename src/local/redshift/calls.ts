@@ -1,3 +1,4 @@
+import { refuseMany } from './complexity.ts';
 import { refuseMixture } from './conditions.ts';
 import type { Cursor } from './cursor.ts';
 import { castSql, tryCastSql, writtenType } from './data-types.ts';
@@ -11,7 +12,7 @@ import type { Scope } from './scope.ts';
 import { identifier, stringValue, type Token } from './tokens.ts';
 import { SqlError } from './types.ts';
 import { datePart } from './functions-time.ts';
-import { checkWindow, type Windowed } from './windows.ts';
+import { checkWindow, needsWindow, type Windowed } from './windows.ts';
 
 /** Takes a function call, `EXTRACT(…)` and `CAST(…)` included, with its WITHIN GROUP and OVER. */
 export function call(cursor: Cursor, scope: Scope): string {
@@ -36,13 +37,15 @@ export function call(cursor: Cursor, scope: Scope): string {
     scope.names?.check((column) => {
       refuseMixture(what.message, what.of(written.tokens), column);
     });
-  return rule.rewrite({
+  const text = rule.rewrite({
     name: approximate ? 'approx_count_distinct' : name,
     ...written,
     distinct: approximate ? '' : written.distinct,
     now: scope.now,
     ...suffixes(cursor, scope, { name, isDistinct: written.distinct !== '', count: written.args.length }),
   });
+  refuseMany('callLength', text.length);
+  return text;
 }
 
 /** Functions that make one type of several arguments: which, and how Redshift names them in its message. */
@@ -96,6 +99,7 @@ function suffixes(cursor: Cursor, scope: Scope, called: Windowed): Pick<Call, 'w
   else if (cursor.take('RESPECT', 'NULLS')) nulls = 'RESPECT NULLS';
   if (!cursor.take('OVER')) {
     if (nulls) throw cursor.unexpected();
+    if (needsWindow(called.name)) throw new SqlError('window function call requires an OVER clause', '42809');
     return { withinGroup, over: undefined };
   }
   scope.names?.window();
@@ -176,5 +180,6 @@ function substringForm(cursor: Cursor, scope: Scope): string {
   if (!cursor.take('FROM') && !cursor.takeOperator(',')) throw cursor.unexpected();
   const start = expression(cursor, scope);
   const hasLength = cursor.take('FOR') || cursor.takeOperator(',');
-  return `substring(${text}, CAST(${start} AS BIGINT)${hasLength ? `, CAST(${expression(cursor, scope)} AS BIGINT)` : ''})`;
+  if (!hasLength) return `redshift_substring_from(${text}, CAST(${start} AS BIGINT))`;
+  return `redshift_substring(${text}, CAST(${start} AS BIGINT), CAST(${expression(cursor, scope)} AS BIGINT))`;
 }

@@ -1,6 +1,7 @@
 import { call } from './calls.ts';
 import { caseExpression } from './case-expression.ts';
 import { columnReference } from './column-reference.ts';
+import { refuseMany } from './complexity.ts';
 import type { Cursor } from './cursor.ts';
 import { castSql, writtenType } from './data-types.ts';
 import { likeOperator, regularExpression } from './patterns.ts';
@@ -115,9 +116,6 @@ function predicate(cursor: Cursor, scope: Scope): string | undefined {
     case 'ILIKE':
     case 'SIMILAR':
       return likeOperator(cursor, () => operand(cursor, scope));
-    case 'ESCAPE':
-      cursor.next();
-      return `ESCAPE ${operand(cursor, scope)}`;
     default:
       return undefined;
   }
@@ -151,14 +149,19 @@ export function parenthesised(cursor: Cursor, inner: () => string): string {
 }
 
 function operand(cursor: Cursor, scope: Scope): string {
-  for (const sign of ['-', '+', '~']) {
+  const signs: string[] = [];
+  for (;;) {
+    const sign = ['-', '+', '~'].find((one) => cursor.takeOperator(one)) ?? (cursor.take('NOT') ? 'NOT' : undefined);
+    if (sign === undefined) break;
     // The blank keeps two minus signs from becoming a comment.
-    if (cursor.takeOperator(sign)) return `${sign} ${operand(cursor, scope)}`;
+    refuseMany('nesting', signs.push(`${sign} `));
   }
-  if (cursor.take('NOT')) return `NOT ${operand(cursor, scope)}`;
   let text = primary(cursor, scope);
-  while (cursor.takeOperator('::')) text = castSql(text, writtenType(cursor, undefined));
-  return text;
+  while (cursor.takeOperator('::')) {
+    text = castSql(text, writtenType(cursor, undefined));
+    refuseMany('callLength', text.length);
+  }
+  return signs.join('') + text;
 }
 
 function primary(cursor: Cursor, scope: Scope): string {

@@ -1,3 +1,4 @@
+import { refuseMany } from './complexity.ts';
 import { conjuncts, isTruthValue, refuseCondition } from './conditions.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expressions.ts';
@@ -31,6 +32,7 @@ export function tables(cursor: Cursor, scope: Scope): Tables {
   const relations = [...first.relations];
   const add = (item: Tables): string => {
     relations.push(...item.relations);
+    refuseMany('tables', relations.length);
     hasMergedColumns ||= item.hasMergedColumns;
     return item.text;
   };

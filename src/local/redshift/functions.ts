@@ -76,7 +76,7 @@ function percentile(engine: string): FunctionRule {
 function listagg(call: Call): string {
   const order = call.withinGroup === undefined ? '' : ` ORDER BY ${call.withinGroup}`;
   const [value = '', delimiter = "''"] = call.args;
-  return engineCall('string_agg', call, [`CAST(${value} AS VARCHAR)`, `${delimiter}${order}`]);
+  return `redshift_listed(${engineCall('string_agg', call, [`CAST(${value} AS VARCHAR)`, `${delimiter}${order}`])})`;
 }
 
 const general: Record<string, FunctionRule> = {

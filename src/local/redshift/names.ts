@@ -94,8 +94,9 @@ export class Names {
    * know. Throws SqlError.
    */
   resolve(relations: readonly Relation[], aliases: ReadonlySet<string>): void {
+    const isOwn = ownership(relations);
     for (const reference of this.#references) {
-      if (!isOwn(reference, relations)) this.#lookFurther(reference, relations, aliases);
+      if (!isOwn(reference.names)) this.#lookFurther(reference, relations, aliases);
       else if (reference.depth > 0 && !reference.isCorrelatable) throw unsupportedCorrelation();
     }
     this.#family = (names) => familyIn(relations, names);
@@ -127,13 +128,16 @@ export class Names {
   }
 }
 
-function isOwn({ names }: Reference, relations: readonly Relation[]): boolean {
-  const table = names.at(-2);
-  if (table === undefined) return relations.some(({ columns }) => columns?.some(({ name }) => name === names[0]));
-  const schema = names.at(-3);
-  return relations.some(
-    (relation) => relation.name === table && (schema === undefined || (relation.schema ?? 'public') === schema),
+/** Tells whether a column may be one of these tables'. */
+function ownership(relations: readonly Relation[]): (names: string[]) => boolean {
+  const columns = new Set(relations.flatMap((relation) => relation.columns?.map(({ name }) => name) ?? []));
+  const tables = new Set(
+    relations.flatMap(({ schema, name }) => [
+      name,
+      ...(schema === undefined ? ['public'] : [schema]).map((s) => `${s}.${name}`),
+    ]),
   );
+  return (names) => (names.length === 1 ? columns.has(names[0] ?? '') : tables.has(names.slice(0, -1).join('.')));
 }
 
 function familyIn(relations: readonly Relation[], names: string[]): Family {

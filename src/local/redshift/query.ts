@@ -1,3 +1,4 @@
+import { refuseMany } from './complexity.ts';
 import { refuseFamilies } from './conditions.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expressions.ts';
@@ -86,6 +87,7 @@ export function queryBody(cursor: Cursor, scope: Scope, recursion?: Recursion): 
     if (word === 'UNION' && all) recursion?.(first.columns);
     const term = queryTerm(cursor, scope);
     terms.push(term.columns);
+    refuseMany('setOperators', terms.length);
     out.push(`${word === 'MINUS' ? 'EXCEPT' : word}${all}`, term.text);
   }
   if (first.top !== undefined && out.length > 1) throw unsupported('TOP with set operators');

@@ -16,6 +16,11 @@ const neighbours = named('lag lead');
 /** Their syntax has PARTITION BY alone. https://docs.aws.amazon.com/redshift/latest/dg/r_WF_MEDIAN.html */
 const partitioned = named('listagg median percentile_cont percentile_disc');
 
+/** Whether a function is none without OVER. */
+export function needsWindow(name: string): boolean {
+  return rankings.has(name) || neighbours.has(name) || name.endsWith('_value');
+}
+
 /** Throws SqlError where Redshift does not have the function with such a window. */
 export function checkWindow(
   { name, isDistinct, count }: Windowed,
