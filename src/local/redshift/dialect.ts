@@ -108,7 +108,7 @@ function create(context: Context): Plan {
     return createTable(cursor, scope, temporary);
   }
   if (cursor.take('VIEW')) return createView(cursor, catalog, scope, replace);
-  if (cursor.take('SCHEMA')) return createSchema(cursor);
+  if (cursor.take('SCHEMA')) return createSchema(cursor, catalog);
   const what = cursor.keyword();
   if (['USER', 'GROUP', 'ROLE'].includes(what)) return withoutEffect(context);
   if (
@@ -126,7 +126,7 @@ function drop(context: Context): Plan {
   if (cursor.take('TABLE')) return dropTables(cursor, scope, 'table');
   if (cursor.take('VIEW')) return dropTables(cursor, scope, 'view');
   if (['USER', 'GROUP', 'ROLE'].includes(cursor.keyword())) return withoutEffect(context);
-  if (cursor.take('SCHEMA')) return dropSchema(cursor);
+  if (cursor.take('SCHEMA')) return dropSchema(cursor, scope.catalog);
   throw unsupported(`DROP ${cursor.keyword()}`);
 }
 

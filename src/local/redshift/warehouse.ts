@@ -13,6 +13,7 @@ import type { Isolation } from './locks.ts';
 import { dataApiServer } from './server.ts';
 import { Session, type CopyRunner } from './session.ts';
 import { Sessions } from './sessions.ts';
+import { Slots } from './slots.ts';
 import { isSettled, Statements } from './statements.ts';
 import { Transactions } from './transactions.ts';
 import { SqlError, type ObjectReader } from './types.ts';
@@ -106,7 +107,7 @@ async function startEngine(options: WarehouseOptions, instance: DuckDBInstance):
   const log = await prepareLoadLog(instance, clock);
   await closeEngine(keeper, options.scratchDirectory);
   const transactions = new Transactions(options.isolation ?? 'SNAPSHOT');
-  const shared = { transactions, copy: copyRunner(options, instance, log, clock), now: clock };
+  const shared = { transactions, slots: new Slots(), copy: copyRunner(options, instance, log, clock), now: clock };
   const sessions = new Sessions(
     async (pid) => new Session(pid, await instance.connect(), new SessionCatalog(permanent), shared),
   );
