@@ -139,4 +139,6 @@ export const EXCEPTIONS: readonly Exception[] = [
 ];
 
 /** Statements, expressions and sub-queries nest in each other, and so do the functions that translate them. */
-export const GRAMMAR = ['expressions', 'calls', 'query', 'from-clause'].map((name) => `src/local/redshift/${name}.ts`);
+export const GRAMMAR = ['expressions', 'calls', 'case-expression', 'query', 'select', 'from-clause'].map(
+  (name) => `src/local/redshift/${name}.ts`,
+);

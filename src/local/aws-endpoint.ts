@@ -8,6 +8,7 @@ import { startQueues, type Queues } from './queue.ts';
 import { s3Api, sendS3Error } from './s3/api.ts';
 import { S3Error } from './s3/error.ts';
 import { FaultyDelivery } from './notification-faults.ts';
+import { foreignness, isForm, requestTimes } from './redshift/own-requests.ts';
 import { Notifications } from './s3-notifications.ts';
 
 /** Local S3 and SQS behind one address, as `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL_SQS` take it. */
@@ -44,7 +45,7 @@ export type AwsEndpointOptions = {
 
 /** Starts local S3 and SQS on the loopback address. Throws `PortInUse`. */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
-  const server = createServer();
+  const server = createServer(requestTimes);
   const port = await listen(server, options.port);
   const url = `http://127.0.0.1:${port}`;
   const faults = options.faults ?? ((): undefined => undefined);
@@ -62,7 +63,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const killCaller = options.killCaller ?? ((): void => undefined);
   const s3 = s3Handler(store, notifications, { faults, killCaller });
   server.on('request', (request, response) => {
-    if (isSqs(request)) handleSqs(queues, { faults, killCaller }, request, response);
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) refuse(refusal, request, response);
+    else if (isSqs(request)) handleSqs(queues, { faults, killCaller }, request, response);
     else void s3(request, response);
   });
   return {
@@ -94,6 +97,27 @@ function listen(server: Server, port: number): Promise<number> {
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+/**
+ * Why a request is not taken: because it is a page's, or changes something and is not signed as every client signs it. A page
+ * can send no signature unless it was asked for leave. Signatures themselves are not verified.
+ */
+function refusalOf(request: IncomingMessage): string | undefined {
+  const foreign = foreignness(request);
+  if (foreign !== undefined) return foreign;
+  const { method = '', url = '', headers } = request;
+  if (method === 'GET' || method === 'HEAD') return undefined;
+  // A part of an object, or all of it, may be any text; what a POST says is XML or JSON, but for the upload it begins.
+  const beginsUpload = /[?&]uploads(?:[=&]|$)/.test(url);
+  if (method === 'POST' && !beginsUpload && isForm(request)) return 'A form is no call of S3 or SQS';
+  const isPresigned = method !== 'POST' && /[?&]X-Amz-Signature=/i.test(url);
+  return headers.authorization === undefined && !isPresigned ? 'The request is not signed' : undefined;
+}
+
+function refuse(reason: string, request: IncomingMessage, response: ServerResponse): void {
+  sendS3Error(new S3Error('AccessDenied', `${reason}.`, 403), request.method, response);
+  request.resume();
 }
 
 function isSqs(request: IncomingMessage): boolean {

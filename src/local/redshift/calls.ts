@@ -1,3 +1,5 @@
+import { refuseMany } from './complexity.ts';
+import { refuseMixture } from './conditions.ts';
 import type { Cursor } from './cursor.ts';
 import { castSql, tryCastSql, writtenType } from './data-types.ts';
 import { expression, expressions, parenthesised } from './expressions.ts';
@@ -7,9 +9,10 @@ import { query, sortItems, startsQuery } from './query.ts';
 import { leaderOnlyFunctions, missingFunctions, refused, unsupported } from './refusals.ts';
 import { quoteLiteral } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { identifier, stringValue } from './tokens.ts';
+import { identifier, stringValue, type Token } from './tokens.ts';
 import { SqlError } from './types.ts';
 import { datePart } from './functions-time.ts';
+import { checkWindow, needsWindow, type Windowed } from './windows.ts';
 
 /** Takes a function call, `EXTRACT(…)` and `CAST(…)` included, with its WITHIN GROUP and OVER. */
 export function call(cursor: Cursor, scope: Scope): string {
@@ -24,21 +27,43 @@ export function call(cursor: Cursor, scope: Scope): string {
   if (!rule) throw unknownFunction(name);
   if (leaderOnlyFunctions.has(name)) scope.usesLeader(name);
   if (rule.needsTable) scope.usesCompute();
-  const written = argumentsOf(cursor, scope, name);
+  const written = argumentsOf(cursor, scope, { name, takesDatePart: rule.takesDatePart });
   if (written.args.length < rule.min || written.args.length > rule.max) {
     throw new SqlError(`function ${name} with ${written.args.length} arguments does not exist`, '42883');
   }
   if (approximate && (name !== 'count' || written.distinct === '')) throw unsupported(`APPROXIMATE ${name}`);
-  return rule.rewrite({
+  const what = oneType[name];
+  if (what)
+    scope.names?.check((column) => {
+      refuseMixture(what.message, what.of(written.tokens), column);
+    });
+  const text = rule.rewrite({
     name: approximate ? 'approx_count_distinct' : name,
     ...written,
     distinct: approximate ? '' : written.distinct,
     now: scope.now,
-    ...suffixes(cursor, scope),
+    ...suffixes(cursor, scope, { name, isDistinct: written.distinct !== '', count: written.args.length }),
   });
+  refuseMany('callLength', text.length);
+  return text;
 }
 
-function argumentsOf(cursor: Cursor, scope: Scope, name: string): Pick<Call, 'args' | 'tokens' | 'distinct'> {
+/** Functions that make one type of several arguments: which, and how Redshift names them in its message. */
+const oneType: Partial<Record<string, { message: string; of: (args: Token[][]) => Token[][] }>> = {
+  coalesce: { message: 'COALESCE', of: (args) => args },
+  nvl: { message: 'COALESCE', of: (args) => args },
+  nvl2: { message: 'CASE', of: (args) => args.slice(1) },
+  greatest: { message: 'GREATEST', of: (args) => args },
+  least: { message: 'LEAST', of: (args) => args },
+  // The value and what it is compared with come before each result, and the default last.
+  decode: { message: 'CASE', of: (args) => args.filter((_, i) => i > 1 && (i % 2 === 0 || i === args.length - 1)) },
+};
+
+function argumentsOf(
+  cursor: Cursor,
+  scope: Scope,
+  { name, takesDatePart = false }: { name: string; takesDatePart?: boolean | undefined },
+): Pick<Call, 'args' | 'tokens' | 'distinct'> {
   cursor.expectOperator('(');
   const args: string[] = [];
   const tokens: Call['tokens'] = [];
@@ -48,6 +73,8 @@ function argumentsOf(cursor: Cursor, scope: Scope, name: string): Pick<Call, 'ar
   do {
     const start = cursor.position;
     if (name === 'count' && cursor.takeOperator('*')) args.push('*');
+    // The word is no column.
+    else if (takesDatePart && args.length === 0 && cursor.isOperator(',', 1)) args.push(cursor.next().text);
     else args.push(startsQuery(cursor) ? query(cursor, scope) : expression(cursor, scope));
     tokens.push(cursor.tokens.slice(start, cursor.position));
   } while (cursor.takeOperator(','));
@@ -57,7 +84,7 @@ function argumentsOf(cursor: Cursor, scope: Scope, name: string): Pick<Call, 'ar
   return { args, tokens, distinct };
 }
 
-function suffixes(cursor: Cursor, scope: Scope): Pick<Call, 'withinGroup' | 'over'> {
+function suffixes(cursor: Cursor, scope: Scope, called: Windowed): Pick<Call, 'withinGroup' | 'over'> {
   let withinGroup: string | undefined;
   let nulls = '';
   if (cursor.take('WITHIN', 'GROUP')) {
@@ -72,19 +99,24 @@ function suffixes(cursor: Cursor, scope: Scope): Pick<Call, 'withinGroup' | 'ove
   else if (cursor.take('RESPECT', 'NULLS')) nulls = 'RESPECT NULLS';
   if (!cursor.take('OVER')) {
     if (nulls) throw cursor.unexpected();
+    if (needsWindow(called.name)) throw new SqlError('window function call requires an OVER clause', '42809');
     return { withinGroup, over: undefined };
   }
-  return { withinGroup, over: { nulls, window: parenthesised(cursor, () => windowOf(cursor, scope)) } };
+  scope.names?.window();
+  return { withinGroup, over: { nulls, window: parenthesised(cursor, () => windowOf(cursor, scope, called)) } };
 }
 
 const frameWords = new Set(['UNBOUNDED', 'PRECEDING', 'FOLLOWING', 'CURRENT', 'ROW', 'BETWEEN', 'AND']);
 
-function windowOf(cursor: Cursor, scope: Scope): string {
+function windowOf(cursor: Cursor, scope: Scope, called: Windowed): string {
   const out: string[] = [];
   if (cursor.take('PARTITION', 'BY')) out.push(`PARTITION BY ${expressions(cursor, scope).join(', ')}`);
-  if (cursor.take('ORDER', 'BY')) out.push(`ORDER BY ${sortItems(cursor, scope)}`);
+  const isOrdered = cursor.take('ORDER', 'BY');
+  if (isOrdered) out.push(`ORDER BY ${sortItems(cursor, scope)}`);
   if (cursor.keyword() === 'RANGE')
     throw refused(cursor.unexpected().message, 'Redshift has window frames of ROWS only');
+  const isFramed = cursor.keyword() === 'ROWS';
+  checkWindow(called, { isOrdered, isFramed });
   if (cursor.take('ROWS')) {
     out.push('ROWS');
     while (!cursor.isOperator(')')) out.push(cursor.takeOneOf(frameWords) ?? String(cursor.integer()));
@@ -148,5 +180,6 @@ function substringForm(cursor: Cursor, scope: Scope): string {
   if (!cursor.take('FROM') && !cursor.takeOperator(',')) throw cursor.unexpected();
   const start = expression(cursor, scope);
   const hasLength = cursor.take('FOR') || cursor.takeOperator(',');
-  return `substring(${text}, CAST(${start} AS BIGINT)${hasLength ? `, CAST(${expression(cursor, scope)} AS BIGINT)` : ''})`;
+  if (!hasLength) return `redshift_substring_from(${text}, CAST(${start} AS BIGINT))`;
+  return `redshift_substring(${text}, CAST(${start} AS BIGINT), CAST(${expression(cursor, scope)} AS BIGINT))`;
 }

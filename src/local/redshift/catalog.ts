@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { columnTypeOf } from './data-types.ts';
 import { engineMacros } from './engine-macros.ts';
+import { isEngineSchema } from './engine-schemas.ts';
 import type { DatabaseCatalog } from './metadata.ts';
 import { ownRows, quoteLiteral, quoteName } from './scope.ts';
 import type { Catalog, CatalogChange, Column, Table, TableName } from './types.ts';
@@ -51,6 +52,7 @@ const keyOf = (schema: string | undefined, name: string): string => `${schema ??
 /** The permanent tables as last committed, shared by all sessions of one warehouse. */
 export class PermanentTables {
   readonly #tables = new Map<string, Table>();
+  readonly #schemas = new Set<string>();
 
   /** Reads what earlier runs left in the database. */
   static async load(connection: DuckDBConnection): Promise<PermanentTables> {
@@ -60,6 +62,10 @@ export class PermanentTables {
       const table = JSON.parse(String(definition)) as Table;
       loaded.#tables.set(keyOf(table.schema, table.name), table);
     }
+    const schemas = await connection.runAndReadAll(
+      `SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND NOT internal`,
+    );
+    for (const [name] of schemas.getRows()) if (!isEngineSchema(String(name))) loaded.#schemas.add(String(name));
     return loaded;
   }
 
@@ -71,12 +77,20 @@ export class PermanentTables {
     return [...this.#tables.values()];
   }
 
+  hasSchema(name: string): boolean {
+    return this.#schemas.has(name);
+  }
+
   inSchema(schema: string): string[] {
     return [...this.#tables.entries()].filter(([, table]) => table.schema === schema).map(([key]) => key);
   }
 
   /** Takes over the changes of a committed transaction; undefined means dropped. */
-  commit(changes: ReadonlyMap<string, Table | undefined>): void {
+  commit(changes: ReadonlyMap<string, Table | undefined>, schemas: ReadonlyMap<string, boolean>): void {
+    for (const [schema, exists] of schemas) {
+      if (exists) this.#schemas.add(schema);
+      else this.#schemas.delete(schema);
+    }
     for (const [key, table] of changes) {
       if (table) this.#tables.set(key, table);
       else this.#tables.delete(key);
@@ -108,6 +122,8 @@ export function committedCatalog(permanent: PermanentTables, connection: DuckDBC
 export class SessionCatalog implements Catalog {
   readonly #permanent: PermanentTables;
   readonly #changes = new Map<string, Table | undefined>();
+  /** Whether the schemas that the open transaction has made or dropped exist now. */
+  readonly #schemas = new Map<string, boolean>();
   #temporary = new Map<string, Table>();
   #temporaryBefore: Map<string, Table> | undefined;
 
@@ -123,13 +139,18 @@ export class SessionCatalog implements Catalog {
     return this.#changes.has(key) ? this.#changes.get(key) : this.#permanent.get(key);
   }
 
+  hasSchema(name: string): boolean {
+    return this.#schemas.get(name) ?? this.#permanent.hasSchema(name);
+  }
+
   /**
    * Records changes after their statements ran, in the transaction that ran them. Asks the engine for the columns of
    * tables and views made by queries.
    */
   async apply(changes: readonly CatalogChange[], connection: DuckDBConnection): Promise<void> {
     for (const change of changes) {
-      if (change.kind === 'drop schema') await this.#dropSchema(change.schema, connection);
+      if (change.kind === 'create schema') this.#schemas.set(change.schema, true);
+      else if (change.kind === 'drop schema') await this.#dropSchema(change.schema, connection);
       else if (change.kind === 'drop') await this.#drop(change.name, connection);
       else await this.#put(await withColumns(change.table, connection), connection);
     }
@@ -143,14 +164,16 @@ export class SessionCatalog implements Catalog {
 
   /** Makes the open transaction's changes everybody's. Call it once the engine has committed. */
   commit(): void {
-    this.#permanent.commit(this.#changes);
+    this.#permanent.commit(this.#changes, this.#schemas);
     this.#changes.clear();
+    this.#schemas.clear();
     this.#temporaryBefore = undefined;
   }
 
   /** Forgets the open transaction's changes. */
   rollback(): void {
     this.#changes.clear();
+    this.#schemas.clear();
     if (this.#temporaryBefore) this.#temporary = this.#temporaryBefore;
     this.#temporaryBefore = undefined;
   }
@@ -178,6 +201,7 @@ export class SessionCatalog implements Catalog {
   }
 
   async #dropSchema(schema: string, connection: DuckDBConnection): Promise<void> {
+    this.#schemas.set(schema, false);
     const created = [...this.#changes.keys()].filter((key) => key.startsWith(`${schema}.`));
     for (const key of new Set([...this.#permanent.inSchema(schema), ...created])) {
       await forget(key, connection);

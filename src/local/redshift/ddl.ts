@@ -7,6 +7,7 @@ import {
   reference,
 } from './column-definitions.ts';
 import type { Layout } from './column-definitions.ts';
+import { isEngineSchema } from './engine-schemas.ts';
 import type { Cursor } from './cursor.ts';
 import { query, startsQuery } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
@@ -32,6 +33,7 @@ export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean
   if (temporary && name.schema !== undefined) {
     throw new SqlError('cannot create temporary relation in non-temporary schema', '42P16');
   }
+  if (name.schema !== undefined && !scope.catalog.hasSchema(name.schema)) throw noSchema(name.schema);
   const layout: Layout = { distKeys: [], sortKeys: [], primaryKey: [], keyStyle: false };
   const isCtas = !cursor.isOperator('(') || cursor.isOperator(')', 2) || cursor.isOperator(',', 2);
   const names = isCtas && cursor.isOperator('(') ? cursor.list(() => cursor.identifier()) : undefined;
@@ -128,6 +130,7 @@ function tableAttributes(cursor: Cursor, layout: Layout): void {
 /** Takes CREATE [OR REPLACE] VIEW after these words. */
 export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, replace: boolean): Plan {
   const name = cursor.tableName();
+  if (name.schema !== undefined && !catalog.hasSchema(name.schema)) throw noSchema(name.schema);
   const columns = cursor.isOperator('(') ? ` (${cursor.list(() => quoteName(cursor.identifier())).join(', ')})` : '';
   cursor.expect('AS');
   // A view outlives its statement, so GETDATE() must not be fixed in it.
@@ -185,23 +188,35 @@ export function dropSql(table: Table): string[] {
 }
 
 /** Takes CREATE SCHEMA after these words. */
-export function createSchema(cursor: Cursor): Plan {
-  const ifNotExists = cursor.take('IF', 'NOT', 'EXISTS') ? 'IF NOT EXISTS ' : '';
-  const name = cursor.identifier();
+export function createSchema(cursor: Cursor, catalog: Catalog): Plan {
+  const ifNotExists = cursor.take('IF', 'NOT', 'EXISTS');
+  const schema = cursor.identifier();
   if (cursor.take('AUTHORIZATION')) cursor.identifier();
   if (!cursor.atEnd && cursor.keyword() !== '') throw unsupported(`CREATE SCHEMA … ${cursor.keyword()}`);
-  return { kind: 'define', statements: [`CREATE SCHEMA ${ifNotExists}${quoteName(name)}`], changes: [] };
+  if (schema.startsWith('pg_')) throw new SqlError(`unacceptable schema name "${schema}"`, '42939');
+  if (isEngineSchema(schema)) throw unsupported(`schemas called ${schema}`);
+  if (catalog.hasSchema(schema)) {
+    if (ifNotExists) return nothing;
+    throw new SqlError(`schema "${schema}" already exists`, '42P06');
+  }
+  const statements = [`CREATE SCHEMA ${quoteName(schema)}`];
+  return { kind: 'define', statements, changes: [{ kind: 'create schema', schema }] };
 }
 
 /** Takes DROP SCHEMA after these words. */
-export function dropSchema(cursor: Cursor): Plan {
-  const ifExists = cursor.take('IF', 'EXISTS') ? 'IF EXISTS ' : '';
-  const name = cursor.identifier();
+export function dropSchema(cursor: Cursor, catalog: Catalog): Plan {
+  const ifExists = cursor.take('IF', 'EXISTS');
+  const schema = cursor.identifier();
   const cascade = cursor.take('CASCADE') ? ' CASCADE' : '';
   if (!cascade) cursor.take('RESTRICT');
-  return {
-    kind: 'define',
-    statements: [`DROP SCHEMA ${ifExists}${quoteName(name)}${cascade}`],
-    changes: [{ kind: 'drop schema', schema: name }],
-  };
+  if (!catalog.hasSchema(schema)) {
+    if (ifExists) return nothing;
+    throw noSchema(schema);
+  }
+  const statements = [`DROP SCHEMA ${quoteName(schema)}${cascade}`];
+  return { kind: 'define', statements, changes: [{ kind: 'drop schema', schema }] };
+}
+
+function noSchema(schema: string): SqlError {
+  return new SqlError(`schema "${schema}" does not exist`, '3F000');
 }

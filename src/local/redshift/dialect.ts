@@ -1,8 +1,10 @@
+import { refuseDeep, refuseExpansion } from './complexity.ts';
 import { Cursor } from './cursor.ts';
 import { alterTable } from './ddl-alter.ts';
 import { createSchema, createTable, createView, dropSchema, dropTables } from './ddl.ts';
 import type { Context, TranslateOptions } from './dialect-context.ts';
 import { insert, remove, update } from './dml.ts';
+import { macroUses } from './engine-macros.ts';
 import { merge } from './merge.ts';
 import { query, queryBody, startsQuery, withClause } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
@@ -19,14 +21,22 @@ export function translate(sql: string, catalog: Catalog, options: TranslateOptio
   const cursor = new Cursor(sql);
   const last = cursor.tokens.at(-1);
   if (last?.kind === 'operator' && last.text === ';') cursor.tokens.pop();
+  refuseDeep(cursor.tokens);
   const scope = new Scope(catalog, options.now?.() ?? new Date());
   const context: Context = { cursor, scope, catalog, options, locks: new Set() };
   const verb = verbOf(cursor);
   const plan = statement(context);
   cursor.expectEnd();
   scope.checkNodes();
+  for (const sql of engineStatements(plan)) refuseExpansion(sql, macroUses);
   const { borrowing } = scope;
   return { verb, plan, reads: [...scope.reads], writes: [...scope.writes], borrowing, locks: [...context.locks] };
+}
+
+function engineStatements(plan: Plan): string[] {
+  if (plan.kind === 'query') return [plan.sql];
+  if (plan.kind === 'merge') return [plan.merge, plan.matches, plan.insert];
+  return plan.kind === 'write' || plan.kind === 'define' ? plan.statements : [];
 }
 
 /** The leading keywords a client knows the statement by; for a leading WITH, the verb behind it. */
@@ -80,7 +90,7 @@ function queryStatement({ cursor, scope }: Context): Plan {
     if (cursor.take('DELETE')) return write(`${prefix} ${remove(cursor, scope)}`);
     if (cursor.keyword() === 'INSERT') throw refused(cursor.unexpected().message, 'WITH goes behind INSERT INTO');
     if (cursor.keyword() === 'MERGE') throw refused(cursor.unexpected().message, 'MERGE allows no WITH');
-    return { kind: 'query', sql: `${prefix} ${queryBody(cursor, scope)}` };
+    return { kind: 'query', sql: `${prefix} ${queryBody(cursor, scope).text}` };
   });
 }
 
@@ -98,7 +108,7 @@ function create(context: Context): Plan {
     return createTable(cursor, scope, temporary);
   }
   if (cursor.take('VIEW')) return createView(cursor, catalog, scope, replace);
-  if (cursor.take('SCHEMA')) return createSchema(cursor);
+  if (cursor.take('SCHEMA')) return createSchema(cursor, catalog);
   const what = cursor.keyword();
   if (['USER', 'GROUP', 'ROLE'].includes(what)) return withoutEffect(context);
   if (
@@ -116,7 +126,7 @@ function drop(context: Context): Plan {
   if (cursor.take('TABLE')) return dropTables(cursor, scope, 'table');
   if (cursor.take('VIEW')) return dropTables(cursor, scope, 'view');
   if (['USER', 'GROUP', 'ROLE'].includes(cursor.keyword())) return withoutEffect(context);
-  if (cursor.take('SCHEMA')) return dropSchema(cursor);
+  if (cursor.take('SCHEMA')) return dropSchema(cursor, scope.catalog);
   throw unsupported(`DROP ${cursor.keyword()}`);
 }
 

@@ -1,10 +1,12 @@
 import type { Cursor } from './cursor.ts';
 import { expression } from './expressions.ts';
 import { tables } from './from-clause.ts';
+import { columnsOfTable, relationOf } from './names.ts';
 import { query, startsQuery } from './query.ts';
 import { refused } from './refusals.ts';
 import { engineName, quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';
+import { condition } from './select.ts';
 import { SqlError } from './types.ts';
 import type { Table } from './types.ts';
 
@@ -18,8 +20,12 @@ export function insert(cursor: Cursor, scope: Scope): string {
   const into = `INSERT INTO ${engineName(target)}`;
   if (cursor.take('DEFAULT', 'VALUES')) return `${into} DEFAULT VALUES`;
   if (cursor.take('VALUES')) {
-    const rows = [cursor.list(() => value(cursor, scope))];
-    while (cursor.takeOperator(',')) rows.push(cursor.list(() => value(cursor, scope)));
+    const rows = scope.inQuery((names) => {
+      const all = [cursor.list(() => value(cursor, scope))];
+      while (cursor.takeOperator(',')) all.push(cursor.list(() => value(cursor, scope)));
+      names.resolve([], new Set());
+      return all;
+    });
     refuseTail(cursor);
     const columns = insertColumns(target, written, rows[0]?.length ?? 0);
     return `${into} (${columns.map(quoteName).join(', ')}) VALUES ${rows.map((row) => `(${row.join(', ')})`).join(', ')}`;
@@ -74,7 +80,8 @@ export function refuseReturning(cursor: Cursor): void {
 
 /** Takes an UPDATE after its verb. */
 export function update(cursor: Cursor, scope: Scope): string {
-  const target = scope.write(cursor.tableName());
+  const name = cursor.tableName();
+  const target = scope.write(name);
   if (cursor.keyword() !== 'SET') {
     throw refused(
       cursor.unexpected().message,
@@ -82,11 +89,15 @@ export function update(cursor: Cursor, scope: Scope): string {
     );
   }
   cursor.expect('SET');
-  const out = [`UPDATE ${engineName(target)} SET ${assignments(cursor, scope, target)}`];
-  if (cursor.take('FROM')) out.push(`FROM ${tables(cursor, scope).text}`);
-  if (cursor.take('WHERE')) out.push(`WHERE ${expression(cursor, scope)}`);
-  refuseReturning(cursor);
-  return out.join(' ');
+  return scope.inQuery((names) => {
+    const out = [`UPDATE ${engineName(target)} SET ${assignments(cursor, scope, target)}`];
+    const from = cursor.take('FROM') ? tables(cursor, scope) : undefined;
+    if (from) out.push(`FROM ${from.text}`);
+    if (cursor.take('WHERE')) out.push(`WHERE ${condition(cursor, scope, names, 'WHERE')}`);
+    refuseReturning(cursor);
+    names.resolve([relationOf(name, undefined, columnsOfTable(target)), ...(from?.relations ?? [])], new Set());
+    return out.join(' ');
+  });
 }
 
 /** Takes `column = value, …`; Redshift refuses qualified columns here. */
@@ -108,15 +119,22 @@ export function assignments(cursor: Cursor, scope: Scope, target: Table): string
 /** Takes a DELETE after its verb. */
 export function remove(cursor: Cursor, scope: Scope): string {
   const from = cursor.take('FROM');
-  const target = scope.write(cursor.tableName());
-  const out = [`DELETE FROM ${engineName(target)}`];
-  if (cursor.take('USING')) {
-    if (!from) throw refused(cursor.unexpected().message, 'DELETE … USING needs FROM');
-    out.push(`USING ${tables(cursor, scope).text}`);
-  }
-  if (cursor.take('WHERE')) out.push(`WHERE ${expression(cursor, scope)}`);
-  refuseReturning(cursor);
-  if (!cursor.atEnd && out.length === 1)
-    throw refused(cursor.unexpected().message, 'DELETE has no alias for its target');
-  return out.join(' ');
+  const name = cursor.tableName();
+  const target = scope.write(name);
+  return scope.inQuery((names) => {
+    const out = [`DELETE FROM ${engineName(target)}`];
+    const relations = [relationOf(name, undefined, columnsOfTable(target))];
+    if (cursor.take('USING')) {
+      if (!from) throw refused(cursor.unexpected().message, 'DELETE … USING needs FROM');
+      const using = tables(cursor, scope);
+      relations.push(...using.relations);
+      out.push(`USING ${using.text}`);
+    }
+    if (cursor.take('WHERE')) out.push(`WHERE ${condition(cursor, scope, names, 'WHERE')}`);
+    refuseReturning(cursor);
+    if (!cursor.atEnd && out.length === 1)
+      throw refused(cursor.unexpected().message, 'DELETE has no alias for its target');
+    names.resolve(relations, new Set());
+    return out.join(' ');
+  });
 }

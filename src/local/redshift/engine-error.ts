@@ -80,6 +80,8 @@ const wordings: Wording[] = [
     sqlState: 'XX000',
     message: () => '1023 DETAIL: Serializable isolation violation on table in Redshift',
   },
+  // A name that reached a file is nobody's business; neither is where the file lies.
+  { pattern: /Permission Error:/, sqlState: '42501', message: () => 'permission denied' },
   { pattern: /division by zero/, sqlState: '22012', message: () => 'Divide by zero' },
   {
     pattern: /invalid input syntax for integer: ".*"/,
@@ -135,5 +137,5 @@ export function engineError(error: unknown): SqlError {
     if (found) return new SqlError(message(found), sqlState);
   }
   const [firstLine = ''] = text.split('\n');
-  return new SqlError(firstLine.replace(/^[A-Z][A-Za-z ]+ Error: /, ''));
+  return new SqlError(firstLine.replace(/^(?:Error: )?[A-Z][A-Za-z ]+ Error: /, ''));
 }

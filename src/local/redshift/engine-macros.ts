@@ -1,8 +1,19 @@
+import type { Uses } from './complexity.ts';
+
+/** The longest text there is. https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html */
+const longest = 65_535;
+
+/** What says that a text would be longer. */
+const tooLong = `error('value too long for type character varying(${longest})')`;
+
 /**
  * Functions the engine lacks, written in its own language. They live in the database file, so that views and defaults
  * that use them still work when the file is opened without this program.
  */
 export const engineMacros: readonly string[] = [
+  // The length in bytes of a text in which one part is replaced by another. It comes first because others use it.
+  `redshift_replaced(x, part, other) AS strlen(x) + CASE WHEN part = '' THEN 0
+     ELSE (strlen(x) - strlen(replace(x, part, ''))) // greatest(strlen(part), 1) * (strlen(other) - strlen(part)) END`,
   // Redshift fails where the engine answers NULL.
   `redshift_divisor(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END`,
   `redshift_sysdate() AS timezone('UTC', now())`,
@@ -21,4 +32,45 @@ export const engineMacros: readonly string[] = [
   `redshift_add_months(x, n) AS CASE WHEN CAST(x AS DATE) = last_day(CAST(x AS DATE))
      THEN CAST(last_day(CAST(x AS DATE) + CAST(n AS BIGINT) * INTERVAL '1 month') AS TIMESTAMP)
      ELSE CAST(x AS TIMESTAMP) + CAST(n AS BIGINT) * INTERVAL '1 month' END`,
+  // What would be too long is not made first: the engine works out all branches of constants.
+  `redshift_repeat(x, n) AS CASE WHEN n IS NULL THEN NULL WHEN strlen(x) > 0 AND n > ${longest} // greatest(strlen(x), 1) THEN ${tooLong}
+     ELSE repeat(x, least(n, ${longest} // greatest(strlen(x), 1))) END`,
+  ...['lpad', 'rpad'].map(
+    (
+      pad,
+    ) => `redshift_${pad}(x, n, fill) AS CASE WHEN n IS NULL OR fill IS NULL THEN NULL WHEN n > ${longest} THEN ${tooLong}
+     WHEN n <= 0 THEN "left"(x, 0) WHEN fill = '' THEN "left"(x, n)
+     ELSE ${pad}(x, CAST(greatest(least(n, ${longest}), 0) AS INTEGER), CASE WHEN fill = '' THEN ' ' ELSE fill END) END`,
+  ),
+  `redshift_replace(x, part, other) AS CASE WHEN redshift_replaced(x, part, other) > ${longest} THEN ${tooLong}
+     ELSE replace(x, part, CASE WHEN redshift_replaced(x, part, other) > ${longest} THEN '' ELSE other END) END`,
+  `redshift_listed(x) AS CASE WHEN strlen(x) > ${longest} THEN error('Result size exceeds LISTAGG limit') ELSE x END`,
+  // The engine counts from the end where a place is negative.
+  `redshift_split_part(x, delimiter, n) AS CASE WHEN n <= 0 THEN error('field position must be greater than zero')
+     WHEN n IS NULL THEN NULL ELSE split_part(x, delimiter, n) END`,
+  `redshift_substring_from(x, start) AS substring(x, CASE WHEN start < 1 THEN 1 ELSE start END)`,
+  `redshift_substring(x, start, n) AS CASE WHEN n < 0 THEN error('negative substring length not allowed')
+     WHEN start >= 1 THEN substring(x, start, n) WHEN n IS NULL OR start IS NULL THEN NULL
+     ELSE "left"(x, greatest(n + start - 1, 0)) END`,
+  `redshift_length(n) AS CASE WHEN n < 0 THEN error('negative substring length not allowed') ELSE n END`,
+  // The engine looks for the place of every % anew at every other one; with two it is done in time.
+  `redshift_pattern(x) AS CASE WHEN length(x) - length(replace(x, '%', '')) > 2
+     THEN error('the local warehouse does not support patterns with more than two % that are no literals') ELSE x END`,
 ];
+
+/** How often each of them uses an argument, at most. */
+export const macroUses: Uses = {
+  redshift_divisor: 2,
+  redshift_integral: 4,
+  redshift_integral_or_null: 3,
+  redshift_cut: 7,
+  redshift_add_months: 4,
+  redshift_repeat: 5,
+  redshift_lpad: 4,
+  redshift_rpad: 4,
+  redshift_replace: 8,
+  redshift_listed: 2,
+  redshift_split_part: 2,
+  redshift_substring: 3,
+  redshift_pattern: 3,
+};

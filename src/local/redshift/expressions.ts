@@ -1,11 +1,14 @@
 import { call } from './calls.ts';
+import { caseExpression } from './case-expression.ts';
+import { columnReference } from './column-reference.ts';
+import { refuseMany } from './complexity.ts';
 import type { Cursor } from './cursor.ts';
 import { castSql, writtenType } from './data-types.ts';
 import { likeOperator, regularExpression } from './patterns.ts';
 import { query } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
 import { isReserved } from './reserved-words.ts';
-import { quoteLiteral, quoteName } from './scope.ts';
+import { quoteLiteral } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { keyword, stringValue, syntaxError } from './tokens.ts';
 
@@ -113,21 +116,28 @@ function predicate(cursor: Cursor, scope: Scope): string | undefined {
     case 'ILIKE':
     case 'SIMILAR':
       return likeOperator(cursor, () => operand(cursor, scope));
-    case 'ESCAPE':
-      cursor.next();
-      return `ESCAPE ${operand(cursor, scope)}`;
     default:
       return undefined;
   }
 }
 
-function isQuery(cursor: Cursor): boolean {
-  return ['SELECT', 'WITH'].includes(cursor.keyword());
+function isQuery(cursor: Cursor, offset = 0): boolean {
+  return ['SELECT', 'WITH'].includes(cursor.keyword(offset));
 }
 
 function queryOrList(cursor: Cursor, scope: Scope): string {
   // A second parenthesis may belong to a larger expression, as in ((SELECT 1) + 1), and is taken with it.
   return isQuery(cursor) ? query(cursor, scope) : expressions(cursor, scope).join(', ');
+}
+
+function inParentheses(cursor: Cursor, scope: Scope): string {
+  if (isQuery(cursor, 1)) return parenthesised(cursor, () => query(cursor, scope));
+  cursor.expectOperator('(');
+  const all = expressions(cursor, scope);
+  cursor.expectOperator(')');
+  const isCompared = cursor.keyword() === 'IN' || (cursor.keyword() === 'NOT' && cursor.keyword(1) === 'IN');
+  if (all.length > 1 && !isCompared) throw unsupported('rows as values, but for (a, b) IN (…)');
+  return `(${all.join(', ')})`;
 }
 
 /** Takes `( inner )` and gives it with its parentheses. */
@@ -139,14 +149,19 @@ export function parenthesised(cursor: Cursor, inner: () => string): string {
 }
 
 function operand(cursor: Cursor, scope: Scope): string {
-  for (const sign of ['-', '+', '~']) {
+  const signs: string[] = [];
+  for (;;) {
+    const sign = ['-', '+', '~'].find((one) => cursor.takeOperator(one)) ?? (cursor.take('NOT') ? 'NOT' : undefined);
+    if (sign === undefined) break;
     // The blank keeps two minus signs from becoming a comment.
-    if (cursor.takeOperator(sign)) return `${sign} ${operand(cursor, scope)}`;
+    refuseMany('nesting', signs.push(`${sign} `));
   }
-  if (cursor.take('NOT')) return `NOT ${operand(cursor, scope)}`;
   let text = primary(cursor, scope);
-  while (cursor.takeOperator('::')) text = castSql(text, writtenType(cursor, undefined));
-  return text;
+  while (cursor.takeOperator('::')) {
+    text = castSql(text, writtenType(cursor, undefined));
+    refuseMany('callLength', text.length);
+  }
+  return signs.join('') + text;
 }
 
 function primary(cursor: Cursor, scope: Scope): string {
@@ -161,10 +176,10 @@ function primary(cursor: Cursor, scope: Scope): string {
     case 'parameter':
       throw syntaxError(':');
     case 'operator':
-      if (token.text === '(') return parenthesised(cursor, () => queryOrList(cursor, scope));
+      if (token.text === '(') return inParentheses(cursor, scope);
       throw cursor.unexpected();
     case 'quoted':
-      return cursor.isOperator('(', 1) ? call(cursor, scope) : columnReference(cursor);
+      return cursor.isOperator('(', 1) ? call(cursor, scope) : columnReference(cursor, scope);
     case 'word':
       return wordPrimary(cursor, scope);
   }
@@ -215,34 +230,7 @@ function wordPrimary(cursor: Cursor, scope: Scope): string {
   if (following?.kind === 'operator' && following.text === '(') return call(cursor, scope);
   if (word === 'APPROXIMATE' && following?.kind === 'word') return call(cursor, scope);
   if (isReserved(word)) throw cursor.unexpected();
-  return columnReference(cursor);
-}
-
-function caseExpression(cursor: Cursor, scope: Scope): string {
-  cursor.expect('CASE');
-  const out = ['CASE'];
-  if (cursor.keyword() !== 'WHEN') out.push(expression(cursor, scope));
-  do {
-    cursor.expect('WHEN');
-    out.push('WHEN', expression(cursor, scope));
-    cursor.expect('THEN');
-    out.push('THEN', expression(cursor, scope));
-  } while (cursor.keyword() === 'WHEN');
-  if (cursor.take('ELSE')) out.push('ELSE', expression(cursor, scope));
-  cursor.expect('END');
-  return [...out, 'END'].join(' ');
-}
-
-/** Takes `column`, `table.column`, `schema.table.column` or `table.*`. */
-function columnReference(cursor: Cursor): string {
-  const names = [quoteName(cursor.identifier())];
-  while (cursor.takeOperator('.')) {
-    if (cursor.takeOperator('*')) return [...names, '*'].join('.');
-    names.push(quoteName(cursor.label()));
-  }
-  // The engine has a hidden column of this name in every table.
-  if (names.at(-1) === '"rowid"') throw unsupported('columns called rowid');
-  return names.join('.');
+  return columnReference(cursor, scope);
 }
 
 function unexpected(cursor: Cursor): never {

@@ -29,7 +29,7 @@ const same = (min: number, max = min): FunctionRule =>
 const padding = template(
   2,
   3,
-  ([text = '', size = '', fill = "' '"], call) => `${call.name}(${text}, CAST(${size} AS INTEGER), ${fill})`,
+  ([text = '', size = '', fill = "' '"], call) => `redshift_${call.name}(${text}, CAST(${size} AS BIGINT), ${fill})`,
 );
 const position = (text: string, part: string): string => `CAST(strpos(${text}, ${part}) AS INTEGER)`;
 
@@ -43,11 +43,12 @@ export const textFunctions: Record<string, FunctionRule> = {
   lower: same(1),
   upper: same(1),
   reverse: same(1),
-  replace: same(3),
+  replace: template(3, 3, (args) => `redshift_replace(${args.join(', ')})`),
   translate: same(3),
-  repeat: template(2, 2, ([text = '', times = '']) => `repeat(${text}, CAST(${times} AS BIGINT))`),
-  left: template(2, 2, ([text = '', size = '']) => `"left"(${text}, CAST(${size} AS BIGINT))`),
-  right: template(2, 2, ([text = '', size = '']) => `"right"(${text}, CAST(${size} AS BIGINT))`),
+  replicate: template(2, 2, ([text = '', times = '']) => `redshift_repeat(${text}, CAST(${times} AS BIGINT))`),
+  repeat: template(2, 2, ([text = '', times = '']) => `redshift_repeat(${text}, CAST(${times} AS BIGINT))`),
+  left: template(2, 2, ([text = '', size = '']) => `"left"(${text}, redshift_length(CAST(${size} AS BIGINT)))`),
+  right: template(2, 2, ([text = '', size = '']) => `"right"(${text}, redshift_length(CAST(${size} AS BIGINT)))`),
   ascii: same(1),
   chr: template(1, 1, ([code = '']) => `chr(CAST(${code} AS INTEGER))`),
   // Redshift's CONCAT is the operator: NULL when either side is; the engine's function skips NULLs.
@@ -60,7 +61,7 @@ export const textFunctions: Record<string, FunctionRule> = {
   split_part: template(
     3,
     3,
-    ([text = '', delimiter = '', part = '']) => `split_part(${text}, ${delimiter}, CAST(${part} AS BIGINT))`,
+    ([text = '', delimiter = '', part = '']) => `redshift_split_part(${text}, ${delimiter}, CAST(${part} AS BIGINT))`,
   ),
   strpos: template(2, 2, ([text = '', part = '']) => position(text, part)),
   charindex: template(2, 2, ([part = '', text = '']) => position(text, part)),

@@ -15,8 +15,15 @@ export type Call = {
   now: Date | undefined;
 };
 
-/** How a Redshift function is written for the engine. `needsTable` marks those that run on compute nodes only. */
-export type FunctionRule = { min: number; max: number; rewrite: (call: Call) => string; needsTable?: boolean };
+/** How a Redshift function is written for the engine. `needsTable` marks those that run on compute nodes only, `takesDatePart` those that
+ * begin with a date part. */
+export type FunctionRule = {
+  min: number;
+  max: number;
+  rewrite: (call: Call) => string;
+  needsTable?: boolean;
+  takesDatePart?: boolean;
+};
 
 /** Writes a call of an engine function, keeping DISTINCT and OVER. */
 export function engineCall(name: string, call: Call, args = call.args): string {
@@ -69,7 +76,7 @@ function percentile(engine: string): FunctionRule {
 function listagg(call: Call): string {
   const order = call.withinGroup === undefined ? '' : ` ORDER BY ${call.withinGroup}`;
   const [value = '', delimiter = "''"] = call.args;
-  return engineCall('string_agg', call, [`CAST(${value} AS VARCHAR)`, `${delimiter}${order}`]);
+  return `redshift_listed(${engineCall('string_agg', call, [`CAST(${value} AS VARCHAR)`, `${delimiter}${order}`])})`;
 }
 
 const general: Record<string, FunctionRule> = {

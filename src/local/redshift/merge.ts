@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Cursor } from './cursor.ts';
 import { assignments, checkColumns, insertColumns, refuseReturning, value } from './dml.ts';
-import { parenthesised } from './expressions.ts';
-import { tableAlias } from './from-clause.ts';
-import { query, startsQuery } from './query.ts';
+import { renamed, tableAlias } from './from-clause.ts';
+import { columnsOfTable, nameless, relationOf, type Relation } from './names.ts';
+import { queryWithColumns, startsQuery } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
 import { engineName, quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -14,7 +14,7 @@ import type { MergePlan, Plan, Table } from './types.ts';
  * MERGE as Redshift has it: equality between columns, both WHEN clauses or REMOVE DUPLICATES, no alias for the target,
  * no conditions. https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html
  */
-type Source = { text: string; alias: string };
+type Source = { text: string; alias: string; relation: Relation };
 type KeyPair = { target: string; source: string };
 
 /** Takes a MERGE after its verb. */
@@ -39,7 +39,15 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
       ],
     };
   }
-  const { action, insertion } = whenClauses(cursor, scope, target);
+  const { action, insertion } = scope.inQuery((names) => {
+    const clauses = whenClauses(cursor, scope, target);
+    const { schema, name: called } = target;
+    names.resolve(
+      [relationOf({ schema, name: called }, undefined, columnsOfTable(target)), source.relation],
+      new Set(),
+    );
+    return clauses;
+  });
   const into = insertion.columns.map(quoteName).join(', ');
   const name = engineName(target);
   const sorted = insertion.columns.findIndex((column) => column === target.sortKey);
@@ -83,18 +91,23 @@ function duplicateCheck(target: Table, using: string, keys: KeyPair[]): string {
 function mergeSource(cursor: Cursor, scope: Scope, target: Table): Source {
   if (startsQuery(cursor)) {
     if (cursor.keyword(1) === 'WITH') throw refused(cursor.unexpected().message, 'MERGE allows no WITH');
-    const text = parenthesised(cursor, () => query(cursor, scope));
+    cursor.expectOperator('(');
+    const source = scope.alone(() => queryWithColumns(cursor, scope));
+    cursor.expectOperator(')');
     if (scope.readNames.has(engineName(target))) {
       throw new SqlError('Source view/subquery in Merge statement cannot reference target table.', '0A000');
     }
     const alias = tableAlias(cursor);
     if (alias === undefined) throw refused('subquery in FROM must have an alias', 'PostgreSQL before 16 asks for it');
-    return { text, alias };
+    const relation = relationOf(nameless, alias.name, renamed(source.columns, alias.columns));
+    return { text: `(${source.text})`, alias: alias.text, relation };
   }
   const name = cursor.tableName();
   const text = scope.read(name);
   if (text === engineName(target)) throw new SqlError('MERGE source and target cannot be the same table', '0A000');
-  return { text, alias: tableAlias(cursor) ?? quoteName(name.name) };
+  const alias = tableAlias(cursor);
+  const relation = relationOf(name, alias?.name, renamed(scope.columnsOf(name), alias?.columns));
+  return { text, alias: alias?.text ?? quoteName(name.name), relation };
 }
 
 /** Takes `target.column = source.column AND …`, in parentheses or not. */

@@ -14,7 +14,8 @@ export type SqlParameter = { name: string; value: string };
  */
 export function applyParameters(sqls: string[], parameters: SqlParameter[]): string[] {
   const values = new Map(parameters.map(({ name, value }) => [name, value]));
-  const repeated = parameters.find(({ name }, index) => parameters.findIndex((other) => other.name === name) < index);
+  const names = new Set<string>();
+  const repeated = parameters.find(({ name }) => names.size === names.add(name).size);
   if (repeated) throw invalid(`Parameters list contains duplicate parameter name: ${repeated.name}`);
   const unused = new Set(values.keys());
   const applied = sqls.map((sql) => (sql.includes(':') ? replace(sql, values, unused) : sql));
@@ -37,9 +38,13 @@ function replace(sql: string, values: Map<string, string>, unused: Set<string>):
     unused.delete(written.slice(1));
     text += sql.slice(copied, start) + (takesValues ? quote(value) : '$1');
     copied = end;
+    if (text.length > appliedMax) throw invalid('Cannot process statements this long with their parameters put in');
   }
   return text + sql.slice(copied);
 }
+
+/** A value can be used often, and a statement with all of them put in must still be read in no time. */
+const appliedMax = 10_000_000;
 
 const statementsWithoutValues: ReadonlySet<string> = new Set([
   'COPY',

@@ -17,9 +17,35 @@ export function likeOperator(cursor: Cursor, operand: () => string): string {
     return `SIMILAR TO ${quoteLiteral(similarPattern(literalPattern(cursor, 'SIMILAR TO')))}`;
   }
   const token = cursor.peek();
-  const text = operand();
-  const escapes = token?.kind === 'string' && stringValue(token).includes('\\') && cursor.keyword() !== 'ESCAPE';
-  return `${word} ${text}${escapes ? " ESCAPE '\\'" : ''}`;
+  const parts = [operand()];
+  while (cursor.takeOperator('||')) parts.push(operand());
+  const escape = cursor.take('ESCAPE') ? literalPattern(cursor, 'ESCAPE') : '\\';
+  if (token?.kind !== 'string' || parts.length > 1) {
+    return `${word} redshift_pattern(${parts.join(' || ')}) ESCAPE ${quoteLiteral(escape)}`;
+  }
+  const pattern = stringValue(token);
+  if (isSlow(pattern, word)) return `SIMILAR TO ${quoteLiteral(likeExpression(pattern, escape, word))}`;
+  return `${word} ${quoteLiteral(pattern)}${pattern.includes(escape) ? ` ESCAPE ${quoteLiteral(escape)}` : ''}`;
+}
+
+/** Whether the engine would try every place for one % at every place for another, which takes it years with a few of them. */
+function isSlow(pattern: string, word: string): boolean {
+  return pattern.split('%').length > 2 && (word === 'ILIKE' || pattern.includes('_'));
+}
+
+/** A pattern of LIKE as a regular expression, which the engine tries in a time that grows only with the text. */
+function likeExpression(pattern: string, escape: string, word: string): string {
+  let isEscaped = false;
+  const pieces = Array.from(pattern, (character) => {
+    if (!isEscaped && character === escape) {
+      isEscaped = true;
+      return '';
+    }
+    const wild = isEscaped ? undefined : { '%': '.*', _: '.' }[character];
+    isEscaped = false;
+    return wild ?? character.replace(/[^\w\s\u0080-\uffff]/, '\\$&');
+  });
+  return `${word === 'ILIKE' ? '(?is)' : '(?s)'}${pieces.join('')}`;
 }
 
 function literalPattern(cursor: Cursor, operator: string): string {

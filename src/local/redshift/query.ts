@@ -1,12 +1,16 @@
+import { refuseMany } from './complexity.ts';
+import { refuseFamilies } from './conditions.ts';
 import type { Cursor } from './cursor.ts';
-import { expression, expressions, parenthesised } from './expressions.ts';
-import { refuseAliases } from './aliases.ts';
-import { tables } from './from-clause.ts';
-import { labelOf } from './labels.ts';
+import { expression } from './expressions.ts';
+import { common } from './families.ts';
+import { renamed } from './from-clause.ts';
+import type { Columns } from './names.ts';
 import { refused, unsupported } from './refusals.ts';
-import { quoteName } from './scope.ts';
+import { cteName, quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { stringValue } from './tokens.ts';
+import { select, type Distinct, type Term } from './select.ts';
+import { splitAt } from './token-groups.ts';
+import { identifier, keyword, stringValue, type Token } from './tokens.ts';
 import { SqlError } from './types.ts';
 
 const setOperators = new Set(['UNION', 'EXCEPT', 'INTERSECT', 'MINUS']);
@@ -18,47 +22,119 @@ export function startsQuery(cursor: Cursor): boolean {
   return ['SELECT', 'WITH'].includes(cursor.keyword(offset));
 }
 
+/** A query in the engine's text, with what it gives. */
+export type Query = { text: string; columns: Columns };
+
 /** Takes a whole query: WITH, SELECTs joined by set operators, ORDER BY, LIMIT. Gives the engine's text. */
 export function query(cursor: Cursor, scope: Scope): string {
+  return queryWithColumns(cursor, scope).text;
+}
+
+/** The same as `query`, with the columns the query gives. */
+export function queryWithColumns(cursor: Cursor, scope: Scope, recursion?: Recursion): Query {
   return scope.withCtes((declare) => {
-    const out = cursor.keyword() === 'WITH' ? [withClause(cursor, scope, declare)] : [];
-    return [...out, queryBody(cursor, scope)].join(' ');
+    const prefix = cursor.keyword() === 'WITH' ? `${withClause(cursor, scope, declare)} ` : '';
+    const { text, columns } = queryBody(cursor, scope, recursion);
+    return { text: prefix + text, columns };
   });
 }
 
-/** Takes `WITH a AS (…), b AS (…)`; the names are declared one after the other, so that each sees those before it. */
-export function withClause(cursor: Cursor, scope: Scope, declare: (name: string) => void): string {
+/** What a recursive query does at its UNION ALL: behind it, and nowhere else, it may name itself. */
+type Recursion = (seed: Columns) => void;
+
+/**
+ * Takes `WITH a AS (…), b AS (…)`; the names are declared one after the other, so that each sees those before it.
+ * https://docs.aws.amazon.com/redshift/latest/dg/r_WITH_clause.html
+ */
+export function withClause(cursor: Cursor, scope: Scope, declare: (name: string, columns: Columns) => void): string {
   cursor.expect('WITH');
   const recursive = cursor.take('RECURSIVE') ? 'RECURSIVE ' : '';
   const parts: string[] = [];
   do {
     const name = cursor.identifier();
-    if (recursive) declare(name);
-    const columns = cursor.isOperator('(') ? ` (${cursor.list(() => quoteName(cursor.identifier())).join(', ')})` : '';
+    const names = cursor.isOperator('(') ? cursor.list(() => cursor.identifier()) : undefined;
     cursor.expect('AS');
     if (!cursor.isOperator('(')) throw cursor.unexpected();
     if (cursor.keyword(1) === 'WITH') throw unsupported('WITH inside WITH');
-    parts.push(`${quoteName(name)}${columns} AS ${parenthesised(cursor, () => query(cursor, scope))}`);
-    declare(name);
+    // Redshift wants the columns of a recursive query named.
+    const recursion = (seed: Columns): void => {
+      declare(name, renamed(seed, names));
+    };
+    cursor.expectOperator('(');
+    const isRecursive = recursive !== '' && names !== undefined;
+    const body = scope.alone(() => queryWithColumns(cursor, scope, isRecursive ? recursion : undefined));
+    cursor.expectOperator(')');
+    const list = names === undefined ? '' : ` (${names.map(quoteName).join(', ')})`;
+    parts.push(`${cteName(name)}${list} AS (${body.text})`);
+    declare(name, renamed(body.columns, names));
   } while (cursor.takeOperator(','));
   return `WITH ${recursive}${parts.join(', ')}`;
 }
 
 /** Takes a query behind its WITH clause. */
-export function queryBody(cursor: Cursor, scope: Scope): string {
+export function queryBody(cursor: Cursor, scope: Scope, recursion?: Recursion): Query {
+  const outside = scope.names;
+  const start = outside?.count ?? 0;
   const first = queryTerm(cursor, scope);
   const out = [first.text];
+  const terms = [first.columns];
   for (;;) {
     const word = cursor.takeOneOf(setOperators);
     if (word === undefined) break;
     const all = cursor.take('ALL') ? ' ALL' : '';
     if (all && word !== 'UNION') throw refused(`${word} ALL is not supported`, 'Redshift has UNION ALL only', '0A000');
-    out.push(`${word === 'MINUS' ? 'EXCEPT' : word}${all}`, queryTerm(cursor, scope).text);
+    if (recursion && terms.length > 1) throw unsupported('a recursive query of more than a seed and one UNION ALL');
+    if (word === 'UNION' && all) recursion?.(first.columns);
+    const term = queryTerm(cursor, scope);
+    terms.push(term.columns);
+    refuseMany('setOperators', terms.length);
+    out.push(`${word === 'MINUS' ? 'EXCEPT' : word}${all}`, term.text);
   }
   if (first.top !== undefined && out.length > 1) throw unsupported('TOP with set operators');
-  if (cursor.take('ORDER', 'BY')) out.push(`ORDER BY ${sortItems(cursor, scope)}`);
-  out.push(...limits(cursor, first.top));
-  return out.join(' ');
+  if (cursor.take('ORDER', 'BY'))
+    out.push(`ORDER BY ${order(cursor, scope, terms.length === 1 ? first.distinct : undefined)}`);
+  const limited = limits(cursor, first.top);
+  if (limited.length > 0 || terms.length > 1) outside?.allowNoCorrelation(start);
+  return { text: [...out, ...limited].join(' '), columns: united(terms) };
+}
+
+/** The columns of set operators; throws where two of them do not go together. */
+function united(terms: Columns[]): Columns {
+  const [first] = terms;
+  if (terms.length === 1) return first;
+  return first?.map(({ name }, index) => {
+    const families = terms.map((columns) => columns?.[index]?.family);
+    refuseFamilies('UNION', families);
+    return { name, family: common(families) };
+  });
+}
+
+/** Takes the items of ORDER BY; behind SELECT DISTINCT they must stand in the select list. */
+function order(cursor: Cursor, scope: Scope, distinct: Distinct | undefined): string {
+  const start = cursor.position;
+  const text = scope.inQuery(() => sortItems(cursor, scope));
+  for (const item of splitAt(cursor.tokens.slice(start, cursor.position), ({ text: comma }) => comma === ',')) {
+    const end = item.findIndex((token) => ['ASC', 'DESC', 'NULLS'].includes(keyword(token)));
+    const sorted = end === -1 ? item : item.slice(0, end);
+    if (distinct && !isSelected(sorted, distinct)) {
+      throw new SqlError('for SELECT DISTINCT, ORDER BY expressions must appear in select list', '42P10');
+    }
+  }
+  return text;
+}
+
+function isSelected(sorted: Token[], { items, columns }: Distinct): boolean {
+  const last = sorted.at(-1);
+  if (sorted.length === 1 && last?.kind === 'number') return true;
+  if (items.some((item) => textOf(item) === textOf(sorted))) return true;
+  const isColumn = sorted.every(({ kind, text }) => kind === 'word' || kind === 'quoted' || text === '.');
+  return isColumn && (!columns || (last !== undefined && columns.some(({ name }) => name === identifier(last))));
+}
+
+function textOf(tokens: Token[]): string {
+  return tokens
+    .map((token) => (token.kind === 'word' || token.kind === 'quoted' ? identifier(token) : token.text))
+    .join(' ');
 }
 
 function limits(cursor: Cursor, top: string | undefined): string[] {
@@ -91,86 +167,12 @@ export function sortItems(cursor: Cursor, scope: Scope): string {
   return items.join(', ');
 }
 
-function queryTerm(cursor: Cursor, scope: Scope): { text: string; top?: string } {
-  if (cursor.isOperator('(')) return { text: parenthesised(cursor, () => query(cursor, scope)) };
-  return select(cursor, scope);
-}
-
-function select(cursor: Cursor, scope: Scope): { text: string; top?: string } {
-  cursor.expect('SELECT');
-  const out = ['SELECT'];
-  let top: string | undefined;
-  if (cursor.take('TOP')) top = String(cursor.integer());
-  if (cursor.take('DISTINCT')) {
-    if (cursor.keyword() === 'ON') throw refused(cursor.unexpected().message, 'Redshift has no DISTINCT ON');
-    out.push('DISTINCT');
-  } else cursor.take('ALL');
-  if (cursor.take('TOP')) top = String(cursor.integer());
-  const aliases = new Set<string>();
-  const items = [selectItem(cursor, scope, aliases)];
-  while (cursor.takeOperator(',')) items.push(selectItem(cursor, scope, aliases));
-  out.push(items.join(', '));
-  if (cursor.keyword() === 'INTO') throw unsupported('SELECT … INTO; use CREATE TABLE … AS');
-  out.push(...clauses(cursor, scope, aliases));
-  if (['FETCH', 'FOR', 'WINDOW'].includes(cursor.keyword())) throw cursor.unexpected();
-  const text = out.join(' ');
-  return top === undefined ? { text } : { text, top };
-}
-
-function clauses(cursor: Cursor, scope: Scope, aliases: ReadonlySet<string>): string[] {
-  const from = cursor.take('FROM') ? tables(cursor, scope) : undefined;
-  const out = from ? [`FROM ${from.text}`] : [];
-  if (cursor.keyword() === 'QUALIFY' && from?.aliased === false) {
-    throw refused(cursor.unexpected().message, 'QUALIFY right after FROM needs an alias on the table');
-  }
-  const condition = (): string => {
-    const start = cursor.position;
-    const text = expression(cursor, scope);
-    refuseAliases(cursor.tokens.slice(start, cursor.position), aliases, from?.columns);
-    return text;
-  };
-  if (cursor.take('WHERE')) out.push(`WHERE ${condition()}`);
-  if (cursor.take('GROUP', 'BY')) out.push(`GROUP BY ${groups(cursor, scope)}`);
-  if (cursor.take('HAVING')) out.push(`HAVING ${condition()}`);
-  if (cursor.take('QUALIFY')) out.push(`QUALIFY ${expression(cursor, scope)}`);
-  return out;
-}
-
-function groups(cursor: Cursor, scope: Scope): string {
-  if (cursor.take('ALL')) return 'ALL';
-  const items: string[] = [];
-  do {
-    const grouping = cursor.isOperator('(', 1) ? cursor.takeOneOf(new Set(['ROLLUP', 'CUBE'])) : undefined;
-    if (cursor.take('GROUPING', 'SETS')) {
-      items.push(`GROUPING SETS (${cursor.list(() => groupingSet(cursor, scope)).join(', ')})`);
-    } else if (grouping !== undefined) {
-      items.push(`${grouping} ${parenthesised(cursor, () => expressions(cursor, scope).join(', '))}`);
-    } else items.push(expression(cursor, scope));
-  } while (cursor.takeOperator(','));
-  return items.join(', ');
-}
-
-function groupingSet(cursor: Cursor, scope: Scope): string {
-  if (!cursor.isOperator('(')) return expression(cursor, scope);
-  return parenthesised(cursor, () => (cursor.isOperator(')') ? '' : expressions(cursor, scope).join(', ')));
-}
-
-/** Takes one item of a select list and adds the alias written for it to `aliases`. */
-function selectItem(cursor: Cursor, scope: Scope, aliases: Set<string>): string {
-  if (cursor.takeOperator('*')) {
-    if (['EXCLUDE', 'REPLACE', 'EXCEPT'].includes(cursor.keyword())) throw unsupported(`* ${cursor.keyword()}`);
-    return '*';
-  }
-  const start = cursor.position;
-  const text = expression(cursor, scope);
-  const label = labelOf(cursor.tokens.slice(start, cursor.position));
-  let alias: string | undefined;
-  if (cursor.take('AS')) alias = cursor.label();
-  else if (cursor.isIdentifier() && cursor.keyword() !== 'QUALIFY') alias = cursor.identifier();
-  if (alias !== undefined) aliases.add(alias);
-  // Without a name the engine would call the column by its own text of the expression.
-  const name = alias ?? label;
-  return name === undefined ? text : `${text} AS ${quoteName(name)}`;
+function queryTerm(cursor: Cursor, scope: Scope): Term {
+  if (!cursor.isOperator('(')) return scope.inQuery((names) => select(cursor, scope, names));
+  cursor.expectOperator('(');
+  const { text, columns } = queryWithColumns(cursor, scope);
+  cursor.expectOperator(')');
+  return { text: `(${text})`, columns };
 }
 
 function unexpected(cursor: Cursor): never {

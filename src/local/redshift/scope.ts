@@ -1,3 +1,4 @@
+import { columnsOfTable, Names, type Columns } from './names.ts';
 import { leaderOnly, computeOnly } from './refusals.ts';
 import { SqlError } from './types.ts';
 import type { Catalog, Table, TableName } from './types.ts';
@@ -17,6 +18,14 @@ export function quoteLiteral(value: string): string {
 export function engineName(table: Pick<Table, 'schema' | 'name' | 'temporary'>): string {
   if (table.temporary) return `temp.main.${quoteName(table.name)}`;
   return `${quoteName(table.schema ?? 'public')}.${quoteName(table.name)}`;
+}
+
+/**
+ * A CTE's name for the engine, which finds nothing else under it: no table or view of its own, and no file, since those it
+ * tells by how their names end.
+ */
+export function cteName(name: string): string {
+  return quoteName(`${name} (with)`);
 }
 
 /** The table when it shows no borrowed rows. */
@@ -42,7 +51,9 @@ export class Scope {
   readonly readNames = new Set<string>();
   /** Start of the statement, for GETDATE(); undefined in views and defaults, which are evaluated later. */
   readonly now: Date | undefined;
-  readonly #ctes: Set<string>[] = [];
+  /** The names of the query that is being read; undefined where a query sees nothing of those around it. */
+  names: Names | undefined;
+  readonly #ctes: Map<string, Columns>[] = [];
   #readsTables = false;
   #leaderFunction: string | undefined;
   #computeFunction = false;
@@ -53,19 +64,39 @@ export class Scope {
   }
 
   /** Runs `inner` with a fresh set of CTE names visible in it; `declare` adds to them. */
-  withCtes<Result>(inner: (declare: (name: string) => void) => Result): Result {
-    const names = new Set<string>();
+  withCtes<Result>(inner: (declare: (name: string, columns: Columns) => void) => Result): Result {
+    const names = new Map<string, Columns>();
     this.#ctes.push(names);
     try {
-      return inner((name) => names.add(name));
+      return inner((name, columns) => names.set(name, columns));
     } finally {
       this.#ctes.pop();
     }
   }
 
+  /** Reads a query, or what has tables as one has, inside of the one around it. */
+  inQuery<Result>(read: (names: Names) => Result): Result {
+    return this.#naming(new Names(this.names), read);
+  }
+
+  /** Reads a query that sees nothing of those around it: in FROM and in WITH. */
+  alone<Result>(read: () => Result): Result {
+    return this.#naming(undefined, read);
+  }
+
+  #naming<N extends Names | undefined, Result>(names: N, read: (names: N) => Result): Result {
+    const before = this.names;
+    this.names = names;
+    try {
+      return read(names);
+    } finally {
+      this.names = before;
+    }
+  }
+
   /** The engine's name of a table or CTE that is read. Throws when it does not exist. */
   read(name: TableName): string {
-    if (this.#isCte(name)) return quoteName(name.name);
+    if (this.isCte(name)) return cteName(name.name);
     const table = this.find(name);
     this.#readsTables ||= table.kind !== 'system view';
     if (!table.temporary) this.reads.add(`${table.schema ?? 'public'}.${table.name}`);
@@ -74,14 +105,13 @@ export class Scope {
     return text;
   }
 
-  /** The columns of a table; undefined for CTEs and system views, whose columns are not known here. */
-  columnsOf(name: TableName): ReadonlySet<string> | undefined {
-    if (this.#isCte(name)) return undefined;
-    const { columns } = this.find(name);
-    return columns.length === 0 ? undefined : new Set(columns.map((column) => column.name));
+  /** The columns of a table or CTE, as far as they are known. */
+  columnsOf(name: TableName): Columns {
+    if (!this.isCte(name)) return columnsOfTable(this.find(name));
+    return this.#ctes.findLast((names) => names.has(name.name))?.get(name.name);
   }
 
-  #isCte({ schema, name }: TableName): boolean {
+  isCte({ schema, name }: TableName): boolean {
     return schema === undefined && this.#ctes.some((names) => names.has(name));
   }
 

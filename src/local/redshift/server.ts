@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Fault } from './fault.ts';
 import { call, type Answer, type DataApi } from './operations.ts';
 import type { Body } from './requests.ts';
+import { foreignness, isForm, requestTimes } from './own-requests.ts';
 import { invalid, ServiceError } from './service-error.ts';
 
 /** 40 statements of 100 KB, in the worst JSON escaping, and their parameters. */
@@ -20,7 +21,7 @@ class ConnectionLost extends Error {
  * verified, but a request must be signed, so that a client without credentials fails here as it would in AWS.
  */
 export function dataApiServer(api: DataApi): Server {
-  return createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  return createServer({ keepAliveTimeout: 60_000, ...requestTimes }, (request, response) => {
     const gone = new AbortController();
     response.once('close', () => {
       gone.abort();
@@ -38,6 +39,11 @@ export function dataApiServer(api: DataApi): Server {
 }
 
 async function respond(api: DataApi, request: IncomingMessage, gone: AbortSignal): Promise<Answer> {
+  const foreign = foreignness(request) ?? (isForm(request) ? 'A form is no call of the Data API' : undefined);
+  if (foreign !== undefined) {
+    request.resume();
+    throw new ServiceError('AccessDeniedException', `${foreign}.`, 403);
+  }
   const text = await bodyOf(request);
   const target = request.headers['x-amz-target'];
   if (request.method !== 'POST' || typeof target !== 'string' || !target.startsWith(targetPrefix)) {

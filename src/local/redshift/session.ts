@@ -7,6 +7,7 @@ import { translate } from './dialect.ts';
 import { engineError } from './engine-error.ts';
 import { readResult, type ResultFormat, type ResultSet } from './results.ts';
 import { mergeStatement } from './merge.ts';
+import type { Slots } from './slots.ts';
 import { insertOnly, locksOf } from './statement-locks.ts';
 import type { Transaction, Transactions } from './transactions.ts';
 import { SqlError, type CopyStatement, type Table, type Translation } from './types.ts';
@@ -26,7 +27,7 @@ export type CopyRunner = (
 ) => Promise<Outcome>;
 
 /** What all sessions of a warehouse have in common. */
-export type SharedBySessions = { transactions: Transactions; copy: CopyRunner; now: () => Date };
+export type SharedBySessions = { transactions: Transactions; slots: Slots; copy: CopyRunner; now: () => Date };
 
 /**
  * One database session: an engine connection, its temporary tables, and at most one transaction.
@@ -151,9 +152,7 @@ export class Session {
 
   async #control(verb: 'begin' | 'commit' | 'rollback', batch: boolean): Promise<Outcome> {
     if (batch) throw new SqlError(`${verb.toUpperCase()} cannot run inside a transaction block`, '25001');
-    if (verb === 'begin') this.begin();
-    else if (verb === 'commit') await this.commit();
-    else await this.rollback();
+    await { begin: () => this.begin(), commit: () => this.commit(), rollback: () => this.rollback() }[verb]();
     return { rows: 0 };
   }
 
@@ -221,7 +220,7 @@ export class Session {
   }
 
   async #interruptible<T>(run: Run, work: () => Promise<T>): Promise<T> {
-    run.signal.throwIfAborted();
+    const free = await this.#shared.slots.take(run.signal);
     // An interrupt that arrives before the engine has begun is forgotten by it, so it is repeated until the engine gives up.
     let again: NodeJS.Timeout | undefined;
     const interrupt = (): void => {
@@ -234,6 +233,7 @@ export class Session {
     } finally {
       run.signal.removeEventListener('abort', interrupt);
       clearTimeout(again);
+      free();
     }
   }
 

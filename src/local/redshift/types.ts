@@ -55,6 +55,7 @@ export type Table = {
 /** What exists, seen from one session: its temporary tables shadow permanent ones of the same name. */
 export interface Catalog {
   find(name: TableName): Table | undefined;
+  hasSchema(name: string): boolean;
 }
 
 /** A change to the catalog that commits or rolls back with its statement. */
@@ -62,6 +63,7 @@ export type CatalogChange =
   | { kind: 'create'; table: Table }
   | { kind: 'drop'; name: TableName }
   | { kind: 'alter'; table: Table }
+  | { kind: 'create schema'; schema: string }
   | { kind: 'drop schema'; schema: string };
 
 /** An `s3://bucket/key` address. */

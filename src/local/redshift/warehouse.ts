@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { committedCatalog, PermanentTables, prepareEngine, SessionCatalog } from './catalog.ts';
 import { cancellable } from './cancellable-reader.ts';
+import { closeEngine } from './closed-engine.ts';
 import { runCopy, type CopyContext } from './copy.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { Cancelled } from './executor.ts';
@@ -13,6 +14,7 @@ import type { DatabaseCatalog } from './metadata.ts';
 import { dataApiServer } from './server.ts';
 import { Session, type CopyRunner } from './session.ts';
 import { Sessions } from './sessions.ts';
+import { Slots } from './slots.ts';
 import { isSettled, Statements } from './statements.ts';
 import { Transactions } from './transactions.ts';
 import { SqlError, type ObjectReader } from './types.ts';
@@ -108,8 +110,9 @@ async function startEngine(options: WarehouseOptions, instance: DuckDBInstance):
   await prepareEngine(keeper);
   const permanent = await PermanentTables.load(keeper);
   const log = await prepareLoadLog(instance, clock);
+  await closeEngine(keeper, options.scratchDirectory);
   const transactions = new Transactions(options.isolation ?? 'SNAPSHOT');
-  const shared = { transactions, copy: copyRunner(options, instance, log, clock), now: clock };
+  const shared = { transactions, slots: new Slots(), copy: copyRunner(options, instance, log, clock), now: clock };
   const sessions = new Sessions(
     async (pid) => new Session(pid, await instance.connect(), new SessionCatalog(permanent), shared),
     now,

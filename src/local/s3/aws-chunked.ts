@@ -32,12 +32,16 @@ export async function* decodeAwsChunked(body: AsyncIterable<Uint8Array>): AsyncG
   if (!finished) throw new S3Error('IncompleteBody', 'The request ended before its last chunk.', 400);
 }
 
+/** A size and its signature, with room to spare. */
+const longestLineBytes = 1024;
+
 /** Reads `\r\n`-terminated size lines; the blank line that closes the previous chunk belongs to the next size line. */
 function sizeLine(bytes: Buffer): { size: number; length: number } | undefined {
   const start = bytes[0] === 13 ? 2 : 0;
   const end = bytes.indexOf('\r\n', start);
-  if (end === -1) return undefined;
-  const size = parseInt(bytes.toString('latin1', start, end), 16);
-  if (Number.isNaN(size)) throw new S3Error('InvalidRequest', 'A chunk has no size.', 400);
-  return { size, length: end + 2 };
+  // What has no end would be held, and looked through again with every piece.
+  if (end === -1 && bytes.length <= longestLineBytes) return undefined;
+  const size = /^[0-9a-f]{1,12}(?=;|$)/i.exec(end === -1 ? '' : bytes.toString('latin1', start, end))?.[0];
+  if (size === undefined) throw new S3Error('InvalidRequest', 'A chunk has no size.', 400);
+  return { size: parseInt(size, 16), length: end + 2 };
 }

@@ -19,5 +19,7 @@ export const noSuchKey = (): S3Error => new S3Error('NoSuchKey', 'The specified 
 export const accessDenied = (): S3Error => new S3Error('AccessDenied', 'Access Denied', 403);
 export const notImplemented = (what: string): S3Error =>
   new S3Error('NotImplemented', `The local S3 does not support ${what}.`, 501);
+export const malformedXml = (): S3Error =>
+  new S3Error('MalformedXML', 'The XML you provided was not well-formed or did not validate against our schema.', 400);
 export const invalidPart = (): S3Error =>
   new S3Error('InvalidPart', 'One or more of the specified parts could not be found.', 400);

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { NewObject, ObjectStore, StoredObject } from '../object-store.ts';
-import { S3Error } from './error.ts';
+import { malformedXml, S3Error } from './error.ts';
 import { decode, readText, sendEmpty, sendXml, type S3Request } from './request.ts';
 import { document, element, innerXml, texts } from './xml.ts';
 
@@ -102,10 +102,14 @@ export async function deleteObject(store: ObjectStore, request: S3Request, respo
   sendEmpty(response, 204);
 }
 
+/** What one DeleteObjects may name. */
+const mostKeys = 1000;
+
 /** DeleteObjects. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export async function deleteObjects(store: ObjectStore, request: S3Request, response: ServerResponse): Promise<void> {
   const xml = await readText(request.body);
   const keys = innerXml(xml, 'Object').flatMap((object) => texts(object, 'Key'));
+  if (keys.length === 0 || keys.length > mostKeys) throw malformedXml();
   for (const key of keys) await store.delete({ bucket: request.bucket, key });
   const quiet = texts(xml, 'Quiet').includes('true');
   const deleted = keys.map((key) => element('Deleted', { xml: element('Key', key) })).join('');

@@ -16,8 +16,8 @@ const references: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>
 /** The reverse of `escapeXml`, and of any other writer's numeric references. */
 export function unescapeXml(text: string): string {
   return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (hex !== undefined) return String.fromCodePoint(parseInt(hex, 16));
-    if (decimal !== undefined) return String.fromCodePoint(parseInt(decimal, 10));
+    const code = hex === undefined ? (decimal === undefined ? undefined : parseInt(decimal, 10)) : parseInt(hex, 16);
+    if (code !== undefined) return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     return references[name ?? ''] ?? whole;
   });
 }
@@ -40,11 +40,23 @@ export function document(root: string, contents: Record<string, XmlContent>): st
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner}</${root}>`;
 }
 
-/** The raw inner XML of every `<name>` element, wherever it stands. Enough for the flat requests S3 takes. */
+/**
+ * The raw inner XML of every `<name>` element, wherever it stands. Enough for the flat requests S3 takes. It goes over the text
+ * once, however hostile: an element that is not closed ends the search, since then none behind it is.
+ */
 export function innerXml(xml: string, name: string): string[] {
-  return [...xml.matchAll(new RegExp(`<${name}(?:\\s[^>]*)?>([\\s\\S]*?)</${name}>`, 'g'))].map(
-    (match) => match[1] ?? '',
-  );
+  const [opening, closing] = [`<${name}`, `</${name}>`];
+  const found: string[] = [];
+  for (let at = xml.indexOf(opening); at !== -1; at = xml.indexOf(opening, at)) {
+    at += opening.length;
+    if (!/[\s>]/.test(xml.charAt(at))) continue;
+    const start = xml.indexOf('>', at) + 1;
+    const end = start === 0 ? -1 : xml.indexOf(closing, start);
+    if (end === -1) break;
+    found.push(xml.slice(start, end));
+    at = end + closing.length;
+  }
+  return found;
 }
 
 /** The text of every `<name>` element. */

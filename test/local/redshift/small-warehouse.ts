@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, Json } from '@duckdb/node-api';
 import { PermanentTables, prepareEngine, SessionCatalog } from '../../../src/local/redshift/catalog.ts';
+import { closeEngine } from '../../../src/local/redshift/closed-engine.ts';
 import { parseCopy } from '../../../src/local/redshift/copy-statement.ts';
 import { translate } from '../../../src/local/redshift/dialect.ts';
 import { engineError } from '../../../src/local/redshift/engine-error.ts';
@@ -25,6 +26,7 @@ export class SmallWarehouse {
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     await prepareEngine(connection);
+    await closeEngine(connection);
     const warehouse = new SmallWarehouse(connection, new SessionCatalog(await PermanentTables.load(connection)));
     for (const sql of splitStatements(script)) await warehouse.run(sql);
     return warehouse;

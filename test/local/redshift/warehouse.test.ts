@@ -87,7 +87,8 @@ describe('over the wire', () => {
   });
   afterAll(() => warehouse.stop());
   const post = async (headers: Record<string, string>, body: string): Promise<[number, string]> => {
-    const reply = await fetch(warehouse.warehouse.endpoint, { method: 'POST', headers, body });
+    const typed = { 'content-type': 'application/x-amz-json-1.1', ...headers };
+    const reply = await fetch(warehouse.warehouse.endpoint, { method: 'POST', headers: typed, body });
     const { __type: type } = (await reply.json()) as { __type: string };
     return [reply.status, type];
   };
