@@ -165,15 +165,6 @@ function characterValue(lengthBytes: number, copy: CopyStatement): Conversion['v
   };
 }
 
-// The engine reads NaN and Infinity as numbers although they are not JSON; the exact reading decides.
-const notJson = `'nan', 'inf', 'infinity', '-nan', '-inf', '-infinity'`;
-
-/** True for texts that may stem from tokens the engine takes for JSON though they are not; NULL or false otherwise. */
-export function mayBeInvalidJson(raw: string): string {
-  // A list is searched in one step, where IN would become six comparisons.
-  return `(strlen(${raw}) < 10 AND list_contains([${notJson}], lower(${raw})))`;
-}
-
 /** True for texts that may be numbers which the quick reading spells with an exponent; NULL or false otherwise. */
 export function mayBeRespelled(raw: string): string {
   // Such a number is short and begins before the colon, which most texts do not; each further question would be asked of all rows.

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { open, type FileHandle } from 'node:fs/promises';
+import { ValueScanner } from './json-scanner.ts';
 import { RootValueSplitter, type RootValue } from './json-values.ts';
-import type { JsonPath } from './jsonpaths.ts';
 import type { LoadColumn } from './copy-read.ts';
-import { invalidUtf8, malformedJson, rootArray } from './load-error-text.ts';
-import { firstInvalidByte, replaceInvalidBytes, segmentLines, valueBytesMax } from './spool-lines.ts';
+import { columnOfFault, type TextFault, escapeFault } from './json-text.ts';
+import { invalidUtf8, malformedJson, objectTooLarge, rootArray, twoMembers } from './load-error-text.ts';
+import { firstInvalidByte, replaceInvalidBytes, splitSegment, valueBytesMax } from './spool-lines.ts';
 import type { Segment, Spool } from './spool.ts';
 import { GatheringWriter } from './spool-writer.ts';
 import type { Column, CopyStatement } from './types.ts';
@@ -19,6 +20,8 @@ export type BadRow = {
   column?: Column;
   value?: string;
   position?: number;
+  /** Whether COPY fails for it, however many errors it may have. */
+  isFatal?: boolean;
 };
 
 /** Bad rows kept of one COPY, so that a large file of rubbish cannot fill the memory. */
@@ -28,10 +31,16 @@ export const badRowsKept = 100_000;
 export type RowOrigins = { file: number[]; line: number[]; startBytes: number[] };
 
 /**
- * The outcome of reading every object value by value. `spellings` are the first-level members that
- * match a column but for their case. Of the bad rows the first `badRowsKept` are kept, and all counted.
+ * The outcome of reading every object value by value. `spellings` are the first-level members that match a column but for
+ * their case, by its name: the rows are rewritten to one for each. Of the bad rows the first `badRowsKept` are kept, and all counted.
  */
-export type Separated = { origins: RowOrigins; badRows: BadRow[]; badRowCount: number; spellings: Set<string> };
+export type Separated = {
+  origins: RowOrigins;
+  badRows: BadRow[];
+  badRowCount: number;
+  hasFatal: boolean;
+  spellings: Map<string, string>;
+};
 
 /**
  * Reads the spooled objects value by value, in the order COPY was given them, and writes those that are rows to `path`,
@@ -56,10 +65,8 @@ export async function separateRows(
   }
   const handle = await open(spool.path, 'r');
   try {
-    for (const segment of spool.segments.toSorted((one, other) => one.file - other.file)) {
-      options.signal.throwIfAborted();
-      await separateSegment(handle, segment, rows);
-    }
+    for (const segment of spool.segments.toSorted((one, other) => one.file - other.file))
+      await separateSegment(handle, segment, rows, options.signal);
     await rows.output.flush();
   } finally {
     await handle.close();
@@ -68,26 +75,31 @@ export async function separateRows(
   return rows.separated;
 }
 
-async function separateSegment(handle: FileHandle, segment: Segment, rows: RowWriter): Promise<void> {
+async function separateSegment(
+  handle: FileHandle,
+  segment: Segment,
+  rows: RowWriter,
+  signal: AbortSignal,
+): Promise<void> {
   const { file } = segment;
-  const bad = ({ line, startBytes }: { line: number; startBytes: number }): void => {
-    rows.addBad({ file, line, startBytes, ...malformedJson });
-  };
-  const splitter = new RootValueSplitter(
-    valueBytesMax,
-    (value) => {
+  let isOver = false;
+  const splitter = new RootValueSplitter(valueBytesMax, {
+    onValue: (value) => {
       rows.add(file, value);
     },
-    bad,
-  );
-  for await (const { text, number, startBytes } of segmentLines(handle, segment)) {
-    if (text === undefined) {
-      const message = `JSON object exceeds the maximum of ${valueBytesMax} bytes`;
-      rows.addBad({ file, line: number, startBytes, code: 1204, message });
-    } else splitter.push({ text, number, startBytes });
+    onBadText: (place) => {
+      rows.addBad({ file, ...place, ...malformedJson });
+    },
+    onTooLarge: (place) => {
+      isOver = true;
+      rows.addBad({ file, ...place, ...objectTooLarge(valueBytesMax), isFatal: true });
+    },
+  });
+  await splitSegment(handle, segment, splitter, async () => {
+    signal.throwIfAborted();
     if (rows.output.isFull) await rows.output.flush();
-  }
-  splitter.end();
+    return !isOver;
+  });
 }
 
 class RowWriter {
@@ -95,84 +107,101 @@ class RowWriter {
     origins: { file: [], line: [], startBytes: [] },
     badRows: [],
     badRowCount: 0,
-    spellings: new Set(),
+    hasFatal: false,
+    spellings: new Map(),
   };
   readonly output: GatheringWriter;
   private readonly columns: LoadColumn[];
   private readonly copy: CopyStatement;
-  private readonly names: Set<string>;
-  private lastKeys = '';
+  private readonly byName: Map<string, Column>;
+  /** A list of keys that are spelled as they should be. */
+  private plainKeys = '';
 
   constructor(output: GatheringWriter, columns: LoadColumn[], copy: CopyStatement) {
     this.output = output;
     this.columns = columns;
     this.copy = copy;
-    this.names = new Set(columns.map(({ column }) => column.name));
+    this.byName = new Map(columns.map(({ column }) => [column.name, column]));
   }
 
   addBad(row: BadRow): void {
     this.separated.badRowCount++;
+    this.separated.hasFatal ||= row.isFatal ?? false;
     if (this.separated.badRows.length < badRowsKept) this.separated.badRows.push(row);
   }
 
   add(file: number, value: RootValue): void {
     const { origins } = this.separated;
     const place = { file, line: value.line, startBytes: value.startBytes };
-    if (value.kind === 'array' && this.copy.json.kind !== 'jsonpaths') {
-      this.addBad({ ...place, ...rootArray });
+    const row = this.rowOf(value);
+    if ('code' in row) {
+      this.addBad({ ...place, ...row });
       return;
     }
-    let bytes: Buffer = Buffer.from(value.text, 'latin1');
-    if (bytes.length > valueBytesMax) {
-      this.addBad({ ...place, code: 1204, message: `JSON object exceeds the maximum of ${valueBytesMax} bytes` });
-      return;
-    }
-    if (!isUtf8(bytes)) {
-      const bad = this.invalidText(bytes);
-      if (bad) {
-        this.addBad({ ...place, ...bad });
-        return;
-      }
-      bytes = replaceInvalidBytes(bytes, this.copy.acceptInvalidCharacters ?? '?');
-    }
-    if (hasLoneSurrogate(value.text)) {
-      this.addBad({ ...place, ...invalidUtf8('ed') });
-      return;
-    }
-    this.noteSpellings(value.keys);
     this.output.add(Buffer.from(`{"n":${origins.file.length},"r":`));
-    this.output.add(bytes);
+    this.output.add(row.bytes);
     this.output.add(lineEnd);
     origins.file.push(place.file);
     origins.line.push(place.line);
     origins.startBytes.push(place.startBytes);
   }
 
-  // Rows mostly have the keys of the row before, so comparing the whole list saves looking at each.
-  private noteSpellings(keys: string[]): void {
-    const list = keys.join();
-    if (list === this.lastKeys) return;
-    this.lastKeys = list;
-    for (const key of keys) {
-      const name = memberName(key);
-      if (this.names.has(name.toLowerCase())) this.separated.spellings.add(name);
-    }
+  private rowOf(value: RootValue): { bytes: Buffer } | TextFault {
+    if (value.kind === 'array' && this.copy.json.kind !== 'jsonpaths') return rootArray;
+    const spelled = this.copy.json.kind === 'auto ignorecase' ? this.spelled(value) : value.text;
+    if (typeof spelled !== 'string') return spelled;
+    const bytes = Buffer.from(spelled, 'latin1');
+    const escaped = escapeFault(spelled);
+    if (escaped) return this.placed(escaped, bytes);
+    const hex = isUtf8(bytes) ? undefined : firstInvalidByte(bytes);
+    if (hex === undefined) return { bytes };
+    if (this.copy.acceptInvalidCharacters === undefined) return this.placed(invalidUtf8(hex), bytes);
+    return { bytes: replaceInvalidBytes(bytes, this.copy.acceptInvalidCharacters) };
   }
 
-  // Bytes that are no UTF-8 matter only in a field that is loaded.
-  private invalidText(bytes: Buffer): Omit<BadRow, 'file' | 'line' | 'startBytes'> | undefined {
-    const hex = firstInvalidByte(bytes);
-    if (hex === undefined || this.copy.acceptInvalidCharacters !== undefined) return undefined;
-    const document: unknown = JSON.parse(bytes.toString('utf8'));
-    for (const { column, paths } of this.columns) {
-      for (const path of paths) {
-        const value = valueAt(document, path, this.copy.json.kind === 'auto ignorecase');
-        const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
-        if (text.includes('\ufffd')) return { ...invalidUtf8(hex), column, value: text };
-      }
-    }
-    return undefined;
+  private placed(fault: TextFault, bytes: Buffer): TextFault {
+    return { ...fault, ...columnOfFault(bytes, this.columns, this.copy.json.kind === 'auto ignorecase') };
   }
+
+  /** The text of a row whose keys are spelled as in the rows before; rows mostly have the keys of the row before. */
+  private spelled({ text, keys }: RootValue): string | TextFault {
+    const list = keys.join();
+    if (list === this.plainKeys) return text;
+    const own = new Map<string, string>();
+    const { spellings } = this.separated;
+    let isPlain = true;
+    for (const key of keys) {
+      const name = memberName(key);
+      const column = this.byName.get(asciiLowerCase(name));
+      if (!column) continue;
+      if ((own.get(column.name) ?? name) !== name) return { ...twoMembers(column), column };
+      own.set(column.name, name);
+      const known = spellings.get(column.name);
+      if (known === undefined) spellings.set(column.name, name);
+      isPlain &&= name === (known ?? name);
+    }
+    if (isPlain) this.plainKeys = list;
+    return isPlain ? text : respelled(text, (name) => spellings.get(asciiLowerCase(name)));
+  }
+}
+
+/** The same object with some first-level keys spelled as `spelling` says. */
+function respelled(text: string, spelling: (name: string) => string | undefined): string {
+  const scanner = new ValueScanner();
+  scanner.feed(text, 0);
+  let [result, from] = ['', 0];
+  for (const [i, key] of scanner.keys.entries()) {
+    const start = scanner.keyStarts[i] ?? 0;
+    const other = spelling(memberName(key));
+    result += text.slice(from, start) + (other === undefined ? key : JSON.stringify(other));
+    from = start + key.length;
+  }
+  return result + text.slice(from);
+}
+
+/** A name with A to Z in lower case and all else as it is: letters of other scripts are not known to fold on Redshift. */
+export function asciiLowerCase(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 // A key as written, quotes included, one character per byte.
@@ -182,16 +211,3 @@ function memberName(key: string): string {
 }
 
 const lineEnd = Buffer.from('}\n');
-
-function valueAt(document: unknown, path: JsonPath, ignoreCase: boolean): unknown {
-  return path.reduce<unknown>((inner, step) => {
-    if (typeof inner !== 'object' || inner === null) return undefined;
-    const members = Object.entries(inner);
-    return members.find(([name]) => name === String(step) || (ignoreCase && name.toLowerCase() === step))?.[1];
-  }, document);
-}
-
-// A \uD800 without its other half stands for no character; the engine cannot hold it.
-function hasLoneSurrogate(text: string): boolean {
-  return /\\u[dD][89a-fA-F]/.test(text) && /\\ud[89a-f][0-9a-f]{2}/.test(JSON.stringify(JSON.parse(text)));
-}

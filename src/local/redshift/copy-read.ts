@@ -1,10 +1,12 @@
 import { types } from 'node:util';
-import { columnCode, conversion, mayBeInvalidJson, mayBeRespelled, strictColumn } from './copy-conversions.ts';
+import { columnCode, conversion, mayBeRespelled, strictColumn } from './copy-conversions.ts';
+import { depthMax } from './json-scanner.ts';
 import { jsonPointer, type JsonPath } from './jsonpaths.ts';
+import { valueBytesMax } from './spool-lines.ts';
 import type { Column, CopyStatement } from './types.ts';
 
-/** A column COPY fills, and where in the JSON it looks; of several paths the first that gives a value counts. */
-export type LoadColumn = { column: Column; paths: JsonPath[] };
+/** A column COPY fills, and where in the JSON it looks. */
+export type LoadColumn = { column: Column; path: JsonPath };
 
 /** The message by which a row that the strict reading refuses stops it. */
 const refusal = 'COPY refuses a row';
@@ -21,7 +23,8 @@ export function quote(name: string): string {
 
 /** The text of newline-delimited JSON in a file, one value per row, as a relation with the column `json`. */
 export function jsonLines(path: string): string {
-  return `read_json_objects(${literal(path)}, format = 'newline_delimited')`;
+  // The path is taken for a pattern, in which brackets make any character stand for itself.
+  return `read_json_objects(${literal(path.replace(/[*?[]/g, '[$&]'))}, format = 'newline_delimited')`;
 }
 
 /**
@@ -31,27 +34,23 @@ export function jsonLines(path: string): string {
 function quickRows(source: string, columns: LoadColumn[]): string | undefined {
   const members = plainMembers(columns);
   if (members === undefined) return undefined;
-  const wanted = members.filter((member) => member !== undefined);
-  const structure = JSON.stringify(Object.fromEntries(wanted.map((member) => [member, 'VARCHAR'])));
-  const raw = members.map((member, i) =>
-    member === undefined ? `CAST(NULL AS VARCHAR) AS r${i}` : `struct_extract(document, ${literal(member)}) AS r${i}`,
-  );
+  const structure = JSON.stringify(Object.fromEntries(members.map((member) => [member, 'VARCHAR'])));
+  const raw = members.map((member, i) => `struct_extract(document, ${literal(member)}) AS r${i}`);
   return `SELECT json, ${raw.join(', ')} FROM (SELECT json, json_transform(json, ${literal(structure)}) AS document FROM ${source})`;
 }
 
-/** The first-level member each column is filled from, undefined for none. Undefined as a whole where that is not all there is to say. */
-function plainMembers(columns: LoadColumn[]): (string | undefined)[] | undefined {
-  const members: (string | undefined)[] = [];
-  for (const { column, paths } of columns) {
-    const [[member, ...below] = [], ...others] = paths;
-    if (others.length > 0 || below.length > 0 || typeof member === 'number') return undefined;
+/** The first-level member each column is filled from. Undefined where that is not all there is to say. */
+function plainMembers(columns: LoadColumn[]): string[] | undefined {
+  const members: string[] = [];
+  for (const { column, path } of columns) {
+    const [member, ...below] = path;
+    if (below.length > 0 || typeof member !== 'string') return undefined;
     // SUPER is no text, and a DECIMAL must be cut where it is written.
     if (column.type.name === 'super' || column.type.name === 'numeric') return undefined;
     members.push(member);
   }
   // The members of the engine's structures differ by more than their case.
-  const wanted = members.filter((member) => member !== undefined).map((member) => member.toLowerCase());
-  return wanted.length > 0 && new Set(wanted).size === wanted.length ? members : undefined;
+  return new Set(members.map((member) => member.toLowerCase())).size === members.length ? members : undefined;
 }
 
 /**
@@ -60,21 +59,15 @@ function plainMembers(columns: LoadColumn[]): (string | undefined)[] | undefined
  */
 function rawRows(source: string, columns: LoadColumn[], isNumbered: boolean): string {
   const root = rootOf(isNumbered);
-  const pointers = columns.flatMap(({ paths }) => paths.map((path) => literal(jsonPointer([...root, ...path]))));
+  const pointers = columns.map(({ path }) => literal(jsonPointer([...root, ...path])));
   const number = isNumbered ? [`CAST(extracted[${pointers.push("'/n'")}] AS BIGINT) AS n`] : [];
   const extracted = `SELECT *, json_extract_string(json, [${pointers.join(', ')}]) AS extracted FROM ${source}`;
-  let position = 0;
-  const raw = columns.map(({ column, paths }, i) => {
-    const texts = paths.map((path) => {
-      position++;
-      // SUPER keeps the JSON itself; a string must stay distinct from a number.
-      return column.type.name === 'super'
-        ? `CAST(json_extract(json, ${literal(jsonPointer([...root, ...path]))}) AS VARCHAR)`
-        : `extracted[${position}]`;
-    });
-    const [only = 'CAST(NULL AS VARCHAR)'] = texts;
-    return `${texts.length > 1 ? `coalesce(${texts.join(', ')})` : only} AS r${i}`;
-  });
+  const raw = columns.map(({ column }, i) =>
+    // SUPER keeps the JSON itself; a string must stay distinct from a number.
+    column.type.name === 'super'
+      ? `CAST(json_extract(json, ${pointers[i] ?? ''}) AS VARCHAR) AS r${i}`
+      : `extracted[${i + 1}] AS r${i}`,
+  );
   return `SELECT json, ${[...number, ...raw].join(', ')} FROM (${extracted})`;
 }
 
@@ -90,9 +83,9 @@ export function convertedRows(source: string, columns: LoadColumn[], copy: CopyS
   const conversions = columns.map(({ column }) => conversion(column.type, copy));
   const texts = conversions.map((convert, i) => `${convert.text(`r${i}`)} AS x${i}`);
   const values = conversions.map((convert, i) => `${convert.value(`x${i}`)} AS v${i}`);
-  const codes = columns.map(({ column, paths }, i) => {
+  const codes = columns.map(({ column, path }, i) => {
     const code = columnCode(column, conversions[i] ?? conversion(column.type, copy), `x${i}`, `v${i}`);
-    const absent = paths.flatMap((path) => missingElement(rootOf(true), path));
+    const absent = missingElement(rootOf(true), path);
     return `${absent.length === 0 ? code : `CASE WHEN r${i} IS NULL AND (${absent.join(' OR ')}) THEN 1216 ELSE ${code} END`} AS k${i}`;
   });
   return [texts, values, codes].reduce(
@@ -112,9 +105,9 @@ function missingElement(root: JsonPath, path: JsonPath): string[] {
 
 /**
  * The typed values of all rows of `source`, a relation with the column `json`; the engine raises at the first row that is
- * not beyond doubt. `layouts` are lists of keys whose spellings the columns' paths are known to have.
+ * not beyond doubt. `layouts` is an expression for lists of keys whose spellings the columns' paths are known to have.
  */
-export function strictRows(source: string, columns: LoadColumn[], copy: CopyStatement, layouts: string[][]): string {
+export function strictRows(source: string, columns: LoadColumn[], copy: CopyStatement, layouts: string): string {
   const strict = columns.map(({ column }, i) => strictColumn(column, copy, `r${i}`, `v${i}`));
   const typed = strict.map(({ value }, i) => `${value} AS v${i}`).join(', ');
   const values = columns.map((_, i) => `v${i}`).join(', ');
@@ -133,32 +126,31 @@ export function judgedRows(converted: string, columns: LoadColumn[]): string {
 }
 
 /** When a row as a whole is in doubt, whatever its values. */
-function rowDoubts(columns: LoadColumn[], copy: CopyStatement, layouts: string[][]): string[] {
-  const notJson = columns.flatMap(({ column }, i) =>
-    column.type.name.startsWith('character') ? [mayBeInvalidJson(`r${i}`), mayBeRespelled(`r${i}`)] : [],
+function rowDoubts(columns: LoadColumn[], copy: CopyStatement, layouts: string): string[] {
+  const respelled = columns.flatMap(({ column }, i) =>
+    column.type.name.startsWith('character') ? [mayBeRespelled(`r${i}`)] : [],
   );
-  if (copy.json.kind === 'jsonpaths') {
-    const absent = columns.flatMap(({ paths }, i) =>
-      paths.flatMap((path) => missingElement(rootOf(false), path).map((missing) => `(r${i} IS NULL AND ${missing})`)),
-    );
-    return [...notJson, ...absent];
-  }
   const allNull = columns.map((_, i) => `r${i} IS NULL`).join(' AND ');
-  const notAnObject = `(${allNull} AND json_type(json) <> 'OBJECT')`;
+  const kinds = copy.json.kind === 'jsonpaths' ? `('OBJECT', 'ARRAY')` : `('OBJECT')`;
+  const noRow = `(${allNull} AND json_type(json) NOT IN ${kinds})`;
+  const absent = columns.flatMap(({ path }, i) =>
+    missingElement(rootOf(false), path).map((missing) => `(r${i} IS NULL AND ${missing})`),
+  );
   const spelling = copy.json.kind === 'auto ignorecase' ? [otherSpelling(columns, layouts)] : [];
-  return [...notJson, notAnObject, ...spelling];
+  return [...respelled, ...absent, noRow, ...spelling, tooLargeOrDeep];
 }
 
-// Only a row that lacks a value can hold it under a spelling not known yet, so only such rows are looked at twice; most of
-// them have a list of keys that is known.
-function otherSpelling(columns: LoadColumn[], layouts: string[][]): string {
-  const anyNull = columns.map((_, i) => `r${i} IS NULL`).join(' OR ');
+// A text of fewer bytes has no room for that many brackets.
+const tooLargeOrDeep = `CASE WHEN strlen(json) > ${2 * depthMax}
+  THEN strlen(json) > ${valueBytesMax} OR strlen(json) - strlen(replace(replace(json, '[', ''), '{', '')) > ${depthMax} END`;
+
+// Most rows have a list of keys that is known; only the others are looked at twice. Unlike AND, CASE keeps to that order.
+function otherSpelling(columns: LoadColumn[], layouts: string): string {
   const names = columns.map(({ column }) => literal(column.name)).join(', ');
-  const known = columns.flatMap(({ paths }) => paths.map((path) => literal(String(path[0])))).join(', ');
-  const unknown = `list_contains([${names}], lower(key)) AND NOT list_contains(CAST([${known}] AS VARCHAR[]), key)`;
-  const layout = (keys: string[]): string => `json_keys(json) <> CAST([${keys.map(literal).join(', ')}] AS VARCHAR[])`;
+  const known = columns.map(({ path }) => literal(String(path[0]))).join(', ');
+  const unknown = `list_contains(list_transform([${names}], lambda name: lower(name)), lower(key)) AND NOT list_contains([${known}], key)`;
   const isUnknown = `len(list_filter(json_keys(json), lambda key: ${unknown})) > 0`;
-  return `(${[`(${anyNull})`, ...layouts.map(layout), isUnknown].join(' AND ')})`;
+  return `CASE WHEN list_contains(${layouts}, json_keys(json)) THEN false ELSE ${isUnknown} END`;
 }
 
 /** True for the engine's errors that say the content is not what the strict reading takes. */

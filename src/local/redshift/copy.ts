@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { readQuickly } from './copy-quick.ts';
 import { badRowsKept, separateRows, type BadRow, type Separated } from './copy-diagnose.ts';
 import * as read from './copy-read.ts';
 import type { LoadColumn } from './copy-read.ts';
@@ -33,10 +34,6 @@ export type CopyContext = {
 /** From this size on, a temporary table is spared a copy of its rows. Below it, that would cost more than it saves. */
 const lentBytesMin = 1024 * 1024;
 
-/** How many rows are looked at to learn how keys are spelled, and how many lists of keys are then told by sight. */
-const sampledRows = 100;
-const layoutsMax = 4;
-
 /** One COPY on its way: what is read and how, and where the rows wait until they are known to be good. */
 type Load = {
   copy: CopyStatement;
@@ -58,7 +55,7 @@ export async function runCopy(copy: CopyStatement, table: Table, context: CopyCo
   const startedAt = context.now();
   const targets = targetColumns(copy, table);
   const paths = await columnPaths(copy, targets, context.objects);
-  const columns = targets.map((column, i) => ({ column, paths: [paths?.[i] ?? [column.name]] }));
+  const columns = targets.map((column, i) => ({ column, path: paths?.[i] ?? [column.name] }));
   // A jsonpaths file that misspells its one member is ignored by Redshift, which reads as 'auto' then.
   const json = copy.json.kind === 'jsonpaths' && !paths ? { kind: 'auto' as const } : copy.json;
   const files = await resolveFiles(copy.from, copy.manifest, context.objects);
@@ -73,7 +70,7 @@ export async function runCopy(copy: CopyStatement, table: Table, context: CopyCo
     return await inScratch(context, async (scratch) => {
       const load: Load = { copy: { ...copy, json }, table, columns, files, spool, scratch, directory, context };
       const errors = await readRows(load);
-      const isTooMany = errors.count >= Math.max(copy.maxErrors, 1);
+      const isTooMany = errors.hasFatal || errors.count >= Math.max(copy.maxErrors, 1);
       const rows = isTooMany || copy.noLoad ? 0 : await keepRows(load);
       await record(load, { errors, isTooMany, rows, startedAt });
       if (isTooMany) throw loadFailed(table);
@@ -90,25 +87,14 @@ function loadFailed(table: Table): SqlError {
   );
 }
 
-type Errors = { count: number; reported: BadRow[] };
+type Errors = { count: number; hasFatal: boolean; reported: BadRow[] };
 
 /** Leaves the good rows in the scratch table (unless nothing is to be loaded) and gives the bad ones. */
 async function readRows(load: Load): Promise<Errors> {
-  const { spool, copy, context } = load;
-  const { work, name } = load.scratch;
-  if (spool.unreadable.length === 0 && !spool.hasTrailingCommas) {
-    try {
-      const layouts = copy.json.kind === 'auto ignorecase' ? await sampledLayouts(load) : [];
-      const columns = layouts.length > 0 ? spelled(load.columns, new Set(layouts.flat())) : load.columns;
-      const strict = read.strictRows(read.jsonLines(spool.path), columns, copy, layouts.slice(0, layoutsMax));
-      await work.run(copy.noLoad ? `SELECT count(*) FROM (${strict})` : `CREATE TABLE ${name}.good AS ${strict}`);
-      return { count: 0, reported: [] };
-    } catch (error) {
-      context.signal.throwIfAborted();
-      if (!read.isContentError(error)) throw error;
-    }
-  }
-  return readExactly(load);
+  const { spool, columns, copy, context, scratch } = load;
+  const into = copy.noLoad ? undefined : `${scratch.name}.good`;
+  const isRead = await readQuickly(spool, columns, copy, { work: scratch.work, into, signal: context.signal });
+  return isRead ? { count: 0, hasFatal: false, reported: [] } : readExactly(load);
 }
 
 async function readExactly(load: Load): Promise<Errors> {
@@ -116,7 +102,10 @@ async function readExactly(load: Load): Promise<Errors> {
   const { work, name } = load.scratch;
   const separatedPath = path.join(directory, 'rows.json');
   const separated = await separateRows(load.spool, separatedPath, load.columns, { copy, signal: context.signal });
-  const columns = copy.json.kind === 'auto ignorecase' ? spelled(load.columns, separated.spellings) : load.columns;
+  const columns = load.columns.map(({ column, path: given }) => {
+    const spelling = separated.spellings.get(column.name);
+    return { column, path: spelling === undefined ? given : [spelling] };
+  });
   const converted = read.convertedRows(read.jsonLines(separatedPath), columns, copy);
   await work.run(`CREATE TABLE ${name}.judged AS ${read.judgedRows(converted, columns)}`);
   const values = columns.map((_, i) => `v${i}`).join(', ');
@@ -125,9 +114,10 @@ async function readExactly(load: Load): Promise<Errors> {
   const limit = Math.min(Math.max(copy.maxErrors, 1), badRowsKept);
   const badValues = await badValueRows(load, separated, limit);
   const reported = [...separated.badRows, ...badValues.rows].sort(
-    (one, other) => one.file - other.file || one.line - other.line,
+    (one, other) => one.file - other.file || one.line - other.line || (one.startBytes ?? 0) - (other.startBytes ?? 0),
   );
-  return { count: separated.badRowCount + badValues.count, reported: reported.slice(0, limit) };
+  const count = separated.badRowCount + badValues.count;
+  return { count, hasFatal: separated.hasFatal, reported: reported.slice(0, limit) };
 }
 
 async function badValueRows(
@@ -155,21 +145,6 @@ async function badValueRows(
     };
   });
   return { count: Number(counted.getRows()[0]?.[0]), rows };
-}
-
-/** The lists of keys that the first rows have; a clean load has them throughout. */
-async function sampledLayouts({ scratch: { work }, spool }: Load): Promise<string[][]> {
-  const sample = `SELECT json FROM ${read.jsonLines(spool.path)} LIMIT ${sampledRows}`;
-  const layouts = await work.runAndReadAll(`SELECT DISTINCT json_keys(json) FROM (${sample})`);
-  return layouts.getRowsJS().map(([keys]) => (Array.isArray(keys) ? keys.map(String) : []));
-}
-
-function spelled(columns: LoadColumn[], spellings: Set<string>): LoadColumn[] {
-  const known = [...spellings].sort();
-  return columns.map(({ column }) => ({
-    column,
-    paths: known.filter((key) => key.toLowerCase() === column.name).map((key) => [key]),
-  }));
 }
 
 /** Puts the good rows into the target, or makes an empty temporary one show them where they are. Gives their number. */

@@ -1,3 +1,5 @@
+import { mayBeDeep, skip, ValueScanner } from './json-scanner.ts';
+
 /** A physical line of an object: its text (one character per byte), 1-based number and place in the spool file. */
 export type Line = { text: string; number: number; startBytes: number };
 
@@ -7,85 +9,20 @@ export type Line = { text: string; number: number; startBytes: number };
  */
 export type RootValue = { text: string; line: number; startBytes: number; kind: 'object' | 'array'; keys: string[] };
 
-/** Text that is no JSON value. `line` is the last line of it. */
+/** Text that is no JSON value, or a value that is too large. `line` is the last line of it that was read. */
 export type BadText = { line: number; startBytes: number };
 
-const string = /"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"/y;
-const scalar = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(?![^\s,:\]}])/y;
+/** What becomes of an object's text. */
+export type Takers = {
+  onValue: (value: RootValue) => void;
+  onBadText: (bad: BadText) => void;
+  /** Called once, with the first value that is too large: nothing is read after it. */
+  onTooLarge: (bad: BadText) => void;
+};
+
 const blanks = /[ \t\r\n]*/y;
 const opening = /[{[]/;
 const continuing = /["}\],]/;
-
-/** Deeper nesting is refused, which also bounds what reading a broken object again can cost. */
-const maxDepth = 500;
-
-type Expected = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end';
-
-/** Follows the JSON grammar through one root-level object or array, line by line. */
-class ValueScanner {
-  readonly keys: string[] = [];
-  private readonly open: ('{' | '[')[] = [];
-  private expected: Expected = 'value';
-
-  /** Reads on from `start`. Gives the end of the value, or says that the line ended first or that this is no JSON. */
-  feed(text: string, start: number): number | 'unfinished' | 'invalid' {
-    let position = skip(blanks, text, start);
-    while (position < text.length) {
-      const end = this.token(text, position);
-      if (end < 0) return 'invalid';
-      if (this.open.length === 0) return end;
-      position = skip(blanks, text, end);
-    }
-    return 'unfinished';
-  }
-
-  /** Takes one token and gives its end, −1 when the grammar has no place for it. */
-  private token(text: string, position: number): number {
-    const character = text.charAt(position);
-    const { expected } = this;
-    const inObject = this.open.at(-1) === '{';
-    if (character === (inObject ? '}' : ']') && expected.endsWith('or end')) {
-      this.open.pop();
-      this.expected = 'comma or end';
-      return position + 1;
-    }
-    switch (expected) {
-      case 'comma or end':
-        this.expected = inObject ? 'key' : 'value';
-        return character === ',' ? position + 1 : -1;
-      case 'colon':
-        this.expected = 'value';
-        return character === ':' ? position + 1 : -1;
-      case 'key':
-      case 'key or end': {
-        const end = skip(string, text, position);
-        if (end > position && this.open.length === 1) this.keys.push(text.slice(position, end));
-        this.expected = 'colon';
-        return end > position ? end : -1;
-      }
-      case 'value':
-      case 'value or end':
-        return this.value(text, position, character);
-    }
-  }
-
-  private value(text: string, position: number, character: string): number {
-    if (character === '{' || character === '[') {
-      if (this.open.length === maxDepth) return -1;
-      this.open.push(character);
-      this.expected = character === '{' ? 'key or end' : 'value or end';
-      return position + 1;
-    }
-    this.expected = 'comma or end';
-    const end = skip(character === '"' ? string : scalar, text, position);
-    return end > position ? end : -1;
-  }
-}
-
-function skip(pattern: RegExp, text: string, position: number): number {
-  pattern.lastIndex = position;
-  return pattern.test(text) ? pattern.lastIndex : position;
-}
 
 /**
  * Splits the lines of one object into root-level values: one per line, several on a line, or spread over lines.
@@ -93,91 +30,139 @@ function skip(pattern: RegExp, text: string, position: number): number {
  * swallow the line after it. Call `push` with each line in order, then `end`.
  */
 export class RootValueSplitter {
-  private readonly onValue: (value: RootValue) => void;
-  private readonly onBadText: (bad: BadText) => void;
+  private readonly takers: Takers;
+  private readonly bytesMax: number;
   /** The value that began on a line before, and its lines so far. */
   private unfinished: { scanner: ValueScanner; lines: Line[]; start: number; bytes: number } | undefined;
   /** Bad text that ends where a line can begin a value again. */
   private bad: (BadText & { indent: number }) | undefined;
+  /** Whether the rest of a line that came in parts belongs to bad text. */
+  private restIsBad = false;
+  /** The line of which a part ended in text that can begin no value. */
+  private strayLine = 0;
+  private isOver = false;
 
-  private readonly bytesMax: number;
-
-  /** A value that has not ended after `bytesMax` bytes counts as bad text. */
-  constructor(bytesMax: number, onValue: (value: RootValue) => void, onBadText: (bad: BadText) => void) {
+  /** A value of more than `bytesMax` bytes is too large. */
+  constructor(bytesMax: number, takers: Takers) {
     this.bytesMax = bytesMax;
-    this.onValue = onValue;
-    this.onBadText = onBadText;
+    this.takers = takers;
   }
 
+  /** Takes a line, or the rest of one that came in parts. */
   push(line: Line): void {
+    if (this.restIsBad) {
+      this.restIsBad = false;
+      return;
+    }
     const waiting = [line];
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
+    for (let next = waiting.pop(); next && !this.isOver; next = waiting.pop()) {
       for (const again of this.take(next).reverse()) waiting.push(again);
     }
   }
 
+  /**
+   * Takes what there is of a line that goes on, at least `bytesMax` bytes. Gives how much of it is done with; the rest must
+   * come again with more of the line.
+   */
+  pushPart(line: Line): number {
+    const all = line.text.length;
+    if (this.restIsBad || this.isOver) return all;
+    if (this.bad) {
+      if (this.goesOnBad(line)) {
+        this.restIsBad = true;
+        return all;
+      }
+      this.endBadText();
+    }
+    if (!this.unfinished) return this.readValues(line, 0, true);
+    const { scanner, lines, start } = this.unfinished;
+    const end = scanner.feed(line.text, 0);
+    if (end === 'invalid') {
+      for (const again of this.abandon(lines, start)) this.push(again);
+      return this.pushPart(line);
+    }
+    if (typeof end !== 'number') {
+      this.giveUp(lines, start, line.number);
+      return all;
+    }
+    this.unfinished = undefined;
+    this.finish(scanner, [...lines, line], start, end);
+    return this.readValues(line, end, true);
+  }
+
   end(): void {
-    while (this.unfinished) {
+    while (this.unfinished && !this.isOver) {
       const again = this.abandon(this.unfinished.lines, this.unfinished.start);
       for (const line of again) this.push(line);
     }
-    this.endBadText();
+    if (!this.isOver) this.endBadText();
   }
 
   /** Takes one line; gives lines that must be read again because the value they seemed to belong to is none. */
   private take(line: Line): Line[] {
     if (this.bad) {
-      if (!beginsAnew(line, this.bad.indent)) {
-        if (line.text.trim() !== '') this.bad.line = line.number;
-        return [];
-      }
+      if (this.goesOnBad(line)) return [];
       this.endBadText();
     }
     if (!this.unfinished) {
-      this.readValues(line, 0);
+      this.readValues(line, 0, false);
       return [];
     }
     const { scanner, lines, start } = this.unfinished;
     lines.push(line);
     const end = scanner.feed(line.text, 0);
-    this.unfinished.bytes += line.text.length;
-    if (end === 'invalid' || this.unfinished.bytes > this.bytesMax) return this.abandon(lines, start);
-    if (end === 'unfinished') return [];
+    this.unfinished.bytes += line.text.length + 1;
+    if (end === 'invalid' || end === 'cut') return this.abandon(lines, start);
+    if (end === 'unfinished') {
+      if (this.unfinished.bytes > this.bytesMax) this.giveUp(lines, start, line.number);
+      return [];
+    }
     this.unfinished = undefined;
     this.finish(scanner, lines, start, end);
-    this.readValues(line, end);
+    if (!this.isOver) this.readValues(line, end, false);
     return [];
   }
 
-  private readValues(line: Line, from: number): void {
-    const only = from === 0 ? onlyValue(line) : undefined;
+  /** Reads the values that begin on a line, or on a part of one; gives where it stopped. */
+  private readValues(line: Line, from: number, isPart: boolean): number {
+    const { text } = line;
+    const only = from === 0 && !isPart ? onlyValue(line) : undefined;
     if (only) {
-      this.onValue(only);
-      return;
+      this.give(only);
+      return text.length;
     }
-    let position = skip(blanks, line.text, from);
-    while (position < line.text.length) {
+    let position = skip(blanks, text, from);
+    while (position < text.length && !this.isOver) {
       const start = position;
-      if (!opening.test(line.text.charAt(start))) {
-        this.onBadText({ line: line.number, startBytes: line.startBytes + start });
-        const next = line.text.slice(start).search(/[{[]/);
-        if (next < 0) return;
+      if (!opening.test(text.charAt(start))) {
+        if (this.strayLine !== line.number || start > 0)
+          this.takers.onBadText({ line: line.number, startBytes: line.startBytes + start });
+        const next = text.slice(start).search(opening);
+        this.strayLine = next < 0 && isPart ? line.number : 0;
+        if (next < 0) return text.length;
         position = start + next;
         continue;
       }
+      this.strayLine = 0;
       const scanner = new ValueScanner();
-      const end = scanner.feed(line.text, start);
-      if (end === 'unfinished') {
-        this.unfinished = { scanner, lines: [line], start, bytes: line.text.length };
-        return;
+      const end = scanner.feed(text, start);
+      if (isPart && (end === 'unfinished' || end === 'cut')) {
+        if (text.length - start > this.bytesMax) this.giveUp([line], start, line.number);
+        return start;
       }
-      if (end === 'invalid') {
-        this.onBadText({ line: line.number, startBytes: line.startBytes + start });
-        return;
+      if (end === 'unfinished') {
+        this.unfinished = { scanner, lines: [line], start, bytes: text.length - start + 1 };
+        return text.length;
+      }
+      if (typeof end !== 'number') {
+        this.takers.onBadText({ line: line.number, startBytes: line.startBytes + start });
+        this.restIsBad = isPart;
+        return text.length;
       }
       this.finish(scanner, [line], start, end);
-      position = skip(blanks, line.text, end);
+      position = skip(blanks, text, end);
     }
+    return position;
   }
 
   private finish(scanner: ValueScanner, lines: Line[], start: number, end: number): void {
@@ -187,7 +172,23 @@ export class RootValueSplitter {
       .map((line) => line.text.slice(line === first ? start : 0, line === last ? end : undefined))
       .join(' ');
     const kind = text.startsWith('{') ? 'object' : 'array';
-    this.onValue({ text, line: last.number, startBytes: first.startBytes + start, kind, keys: scanner.keys });
+    this.give({ text, line: last.number, startBytes: first.startBytes + start, kind, keys: scanner.keys });
+  }
+
+  private give(value: RootValue): void {
+    if (value.text.length <= this.bytesMax) this.takers.onValue(value);
+    else this.tooLarge(value);
+  }
+
+  /** Gives up a value that has not ended where it would be too large. */
+  private giveUp(lines: Line[], start: number, line: number): void {
+    const [first] = lines;
+    if (first) this.tooLarge({ line, startBytes: first.startBytes + start });
+  }
+
+  private tooLarge({ line, startBytes }: BadText): void {
+    this.isOver = true;
+    this.takers.onTooLarge({ line, startBytes });
   }
 
   private abandon(lines: Line[], start: number): Line[] {
@@ -198,8 +199,14 @@ export class RootValueSplitter {
     return lines.slice(1);
   }
 
+  private goesOnBad(line: Line): boolean {
+    if (!this.bad || beginsAnew(line, this.bad.indent)) return false;
+    if (line.text.trim() !== '') this.bad.line = line.number;
+    return true;
+  }
+
   private endBadText(): void {
-    if (this.bad) this.onBadText({ line: this.bad.line, startBytes: this.bad.startBytes });
+    if (this.bad) this.takers.onBadText({ line: this.bad.line, startBytes: this.bad.startBytes });
     this.bad = undefined;
   }
 }
@@ -207,7 +214,7 @@ export class RootValueSplitter {
 // Nearly every line is one whole value, and for those the platform's own parser is three times as fast as the scanner.
 function onlyValue(line: Line): RootValue | undefined {
   const start = indent(line);
-  if (!opening.test(line.text.charAt(start))) return undefined;
+  if (!opening.test(line.text.charAt(start)) || mayBeDeep(line.text)) return undefined;
   let parsed: object;
   try {
     parsed = JSON.parse(line.text) as object;

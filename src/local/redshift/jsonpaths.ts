@@ -51,7 +51,8 @@ function parsePath(expression: unknown): JsonPath {
   while (expression.startsWith('$') && position < expression.length) {
     step.lastIndex = position;
     const found = step.exec(expression);
-    if (!found) throw new SqlError(`Invalid JSONPath format: ${expression}`);
+    // No key of a row has a NUL, nor can the engine look for one.
+    if (!found || found[0].includes('\0')) throw new SqlError(`Invalid JSONPath format: ${expression}`);
     const [text, first, second, third] = found;
     const index = step === bracket ? third : second;
     path.push(index === undefined ? ((step === bracket ? (first ?? second) : first) ?? '') : Number(index));

@@ -9,6 +9,22 @@ export const malformedJson = { code: 1216, message: 'Invalid value.' };
 /** The reason COPY gives for a root-level array, which is one row and has no members to match with columns. */
 export const rootArray = { code: 1216, message: 'Invalid JSONPath format: Member is not an object.' };
 
+/** The reason COPY gives for a NUL in a value, as reported: it refuses the value, or else cuts it there without a word. */
+export const nullByte = {
+  code: 1218,
+  message: 'Invalid null byte - field longer than 1 byte (a value with \\u0000 is refused, or cut at it)',
+};
+
+/** The reason for a JSON value of more bytes than COPY takes. Errors of this kind are not among those MAXERROR allows. */
+export function objectTooLarge(bytesMax: number): { code: number; message: string } {
+  return { code: 1204, message: `JSON object exceeds the maximum of ${bytesMax} bytes` };
+}
+
+/** The reason for an object with two members for one column. Which of them Redshift loads is not documented. */
+export function twoMembers({ name }: Column): { code: number; message: string } {
+  return { code: 1216, message: `Invalid value: two keys match column ${name}, spelled differently` };
+}
+
 const integerNames: Partial<Record<ColumnType['name'], string>> = {
   smallint: 'Short',
   integer: 'Integer',
@@ -52,11 +68,14 @@ export function valueError(code: number, { type }: Column, value: string): Value
   }
 }
 
-/** The reason for bytes that are no UTF-8; `hex` is the first of them. */
-export function invalidUtf8(hex: string): { code: number; message: string } {
+/**
+ * The reason for bytes that are no UTF-8; `hex` is the first of them, `error` the number of what is wrong with it.
+ * https://docs.aws.amazon.com/redshift/latest/dg/multi-byte-character-load-errors.html
+ */
+export function invalidUtf8(hex: string, error = 3): { code: number; message: string } {
   return {
     code: 1220,
-    message: `String contains invalid or unsupported UTF-8 codepoints. Bad UTF-8 hex sequence: ${hex} (error 3)`,
+    message: `String contains invalid or unsupported UTF-8 codepoints. Bad UTF-8 hex sequence: ${hex} (error ${error})`,
   };
 }
 

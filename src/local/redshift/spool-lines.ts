@@ -1,32 +1,30 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
-import type { Line } from './json-values.ts';
+import type { Line, RootValueSplitter } from './json-values.ts';
 import type { Segment } from './spool.ts';
 
 const readBytes = 1024 * 1024;
 const newline = 10;
 
-/** The engine reads no longer JSON value, and neither line nor value may take more memory than this. */
-export const valueBytesMax = 16_000_000;
+/**
+ * The size of the largest JSON value COPY takes, "4 MB" in the documentation, read the stricter way.
+ * https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-json.html
+ */
+export const valueBytesMax = 4_000_000;
 
 /**
- * The physical lines of one object in the spool file, in order; a line's text has one character per byte and no
- * newline. A line longer than `valueBytesMax` comes with `text` undefined.
+ * Gives the physical lines of one object in the spool file to `splitter`, in order, one character per byte and without the
+ * newline; a line may be longer than memory holds as long as its values are small. `afterChunk` is awaited now and then;
+ * reading stops when it gives false.
  */
-export async function* segmentLines(
+export async function splitSegment(
   handle: FileHandle,
   segment: Segment,
-): AsyncGenerator<Line | { text: undefined; number: number; startBytes: number }> {
+  splitter: RootValueSplitter,
+  afterChunk: () => Promise<boolean>,
+): Promise<void> {
   const end = segment.startBytes + segment.lengthBytes;
-  let number = 1;
-  let startBytes = segment.startBytes;
-  let pieces: string[] = [];
-  let pieceBytes = 0;
-  const line = (): Line | { text: undefined; number: number; startBytes: number } => ({
-    text: pieceBytes > valueBytesMax ? undefined : pieces.join(''),
-    number,
-    startBytes,
-  });
+  const line: Line = { text: '', number: 1, startBytes: segment.startBytes };
   for (let position = segment.startBytes; position < end;) {
     const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(Math.min(readBytes, end - position)), {
       position,
@@ -35,20 +33,22 @@ export async function* segmentLines(
     const chunk = buffer.subarray(0, bytesRead);
     let from = 0;
     for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
-      pieceBytes += at - from;
-      if (pieceBytes <= valueBytesMax) pieces.push(chunk.toString('latin1', from, at));
-      yield line();
-      number++;
+      line.text += chunk.toString('latin1', from, at);
+      splitter.push({ ...line });
       from = at + 1;
-      startBytes = position + from;
-      pieces = [];
-      pieceBytes = 0;
+      Object.assign(line, { text: '', number: line.number + 1, startBytes: position + from });
     }
-    pieceBytes += chunk.length - from;
-    if (pieceBytes <= valueBytesMax) pieces.push(chunk.toString('latin1', from));
+    line.text += chunk.toString('latin1', from);
+    if (line.text.length > 2 * valueBytesMax) {
+      const done = splitter.pushPart({ ...line });
+      line.text = line.text.slice(done);
+      line.startBytes += done;
+    }
     position += bytesRead;
+    if (!(await afterChunk())) return;
   }
-  if (pieceBytes > 0) yield line();
+  if (line.text !== '') splitter.push(line);
+  splitter.end();
 }
 
 /** The first byte of `bytes` that is no UTF-8, as Redshift prints it; undefined when all is well. */

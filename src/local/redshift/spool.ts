@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { types } from 'node:util';
 import zlib from 'node:zlib';
+import { JsonDoubts } from './json-doubts.ts';
 import { accessDenied, type LoadFile } from './manifest-file.ts';
 import { GatheringWriter } from './spool-writer.ts';
 import type { CopyStatement, ObjectReader, S3Address } from './types.ts';
@@ -19,8 +20,8 @@ export type Spool = {
   path: string;
   segments: Segment[];
   unreadable: Unreadable[];
-  /** True when a comma stands before a closing bracket somewhere, which the engine would let pass as JSON. */
-  hasTrailingCommas: boolean;
+  /** True when the engine may let something pass as JSON that is none. */
+  isDoubtful: boolean;
 };
 
 /** Objects read at once. More gains nothing on one machine and costs a buffer each. */
@@ -48,7 +49,7 @@ export async function spoolObjects(
   const handle = await open(path, 'w');
   try {
     const writer = new SpoolWriter(handle);
-    const spool: Spool = { path, segments: [], unreadable: [], hasTrailingCommas: false };
+    const spool: Spool = { path, segments: [], unreadable: [], isDoubtful: false };
     const remaining = files.entries();
     let turnStartedAt = performance.now();
     const readRemaining = async (): Promise<void> => {
@@ -68,7 +69,7 @@ export async function spoolObjects(
     if (spool.segments.length + spool.unreadable.length === 0) {
       throw new SqlError('S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey,CanRetry 1');
     }
-    spool.hasTrailingCommas = writer.hasTrailingCommas;
+    spool.isDoubtful = writer.isDoubtful;
     return spool;
   } finally {
     await handle.close();
@@ -131,12 +132,15 @@ function decompressor(codec: CopyStatement['codec']): Transform | undefined {
 /** Appends objects to a file one after the other, gathering small ones into large writes. */
 class SpoolWriter {
   private readonly file: GatheringWriter;
+  private readonly doubts = new JsonDoubts();
   private turn: Promise<unknown> = Promise.resolve();
   /** Objects that have or await their turn to write. */
   private waiting = 0;
 
   constructor(handle: FileHandle) {
-    this.file = new GatheringWriter(handle);
+    this.file = new GatheringWriter(handle, (bytes) => {
+      this.doubts.look(bytes);
+    });
   }
 
   /** Whether it is time to flush. */
@@ -144,8 +148,8 @@ class SpoolWriter {
     return this.file.isFull;
   }
 
-  get hasTrailingCommas(): boolean {
-    return this.file.hasTrailingCommas;
+  get isDoubtful(): boolean {
+    return this.doubts.found;
   }
 
   /** Appends an object that is whole, unless another one has the turn. */
