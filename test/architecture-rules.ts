@@ -63,7 +63,16 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/aws/'],
-    mayImport: [...pure, 'src/aws/', 'src/deps.ts', 'src/config.ts', '@aws-sdk/', '@aws-lambda-powertools/', 'valibot'],
+    mayImport: [
+      ...pure,
+      'src/aws/',
+      'src/deps.ts',
+      'src/config.ts',
+      '@aws-sdk/',
+      '@aws-lambda-powertools/',
+      'valibot',
+      'node:zlib',
+    ],
     because: 'an edge implements what deps.ts describes, and does not decide',
   },
   {

@@ -131,8 +131,8 @@ function lettersText(letters: readonly DeadLetter[]): string {
 }
 
 function rejectedText(rejected: number): string {
-  const query = 'SELECT * FROM sparkify.rejected_rows ORDER BY batch_no DESC';
-  return `${counted(rejected, 'row')} could not be used and ${rejected === 1 ? 'is' : 'are'} kept with the reason: npx sparkify query "${query}"`;
+  const kept = `${counted(rejected, 'row')} could not be used, and ${rejected === 1 ? 'is' : 'are'} kept with the reason`;
+  return `${kept}: npx sparkify query "SELECT * FROM sparkify.rejected_rows ORDER BY batch_no DESC"`;
 }
 
 function leftOutText(files: LocalSummary['leftOut']): string {

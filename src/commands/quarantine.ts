@@ -39,7 +39,7 @@ Examples:
     );
   quarantine
     .command('list')
-    .description('Lists what is set aside now. Exits with 1 if anything is.')
+    .description('Lists what is set aside now. Exits with 1 if anything is quarantined; what vanished is only told.')
     .option('--reason <text>', 'only those whose code or reason contains this text')
     .option('--show <objects>', 'list at most so many; all are counted', parseCount, 1000)
     .option('--json', 'print one JSON object')
@@ -75,8 +75,10 @@ Examples:
 async function list(options: ListOptions, { io, connect }: CommandContext): Promise<ExitCode> {
   const shown: SetAsideObject[] = [];
   let found = 0;
+  let quarantined = 0;
   for await (const object of setAside(ledgerOf(connect()), options.reason)) {
     found += 1;
+    if (object.status === 'quarantined') quarantined += 1;
     if (shown.length < options.show) shown.push(object);
   }
   if (options.json) {
@@ -95,7 +97,7 @@ async function list(options: ListOptions, { io, connect }: CommandContext): Prom
     io.out('  npx sparkify quarantine release s3://…   (or --reason TEXT, or --all)');
     io.out('  Of what will never load, close the case: npx sparkify quarantine dismiss s3://… --why TEXT');
   }
-  return found === 0 ? 0 : 1;
+  return quarantined === 0 ? 0 : 1;
 }
 
 async function dismiss(urls: string[], options: DismissOptions, { io, connect }: CommandContext): Promise<ExitCode> {

@@ -70,7 +70,9 @@ async function readStatus(connection: Connection): Promise<Status> {
 function needsAttention(status: Status, connection: Connection): string[] {
   const attention: string[] = [];
   const dead = status.dlq === undefined ? 0 : status.dlq.waiting + status.dlq.inFlight;
-  const aside = status.setAside.reduce((sum, row) => sum + Number(row.objects), 0);
+  // What vanished was deleted before it was read: nothing is left that a person could mend.
+  const quarantined = status.setAside.filter((row) => row.status === 'quarantined');
+  const aside = quarantined.reduce((sum, row) => sum + Number(row.objects), 0);
   const newest = newestVersion(connection.templates.schema);
   if (dead > 0) attention.push(`${counted(dead, 'dead letter')} → npx sparkify redrive --dry-run`);
   if (aside > 0) attention.push(`${counted(aside, 'object')} set aside → npx sparkify quarantine list`);
