@@ -10,6 +10,8 @@ export type WarehouseStatus = {
   batches: Row[];
   freshness: { hour: Freshness | undefined; day: Freshness | undefined };
   setAside: Row[];
+  /** Rows of the last day's batches that could not be used. */
+  rejectedRows: number;
   tables: Record<string, number>;
 };
 
@@ -20,13 +22,14 @@ export type Status = WarehouseStatus & {
   dlq: QueueDepth | undefined;
 };
 
-/** Asks the warehouse, in five questions at once. @throws LoaderError */
+/** Asks the warehouse, in six questions at once. @throws LoaderError */
 export async function readWarehouseStatus(deps: LedgerDeps): Promise<WarehouseStatus> {
-  const [version, batches, freshness, setAside, tables] = await Promise.all([
+  const [version, batches, freshness, setAside, rejected, tables] = await Promise.all([
     runReport('schema-version', {}, deps),
     runReport('last-batches', {}, deps),
     runReport('freshness', {}, deps),
     runReport('set-aside-by-reason', {}, deps),
+    runReport('rejected-lately', {}, deps),
     runReport('row-counts', {}, deps),
   ]);
   const span = (name: string): Freshness | undefined => {
@@ -39,6 +42,7 @@ export async function readWarehouseStatus(deps: LedgerDeps): Promise<WarehouseSt
     batches,
     freshness: { hour: span('hour'), day: span('day') },
     setAside,
+    rejectedRows: Number(rejected[0]?.rows_rejected),
     tables: Object.fromEntries(tables.map((row) => [String(row.name), Number(row.row_count)])),
   };
 }

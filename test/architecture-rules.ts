@@ -97,7 +97,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/local/redshift/'],
-    mayImport: ['src/local/redshift/', '@duckdb/node-api', 'node:'],
+    mayImport: ['src/local/redshift/', '@duckdb/node-api', 'zstd-codec/', 'node:'],
     because: 'the local warehouse knows Redshift and not the loader, or it would share the loader’s mistakes',
   },
   {

@@ -13,7 +13,8 @@ type Options = { watch?: number | true; json?: true };
 const WATCH_SECONDS = 5;
 
 const HELP = `
-Exits with 1 if something needs attention: dead letters, objects set aside, an older schema.
+Exits with 1 if something needs attention: dead letters, quarantined objects, rows rejected within a day, an
+older schema.
 
 The age of the oldest message is not told: SQS gives it only to CloudWatch (ApproximateAgeOfOldestMessage), and to look at
 messages would count as trying them, which brings them nearer to the dead-letter queue.
@@ -76,6 +77,10 @@ function needsAttention(status: Status, connection: Connection): string[] {
   const newest = newestVersion(connection.templates.schema);
   if (dead > 0) attention.push(`${counted(dead, 'dead letter')} → npx sparkify redrive --dry-run`);
   if (aside > 0) attention.push(`${counted(aside, 'object')} set aside → npx sparkify quarantine list`);
+  if (status.rejectedRows > 0) {
+    const query = 'npx sparkify query "SELECT * FROM sparkify.rejected_rows ORDER BY batch_no DESC LIMIT 20"';
+    attention.push(`${counted(status.rejectedRows, 'row')} rejected within a day → ${query}`);
+  }
   if (status.schemaVersion !== newest) {
     attention.push(
       `schema is at version ${status.schemaVersion}, this release has ${newest} → npx sparkify create-tables`,

@@ -3,6 +3,7 @@
  * `--only` names one property, `--seed` and `--path` replay what a failure printed. Exit code 1 when anything failed.
  */
 import { parseArgs } from 'node:util';
+import { compareReaders } from '../local/redshift/copy-readers.ts';
 import { CrashBench } from './crash-points.ts';
 import { callPoints, statementPoints, stuckAt, sweep, sweepFunction, type CrashPoint } from './crash-sweep.ts';
 import { checkConvergence, checkTwoWriters, freshSeed, type Verdict } from './properties.ts';
@@ -23,7 +24,16 @@ const { values } = parseArgs({
   },
 });
 const endsAt = performance.now() + Number(values.minutes) * 60_000;
-const counts = { histories: 0, deliveries: 0, faults: 0, repaired: 0, interleavings: 0, crashPoints: 0, kills: 0 };
+const counts = {
+  histories: 0,
+  deliveries: 0,
+  faults: 0,
+  repaired: 0,
+  interleavings: 0,
+  crashPoints: 0,
+  kills: 0,
+  copied: 0,
+};
 let failures = 0;
 let seed = values.seed === undefined ? freshSeed() : Number(values.seed);
 
@@ -111,6 +121,12 @@ async function strikeWhileTime(
   say(`${count === 'kills' ? 'kills' : 'crash points'}: ${struck} struck`);
 }
 
+async function copyReaders(): Promise<void> {
+  const { files, failure } = await compareReaders(settings());
+  counts.copied += files;
+  judge('readers of COPY', { seed, runs: files, failure, reason: '' });
+}
+
 async function within(
   options: Parameters<typeof World.start>[0],
   work: (world: World) => Promise<void>,
@@ -124,7 +140,13 @@ async function within(
   }
 }
 
-const turns = { convergence, 'two-writers': twoWriters, 'crash-points': crashPoints, kills };
+const turns = {
+  convergence,
+  'two-writers': twoWriters,
+  'crash-points': crashPoints,
+  kills,
+  'copy-readers': copyReaders,
+};
 const chosen = Object.entries(turns).filter(([name]) => values.only === undefined || values.only === name);
 if (chosen.length === 0) throw new Error(`--only takes ${Object.keys(turns).join(', ')}`);
 do {
@@ -136,6 +158,7 @@ say(
     `${counts.histories} histories in ${counts.deliveries} deliveries (${counts.faults} with a fault, ${counts.repaired} objects repaired)`,
     `${counts.interleavings} interleavings of two writers`,
     `${counts.crashPoints} crash points, ${counts.kills} processes killed`,
+    `${counts.copied} files given to both readers of COPY`,
     `failures ${failures}`,
   ].join('\n'),
 );

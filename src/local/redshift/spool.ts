@@ -1,9 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { types } from 'node:util';
-import zlib from 'node:zlib';
+import { BadArchive } from './bad-archive.ts';
+import { decompressed } from './decompress.ts';
 import { JsonDoubts } from './json-doubts.ts';
 import { accessDenied, type LoadFile } from './manifest-file.ts';
 import { GatheringWriter } from './spool-writer.ts';
@@ -45,7 +43,6 @@ export async function spoolObjects(
   path: string,
   options: { codec: CopyStatement['codec']; objects: ObjectReader; signal: AbortSignal },
 ): Promise<Spool> {
-  decompressor(options.codec)?.destroy();
   const handle = await open(path, 'w');
   try {
     const writer = new SpoolWriter(handle);
@@ -86,46 +83,29 @@ async function readFile(
   try {
     const content = objects.read(address);
     const { body } = content instanceof Promise ? await content : content;
-    const transform = decompressor(codec);
     const whole = body instanceof Uint8Array;
-    const written = transform
-      ? await pipeline(
-          Readable.from(whole ? [body] : body, { objectMode: false }),
-          transform,
-          (chunks: AsyncIterable<Uint8Array>) => writer.append(chunks),
-          { signal },
-        )
-      : ((whole ? writer.appendNow(body) : undefined) ?? (await writer.append(whole ? [body] : body)));
+    const chunks = untilAborted(whole ? [body] : body, signal);
+    const written =
+      codec === 'none'
+        ? ((whole ? writer.appendNow(body) : undefined) ?? (await writer.append(chunks)))
+        : await writer.append(decompressed(codec, chunks));
     spool.segments.push({ file, address, ...written });
   } catch (error) {
     if (error instanceof ObjectMissing) {
       if (mandatory) throw new SqlError('Mandatory url is not present in manifest file');
     } else if (error instanceof ObjectForbidden) throw accessDenied(address);
-    else if (isDecompressionError(error)) spool.unreadable.push({ file, address, reason: error.message });
+    else if (error instanceof BadArchive) spool.unreadable.push({ file, address, reason: error.message });
     else throw error;
   }
 }
 
-function isDecompressionError(error: unknown): error is Error {
-  return types.isNativeError(error) && 'code' in error && /^(Z_|ZSTD_)/.test(String(error.code));
-}
-
-/** Undefined for plain text. Throws SqlError for codecs that cannot be read here. */
-function decompressor(codec: CopyStatement['codec']): Transform | undefined {
-  switch (codec) {
-    case 'none':
-      return undefined;
-    case 'gzip':
-      return zlib.createGunzip();
-    case 'bzip2':
-      throw new SqlError('the local warehouse does not support BZIP2; use GZIP or plain files');
-    case 'zstd': {
-      // Node has it from 22.15 on.
-      const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
-      const transform: unknown = typeof create === 'function' ? Reflect.apply(create, zlib, []) : undefined;
-      if (transform instanceof Transform) return transform;
-      throw new SqlError('the local warehouse supports ZSTD on Node 22.15 and newer only; use GZIP or plain files');
-    }
+async function* untilAborted(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    yield chunk;
   }
 }
 
@@ -161,30 +141,31 @@ class SpoolWriter {
     return { startBytes, lengthBytes: body.length };
   }
 
-  async append(
-    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  ): Promise<{ startBytes: number; lengthBytes: number }> {
-    const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
+  async append(chunks: AsyncGenerator<Uint8Array>): Promise<{ startBytes: number; lengthBytes: number }> {
     const head: Uint8Array[] = [];
     let headBytes = 0;
-    let next = await iterator.next();
-    for (; !next.done && headBytes < bufferBytes; next = await iterator.next()) {
-      head.push(next.value);
-      headBytes += next.value.length;
+    try {
+      let next = await chunks.next();
+      for (; !next.done && headBytes < bufferBytes; next = await chunks.next()) {
+        head.push(next.value);
+        headBytes += next.value.length;
+      }
+      return await this.inTurn(async () => {
+        const startBytes = this.file.positionBytes;
+        let last = newline;
+        const write = async (chunk: Uint8Array): Promise<void> => {
+          last = chunk.at(-1) ?? last;
+          await this.write(chunk);
+        };
+        for (const chunk of head) await write(chunk);
+        for (; !next.done; next = await chunks.next()) await write(next.value);
+        const lengthBytes = this.file.positionBytes - startBytes;
+        if (last !== newline) await this.write(lineEnd);
+        return { startBytes, lengthBytes };
+      });
+    } finally {
+      await chunks.return(undefined);
     }
-    return this.inTurn(async () => {
-      const startBytes = this.file.positionBytes;
-      let last = newline;
-      const write = async (chunk: Uint8Array): Promise<void> => {
-        last = chunk.at(-1) ?? last;
-        await this.write(chunk);
-      };
-      for (const chunk of head) await write(chunk);
-      for (; !next.done; next = await iterator.next()) await write(next.value);
-      const lengthBytes = this.file.positionBytes - startBytes;
-      if (last !== newline) await this.write(lineEnd);
-      return { startBytes, lengthBytes };
-    });
   }
 
   async flush(): Promise<void> {

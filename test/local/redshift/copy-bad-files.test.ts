@@ -124,6 +124,27 @@ describe('COPY', () => {
     ).toEqual([['aborted', '2', '0']]);
   });
 
+  test.each([
+    ['{"id":2003.0}', "Invalid digit, Value '.', Pos 4, Type: Integer", '2003.0'],
+    [
+      '{"name":"a\\u0000"}',
+      'Invalid null byte - field longer than 1 byte (a value with \\u0000 is refused, or cut at it)',
+      'a\\u0000',
+    ],
+    [
+      '{"name":"\\ud83d"}',
+      'String contains invalid or unsupported UTF-8 codepoints. Bad UTF-8 hex sequence: ed (error 5)',
+      '\ufffd',
+    ],
+    ['{"id":1,"ID":2}', 'Invalid value: two keys match column id, spelled differently', ''],
+  ])('says of %s what Redshift would, and why', async (row, reason, value) => {
+    const url = bench.objects.put('f.json', row);
+    await expect(bench.copy(`COPY rows FROM '${url}' IAM_ROLE default JSON 'auto ignorecase'`)).rejects.toThrow();
+    const columns = 'err_reason, raw_field_value, raw_line';
+    const found = `SELECT ${columns} FROM redshift_system.stl_load_errors ORDER BY query DESC LIMIT 1`;
+    expect(await bench.rows(found)).toEqual([[reason, value, row]]);
+  });
+
   test('fails when the errors reach MAXERROR, and at the first with MAXERROR 0 and 1', async () => {
     const url = bench.objects.put('f.json', '{"id":1}\n{"id":"x"}\n{"id":"y"}');
     const copy = (option: string): Promise<number> =>

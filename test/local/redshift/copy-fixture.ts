@@ -58,24 +58,25 @@ export type LoadErrorRow = { file: string; line: number; column: string; code: n
 /** A DuckDB with a load log and objects in memory, to run COPY statements against. */
 export class CopyBench {
   readonly objects = new MemoryObjects();
-  readonly scratchDirectory = mkdtempSync(path.join(tmpdir(), 'copy-test-'));
+  readonly scratchDirectory: string;
   readonly tables = new Map<string, Table>();
   readonly instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
   readonly log: OpenLoadLog;
   private queryId = 0;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, log: OpenLoadLog) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, log: OpenLoadLog, scratch: string) {
     this.instance = instance;
     this.connection = connection;
     this.log = log;
+    this.scratchDirectory = scratch;
   }
 
-  static async start(): Promise<CopyBench> {
+  static async start(scratch = mkdtempSync(path.join(tmpdir(), 'copy-test-'))): Promise<CopyBench> {
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'; CREATE SCHEMA public");
-    return new CopyBench(instance, connection, await prepareLoadLog(instance));
+    return new CopyBench(instance, connection, await prepareLoadLog(instance), scratch);
   }
 
   stop(): void {

@@ -135,7 +135,7 @@ describe('COPY', () => {
     );
   });
 
-  test.each(['BZIP2', 'LZOP'])('refuses %s in a clear sentence', async (codec) => {
+  test.each(['LZOP'])('refuses %s in a clear sentence', async (codec) => {
     const url = bench.objects.put('a.json', '{"id":1}');
     await expect(bench.copy(`COPY rows FROM '${url}' ${role} JSON 'auto' ${codec}`)).rejects.toThrow(
       'the local warehouse does not support',
@@ -199,6 +199,7 @@ test.each([
   ['{"jsonpaths":["$.a","$..b"]}', 'Invalid JSONPath format: $..b'],
   ['{"jsonpaths":["$.a","$[-1]"]}', 'Invalid JSONPath format: $[-1]'],
   ['{"jsonpaths":["$.a","b"]}', 'Invalid JSONPath format: b'],
+  ['{"jsonpaths":["$.a","$[\'\\u0000\']"]}', "Invalid JSONPath format: $['\0']"],
 ])('a jsonpaths file %s is refused: %s', (text, message) => {
   expect(() => parseJsonPaths(text, 2)).toThrow(message);
 });
