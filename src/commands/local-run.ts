@@ -69,6 +69,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     io.interrupted.throwIfAborted();
     say(`Loading ${relativeTo(directory)} …`);
     mount = await mountDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
+      signal: io.interrupted,
       onTrouble: (file, error) => {
         io.err(`${file} cannot be read and was left out: ${error.message}`);
       },

@@ -19,6 +19,8 @@ export type Mount = {
 export type MountOptions = {
   /** Told once of each file that cannot be read. */
   onTrouble?: (file: string, error: Error) => void;
+  /** Stops it, from the very beginning on: a large directory takes a while. */
+  signal?: AbortSignal;
 };
 
 /** How often the whole tree is looked at, for what the system did not report. Large trees are looked at less often. */
@@ -72,6 +74,7 @@ class DirectoryMount implements Mount {
     this.bucket = bucket;
     this.root = root;
     this.options = options;
+    options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
   }
 
   async start(): Promise<void> {
