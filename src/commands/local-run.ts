@@ -82,6 +82,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     });
     say(`Loading ${relativeTo(directory)} …`);
     mount = await mountDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
+      signal: io.interrupted,
       onTrouble: (file, error) => {
         io.err(`${file} is left out: ${error.message}`);
       },

@@ -27,6 +27,8 @@ export type Mount = {
 export type MountOptions = {
   /** Told once of each file or folder that is left out. */
   onTrouble?: (file: string, error: Error) => void;
+  /** Stops it, from the very beginning on: a large directory takes a while. */
+  signal?: AbortSignal;
 };
 
 /** How often the whole tree is looked at, for what the system did not report; large trees less often. */
@@ -86,6 +88,7 @@ class DirectoryMount implements Mount {
     this.root = root;
     this.entries = new FolderEntries(root);
     this.left = new LeftOutFiles(options.onTrouble);
+    options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
   }
 
   async start(): Promise<void> {
