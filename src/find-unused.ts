@@ -22,9 +22,19 @@ export async function findUnused(groups: readonly Group[], search: Search): Prom
       const scan = await scanStart(object, search);
       if (scan.kind === 'unclear') unclear.set(object.objectId, scan.fields);
     });
-    const objects = group.objects.filter(({ objectId }) => unclear.has(objectId));
-    if (objects.length === 0) continue;
-    for (const object of await withoutUse({ ...group, objects }, `${search.attemptId}u`, search)) {
+    const suspects = group.objects.filter(({ objectId }) => unclear.has(objectId));
+    // Of files that show a row, one count tells of many. One that shows none may have no rows at all, and then lost none: alone.
+    const showsRow = ({ objectId }: Candidate): boolean => (unclear.get(objectId) ?? []).length > 0;
+    const shown = suspects.filter(showsRow);
+    const parts = [
+      ...(shown.length > 0 ? [shown] : []),
+      ...suspects.filter((one) => !showsRow(one)).map((one) => [one]),
+    ];
+    const unused: Candidate[] = [];
+    for (const [index, objects] of parts.entries()) {
+      unused.push(...(await withoutUse({ ...group, objects }, `${search.attemptId}u${index}`, search)));
+    }
+    for (const object of unused) {
       const reason = noRowUsed(unclear.get(object.objectId) ?? [], group.source);
       found.set(object.objectId, { status: 'quarantined', code: 'NoRowUsed', reason });
     }

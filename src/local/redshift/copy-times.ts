@@ -23,6 +23,12 @@ const letters: [string, string][] = [
 ];
 
 /**
+ * The times that both engines hold, in seconds since 1970: Redshift's begin in 4713 BC, the engine's end with the year 294246.
+ * https://docs.aws.amazon.com/redshift/latest/dg/r_Datetime_types.html
+ */
+const [FIRST_SECOND, LAST_SECOND] = [-210_866_803_200, 9_223_371_244_799];
+
+/**
  * Conversion to TIMESTAMP or TIMESTAMPTZ under a TIMEFORMAT (undefined means the default pattern). A zone in the text
  * is ignored for TIMESTAMP. 'auto' reads the ISO 8601 forms only. Throws SqlError for patterns not supported here.
  * https://docs.aws.amazon.com/redshift/latest/dg/r_DATEFORMAT_and_TIMEFORMAT_strings.html
@@ -31,10 +37,14 @@ export function timestampConversion(format: string | undefined, withZone: boolea
   const code = (_text: string, value: string): string => `CASE WHEN ${value} IS NULL THEN 1206 END`;
   const make = withZone ? 'make_timestamptz' : 'make_timestamp';
   if (format === 'epochsecs' || format === 'epochmillisecs') {
-    const microseconds = format === 'epochsecs' ? 1_000_000 : 1000;
-    const digits = format === 'epochsecs' ? 12 : 15;
+    const perSecond = format === 'epochsecs' ? 1 : 1000;
+    // As text: the last millisecond is more than a number of JavaScript holds exactly.
+    const [least, most] =
+      format === 'epochsecs' ? [FIRST_SECOND, LAST_SECOND] : [`${FIRST_SECOND}000`, `${LAST_SECOND}999`];
     const value = (text: string): string =>
-      `CASE WHEN regexp_full_match(${text}, '-?[0-9]{1,${digits}}') THEN ${make}(CAST(${text} AS BIGINT) * ${microseconds}) END`;
+      `CASE WHEN regexp_full_match(${text}, '-?[0-9]{1,16}') THEN
+        CASE WHEN CAST(${text} AS BIGINT) BETWEEN ${least} AND ${most}
+             THEN ${make}(CAST(${text} AS BIGINT) * ${1_000_000 / perSecond}) END END`;
     return { value, code };
   }
   if (format === undefined || format === 'auto') {
