@@ -47,7 +47,12 @@ export function describeResources(thePackage: () => Package): void {
       Properties: {
         VersioningConfiguration: { Status: 'Enabled' },
         NotificationConfiguration: {
-          QueueConfigurations: [{ Event: 's3:ObjectCreated:*', Queue: '<LoadQueue.Arn>' }],
+          QueueConfigurations: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:ObjectRestore:Completed'].map(
+            (Event) => ({
+              Event,
+              Queue: '<LoadQueue.Arn>',
+            }),
+          ),
         },
       },
     });

@@ -15,6 +15,7 @@ export const CALLS_OF_A_LOAD: readonly string[] = [
   'redshift-data DescribeStatement',
   'redshift-data ExecuteStatement',
   'redshift-data GetStatementResult',
+  's3 GetObject',
   's3 HeadObject',
   's3 PutObject',
 ];
@@ -23,7 +24,10 @@ export const CALLS_OF_A_LOAD: readonly string[] = [
 const MAX_DELIVERIES = 6;
 const FIRST_EVENT_MS = Date.UTC(2018, 10, 30, 21, 4, 5, 796);
 
-/** What is loaded: a song and its play; with `troubles` also a file that cannot be loaded and an object that is gone. */
+/**
+ * What is loaded: a song and its play; with `troubles` also a file that cannot be loaded, one of which no row can be used, an
+ * object that is gone, and the removal of the bad file of the load before.
+ */
 export type LoadKind = 'clean' | 'troubles';
 
 /** How one load went. */
@@ -38,6 +42,8 @@ export class CrashBench {
   readonly #loadable: SourceObject[] = [];
   readonly #expectedStates = new Map<string, string>();
   #loads = 0;
+  /** A file in quarantine. */
+  #removable: string | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -102,10 +108,20 @@ export class CrashBench {
     }
     this.#loadable.push(...files);
     if (kind === 'troubles') {
-      const [bad, gone] = [`log_data/${id}-bad.json`, `song_data/${id}-gone.json`];
+      const [bad, unused, gone] = [
+        `log_data/${id}-bad.json`,
+        `log_data/${id}-unused.json`,
+        `song_data/${id}-gone.json`,
+      ];
       records.push(await this.#world.write(bad, '{"ts": "abc"}', at), await this.#world.write(gone, '{}', at));
+      records.push(await this.#world.write(unused, '{"sessionId": 1}', at));
       await this.#world.remove(gone);
-      this.#expectedStates.set(bad, 'quarantined').set(gone, 'vanished');
+      this.#expectedStates.set(bad, 'quarantined').set(unused, 'quarantined').set(gone, 'vanished');
+      if (this.#removable !== undefined) {
+        records.push(await this.#world.remove(this.#removable));
+        this.#expectedStates.set(this.#removable, 'dismissed');
+      }
+      this.#removable = bad;
     }
     return JSON.stringify({ Records: records });
   }

@@ -94,9 +94,10 @@ export class World {
     return this.#lastRecord;
   }
 
-  /** Deletes an object. */
-  async remove(key: string): Promise<void> {
+  /** Deletes an object, and gives S3's record of it. */
+  async remove(key: string): Promise<EventRecord> {
     await this.stack.aws.store.delete({ bucket: LOCAL_NAMES.landingBucket, key });
+    return this.#lastRecord;
   }
 
   /** Puts a message into the queue that the function is fed from. */
