@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { seededRandom } from '../../../src/local/faults.ts';
@@ -8,14 +8,15 @@ import { TestWarehouse } from './warehouse-client.ts';
 
 /** What stands in files all around, and may stand in no answer. */
 const secret = 'canary-d41d8cd98f00';
-const home = mkdtempSync(join(tmpdir(), 'dialect-fuzz-'));
+// The dialect writes names in small letters, and files must be found by them.
+const home = join(tmpdir(), `dialect-fuzz-${process.pid}`);
 const scratch = join(home, 'scratch');
 const planted = ['secret.csv', 'secret.json', 'secret.parquet', 'secret'].flatMap((name) => [
   join(home, name),
   // The engine itself may read here.
   join(scratch, name),
 ]);
-mkdirSync(scratch);
+mkdirSync(scratch, { recursive: true });
 for (const file of planted) writeFileSync(file, `{"a": "${secret}"}\n`);
 afterAll(() => {
   rmSync(home, { recursive: true });
@@ -54,6 +55,7 @@ const names = [
 const hostile = names.flatMap((name) => [
   `SELECT * FROM "${name}"`,
   `WITH RECURSIVE "${name}" (a) AS (SELECT a FROM "${name}" UNION ALL SELECT a FROM "${name}") SELECT * FROM "${name}"`,
+  `WITH RECURSIVE "${name}" AS (SELECT * FROM "${name}") SELECT * FROM "${name}"`,
   `WITH "${name}" AS (SELECT 1 AS a), b AS (SELECT * FROM "${name}") SELECT * FROM b, "${name}"`,
   `CREATE TABLE public.stolen AS SELECT * FROM "${name}"`,
   `CREATE VIEW public.seen AS SELECT * FROM public."${name}"`,
