@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** How long a request's headers may take, and the whole of it, before the connection is closed. */
-export const requestTimes = { headersTimeout: 10_000, requestTimeout: 300_000 };
+export const requestTimes = { headersTimeout: 10_000, requestTimeout: 300_000, connectionsCheckingInterval: 2_000 };
 
 /** This machine by its names and addresses, and buckets in front of its name, with any port. */
 const ownHost = /^(?:(?:[a-z0-9._-]+\.)?localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i;

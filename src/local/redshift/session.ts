@@ -39,7 +39,6 @@ export class Session {
   readonly pid: number;
   readonly connection: DuckDBConnection;
   readonly catalog: SessionCatalog;
-  readonly #transactions: Transactions;
   readonly #shared: SharedBySessions;
   #transaction: Transaction | undefined;
   #engineOpen = false;
@@ -53,7 +52,6 @@ export class Session {
     this.connection = connection;
     this.catalog = catalog;
     this.#shared = shared;
-    this.#transactions = shared.transactions;
   }
 
   /** Whether a transaction was opened and not ended yet. */
@@ -64,7 +62,7 @@ export class Session {
   /** Opens a transaction that lasts until commit() or rollback(). */
   begin(): void {
     // Redshift answers a second BEGIN with a warning and goes on.
-    this.#transaction ??= this.#transactions.begin();
+    this.#transaction ??= this.#shared.transactions.begin();
   }
 
   /** Ends the transaction, keeping its changes. Throws SqlError (and has rolled back) when they cannot be kept. */
@@ -77,7 +75,7 @@ export class Session {
       return;
     }
     try {
-      this.#transactions.checkCommit(transaction);
+      this.#shared.transactions.checkCommit(transaction);
       if (this.#engineOpen) await this.connection.run('COMMIT');
     } catch (error) {
       await this.rollback();
@@ -85,7 +83,7 @@ export class Session {
     }
     this.catalog.commit();
     this.#end();
-    this.#transactions.committed(transaction);
+    this.#shared.transactions.committed(transaction);
   }
 
   /** Ends the transaction, undoing its changes. */
@@ -98,7 +96,7 @@ export class Session {
     } finally {
       this.catalog.rollback();
       this.#end();
-      this.#transactions.rolledBack(transaction);
+      this.#shared.transactions.rolledBack(transaction);
     }
   }
 
@@ -152,7 +150,9 @@ export class Session {
 
   async #control(verb: 'begin' | 'commit' | 'rollback', batch: boolean): Promise<Outcome> {
     if (batch) throw new SqlError(`${verb.toUpperCase()} cannot run inside a transaction block`, '25001');
-    await { begin: () => this.begin(), commit: () => this.commit(), rollback: () => this.rollback() }[verb]();
+    if (verb === 'begin') this.begin();
+    else if (verb === 'commit') await this.commit();
+    else await this.rollback();
     return { rows: 0 };
   }
 
@@ -193,16 +193,16 @@ export class Session {
     const locks = locksOf(translation);
     const looks =
       translation.plan.kind !== 'lock' && (translation.reads.length > 0 || translation.plan.kind !== 'query');
-    if (looks) this.#transactions.takeSnapshot(transaction);
-    if (!this.#transactions.tryLock(transaction, locks)) {
+    if (looks) this.#shared.transactions.takeSnapshot(transaction);
+    if (!this.#shared.transactions.tryLock(transaction, locks)) {
       // Redshift's snapshot is older than the wait. The engine's must be, too, or the statement would see more than it may.
       if (looks) await this.#openEngine(true);
-      await this.#transactions.lock(transaction, locks, run.signal);
+      await this.#shared.transactions.lock(transaction, locks, run.signal);
     }
     if (looks) await this.#openEngine(false);
     for (const table of translation.reads) transaction.read.add(table);
     for (const table of translation.writes) transaction.written.add(table);
-    if (!insertOnly(translation)) this.#transactions.checkFresh(transaction, translation.writes);
+    if (!insertOnly(translation)) this.#shared.transactions.checkFresh(transaction, translation.writes);
   }
 
   async #openEngine(pinSnapshot: boolean): Promise<void> {

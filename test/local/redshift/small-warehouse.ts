@@ -22,11 +22,12 @@ export class SmallWarehouse {
     this.catalog = catalog;
   }
 
-  static async open(script = ''): Promise<SmallWarehouse> {
+  /** `directory` is the one the engine may use, as it uses COPY's. */
+  static async open(script = '', directory?: string): Promise<SmallWarehouse> {
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     await prepareEngine(connection);
-    await closeEngine(connection);
+    await closeEngine(connection, directory);
     const warehouse = new SmallWarehouse(connection, new SessionCatalog(await PermanentTables.load(connection)));
     for (const sql of splitStatements(script)) await warehouse.run(sql);
     return warehouse;
