@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/local/sample-random.ts';
+import { evenly, pick, type Random } from '../../../src/local/sample-random.ts';
 
 /** Texts of the kinds that two readers of JSON have been seen to differ about, good and bad. */
 const values = (
@@ -11,60 +11,44 @@ const keys =
   '"id" "name" "num" "Id" "ID" "NaMe" "x" "" "\\u0069d" "\\u0000" "i\\u0064" "é" "\\ud800" id \'id\' "__proto__"'.split(
     ' ',
   );
-const gaps = [
-  '',
-  '',
-  '',
-  '',
-  '',
-  '',
-  ' ',
-  '\t',
-  '\r',
-  '\n',
-  '\v',
-  '\f',
-  '\u00a0',
-  '\ufeff',
-  '\u2028',
-  '\0',
-  '\x1c',
-  ',',
-];
+const gaps = Array.from(' \t\r\n\v\f\u00a0\ufeff\u2028\0\x1c,');
 const bytes = [
   0, 9, 10, 11, 12, 13, 32, 34, 39, 44, 47, 58, 91, 92, 93, 123, 125, 0x80, 0xa0, 0xa4, 0xc3, 0xed, 0xef, 0xff,
 ];
 
-/** One file's bytes: rows written at random from what readers differ about, in half of the cases damaged once more. */
+/** Texts that the engine's parser is known to let pass. */
+const lenient = 'NaN nan -NaN inf -Infinity [NaN] [1,] {"a":1,} "\\u0000"'.split(' ');
+const plain = '1 12 "abc" null 1.5 "é" [1,2] {"y":1}'.split(' ');
+
+/** One file's bytes: rows written at random with none, few or many of the flaws that readers differ about, some damaged once more. */
 export function randomFile(random: Random): Buffer {
-  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const chance = (share: number): boolean => random() < share;
-  const gap = (): string => (chance(0.08) ? pick(gaps) : '');
-  const good = chance(0.4);
-  const value = (): string =>
-    good || chance(0.6) ? pick(['1', '12', '"abc"', 'null', '1.5', '"é"', '[1,2]', '{"y":1}']) : pick(values);
+  const one = (items: readonly string[]): string => pick(random, items);
+  const flaws = pick(random, [0, 0.04, 0.12, 0.5]);
+  const gap = (): string => (chance(flaws / 4) ? one(gaps) : '');
+  const value = (): string => one(chance(flaws) ? (chance(0.4) ? lenient : values) : plain);
   const member = (): string => {
-    const key = good || chance(0.85) ? pick(['"id"', '"name"', '"num"', '"x"', '"Id"']) : pick(keys);
-    return [key, ':', key === '"id"' && good ? '7' : value()].join(gap());
+    const key = one(chance(flaws) ? keys : ['"id"', '"name"', '"num"', '"x"', '"x"']);
+    return [key, ':', key === '"id"' && !chance(flaws) ? '7' : value()].join(gap());
   };
   const object = (): string => {
-    const members = Array.from({ length: Math.floor(random() * 4) }, member);
-    const nested = chance(0.02) ? `"x":${'['.repeat(300 + random() * 300)}` : undefined;
-    if (nested !== undefined) members.push(nested + ']'.repeat(nested.length - 4));
-    return `{${gap()}${members.join(`,${gap()}`)}${chance(0.03) ? ',' : ''}${gap()}}`;
+    const members = Array.from({ length: evenly(random, 5) }, member);
+    const depth = 300 + evenly(random, 300);
+    if (chance(0.02)) members.push(`"x":${'['.repeat(depth)}${']'.repeat(depth)}`);
+    return `{${gap()}${members.join(`,${gap()}`)}${chance(flaws / 10) ? ',' : ''}${gap()}}`;
   };
-  const root = (): string => (good || chance(0.9) ? object() : pick([...values, '[{"id":1}]', ',', '}', '']));
-  const parts = Array.from({ length: Math.floor(random() * 4) }, () => gap() + root() + gap());
-  const text = parts.join(chance(0.85) ? '\n' : pick(['', ' ', '\r\n', '\r', ',', '\n\n']));
-  return chance(good ? 0.2 : 0.4) ? damaged(Buffer.from(text), random) : Buffer.from(text);
+  const root = (): string => (chance(flaws / 5) ? one([...values, '[{"id":1}]', ',', '}', '']) : object());
+  const parts = Array.from({ length: evenly(random, 4) }, () => gap() + root() + gap());
+  const text = parts.join(chance(0.85) ? '\n' : one(['', ' ', '\r\n', '\r', ',', '\n\n']));
+  return chance(0.15) ? damaged(Buffer.from(text), random) : Buffer.from(text);
 }
 
 /** The same bytes cut, with one byte changed, put in or left out, or a piece of them said twice. */
 function damaged(text: Buffer, random: Random): Buffer {
-  const at = Math.floor(random() * (text.length + 1));
-  const byte = Buffer.of(bytes[Math.floor(random() * bytes.length)]!);
+  const at = evenly(random, text.length + 1);
+  const byte = Buffer.of(pick(random, bytes));
   const [before, after] = [text.subarray(0, at), text.subarray(at)];
-  switch (Math.floor(random() * 5)) {
+  switch (evenly(random, 5)) {
     case 0:
       return before;
     case 1:

@@ -49,3 +49,18 @@ test('COPY loads rows whose keys are spelled in many ways, each by its own', asy
     bench.stop();
   }
 });
+
+test('COPY refuses a row with two spellings of a key, however many rows before it have one', async () => {
+  const bench = await CopyBench.start();
+  try {
+    await bench.table('rows', { id: integer });
+    const rows = Array.from({ length: 500 }, (_, i) => (i === 450 ? '{"Id":450,"ID":450}' : `{"Id":${i}}`));
+    const url = bench.objects.put('a.json', rows.join('\n'));
+    await expect(bench.copy(`COPY rows FROM '${url}' ${role} JSON 'auto ignorecase'`)).rejects.toThrow(
+      'Load into table',
+    );
+    expect(await bench.errors()).toEqual([{ file: url, line: 451, column: 'id', code: 1216 }]);
+  } finally {
+    bench.stop();
+  }
+});

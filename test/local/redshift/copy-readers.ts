@@ -4,8 +4,15 @@ import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { separateRows } from '../../../src/local/redshift/copy-diagnose.ts';
 import { readQuickly } from '../../../src/local/redshift/copy-quick.ts';
-import { convertedRows, judgedRows, jsonLines, type LoadColumn } from '../../../src/local/redshift/copy-read.ts';
+import {
+  convertedRows,
+  isContentError,
+  judgedRows,
+  jsonLines,
+  type LoadColumn,
+} from '../../../src/local/redshift/copy-read.ts';
 import { parseCopy } from '../../../src/local/redshift/copy-statement.ts';
+import { JsonDoubts } from '../../../src/local/redshift/json-doubts.ts';
 import { spoolObjects, type Spool } from '../../../src/local/redshift/spool.ts';
 import { tokenize } from '../../../src/local/redshift/tokens.ts';
 import type { CopyStatement } from '../../../src/local/redshift/types.ts';
@@ -85,13 +92,22 @@ async function compare(
     result.failure ??= `${copy.json.kind}: ${texts.join(', ')} is ${one} read quickly, ${other} read exactly`;
   };
   const isGood = (i: number): boolean => exact[i]!.every((row) => Array.isArray(row));
-  const good = [...files.keys()].filter(isGood);
+  const undoubted = [...files.keys()].filter((i) => !isDoubtful(files[i]!));
+  result.files += files.length - undoubted.length;
+  const good = undoubted.filter(isGood);
   for (let i = 0; i < good.length; i += goodTogether) await judge(good.slice(i, i + goodTogether));
-  for (const i of files.keys()) if (!isGood(i)) await judge([i]);
+  for (const i of undoubted) if (!isGood(i)) await judge([i]);
 }
 
 type Bench = { work: DuckDBConnection; directory: string };
 const signal = new AbortController().signal;
+
+/** What `spoolObjects` would say of the file, which is left to the exact reader then. */
+function isDoubtful(file: Buffer): boolean {
+  const doubts = new JsonDoubts();
+  doubts.look(Buffer.concat([file, Buffer.from('\n')]));
+  return doubts.found;
+}
 
 function spooled(files: Buffer[], { directory }: Bench): Promise<Spool> {
   const objects = {
@@ -110,6 +126,11 @@ async function quickRows(
   bench: Bench,
 ): Promise<unknown[] | undefined> {
   const spool = await spooled(files, bench);
+  // A parse of the whole costs a fifth of planning the quick reading, which begins with the same.
+  const parsed = bench.work
+    .run(`SELECT max(strlen(json)) FROM ${jsonLines(spool.path)}`)
+    .catch((error: unknown) => error);
+  if (isContentError(await parsed)) return undefined;
   if (!(await readQuickly(spool, loaded, copy, { work: bench.work, into: 'quick', signal }))) return undefined;
   const rows = (await bench.work.runAndReadAll('SELECT * FROM quick')).getRowsJson();
   await bench.work.run('DROP TABLE quick');
