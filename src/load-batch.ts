@@ -59,7 +59,10 @@ export async function loadBatch(
   const healthy = outcomes.some((one) => one.kind === 'committed' && one.report.objectsLoaded > 0);
   const guilty = new Set(healthy ? suspects : suspects.slice(0, 1));
   if (guilty.size === 0) return outcomes;
-  return [...outcomes.filter((one) => !guilty.has(one)), ...(await convict(`${batchId}q`, [...guilty], context))];
+  return [
+    ...outcomes.filter((one) => !guilty.has(one)),
+    ...(await convict(`${batchId}q`, [...guilty], { ...context, budget: { left: 0 } })),
+  ];
 }
 
 /**
@@ -107,7 +110,10 @@ async function loadPart(progress: Progress, context: Context): Promise<BatchOutc
   const { deps, deadlineMs } = context;
   const { batchId, objects } = progress;
   for (;;) {
-    if (deps.clock.now() >= deadlineMs) return [returned(progress, outOfTime())];
+    if (deps.clock.now() >= deadlineMs)
+      return [returned(progress, ended('the invocation has no time left for this batch'))];
+    if (context.budget.left < 0)
+      return [returned(progress, ended(`what fails was not found in ${SEARCH_BUDGET} transactions`))];
     const recorded = objects.map((object): Recorded => ({
       object,
       fate: progress.aside.get(object.objectId) ?? { status: 'loaded' },
@@ -239,6 +245,6 @@ function returned({ batchId, objects }: Progress, error: LoaderError, result?: F
   };
 }
 
-function outOfTime(): LoaderError {
-  return new LoaderError('deadline', 'the invocation has no time left for this batch', 'It is tried again by itself');
+function ended(said: string): LoaderError {
+  return new LoaderError('deadline', said, 'It is tried again by itself');
 }

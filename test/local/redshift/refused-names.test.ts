@@ -3,7 +3,7 @@ import type { Refusal } from './refusal-table.ts';
 
 /** Names that mean something to the engine below: its own tables, and files. */
 const names: Refusal[] = [
-  ...['FILE.csv', '/etc/passwd', '*.json', 'sqlite_master', 'pg_class', 'duckdb_settings', 'x.parquet'].flatMap(
+  ...['FILE.csv', '/etc/passwd', '*.json', 'sqlite_master', 'duckdb_settings', 'x.parquet'].flatMap(
     (name): Refusal[] => {
       const missing = `"${name.toLowerCase()}" does not exist`;
       return [
@@ -26,6 +26,12 @@ const names: Refusal[] = [
       ];
     },
   ),
+  ['SELECT * FROM "pg_class"', 'a system table that is not there', 'does not support the system table pg_class'],
+  [
+    'WITH RECURSIVE "pg_class" AS (SELECT * FROM "pg_class") SELECT * FROM "pg_class"',
+    'not seen by itself',
+    'does not support the system table pg_class',
+  ],
   ['SELECT * FROM public."x.csv"', 'a name is no file', 'relation "public.x.csv" does not exist'],
   ['SELECT * FROM main.sqlite_master', 'a table of the engine', 'relation "main.sqlite_master" does not exist'],
   ['SELECT * FROM redshift_catalog.tables', 'a table of this program', 'does not exist'],
