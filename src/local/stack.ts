@@ -181,7 +181,9 @@ async function createResources(aws: AwsEndpoint, options: StackOptions): Promise
     deadLetter: { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? 5 },
   });
   const s3 = new S3Client({ ...CREDENTIALS, endpoint: aws.url });
-  const configurations = [{ QueueArn: queue.arn, Events: ['s3:ObjectCreated:*' as const, 's3:ObjectRemoved:*' as const] }];
+  const configurations = [
+    { QueueArn: queue.arn, Events: ['s3:ObjectCreated:*' as const, 's3:ObjectRemoved:*' as const] },
+  ];
   await s3.send(
     new PutBucketNotificationConfigurationCommand({
       Bucket: landingBucket,
