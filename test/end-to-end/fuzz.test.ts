@@ -45,7 +45,9 @@ describe('the front door', () => {
       const property = fc.asyncProperty(deliveries, async (broken) => {
         number += 1;
         const key = `log_data/${number}.json`;
-        const good = JSON.stringify({ Records: [await world.write(key, '{"ts": 1}', new Date())] });
+        const good = JSON.stringify({
+          Records: [await world.write(key, '{"ts": 1, "sessionId": 1, "itemInSession": 1}', new Date())],
+        });
         const { failed, log } = await world.invoke([...broken, good]);
         const ledger = await readLedger(world.stack.connection.warehouse, world.schema);
         expect({ status: ledger.get(key)?.status, log }).toEqual({ status: 'loaded', log });
