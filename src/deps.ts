@@ -72,7 +72,6 @@ export type MetricName =
   | 'ObjectsSuperseded'
   | 'ObjectsIgnored'
   | 'ObjectsQuarantined'
-  | 'ObjectsFailedAfterCopy'
   | 'ObjectsVanished'
   | 'ObjectsStillQuarantined'
   | 'ObjectsStillVanished'

@@ -104,7 +104,7 @@ export function describeResources(thePackage: () => Package): void {
     expect(properties('LandingRule', stack)).toMatchObject({
       EventPattern: {
         source: ['aws.s3'],
-        'detail-type': ['Object Created'],
+        'detail-type': ['Object Created', 'Object Deleted', 'Object Restore Completed'],
         detail: { object: { key: [{ prefix: 'song_data/' }, { prefix: 'log_data/' }] } },
       },
       Targets: [{ Arn: '<LoadQueue.Arn>', DeadLetterConfig: { Arn: '<DeadLetterQueue.Arn>' } }],
