@@ -15,6 +15,7 @@ import type { ObjectStore } from './object-store.ts';
 import type { QueuedMessage } from './queue.ts';
 import type { Isolation } from './redshift/locks.ts';
 import type { ObjectReader } from './redshift/types.ts';
+import { environmentOf, type QueuePair } from './stack-environment.ts';
 import { warehouseFaults } from './warehouse-faults.ts';
 import { startWarehouse, type Warehouse } from './redshift/warehouse.ts';
 
@@ -138,19 +139,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       deadLetters: () => aws.queues.peek(queues.deadLetter.arn),
       idle: () => source?.events.idle() ?? Promise.resolve(),
       killBusy: async () => source?.lambda.killBusy(),
-      endDeliveries: async () => {
-        const ended = source?.events.stop();
-        await Promise.race([ended, sleep(LAST_MOMENT_MS, undefined, { ref: false })]);
-        await source?.lambda.killBusy();
-        await warehouse.cancelAll();
-        await ended;
-      },
+      endDeliveries: () => endDeliveries(warehouse, source),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function endDeliveries(
+  warehouse: Warehouse,
+  source: { events: EventSource; lambda: LambdaFunction } | undefined,
+): Promise<void> {
+  const ended = source?.events.stop();
+  await Promise.race([ended, sleep(LAST_MOMENT_MS, undefined, { ref: false })]);
+  await source?.lambda.killBusy();
+  await warehouse.cancelAll();
+  await ended;
 }
 
 /** The store for a warehouse that is started before it. */
@@ -167,8 +173,6 @@ function asPortInUse(port = 0): (error: unknown) => never {
     throw error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? new PortInUse(port) : error;
   };
 }
-
-type QueuePair = { queue: { url: string; arn: string }; deadLetter: { url: string; arn: string } };
 
 async function createResources(aws: AwsEndpoint, options: StackOptions): Promise<QueuePair> {
   const { landingBucket, controlBucket } = LOCAL_NAMES;
@@ -192,27 +196,6 @@ async function createResources(aws: AwsEndpoint, options: StackOptions): Promise
   );
   s3.destroy();
   return { queue, deadLetter };
-}
-
-function environmentOf(aws: AwsEndpoint, warehouse: Warehouse, queues: QueuePair): Record<string, string> {
-  return {
-    AWS_REGION: LOCAL_NAMES.region,
-    AWS_DEFAULT_REGION: LOCAL_NAMES.region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_S3: aws.url,
-    AWS_ENDPOINT_URL_SQS: aws.url,
-    AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.endpoint,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    POWERTOOLS_SERVICE_NAME: 'sparkify-local',
-    SPARKIFY_LANDING_BUCKETS: LOCAL_NAMES.landingBucket,
-    SPARKIFY_CONTROL_BUCKET: LOCAL_NAMES.controlBucket,
-    SPARKIFY_WORKGROUP: warehouse.workgroup,
-    SPARKIFY_DATABASE: warehouse.database,
-    SPARKIFY_COPY_ROLE_ARN: LOCAL_NAMES.copyRole,
-    SPARKIFY_QUEUE_URL: queues.queue.url,
-    SPARKIFY_DLQ_URL: queues.deadLetter.url,
-  };
 }
 
 async function startFunction(

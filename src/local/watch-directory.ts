@@ -18,8 +18,6 @@ export type Mount = {
   settled: () => Promise<void>;
   /** What is no object now, and why: files, folders and links, in words that follow "is left out:". */
   leftOut: () => LeftOut[];
-  /** How many puts were told of: of files that were there, came or changed. */
-  noticed: () => number;
   /** Stops watching. The objects stay. */
   stop: () => Promise<void>;
 };
@@ -80,7 +78,6 @@ class DirectoryMount implements Mount {
     }),
   );
   private stopped = false;
-  private puts = 0;
 
   constructor(store: ObjectStore, bucket: string, root: string, options: MountOptions) {
     this.store = store;
@@ -108,8 +105,6 @@ class DirectoryMount implements Mount {
     ...this.left.all(),
     ...this.unsettled.files().map((file) => ({ file, reason: 'it is still being written' })),
   ];
-
-  noticed = (): number => this.puts;
 
   stop = async (): Promise<void> => {
     this.stopped = true;
@@ -211,7 +206,6 @@ class DirectoryMount implements Mount {
     const object = { key: this.entries.keyOf(file), file, ...kind, ...content, at: new Date() };
     await this.store.put(this.bucket, object, 'ObjectCreated:Put');
     this.taken.add(file);
-    this.puts += 1;
   }
 
   /** The content is the one that is known: not a put of its own. */
@@ -222,7 +216,6 @@ class DirectoryMount implements Mount {
     this.taken.add(file);
     if (isHidden) return;
     this.store.putAgain(address);
-    this.puts += 1;
   }
 
   /** What cannot be read stays an object, if it was one; every read of it is refused. */

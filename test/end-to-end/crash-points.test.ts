@@ -1,7 +1,9 @@
 import { CALLS_OF_A_LOAD, CrashBench } from '../prove/crash-points.ts';
-import { callPoints, statementPoints, stuckAt, sweep } from '../prove/crash-sweep.ts';
+import { callPoints, share, statementPoints, stuckAt, sweep } from '../prove/crash-sweep.ts';
+import { freshSeed } from '../prove/properties.ts';
 import { World } from '../prove/world.ts';
 
+const UNUSED_POINTS = 12;
 const PATIENCE_MS = 300_000;
 
 describe('a load that is struck at any point ends as if it had not been', () => {
@@ -14,13 +16,24 @@ describe('a load that is struck at any point ends as if it had not been', () => 
   afterAll(() => world.stop());
 
   test('the calls of a load are those of the list', async () => {
-    const loads = [await bench.strike('clean'), await bench.strike('troubles')];
+    const loads = [await bench.strike('clean'), await bench.strike('troubles'), await bench.strike('unused')];
     const stuck = stuckAt(10);
     loads.push(await bench.strike(stuck.kind, stuck.fault, stuck.options));
     const made = loads.flatMap(({ calls }) => calls).filter(({ place }) => place !== 'statement');
     const operations = new Set(made.map(({ place, operation }) => `${place} ${operation}`));
     expect([...operations].sort()).toEqual(CALLS_OF_A_LOAD);
   });
+
+  test(
+    'some calls of a load with a file of which no row can be used fail; `npm run prove` takes all',
+    async () => {
+      const seed = freshSeed();
+      process.stderr.write(`crash points: seed ${seed}\n`);
+      const { calls } = await bench.strike('unused');
+      expect(await sweep(bench, share(callPoints('unused', calls, 'errors'), UNUSED_POINTS, seed))).toBe(UNUSED_POINTS);
+    },
+    PATIENCE_MS,
+  );
 
   test.each(['clean', 'troubles'] as const)(
     'each call of a %s load fails: before it acts, after it acted, and without a reply',

@@ -104,24 +104,14 @@ describe('a file that the warehouse may not read, and that is there', () => {
     const ask = objects.head.bind(objects);
     objects.head = async (bucket, name) =>
       name === key('odd')
-        ? ({ kind: 'present', etag: 'e', sizeBytes: 10, lastModifiedMs: 0, ...head } as ObjectHead)
+        ? { kind: 'present', etag: 'e', sizeBytes: 10, lastModifiedMs: 0, ...head }
         : ask(bucket, name);
   }
 
   test.each<[string, Partial<ObjectHead>, string, RegExp]>([
-    [
-      'archived',
-      { archived: 'GLACIER' } as Partial<ObjectHead>,
-      'InvalidObjectState',
-      /archived \(GLACIER\): restore it/,
-    ],
+    ['archived', { archived: 'GLACIER' }, 'InvalidObjectState', /archived \(GLACIER\): restore it/],
     ['encrypted by its owner', { kind: 'sealed' }, 'CustomerKey', /SSE-C/],
-    [
-      'of another team’s key',
-      { kmsKey: 'arn:aws:kms:x:1:key/2' } as Partial<ObjectHead>,
-      'AccessDenied',
-      /key\/2.*Status 403/,
-    ],
+    ['of another team’s key', { kmsKey: 'arn:aws:kms:x:1:key/2' }, 'AccessDenied', /key\/2.*Status 403/],
   ])('%s is quarantined with the reason, alone as beside others', async (_, head, code, reason) => {
     await world.put(key('before'), event(1));
     await world.deliver(world.takeMessages());

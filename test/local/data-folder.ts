@@ -69,10 +69,6 @@ export class DataFolder {
     return this.#mount!.leftOut().map(({ file, reason }) => `${file.slice(this.at('').length + 1)}: ${reason}`);
   }
 
-  noticed(): number {
-    return this.#mount!.noticed();
-  }
-
   /** Waits until something is so, at most 20 seconds; then until nothing is under way. */
   async until(isSo: () => boolean): Promise<void> {
     for (let waited = 0; !isSo() && waited < 20_000; waited += 20) {

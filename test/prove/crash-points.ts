@@ -25,10 +25,10 @@ const MAX_DELIVERIES = 6;
 const FIRST_EVENT_MS = Date.UTC(2018, 10, 30, 21, 4, 5, 796);
 
 /**
- * What is loaded: a song and its play; with `troubles` also a file that cannot be loaded, one of which no row can be used, an
- * object that is gone, and the removal of the bad file of the load before.
+ * What is loaded: a song and its play; with `troubles` also a file that cannot be loaded and an object that is gone; with
+ * `unused` a file of which no row can be used, and the removal of that of the load before.
  */
-export type LoadKind = 'clean' | 'troubles';
+export type LoadKind = 'clean' | 'troubles' | 'unused';
 
 /** How one load went. */
 export type Strike = { calls: readonly Call[]; deliveries: number };
@@ -108,20 +108,20 @@ export class CrashBench {
     }
     this.#loadable.push(...files);
     if (kind === 'troubles') {
-      const [bad, unused, gone] = [
-        `log_data/${id}-bad.json`,
-        `log_data/${id}-unused.json`,
-        `song_data/${id}-gone.json`,
-      ];
+      const [bad, gone] = [`log_data/${id}-bad.json`, `song_data/${id}-gone.json`];
       records.push(await this.#world.write(bad, '{"ts": "abc"}', at), await this.#world.write(gone, '{}', at));
-      records.push(await this.#world.write(unused, '{"sessionId": 1}', at));
       await this.#world.remove(gone);
-      this.#expectedStates.set(bad, 'quarantined').set(unused, 'quarantined').set(gone, 'vanished');
+      this.#expectedStates.set(bad, 'quarantined').set(gone, 'vanished');
+    }
+    if (kind === 'unused') {
+      const unused = `log_data/${id}-unused.json`;
+      records.push(await this.#world.write(unused, '{"sessionId": 1}', at));
+      this.#expectedStates.set(unused, 'quarantined');
       if (this.#removable !== undefined) {
         records.push(await this.#world.remove(this.#removable));
         this.#expectedStates.set(this.#removable, 'dismissed');
       }
-      this.#removable = bad;
+      this.#removable = unused;
     }
     return JSON.stringify({ Records: records });
   }

@@ -76,10 +76,12 @@ async function crashPoints(): Promise<void> {
     const bench = new CrashBench(world);
     const { calls } = await bench.strike('clean');
     const troubles = await bench.strike('troubles');
+    const unused = await bench.strike('unused');
     const statements = calls.filter(({ place }) => place === 'statement');
     const points = [
       ...callPoints('clean', calls, 'errors'),
       ...callPoints('troubles', troubles.calls, 'errors'),
+      ...callPoints('unused', unused.calls, 'errors'),
       ...statementPoints(calls),
       ...statements.map((_, index) => stuckAt(index + 1)),
     ];

@@ -1,0 +1,28 @@
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import { LOCAL_NAMES } from './connect.ts';
+import type { Warehouse } from './redshift/warehouse.ts';
+
+/** The stack's two queues. */
+export type QueuePair = { queue: { url: string; arn: string }; deadLetter: { url: string; arn: string } };
+
+/** What a shell, a command and the function need to reach a running stack. */
+export function environmentOf(aws: AwsEndpoint, warehouse: Warehouse, queues: QueuePair): Record<string, string> {
+  return {
+    AWS_REGION: LOCAL_NAMES.region,
+    AWS_DEFAULT_REGION: LOCAL_NAMES.region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_S3: aws.url,
+    AWS_ENDPOINT_URL_SQS: aws.url,
+    AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.endpoint,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    POWERTOOLS_SERVICE_NAME: 'sparkify-local',
+    SPARKIFY_LANDING_BUCKETS: LOCAL_NAMES.landingBucket,
+    SPARKIFY_CONTROL_BUCKET: LOCAL_NAMES.controlBucket,
+    SPARKIFY_WORKGROUP: warehouse.workgroup,
+    SPARKIFY_DATABASE: warehouse.database,
+    SPARKIFY_COPY_ROLE_ARN: LOCAL_NAMES.copyRole,
+    SPARKIFY_QUEUE_URL: queues.queue.url,
+    SPARKIFY_DLQ_URL: queues.deadLetter.url,
+  };
+}
