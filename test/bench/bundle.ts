@@ -66,7 +66,7 @@ export async function measureWarmMemory(home: string, list: string): Promise<War
   let early: number | undefined;
   for (const [index, object] of objects.entries()) {
     const body = loader.messageOf(object);
-    await invoke({ Records: [{ messageId: String(index), body }] });
+    await invoke({ Records: [{ messageId: String(index), body, eventSource: 'aws:sqs' }] });
     if (index === Math.floor(objects.length / 10)) early = residentMegabytes(pid, 'now');
   }
   const memory = { peak: residentMegabytes(pid, 'peak'), early, last: residentMegabytes(pid, 'now') };
