@@ -17,6 +17,7 @@ import type { Templates } from './core/transaction.ts';
 import type { Clock, Log, Meter, MetricName, ObjectStore, Warehouse } from './deps.ts';
 import { LoaderError, messageOf } from './errors.ts';
 import { askLedger } from './ledger-pages.ts';
+import { forEach } from './isolate.ts';
 import { loadBatch } from './load-batch.ts';
 
 /** What a load needs from outside. */
@@ -110,14 +111,16 @@ async function findClosed(
   ledger: ReadonlyMap<string, LedgerEntry>,
   { objects }: LoadDeps,
 ): Promise<Closing[]> {
-  const closed: Closing[] = [];
-  for (const one of closing) {
-    const status = ledger.get(one.objectId)?.status;
-    if (status !== 'quarantined' && status !== 'vanished') continue;
-    const head = await objects.head(one.bucket, one.key);
-    if (head.kind === 'missing' || (head.kind === 'present' && head.sizeBytes === 0)) closed.push(one);
-  }
-  return closed;
+  const open = closing.filter(({ objectId }) => {
+    const status = ledger.get(objectId)?.status;
+    return status === 'quarantined' || status === 'vanished';
+  });
+  const gone = new Set<string>();
+  await forEach(open, async ({ objectId, bucket, key }) => {
+    const head = await objects.head(bucket, key);
+    if (head.kind === 'missing' || (head.kind === 'present' && head.sizeBytes === 0)) gone.add(objectId);
+  });
+  return open.filter(({ objectId }) => gone.has(objectId));
 }
 
 /** Batch ids sort by time, and name the invocation so that its log is found. */

@@ -18,7 +18,7 @@ export type Audit = { objects: Conservation; rows: RowAccount; batches: number; 
 /** What is watched: a bucket that tells of each write, and the queues behind it. */
 export type Watched = {
   connection: Connection;
-  onChange: (listener: (change: Change) => void) => void;
+  aws: { store: { onChange: (listener: (change: Change) => void) => void } };
   waiting: () => readonly { body: string }[];
   deadLetters: () => readonly { body: string }[];
 };
@@ -40,7 +40,7 @@ export async function watchObjects(watched: Watched): Promise<Watch> {
   const deps = ledgerOf(watched.connection);
   const { territory } = watched.connection.config;
   const seen = new Map<string, Seen>();
-  watched.onChange(({ name, bucket, object, sequencer, at }) => {
+  watched.aws.store.onChange(({ name, bucket, object, sequencer, at }) => {
     if (!territory.buckets.includes(bucket) || !name.startsWith('ObjectCreated:')) return;
     const { key, etag, sizeBytes } = object;
     const version = { bucket, key, etag, sequencer, sizeBytes, eventTimeMs: at.getTime(), force: 'no' as const };

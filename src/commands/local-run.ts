@@ -72,14 +72,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     const directory = options.data ?? (await makeSample(home, options.seed));
     await writeEnvironment(home, stack);
     io.interrupted.throwIfAborted();
-    const watch = await watchObjects({
-      connection: stack.connection,
-      onChange: (listener) => {
-        stack.aws.store.onChange(listener);
-      },
-      waiting: stack.waiting,
-      deadLetters: stack.deadLetters,
-    });
+    const watch = await watchObjects(stack);
     say(`Loading ${relativeTo(directory)} …`);
     mount = await mountDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
       signal: io.interrupted,

@@ -56,14 +56,7 @@ describe('whatever lands, in whatever order and with whatever faults', () => {
       const faults = faultSource({ seed: SEED + run, rules });
       const stack = await startCommandStack({ faults, maxReceiveCount: 50 });
       try {
-        const watch = await watchObjects({
-          connection: stack.connection,
-          onChange: (listener) => {
-            stack.aws.store.onChange(listener);
-          },
-          waiting: stack.waiting,
-          deadLetters: stack.deadLetters,
-        });
+        const watch = await watchObjects(stack);
         const last = new Map<string, { healthy: boolean; body: string }>();
         for (const [n, { key, content, remove }] of history.entries()) {
           await stack.put(key, content.body);
