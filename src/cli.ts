@@ -8,13 +8,13 @@ import { SqsQueue } from './aws/sqs.ts';
 import { regionOf } from './aws/region.ts';
 import { readStack } from './aws/stack.ts';
 import { interruptibleClock } from './aws/telemetry.ts';
-import type { Connection } from './commands/command.ts';
 import { runProgram } from './commands/program.ts';
 import { stackNameOf, stageEnvironment } from './commands/stage.ts';
 import { openTerminal } from './commands/terminal.ts';
 import { readConfig } from './config.ts';
-import { readSqlFiles } from './sql-files.ts';
+import { readSqlFiles } from './sql/files.ts';
 import release from '../package.json' with { type: 'json' };
+import type { Connection } from './ports.ts';
 
 const io = openTerminal((code) => process.exit(code));
 

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import type { BatchLimits, Territory } from './core/batch.ts';
-import { SOURCES } from './core/source.ts';
-import type { WarehouseNames } from './core/transaction.ts';
+import { SOURCES, type Territory } from './objects/source.ts';
 import { LoaderError } from './errors.ts';
+import type { WarehouseNames } from './sql/statement.ts';
 
 /** Where the warehouse is and as whom to talk to it. */
 export type WarehouseAddress = {
@@ -157,3 +156,6 @@ function prefixProblems(prefixes: readonly (readonly [string, string])[], contro
     ];
   });
 }
+
+/** What one batch may hold. */
+export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: number };

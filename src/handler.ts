@@ -5,9 +5,10 @@ import { DataApiWarehouse } from './aws/redshift.ts';
 import { S3ObjectStore } from './aws/s3.ts';
 import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
 import { readConfig } from './config.ts';
-import { readSqsEvent } from './core/sqs-event.ts';
-import { loadDelivery, type LoadDeps } from './load.ts';
-import { readSqlFiles } from './sql-files.ts';
+import { readSqsEvent } from './load/sqs-event.ts';
+import { loadDelivery } from './load/load-delivery.ts';
+import { readSqlFiles } from './sql/files.ts';
+import type { LoadDeps } from './load/deps.ts';
 
 // Wired once per cold start. Nothing here remembers anything of an invocation.
 const { log, setRequestId } = createLog();

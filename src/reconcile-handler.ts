@@ -8,10 +8,10 @@ import { S3ObjectStore } from './aws/s3.ts';
 import { SqsQueue } from './aws/sqs.ts';
 import { createLog, createMeter, systemClock as clock } from './aws/telemetry.ts';
 import { readConfig } from './config.ts';
-import { reconcileOnSchedule } from './reconcile.ts';
-import { placesOf } from './core/source.ts';
-import { ReplaySender } from './replay.ts';
-import { readSqlFiles } from './sql-files.ts';
+import { reconcileOnSchedule } from './catch-up/reconcile.ts';
+import { placesOf } from './objects/source.ts';
+import { ReplaySender } from './catch-up/replay.ts';
+import { readSqlFiles } from './sql/files.ts';
 
 const { log, setRequestId } = createLog();
 const meter = createMeter();

@@ -1,55 +1,102 @@
-import { sourceFiles, type Exception, type Rule } from './architecture.ts';
+import type { Exception, Rule } from './architecture.ts';
 
 /** Where programs begin: they read the environment, wire things together, and exit. */
 export const ENTRY_POINTS = ['src/handler.ts', 'src/reconcile-handler.ts', 'src/cli.ts', 'src/local/stack.ts'];
-/** The files of src/ itself that are neither entry points nor one of the leaves below: what runs a plan. */
-const LEAVES = ['src/errors.ts', 'src/deps.ts', 'src/config.ts', 'src/sql-files.ts'];
-const shell = sourceFiles()
-  .map(({ path }) => path)
-  .filter((path) => /^src\/[^/]+$/.test(path) && ![...ENTRY_POINTS, ...LEAVES].includes(path));
-const pure = ['src/core/', 'src/errors.ts'];
-// Wiring, and so the stack's: how clients of a local stack are made, whether it runs in this process or another.
-const localWiring = ['src/local/stack.ts', 'src/local/connect.ts'];
-const wiring = [...pure, ...LEAVES, ...shell, 'src/aws/'];
+/** What every room may speak of. */
+const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts'];
+/** Rooms that decide and describe, from the inside out: each sees those before it. */
+const objects = ['src/errors.ts', 'src/objects/'];
+const sql = [...objects, 'src/sql/'];
+const ledger = [...sql, ...LEAVES, 'src/ledger/'];
+const work = [...ledger, 'src/load/', 'src/catch-up/', 'src/schema/'];
+const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
-const local = ['src/commands/local-run.ts', 'src/commands/local-report.ts'];
-const commands = [
-  ...pure,
-  'src/commands/',
-  'src/deps.ts',
-  'src/config.ts',
-  ...shell,
-  'commander',
-  'cli-progress',
-  'node:crypto',
+const commands = [...work, 'src/commands/', 'commander', 'cli-progress', 'node:crypto'];
+const redshift = 'src/local/redshift/';
+const stack = ['src/local/stack.ts', 'src/local/connect.ts'];
+
+/** The files that decide and do nothing: no I/O, no clock, no dice. Every decision in them can be tested as a value. */
+export const PURE = [
+  'src/errors.ts',
+  'src/objects/',
+  'src/sql/stages.ts',
+  'src/sql/statement.ts',
+  'src/sql/template.ts',
+  'src/ledger/entries.ts',
+  'src/ledger/conservation.ts',
+  'src/load/account.ts',
+  'src/load/failure.ts',
+  'src/load/manifest.ts',
+  'src/load/outcome.ts',
+  'src/load/plan.ts',
+  'src/load/row-scan.ts',
+  'src/load/sqs-event.ts',
+  'src/load/transaction.ts',
+  'src/catch-up/backfill-order.ts',
+  'src/catch-up/compare.ts',
+  'src/catch-up/dead-letter.ts',
+  'src/catch-up/estimate.ts',
+  'src/catch-up/prices.ts',
+  'src/catch-up/replay-messages.ts',
+  'src/catch-up/timestamp.ts',
+  'src/schema/migrations.ts',
+  'src/aws/choose-region.ts',
+  'src/aws/statement-errors.ts',
+  'src/aws/translate.ts',
+  'src/deploy/stage-parameters.ts',
 ];
 
-/** The direction of imports, with its reasons. Of several rules for a file the first is meant. */
+/** The direction of imports, types among them, with its reasons. Of several rules for a file the first is meant. */
 export const RULES: readonly Rule[] = [
-  {
-    from: ['src/core/'],
-    mayImport: [...pure, 'valibot', 'node:crypto'],
-    because: 'the core decides and does nothing: no I/O, so that every decision can be tested as a value',
-  },
   {
     from: ['src/errors.ts'],
     mayImport: [],
     because: 'errors are spoken of everywhere, so they rest on nothing',
   },
   {
-    from: ['src/deps.ts'],
-    mayImport: pure,
-    because: 'the edges are described in the words of the core, not in those of a client library',
+    from: ['src/objects/'],
+    mayImport: [...objects, 'node:crypto', 'valibot'],
+    because: 'what arrived is described before anything is done with it',
+  },
+  {
+    from: ['src/sql/files.ts'],
+    mayImport: ['node:fs'],
+    because: 'one loader reads SQL, from source, bundle and Lambda alike',
+  },
+  {
+    from: ['src/sql/'],
+    mayImport: sql,
+    because: 'a statement is data before it is action',
+  },
+  {
+    from: ['src/ports.ts'],
+    mayImport: [...sql, 'src/config.ts'],
+    because: 'the edges are described in the words of the product, not in those of a client library',
   },
   {
     from: ['src/config.ts'],
-    mayImport: [...pure, 'valibot'],
+    mayImport: [...sql, 'valibot'],
     because: 'the configuration is a function of the environment it is handed',
   },
   {
-    from: ['src/sql-files.ts'],
-    mayImport: ['node:fs'],
-    because: 'one loader reads SQL, from source, bundle and Lambda alike',
+    from: ['src/ledger/'],
+    mayImport: ledger,
+    because: 'loading and catching up both ask the ledger, and it knows neither',
+  },
+  {
+    from: ['src/load/'],
+    mayImport: [...ledger, 'src/load/', 'valibot'],
+    because: 'what loads a delivery sees the edges by ports.ts, and nothing of the commands',
+  },
+  {
+    from: ['src/catch-up/'],
+    mayImport: [...ledger, 'src/catch-up/'],
+    because: 'what catches up only sends messages; the loader alone writes to the star',
+  },
+  {
+    from: ['src/schema/'],
+    mayImport: [...ledger, 'src/schema/'],
+    because: 'the schema is made by statements, whoever asks for it',
   },
   {
     from: ['src/handler.ts', 'src/reconcile-handler.ts'],
@@ -63,27 +110,18 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/aws/'],
-    mayImport: [
-      ...pure,
-      'src/aws/',
-      'src/deps.ts',
-      'src/config.ts',
-      '@aws-sdk/',
-      '@aws-lambda-powertools/',
-      'valibot',
-      'node:zlib',
-    ],
-    because: 'an edge implements what deps.ts describes, and does not decide',
-  },
-  {
-    from: local,
-    mayImport: [...commands, 'src/local/', 'node:events', 'node:fs/promises', 'node:path'],
-    because: 'this command, in two files, is the one door to the local stack',
+    mayImport: [...sql, ...LEAVES, 'src/aws/', '@aws-sdk/', '@aws-lambda-powertools/', 'valibot', 'node:zlib'],
+    because: 'an edge implements what ports.ts describes, and does not decide',
   },
   {
     from: ['src/deploy/'],
-    mayImport: [...pure, 'src/aws/region.ts'],
+    mayImport: ['src/errors.ts', 'src/deploy/', 'src/catch-up/prices.ts', 'src/aws/region.ts', 'valibot'],
     because: 'the deployment is checked by the same rules that the commands follow, and by nothing else of theirs',
+  },
+  {
+    from: ['src/commands/local-run.ts', 'src/commands/local-report.ts'],
+    mayImport: [...commands, 'src/local/', 'node:events', 'node:fs/promises', 'node:path'],
+    because: 'this command, in two files, is the one door to the local stack',
   },
   {
     from: ['src/commands/terminal.ts'],
@@ -93,24 +131,24 @@ export const RULES: readonly Rule[] = [
   {
     from: ['src/commands/'],
     mayImport: commands,
-    because: 'commands see the edges by deps.ts, so each runs in a test and against AWS alike',
+    because: 'commands see the edges by ports.ts, so each runs in a test and against AWS alike',
   },
   {
-    from: ['src/local/redshift/'],
-    mayImport: ['src/local/redshift/', '@duckdb/node-api', 'zstd-codec/', 'node:'],
+    from: [redshift],
+    mayImport: [redshift, '@duckdb/node-api', 'zstd-codec/', 'node:'],
     because: 'the local warehouse knows Redshift and not the loader, or it would share the loader’s mistakes',
   },
   {
-    from: localWiring,
-    mayImport: [...wiring, ...clients, 'src/local/', 'src/commands/command.ts', 'node:'],
+    from: stack,
+    mayImport: [...wiring, ...clients, 'src/local/', 'node:'],
     because: 'the stack wires the local AWS with the real clients',
   },
   {
     from: ['src/local/'],
     mayImport: [
-      ...pure,
+      ...objects,
+      'src/ports.ts',
       'src/local/',
-      'src/deps.ts',
       ...clients,
       'fauxqs',
       'valibot',
@@ -121,18 +159,16 @@ export const RULES: readonly Rule[] = [
     ],
     because: 'the local AWS stands where AWS stands: outside of the loader',
   },
-  {
-    from: shell,
-    mayImport: [...pure, ...shell, 'src/deps.ts', 'src/config.ts'],
-    because: 'what runs a plan sees the edges by deps.ts only',
-  },
 ];
+
+/** The one file of the local Redshift that others may import. */
+export const REDSHIFT_DOOR = `${redshift}index.ts`;
 
 /** What goes against a rule and is right all the same. */
 export const EXCEPTIONS: readonly Exception[] = [
   {
     from: 'src/aws/reconcile-state.ts',
-    imports: 'src/reconcile.ts',
+    imports: 'src/catch-up/reconcile.ts',
     because: 'it implements the store that reconcile.ts describes, beside its only user',
   },
   {
@@ -141,7 +177,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     because: 'it makes settings of what a deployed stack says, before there are any to connect with',
   },
   {
-    from: 'src/local/lambda-runtime.ts',
+    from: 'src/local/lambda/runtime.ts',
     imports: '(computed)',
     because: 'a Lambda runtime imports the function that it is told of',
   },
@@ -149,5 +185,5 @@ export const EXCEPTIONS: readonly Exception[] = [
 
 /** Statements, expressions and sub-queries nest in each other, and so do the functions that translate them. */
 export const GRAMMAR = ['expressions', 'calls', 'case-expression', 'query', 'select', 'from-clause'].map(
-  (name) => `src/local/redshift/${name}.ts`,
+  (name) => `src/local/redshift/sql/${name}.ts`,
 );

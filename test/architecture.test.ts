@@ -1,4 +1,5 @@
 import {
+  covers,
   forbiddenImports,
   importCycles,
   importsOf,
@@ -7,7 +8,7 @@ import {
   surroundingsUsed,
   usesOfProcess,
 } from './architecture.ts';
-import { ENTRY_POINTS, EXCEPTIONS, GRAMMAR, RULES } from './architecture-rules.ts';
+import { ENTRY_POINTS, EXCEPTIONS, GRAMMAR, PURE, REDSHIFT_DOOR, RULES } from './architecture-rules.ts';
 
 const files = sourceFiles();
 const at = (path: string, text: string) => ({ path, text });
@@ -20,7 +21,7 @@ describe('the direction of imports', () => {
   });
 
   test.each(EXCEPTIONS)('still needs its exception for $from: $because', ({ from, imports }) => {
-    expect(importsOf(fileOf(from)).map(({ target }) => target)).toContain(imports);
+    expect(importsOf(fileOf(from))).toContain(imports);
   });
 
   test('has no circle, save that of a grammar', () => {
@@ -30,36 +31,58 @@ describe('the direction of imports', () => {
     expect(circles).toEqual([]);
   });
 
+  test('leads to the local Redshift by its door only', () => {
+    const room = 'src/local/redshift/';
+    const besides = files
+      .filter(({ path }) => !path.startsWith(room))
+      .flatMap((file) => importsOf(file).map((target) => ({ path: file.path, target })))
+      .filter(({ target }) => target.startsWith(room) && target !== REDSHIFT_DOOR);
+    expect(besides).toEqual([]);
+  });
+
   test.each([
-    ['src/core/a.ts', `import { readFile } from 'node:fs/promises';`],
-    ['src/core/a.ts', `export { load } from '../load.ts';`],
-    ['src/core/a.ts', `const later = await import('../aws/s3.ts');`],
-    ['src/core/a.ts', `const later = await import(somewhere);`],
-    ['src/aws/a.ts', `import type { LoadDeps } from '../load.ts';`],
-    ['src/aws/a.ts', `import type { StateStore } from '../reconcile.ts';`],
+    ['src/objects/a.ts', `import { readFile } from 'node:fs/promises';`],
+    ['src/objects/a.ts', `export { loadDelivery } from '../load/load-delivery.ts';`],
+    ['src/load/a.ts', `const later = await import('../aws/s3.ts');`],
+    ['src/ledger/a.ts', `const later = await import(somewhere);`],
+    ['src/aws/a.ts', `import type { LoadDeps } from '../load/deps.ts';`],
+    ['src/ledger/a.ts', `import type { Group } from '../load/plan.ts';`],
     ['src/commands/a.ts', `import {\n  S3Client,\n} from '@aws-sdk/client-s3';`],
-    ['src/load.ts', `import './local/stack.ts';`],
-    ['src/local/redshift/a.ts', `import { SOURCES } from '../../core/source.ts';`],
+    ['src/load/a.ts', `import '../local/stack.ts';`],
+    ['src/local/redshift/a.ts', `import { route } from '../../objects/source.ts';`],
     ['elsewhere/a.ts', ''],
   ])('would be seen broken: %s with %s', (path, text) => {
     expect(forbiddenImports([at(path, text)], RULES)).toHaveLength(1);
   });
 
-  test('would be seen to run in a circle, unless by types alone', () => {
-    const circle = (word: string) => [
+  test.each(['', 'type '])('would be seen to run in a circle by import %s', (word) => {
+    const circle = [
       at('src/a.ts', `import { b } from './b.ts';`),
-      at('src/b.ts', `import ${word} { a } from './a.ts';`),
+      at('src/b.ts', `import ${word}{ a } from './a.ts';`),
     ];
-    expect(importCycles(circle(''))).toEqual(['src/a.ts → src/b.ts → src/a.ts']);
-    expect(importCycles(circle('type'))).toEqual([]);
+    expect(importCycles(circle)).toEqual(['src/a.ts → src/b.ts → src/a.ts']);
   });
 });
 
-describe('the core', () => {
-  const core = files.filter(({ path }) => path.startsWith('src/core/'));
+describe('the pure files', () => {
+  const pure = files.filter(({ path }) => covers(PURE, path));
 
-  test('has no clock, no dice, no process', () => {
-    expect(core.flatMap((file) => surroundingsUsed(file).map((used) => `${file.path} uses ${used}`))).toEqual([]);
+  test('are all there', () => {
+    expect(PURE.filter((entry) => !files.some(({ path }) => covers([entry], path)))).toEqual([]);
+  });
+
+  test('have no clock, no dice, no process', () => {
+    expect(pure.flatMap((file) => surroundingsUsed(file).map((used) => `${file.path} uses ${used}`))).toEqual([]);
+  });
+
+  test('run no code but of each other', () => {
+    const allowed = [...PURE, 'src/ports.ts', 'src/config.ts', 'valibot', 'node:crypto'];
+    const others = pure.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => !covers(allowed, target))
+        .map((target) => `${file.path} imports ${target}`),
+    );
+    expect(others).toEqual([]);
   });
 
   test.each([
@@ -71,20 +94,20 @@ describe('the core', () => {
     'console.log(1)',
     'setTimeout(f, 1)',
   ])('would be seen to use %s', (text) => {
-    expect(surroundingsUsed(at('src/core/a.ts', `const x = ${text};`)).length).toBeGreaterThan(0);
+    expect(surroundingsUsed(at('src/objects/a.ts', `const x = ${text};`)).length).toBeGreaterThan(0);
   });
 
-  test('may take a given moment apart, and have words of its own', () => {
+  test('may take a given timestamp apart, and have words of their own', () => {
     const text = `// Date.now()\nconst x = new Date(at).toISOString(); type T = { process: string }; x.process; 'Math.random()';`;
-    expect(surroundingsUsed(at('src/core/a.ts', text))).toEqual([]);
+    expect(surroundingsUsed(at('src/objects/a.ts', text))).toEqual([]);
   });
 });
 
 describe('the environment', () => {
   /** Files beside the entry points that read process.env or end the process, and why they may. */
   const EXCUSED: Record<string, string> = {
-    'src/local/lambda-runtime.ts': 'stands for the Lambda runtime, which is told of its function by the environment',
-    'src/local/lambda-process.ts': 'hands PATH on to the process it starts, and nothing else',
+    'src/local/lambda/runtime.ts': 'stands for the Lambda runtime, which is told of its function by the environment',
+    'src/local/lambda/process.ts': 'hands PATH on to the process it starts, and nothing else',
   };
   const readers = files.filter((file) => usesOfProcess(file, /^(env|exit|exitCode|argv)$/).length > 0);
 

@@ -8,9 +8,6 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** A source file as the rules see it: its path from the root, and its text. */
 export type SourceFile = { path: string; text: string };
 
-/** One import: what is imported, a path from the root or a package, and whether only its types are. */
-export type Import = { target: string; typeOnly: boolean };
-
 /**
  * Which files may import what. An entry that ends with a slash, or `node:`, stands for all below it, any other for itself.
  * The first rule whose `from` fits a file is the file's rule.
@@ -43,29 +40,25 @@ function nodesOf(file: SourceFile): ts.Node[] {
   return nodes;
 }
 
-/** What a file imports, dynamic imports and re-exports included. */
-export function importsOf(file: SourceFile): Import[] {
+/** What a file imports, types, dynamic imports and re-exports included: paths from the root, or packages. */
+export function importsOf(file: SourceFile): string[] {
   const resolve = (specifier: string): string =>
     specifier.startsWith('.') ? posix.join(posix.dirname(file.path), specifier) : specifier;
-  return nodesOf(file).flatMap((node): Import[] => {
-    if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
-      const typeOnly = /^import\s+type\b/.test(node.getText());
-      return [{ target: resolve(node.moduleSpecifier.text), typeOnly }];
-    }
-    if (ts.isExportDeclaration(node) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
-      return [{ target: resolve(node.moduleSpecifier.text), typeOnly: node.isTypeOnly }];
+  return nodesOf(file).flatMap((node): string[] => {
+    const isDeclaration = ts.isImportDeclaration(node) || ts.isExportDeclaration(node);
+    if (isDeclaration && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
+      return [resolve(node.moduleSpecifier.text)];
     }
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [argument] = node.arguments;
-      return [
-        { target: argument && ts.isStringLiteral(argument) ? resolve(argument.text) : '(computed)', typeOnly: false },
-      ];
+      return [argument && ts.isStringLiteral(argument) ? resolve(argument.text) : '(computed)'];
     }
     return [];
   });
 }
 
-const covers = (entries: readonly string[], path: string): boolean =>
+/** Whether a list of entries, as in a rule, stands for a path. */
+export const covers = (entries: readonly string[], path: string): boolean =>
   entries.some((entry) => (/[/:]$/.test(entry) ? path.startsWith(entry) : path === entry));
 
 /** The imports the rules forbid, and the files no rule speaks of, as sentences. */
@@ -78,17 +71,15 @@ export function forbiddenImports(
     const rule = rules.find(({ from }) => covers(from, file.path));
     if (!rule) return [`${file.path} has no rule`];
     return importsOf(file)
-      .filter(({ target }) => !covers(rule.mayImport, target))
-      .filter(({ target }) => !exceptions.some(({ from, imports }) => from === file.path && imports === target))
-      .map(({ target }) => `${file.path} imports ${target}, but ${rule.because}`);
+      .filter((target) => !covers(rule.mayImport, target))
+      .filter((target) => !exceptions.some(({ from, imports }) => from === file.path && imports === target))
+      .map((target) => `${file.path} imports ${target}, but ${rule.because}`);
   });
 }
 
-/** The ways in which files import each other in a circle, types aside: those are gone before anything runs. */
+/** The ways in which files import each other in a circle, types included: a circle of types is one of ideas. */
 export function importCycles(files: readonly SourceFile[]): string[] {
-  const graph = new Map(
-    files.map((file) => [file.path, importsOf(file).flatMap(({ target, typeOnly }) => (typeOnly ? [] : [target]))]),
-  );
+  const graph = new Map(files.map((file) => [file.path, importsOf(file)]));
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): string[] => {
     if (trail.includes(path)) return [[...trail.slice(trail.indexOf(path)), path].join(' → ')];

@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import type { ReconcileState, StateStore } from '../reconcile.ts';
+import type { ReconcileState, StateStore } from '../catch-up/reconcile.ts';
 import { translateException } from './translate.ts';
 
 const schema = v.object({

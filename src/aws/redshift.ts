@@ -10,10 +10,10 @@ import {
   type SqlParameter,
 } from '@aws-sdk/client-redshift-data';
 import type { WarehouseAddress } from '../config.ts';
-import type { Statement } from '../core/transaction.ts';
-import type { Clock, Row, TransactionResult, Warehouse } from '../deps.ts';
+import type { Clock, Row, TransactionResult, Warehouse } from '../ports.ts';
 import { Interrupted, LoaderError } from '../errors.ts';
 import { translateException, translateStatementError } from './translate.ts';
+import type { Statement } from '../sql/statement.ts';
 
 /** The longest long poll of the Data API. https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-considerations-long-polling.html */
 const WAIT_SECONDS = 30;

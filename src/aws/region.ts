@@ -1,5 +1,5 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { chooseRegion } from '../core/region.ts';
+import { chooseRegion } from './choose-region.ts';
 import { messageOf } from '../errors.ts';
 
 /**

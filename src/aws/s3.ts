@@ -7,9 +7,9 @@ import {
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { decodeKey, type ObjectHead } from '../core/object-version.ts';
-import type { Codec } from '../core/source.ts';
-import type { ListedObject, ObjectStore } from '../deps.ts';
+import { decodeKey, type ObjectHead } from '../objects/object-version.ts';
+import type { Codec } from '../objects/source.ts';
+import type { ListedObject, ObjectStore } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import { httpStatus, translateException } from './translate.ts';
 

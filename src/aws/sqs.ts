@@ -8,7 +8,7 @@ import {
   type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { MessageAttribute, OutgoingMessage, Queue, QueueDepth, ReceivedMessage } from '../deps.ts';
+import type { MessageAttribute, OutgoingMessage, Queue, QueueDepth, ReceivedMessage } from '../ports.ts';
 import { translateException } from './translate.ts';
 
 /** SQS by the SDK. */

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Clock, Log, Meter, MetricName } from '../deps.ts';
+import type { Clock, Log, Meter, MetricName } from '../ports.ts';
 
 const NAMESPACE = 'Sparkify';
 

@@ -1,18 +1,19 @@
-import { emptyTally, totals, walkBackfill, type BackfillRequest, type BackfillTally } from '../backfill.ts';
-import { assumptions, planBackfill, type MeasuredRates, type Range } from '../core/backfill-plan.ts';
-import { globMatcher } from '../core/glob.ts';
-import { parseMoment } from '../core/moment.ts';
-import { parseS3Prefix } from '../core/s3-url.ts';
+import { emptyTally, totals, walkBackfill, type BackfillRequest, type BackfillTally } from '../catch-up/backfill.ts';
+import { assumptions, planBackfill, type MeasuredRates, type Range } from '../catch-up/estimate.ts';
+import { globMatcher } from '../objects/glob.ts';
+import { parseMoment } from '../catch-up/timestamp.ts';
+import { parseS3Prefix } from '../objects/s3-url.ts';
 import { LoaderError } from '../errors.ts';
-import { runReport } from '../ledger-pages.ts';
-import { ReplaySender, type ReplayTally } from '../replay.ts';
-import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
+import { runReport } from '../ledger/questions.ts';
+import { ReplaySender, type ReplayTally } from '../catch-up/replay.ts';
+import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf, nothingBelow, replayOf, requireConfigured } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
 import { sparkify } from './shell.ts';
 import { bytes, counted, duration, number, table } from './table.ts';
+import type { Connection } from '../ports.ts';
 
 type Options = {
   since?: string;

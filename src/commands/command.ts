@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import type { Config } from '../config.ts';
-import type { Templates } from '../core/transaction.ts';
-import type { Clock, ObjectStore, Queue, Warehouse } from '../deps.ts';
+import type { Connection } from '../ports.ts';
 import type { EndingSignal, SIGNAL_EXITS } from '../errors.ts';
 
 /** Where a command prints and what it learns from outside. Only `--json` output and results go to `out`. */
@@ -18,16 +16,6 @@ export type Io = {
   user: string;
   /** Aborted by Ctrl-C and its like, with an Interrupted as its reason. */
   interrupted: AbortSignal;
-};
-
-/** What commands reach AWS with. */
-export type Connection = {
-  config: Config;
-  templates: { schema: Templates; load: Templates; report: Templates };
-  warehouse: Warehouse;
-  objects: ObjectStore;
-  queue: Queue;
-  clock: Clock;
 };
 
 /** 0 fine, 1 needs attention, 2 misuse; ended by a signal, what shells know the signal by. */

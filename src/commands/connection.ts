@@ -1,11 +1,11 @@
-import { s3Url } from '../core/object-version.ts';
-import { SOURCES } from '../core/source.ts';
+import { s3Url } from '../objects/object-version.ts';
+import { SOURCES } from '../objects/source.ts';
 import { LoaderError } from '../errors.ts';
-import type { LedgerDeps } from '../ledger-pages.ts';
-import type { ReplayDeps } from '../replay.ts';
-import type { S3Place } from '../core/s3-url.ts';
-import type { Connection } from './command.ts';
+import type { LedgerDeps } from '../ledger/questions.ts';
+import type { ReplayDeps } from '../catch-up/replay.ts';
+import type { S3Place } from '../objects/s3-url.ts';
 import { quoted } from './shell.ts';
+import type { Connection } from '../ports.ts';
 
 /** A report of the ledger may take as long as a person would wait for it. */
 const REPORT_LIMIT_MS = 300_000;

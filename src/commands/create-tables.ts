@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError } from 'commander';
-import { USER_NAME } from '../core/sql-template.ts';
-import type { Rights } from '../core/schema.ts';
+import { USER_NAME } from '../sql/template.ts';
+import type { Rights } from '../schema/migrations.ts';
 import { LoaderError } from '../errors.ts';
-import { dropSchema, grantTo, repairSchema, upgradeSchema, type SchemaDeps } from '../schema.ts';
-import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
+import { dropSchema, grantTo, repairSchema, upgradeSchema, type SchemaDeps } from '../schema/upgrade.ts';
+import type { AddCommand, CommandContext, ExitCode } from './command.ts';
+import type { Connection } from '../ports.ts';
 
 /** Ten minutes: DDL waits for running loads. */
 const TIME_LIMIT_MS = 600_000;

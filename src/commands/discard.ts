@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ReceivedMessage } from '../deps.ts';
+import type { ReceivedMessage, Connection } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import type { Connection, ExitCode, Io } from './command.ts';
+import type { ExitCode, Io } from './command.ts';
 import { counted, table } from './table.ts';
 
 /** Below this the control bucket keeps what was discarded; unlike manifests it does not expire. */

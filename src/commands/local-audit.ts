@@ -1,13 +1,12 @@
-import type { Territory } from '../core/batch.ts';
-import { account, type Conservation, type Evidence, type RecordedRow, type Seen } from '../core/conservation.ts';
-import { readStatus } from '../core/ledger.ts';
-import { parseMessage } from '../core/notification.ts';
-import { objectId, type ObjectVersion } from '../core/object-version.ts';
-import { readDeadLetter, type DeadLetter } from '../core/redrive.ts';
-import { route } from '../core/source.ts';
-import { askLedger, runReport } from '../ledger-pages.ts';
-import type { Connection } from './command.ts';
+import { account, type Conservation, type Evidence, type RecordedRow, type Seen } from '../ledger/conservation.ts';
+import { readStatus } from '../ledger/entries.ts';
+import { parseMessage } from '../objects/notification.ts';
+import { objectId, type ObjectVersion } from '../objects/object-version.ts';
+import { readDeadLetter, type DeadLetter } from '../catch-up/dead-letter.ts';
+import { route, type Territory } from '../objects/source.ts';
+import { askLedger, runReport } from '../ledger/questions.ts';
 import { ledgerOf } from './connection.ts';
+import type { Connection } from '../ports.ts';
 
 /** Where the rows of a run went. */
 export type RowAccount = { staged: number; merged: number; duplicate: number; otherPages: number; rejected: number };

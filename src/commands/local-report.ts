@@ -1,9 +1,8 @@
-import { OBJECT_STATES, type ObjectState } from '../core/conservation.ts';
-import type { DeadLetter } from '../core/redrive.ts';
-import { render } from '../core/sql-template.ts';
-import type { Row } from '../deps.ts';
+import { OBJECT_STATES, type ObjectState } from '../ledger/conservation.ts';
+import type { DeadLetter } from '../catch-up/dead-letter.ts';
+import { render } from '../sql/template.ts';
+import type { Row, Connection } from '../ports.ts';
 import type { Stack } from '../local/stack.ts';
-import type { Connection } from './command.ts';
 import type { Audit, RowAccount } from './local-audit.ts';
 import { quoted } from './shell.ts';
 import { counted, duration, printable, table } from './table.ts';

@@ -1,23 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { LoaderError, messageOf } from '../errors.ts';
-import { PortInUse } from '../local/aws-endpoint.ts';
-import { checkDataDirectory, makeSample } from '../local/data-directory.ts';
-import { FaultPlanInvalid, faultSource, readFaultPlan, type FaultPlan } from '../local/faults.ts';
+import { PortInUse } from '../local/endpoint.ts';
+import { checkDataDirectory, makeSample } from '../local/directory/data-directory.ts';
+import { FaultPlanInvalid, faultSource, readFaultPlan, type FaultPlan } from '../local/faults/plan.ts';
 import { HomeUnusable, homeTrouble } from '../local/home.ts';
-import { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from '../local/redshift/database-file.ts';
+import { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from '../local/redshift/index.ts';
 import { narrate } from '../local/narrate.ts';
 import { LOCAL_NAMES, startStack, type Stack } from '../local/stack.ts';
-import type { LeftOut } from '../local/left-out-files.ts';
+import type { LeftOut } from '../local/directory/left-out-files.ts';
 import { createTally, percentile } from '../local/tally.ts';
-import { mountDirectory, type Mount } from '../local/watch-directory.ts';
-import { upgradeSchema } from '../schema.ts';
+import { mountDirectory, type Mount } from '../local/directory/watch-directory.ts';
+import { upgradeSchema } from '../schema/upgrade.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { schemaDeps } from './create-tables.ts';
 import { interruption } from './interruption.ts';
 import { watchObjects, type Audit } from './local-audit.ts';
 import { needsPerson, nextText, readView, summaryText, type LocalSummary, type WarehouseView } from './local-report.ts';
-import type { LocalOptions } from './local.ts';
 import { quoted } from './shell.ts';
 
 const PLAN_HINT = 'See "Faults on purpose" in docs/OPERATIONS.md';
@@ -161,3 +160,15 @@ function explain(error: unknown): never {
   if (error instanceof FaultPlanInvalid) throw new LoaderError('usage', error.message, PLAN_HINT, error);
   throw error;
 }
+
+/** What `local` was asked for. */
+export type LocalOptions = {
+  data?: string;
+  home: string;
+  exit?: true;
+  json?: true;
+  port: number;
+  warehousePort: number;
+  faults?: string;
+  seed: number;
+};

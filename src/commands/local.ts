@@ -1,17 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { AddCommand } from './command.ts';
-
-/** What `local` was asked for. */
-export type LocalOptions = {
-  data?: string;
-  home: string;
-  exit?: true;
-  json?: true;
-  port: number;
-  warehousePort: number;
-  faults?: string;
-  seed: number;
-};
+import type { LocalOptions } from './local-run.ts';
 
 /** `local`: the whole pipeline on this machine. */
 export const addLocal: AddCommand = (program, context) => {

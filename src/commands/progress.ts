@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { Clock } from '../deps.ts';
+import type { Clock } from '../ports.ts';
 import type { Io } from './command.ts';
 
 /** Without a terminal, a line at most so often. */

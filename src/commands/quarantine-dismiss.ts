@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Recorded } from '../core/ledger.ts';
-import { objectId } from '../core/object-version.ts';
-import { route, SOURCES } from '../core/source.ts';
-import { submitBatch } from '../submit-batch.ts';
-import type { Connection, Io } from './command.ts';
+import type { Recorded } from '../ledger/entries.ts';
+import { objectId } from '../objects/object-version.ts';
+import { route, SOURCES } from '../objects/source.ts';
+import { submitBatch } from '../load/submit-batch.ts';
+import type { Io } from './command.ts';
 import type { SetAsideObject } from './set-aside.ts';
+import type { Connection } from '../ports.ts';
 
 /** Ten minutes: it waits for the load that runs. */
 const TIME_LIMIT_MS = 600_000;

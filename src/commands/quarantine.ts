@@ -1,8 +1,8 @@
-import { objectId, s3Url } from '../core/object-version.ts';
-import { parseS3Object } from '../core/s3-url.ts';
+import { objectId, s3Url } from '../objects/object-version.ts';
+import { parseS3Object } from '../objects/s3-url.ts';
 import { LoaderError } from '../errors.ts';
-import { ReplaySender } from '../replay.ts';
-import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
+import { ReplaySender } from '../catch-up/replay.ts';
+import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf, replayOf } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
@@ -11,6 +11,7 @@ import { dismissAll } from './quarantine-dismiss.ts';
 import { setAside, type SetAsideObject } from './set-aside.ts';
 import { sparkify } from './shell.ts';
 import { counted, printable, table } from './table.ts';
+import type { Connection } from '../ports.ts';
 
 /** Objects are looked up so many at once. */
 const HEADS_AT_ONCE = 16;

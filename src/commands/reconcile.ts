@@ -1,15 +1,16 @@
 import { InvalidArgumentError } from 'commander';
-import { FINDING_KINDS, type Finding, type FindingKind } from '../core/reconcile.ts';
-import { parseS3Prefix } from '../core/s3-url.ts';
-import { emptyReconcileTally, reconcile, settlePage, type ReconcileTally } from '../reconcile.ts';
-import { ReplaySender } from '../replay.ts';
-import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
+import { FINDING_KINDS, type Finding, type FindingKind } from '../catch-up/compare.ts';
+import { parseS3Prefix } from '../objects/s3-url.ts';
+import { emptyReconcileTally, reconcile, settlePage, type ReconcileTally } from '../catch-up/reconcile.ts';
+import { ReplaySender } from '../catch-up/replay.ts';
+import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf, nothingBelow, replayOf, requireConfigured } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
 import { sparkify } from './shell.ts';
 import { counted, number, printable, table } from './table.ts';
+import type { Connection } from '../ports.ts';
 
 type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true };
 

@@ -1,10 +1,10 @@
-import { globMatcher } from '../core/glob.ts';
-import { causeOfDeath, kindOfDeath, readDeadLetter, type DeadLetter } from '../core/redrive.ts';
-import type { ReceivedMessage } from '../deps.ts';
+import { globMatcher } from '../objects/glob.ts';
+import { causeOfDeath, kindOfDeath, readDeadLetter, type DeadLetter } from '../catch-up/dead-letter.ts';
+import type { ReceivedMessage, Connection } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import { askLedger } from '../ledger-pages.ts';
-import { sendMessages } from '../replay.ts';
-import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
+import { askLedger } from '../ledger/questions.ts';
+import { sendMessages } from '../catch-up/replay.ts';
+import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { dlqOf, ledgerOf, replayOf } from './connection.ts';
 import { discard, listDiscarded, sentAt, type Condemned } from './discard.ts';
 import { untilInterrupted } from './interruption.ts';

@@ -1,5 +1,5 @@
-import type { Row } from '../deps.ts';
-import { runReport, type LedgerDeps } from '../ledger-pages.ts';
+import type { Row } from '../ports.ts';
+import { runReport, type LedgerDeps } from '../ledger/questions.ts';
 
 /** The LIMIT of sql/report/set-aside.sql. */
 const ROWS_PER_PAGE = 2000;

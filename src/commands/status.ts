@@ -1,7 +1,7 @@
-import { newestVersion } from '../core/schema.ts';
-import type { Row } from '../deps.ts';
-import { readWarehouseStatus, type Freshness, type Status } from '../status.ts';
-import type { AddCommand, CommandContext, Connection, ExitCode, Io } from './command.ts';
+import { newestVersion } from '../schema/migrations.ts';
+import type { Row, Connection } from '../ports.ts';
+import { readWarehouseStatus, type Freshness, type Status } from '../ledger/status.ts';
+import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';

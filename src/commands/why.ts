@@ -1,10 +1,10 @@
-import { objectId, type ObjectHead } from '../core/object-version.ts';
-import { judge, loadable } from '../core/reconcile.ts';
-import { readStatus } from '../core/ledger.ts';
-import { parseS3Object, type S3Place } from '../core/s3-url.ts';
-import type { Row } from '../deps.ts';
-import { runReport } from '../ledger-pages.ts';
-import type { AddCommand, CommandContext, Connection, ExitCode } from './command.ts';
+import { objectId, type ObjectHead } from '../objects/object-version.ts';
+import { judge, loadable } from '../catch-up/compare.ts';
+import { readStatus } from '../ledger/entries.ts';
+import { parseS3Object, type S3Place } from '../objects/s3-url.ts';
+import type { Row, Connection } from '../ports.ts';
+import { runReport } from '../ledger/questions.ts';
+import type { AddCommand, CommandContext, ExitCode } from './command.ts';
 import { ledgerOf } from './connection.ts';
 import { sparkify } from './shell.ts';
 import { bytes, printable, table } from './table.ts';

@@ -1,5 +1,5 @@
-import { pricesOf } from '../core/prices.ts';
-import { checkStage, type StageParameters } from '../core/stage-parameters.ts';
+import { pricesOf } from '../catch-up/prices.ts';
+import { checkStage, type StageParameters } from './stage-parameters.ts';
 
 export { regionOf } from '../aws/region.ts';
 

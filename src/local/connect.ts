@@ -5,9 +5,9 @@ import { DataApiWarehouse } from '../aws/redshift.ts';
 import { S3ObjectStore } from '../aws/s3.ts';
 import { SqsQueue } from '../aws/sqs.ts';
 import { systemClock } from '../aws/telemetry.ts';
-import type { Connection } from '../commands/command.ts';
 import { readConfig } from '../config.ts';
-import { readSqlFiles } from '../sql-files.ts';
+import { readSqlFiles } from '../sql/files.ts';
+import type { Connection } from '../ports.ts';
 
 /** The names of everything a local stack has. Many stacks may run at once: ports and homes keep them apart. */
 export const LOCAL_NAMES = {

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asError } from './as-error.ts';
 import { hasCode } from './files.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './s3/object-store.ts';
 
 /** The home directory cannot be used: it may not be written, is no folder, or its disk is full. */
 export class HomeUnusable extends Error {

@@ -1,6 +1,6 @@
-import type { AwsEndpoint } from './aws-endpoint.ts';
+import type { AwsEndpoint } from './endpoint.ts';
 import { LOCAL_NAMES } from './connect.ts';
-import type { Warehouse } from './redshift/warehouse.ts';
+import type { Warehouse } from './redshift/index.ts';
 
 /** The stack's two queues. */
 export type QueuePair = { queue: { url: string; arn: string }; deadLetter: { url: string; arn: string } };

@@ -1,4 +1,4 @@
-import type { MetricName } from '../deps.ts';
+import type { MetricName } from '../ports.ts';
 
 /** What the function's own metrics add up to. */
 export type Tally = { count: (name: MetricName) => number; freshnessSeconds: () => number[] };

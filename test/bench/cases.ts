@@ -1,7 +1,7 @@
 /** What is measured. Each case makes its objects, runs both sides in turn, and checks that they agree. */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { SampleOptions } from '../../src/local/sample-data.ts';
+import type { SampleOptions } from '../../src/local/sample/generate.ts';
 import { percentile } from '../../src/local/tally.ts';
 import { measureHealing } from './healing.ts';
 import { measureBundle, measureWarmMemory } from './bundle.ts';

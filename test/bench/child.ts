@@ -8,7 +8,7 @@ import { startBenchLoader, type BenchLoader, type LoadResult } from './loader.ts
 import { readObjects } from './objects.ts';
 import { prefill } from './prefill.ts';
 import { starChecks, type StarChecks } from './star-checks.ts';
-import type { Force } from '../../src/core/replay.ts';
+import type { Force } from '../../src/catch-up/replay-messages.ts';
 
 /** What a child is asked to do. Lists are files that `writeObjects` wrote; those of a load are put before its clock starts. */
 export type Task =

@@ -1,6 +1,6 @@
 /** What songs cost that land after their plays: every play of theirs is found and written again. */
 import { join } from 'node:path';
-import type { SampleOptions } from '../../src/local/sample-data.ts';
+import type { SampleOptions } from '../../src/local/sample/generate.ts';
 import type { Scale } from './cases.ts';
 import type { LoadResult } from './loader.ts';
 import { readObjects, selectObjects, writeObjects } from './objects.ts';

@@ -1,9 +1,9 @@
 /** The loader as it runs locally, with everything about it watched from outside: calls, statements, commits, memory. */
 import { mkdirSync } from 'node:fs';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
-import { replayMessages, type Force, type ReplayObject } from '../../src/core/replay.ts';
+import { replayMessages, type Force, type ReplayObject } from '../../src/catch-up/replay-messages.ts';
 import { LOCAL_NAMES, startStack, type Stack, type StackOptions } from '../../src/local/stack.ts';
-import { upgradeSchema } from '../../src/schema.ts';
+import { upgradeSchema } from '../../src/schema/upgrade.ts';
 import { peakMemoryOfChildren } from './memory.ts';
 import type { BenchObject } from './objects.ts';
 import { profileLoads, type Profile } from './profile.ts';

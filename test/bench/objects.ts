@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { backfillParts, leftFrom } from '../../src/core/backfill-order.ts';
-import { generateSample, type SampleOptions } from '../../src/local/sample-data.ts';
+import { backfillParts, leftFrom } from '../../src/catch-up/backfill-order.ts';
+import { generateSample, type SampleOptions } from '../../src/local/sample/generate.ts';
 
 /** One object of a case. The etag is the MD5 of its bytes, as S3 has it for objects put in one part. */
 export type BenchObject = { key: string; file: string; sizeBytes: number; etag: string };

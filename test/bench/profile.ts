@@ -6,7 +6,7 @@ import {
   type StatementData,
 } from '@aws-sdk/client-redshift-data';
 import { LOCAL_NAMES, type Stack } from '../../src/local/stack.ts';
-import { stageOf } from '../../src/core/transaction.ts';
+import { stageOf } from '../../src/sql/stages.ts';
 
 /** Seconds by what they were spent on, in the order of a load. */
 export type Profile = Record<string, number>;

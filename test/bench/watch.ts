@@ -1,4 +1,4 @@
-import type { FaultSource } from '../../src/local/faults.ts';
+import type { FaultSource } from '../../src/local/faults/plan.ts';
 import { createTally, type Tally } from '../../src/local/tally.ts';
 
 /** What is seen of loads while they run. */

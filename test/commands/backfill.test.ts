@@ -1,4 +1,4 @@
-import { decodeKey } from '../../src/core/object-version.ts';
+import { decodeKey } from '../../src/objects/object-version.ts';
 import { Interrupted } from '../../src/errors.ts';
 import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
 

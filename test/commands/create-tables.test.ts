@@ -1,5 +1,5 @@
-import { granting, grantingHardened, type Rights } from '../../src/core/schema.ts';
-import { readSqlFiles } from '../../src/sql-files.ts';
+import { granting, grantingHardened, type Rights } from '../../src/schema/migrations.ts';
+import { readSqlFiles } from '../../src/sql/files.ts';
 import { startCommandStack, type CommandStack } from './harness.ts';
 
 let stack: CommandStack;

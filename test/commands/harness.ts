@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { interruptibleClock } from '../../src/aws/telemetry.ts';
-import type { Connection, ExitCode, Io } from '../../src/commands/command.ts';
+import type { ExitCode, Io } from '../../src/commands/command.ts';
 import { runProgram } from '../../src/commands/program.ts';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
-import type { Queue } from '../../src/deps.ts';
+import type { Queue, Connection } from '../../src/ports.ts';
 import { startStack, LOCAL_NAMES, type Stack, type StackOptions } from '../../src/local/stack.ts';
-import { upgradeSchema } from '../../src/schema.ts';
+import { upgradeSchema } from '../../src/schema/upgrade.ts';
 
 /** What a command printed, and how it ended. */
 export type Ran = { out: string; err: string; code: ExitCode };

@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { S3StateStore } from '../../src/aws/reconcile-state.ts';
 import { ledgerOf, replayOf } from '../../src/commands/connection.ts';
-import type { Log, Meter } from '../../src/deps.ts';
-import { reconcileOnSchedule, type ScheduleDeps } from '../../src/reconcile.ts';
-import { ReplaySender } from '../../src/replay.ts';
+import type { Log, Meter } from '../../src/ports.ts';
+import { reconcileOnSchedule, type ScheduleDeps } from '../../src/catch-up/reconcile.ts';
+import { ReplaySender } from '../../src/catch-up/replay.ts';
 import { song, startCommandStack, type CommandStack } from './harness.ts';
 
 let stack: CommandStack;

@@ -1,7 +1,7 @@
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Connection } from '../../src/commands/command.ts';
 import { Interrupted } from '../../src/errors.ts';
 import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
+import type { Connection } from '../../src/ports.ts';
 
 let stack: CommandStack;
 let sqs: SQSClient;

@@ -1,4 +1,4 @@
-import { decodeKey } from '../../src/core/object-version.ts';
+import { decodeKey } from '../../src/objects/object-version.ts';
 import { sendingBy, startCommandStack, type CommandStack } from './harness.ts';
 
 let stack: CommandStack;

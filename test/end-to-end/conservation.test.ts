@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { watchObjects } from '../../src/commands/local-audit.ts';
-import { OBJECT_STATES } from '../../src/core/conservation.ts';
-import { faultSource, type FaultPlan } from '../../src/local/faults.ts';
+import { OBJECT_STATES } from '../../src/ledger/conservation.ts';
+import { faultSource, type FaultPlan } from '../../src/local/faults/plan.ts';
 import { startCommandStack } from '../commands/harness.ts';
 
 const play = (n: number): string =>

@@ -1,4 +1,4 @@
-import type { Fault } from '../../src/local/faults.ts';
+import type { Fault } from '../../src/local/faults/plan.ts';
 import { createWorld, type World } from './world.ts';
 
 const event = JSON.stringify({

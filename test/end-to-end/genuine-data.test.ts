@@ -7,9 +7,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
 import { LOCAL_NAMES, startStack, type Stack } from '../../src/local/stack.ts';
 import { createTally, type Tally } from '../../src/local/tally.ts';
-import { upgradeSchema } from '../../src/schema.ts';
-import { tableNames, warehouseChecksums, type TableName } from '../checksums.ts';
-import { genuineData, unlessPresent } from '../genuine.ts';
+import { upgradeSchema } from '../../src/schema/upgrade.ts';
+import { tableNames, warehouseChecksums, type TableName } from '../support/checksums.ts';
+import { genuineData, unlessPresent } from '../support/genuine.ts';
 
 type Answer = { count: number; sha256: string };
 

@@ -1,8 +1,8 @@
-import type { ObjectHead } from '../../src/core/object-version.ts';
-import { SEARCH_BUDGET } from '../../src/isolate.ts';
+import type { ObjectHead } from '../../src/objects/object-version.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
-import { readSqlFiles } from '../../src/sql-files.ts';
+import { readSqlFiles } from '../../src/sql/files.ts';
 import { createWorld, type World } from './world.ts';
+import { SEARCH_BUDGET } from '../../src/load/search.ts';
 
 const key = (name: string): string => `log_data/2018/11/${name}.json`;
 const event = (session: number, level = 'free'): string =>

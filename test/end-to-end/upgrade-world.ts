@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
-import type { Row, Warehouse } from '../../src/deps.ts';
-import type { Fault } from '../../src/local/faults.ts';
+import type { Row, Warehouse } from '../../src/ports.ts';
+import type { Fault } from '../../src/local/faults/plan.ts';
 import { startStack, type Stack, type StackOptions } from '../../src/local/stack.ts';
-import { dropSchema, upgradeSchema, type SchemaDeps } from '../../src/schema.ts';
+import { dropSchema, upgradeSchema, type SchemaDeps } from '../../src/schema/upgrade.ts';
 
 /** What a later release might bring: no shipped migration alters anything yet. */
 const FOLDER = new URL('migrations/', import.meta.url);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readVersion, upgradeSchema, type Upgrade } from '../../src/schema.ts';
+import { readVersion, upgradeSchema, type Upgrade } from '../../src/schema/upgrade.ts';
 import { dyingAt, NAMES, UpgradeWorld } from './upgrade-world.ts';
 
 describe.each(['SNAPSHOT', 'SERIALIZABLE'] as const)('under %s', (isolation) => {

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { eventRecord } from '../../src/local/s3-notifications.ts';
+import { eventRecord } from '../../src/local/s3/notifications.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
-import type { Row } from '../../src/deps.ts';
-import { World as BareWorld, type InvokeOptions, type Invoked } from '../prove/world.ts';
+import type { Row } from '../../src/ports.ts';
+import { World as BareWorld, type InvokeOptions, type Invoked } from '../simulation/world.ts';
 
 /** A bucket, a warehouse and the loader, with notifications kept until the test delivers them. */
 export type World = {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { startAwsEndpoint, type AwsEndpoint } from '../../src/local/aws-endpoint.ts';
-import type { FaultSource } from '../../src/local/faults.ts';
+import { startAwsEndpoint, type AwsEndpoint } from '../../src/local/endpoint.ts';
+import type { FaultSource } from '../../src/local/faults/plan.ts';
 
 /** A running endpoint with clients as production code makes them, one bucket and one queue notified by it. */
 export type TestEndpoint = AwsEndpoint & { s3: S3Client; sqs: SQSClient; home: string; close(): Promise<void> };

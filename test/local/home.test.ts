@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { clearScratch, expireControlFiles, homeTrouble } from '../../src/local/home.ts';
 import { Journal, readJournal } from '../../src/local/journal.ts';
-import { ObjectStore } from '../../src/local/object-store.ts';
-import { openDatabaseFile } from '../../src/local/redshift/database-file.ts';
+import { ObjectStore } from '../../src/local/s3/object-store.ts';
+import { openDatabaseFile } from '../../src/local/redshift/engine/database-file.ts';
 
 let home: string;
 beforeEach(async () => {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
-import type { QueueAddress } from '../../src/local/queue.ts';
+import type { QueueAddress } from '../../src/local/sqs/queues.ts';
 
 const program = fileURLToPath(new URL('fixtures/endpoint-process.ts', import.meta.url));
 const settings = {

@@ -196,3 +196,11 @@ export interface LoadLog {
     durationMicroseconds: number;
   }): Promise<void>;
 }
+
+/** What the warehouse holds, as committed now. */
+export type DatabaseCatalog = {
+  /** The schemas that users made, and `public`. */
+  schemas: () => Promise<string[]>;
+  /** All permanent tables and views, system views too. */
+  tables: () => Promise<Table[]>;
+};

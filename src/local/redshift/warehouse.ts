@@ -1,23 +1,22 @@
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { committedCatalog, PermanentTables, prepareEngine, SessionCatalog } from './catalog.ts';
-import { cancellable } from './cancellable-reader.ts';
-import { closeEngine } from './closed-engine.ts';
-import { runCopy, type CopyContext } from './copy.ts';
-import { openDatabaseFile } from './database-file.ts';
-import { Cancelled } from './executor.ts';
+import { committedCatalog, PermanentTables, prepareEngine, SessionCatalog } from './engine/catalog.ts';
+import { cancellable } from './copy/cancellable-reader.ts';
+import { closeEngine } from './engine/closed-engine.ts';
+import { runCopy, type CopyContext } from './copy/run-copy.ts';
+import { openDatabaseFile } from './engine/database-file.ts';
+import { Cancelled } from './session/executor.ts';
 import type { FaultHook } from './fault.ts';
-import { prepareLoadLog, type OpenLoadLog } from './load-errors.ts';
-import type { Isolation } from './locks.ts';
-import type { DatabaseCatalog } from './metadata.ts';
-import { dataApiServer } from './server.ts';
-import { Session, type CopyRunner } from './session.ts';
-import { Sessions } from './sessions.ts';
-import { Slots } from './slots.ts';
-import { isSettled, Statements } from './statements.ts';
-import { Transactions } from './transactions.ts';
-import { SqlError, type ObjectReader } from './types.ts';
+import { prepareLoadLog, type OpenLoadLog } from './copy/load-errors.ts';
+import type { Isolation } from './session/locks.ts';
+import { dataApiServer } from './protocol/server.ts';
+import { Session, type CopyRunner } from './session/session.ts';
+import { Sessions } from './session/sessions.ts';
+import { Slots } from './session/slots.ts';
+import { isSettled, Statements } from './session/statements.ts';
+import { Transactions } from './session/transactions.ts';
+import { SqlError, type ObjectReader, type DatabaseCatalog } from './types.ts';
 
 /** How the local warehouse is started. */
 export type WarehouseOptions = {
@@ -55,7 +54,7 @@ export type Warehouse = {
   stop: () => Promise<void>;
 };
 
-export { WarehouseLocked, WarehouseTooNew } from './database-file.ts';
+export { WarehouseLocked, WarehouseTooNew } from './engine/database-file.ts';
 
 /**
  * Starts a Redshift Data API over a database file, on this machine only.

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasCode } from '../files.ts';
-import type { ObjectStore } from '../object-store.ts';
-import type { Notifications } from '../s3-notifications.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Notifications } from './notifications.ts';
 import { notImplemented, S3Error } from './error.ts';
 import { listObjects } from './listing.ts';
 import { MultipartUploads } from './multipart.ts';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ObjectStore, StoredObject } from '../object-store.ts';
+import type { ObjectStore, StoredObject } from './object-store.ts';
 import { S3Error } from './error.ts';
 import { sendXml, type S3Request } from './request.ts';
 import { document, element, type XmlContent } from './xml.ts';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import type { ObjectStore, Spooled, StoredObject } from '../object-store.ts';
+import type { ObjectStore, Spooled, StoredObject } from './object-store.ts';
 import { invalidPart, S3Error } from './error.ts';
 import { describedBy, openCopySource, putSpooled } from './objects.ts';
 import { readText, sendEmpty, sendXml, type S3Request } from './request.ts';

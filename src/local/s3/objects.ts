@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { NewObject, ObjectStore, StoredObject } from '../object-store.ts';
+import type { NewObject, ObjectStore, StoredObject } from './object-store.ts';
 import { malformedXml, S3Error } from './error.ts';
 import { decode, readText, sendEmpty, sendXml, type S3Request } from './request.ts';
 import { document, element, innerXml, texts } from './xml.ts';

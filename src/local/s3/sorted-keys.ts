@@ -1,4 +1,4 @@
-import { compareKeys } from '../../core/key-order.ts';
+import { compareKeys } from '../../objects/key-order.ts';
 
 /**
  * A map from key to value that can be walked in UTF-8 order from any key. Writes are cheap and gathered; the next walk

@@ -1,12 +1,12 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, Json } from '@duckdb/node-api';
-import { PermanentTables, prepareEngine, SessionCatalog } from '../../../src/local/redshift/catalog.ts';
-import { closeEngine } from '../../../src/local/redshift/closed-engine.ts';
-import { parseCopy } from '../../../src/local/redshift/copy-statement.ts';
-import { translate } from '../../../src/local/redshift/dialect.ts';
-import { engineError } from '../../../src/local/redshift/engine-error.ts';
-import { mergeStatement } from '../../../src/local/redshift/merge.ts';
-import { splitStatements } from '../../../src/local/redshift/tokens.ts';
+import { PermanentTables, prepareEngine, SessionCatalog } from '../../../src/local/redshift/engine/catalog.ts';
+import { closeEngine } from '../../../src/local/redshift/engine/closed-engine.ts';
+import { parseCopy } from '../../../src/local/redshift/copy/statement.ts';
+import { translate } from '../../../src/local/redshift/sql/dialect.ts';
+import { engineError } from '../../../src/local/redshift/engine/engine-error.ts';
+import { mergeStatement } from '../../../src/local/redshift/sql/merge.ts';
+import { splitStatements } from '../../../src/local/redshift/sql/tokens.ts';
 import type { Translation } from '../../../src/local/redshift/types.ts';
 
 /** The clock every test statement sees. */

@@ -1,0 +1,164 @@
+import { backfillParts, leftFrom, type Left } from './backfill-order.ts';
+import { objectId } from '../objects/object-version.ts';
+import type { LedgerEntry } from '../ledger/entries.ts';
+import { judge, loadable } from './compare.ts';
+import type { Force, ReplayObject } from './replay-messages.ts';
+import type { S3Place } from '../objects/s3-url.ts';
+import type { Prefixes } from '../objects/source.ts';
+import type { ObjectStore } from '../ports.ts';
+import { askLedger, type LedgerDeps } from '../ledger/questions.ts';
+
+/** Which objects a backfill is about. */
+export type BackfillRequest = {
+  place: S3Place;
+  prefixes: Prefixes;
+  /** Last modified at or after, and before. Epoch milliseconds. */
+  sinceMs?: number;
+  untilMs?: number;
+  match?: (key: string) => boolean;
+  /** At most so many objects are replayed. */
+  limit?: number;
+  /** What comes before this key, and the key, are left out. */
+  startAfter?: string;
+  /** Replay what the ledger has as well. */
+  all: boolean;
+};
+
+/** What a backfill needs from outside. */
+export type BackfillDeps = { objects: ObjectStore; ledger: LedgerDeps };
+
+/** What a backfill saw so far. Objects and bytes by source are those to be replayed. */
+export type BackfillTally = {
+  listed: number;
+  ignored: number;
+  notSelected: number;
+  alreadyLoaded: number;
+  quarantined: number;
+  sources: Record<string, { objects: number; bytes: number }>;
+};
+
+/** One object to be replayed, and how. */
+export type Replay = { object: ReplayObject; force: Force };
+
+/**
+ * Walks through a listing, songs before events, and gives what is to be replayed, a page at a time; keeps the tally. Nothing
+ * but one page is held.
+ * @throws LoaderError
+ */
+export async function* walkBackfill(
+  request: BackfillRequest,
+  deps: BackfillDeps,
+  tally: BackfillTally,
+): AsyncGenerator<Replay[]> {
+  let left = request.limit ?? Infinity;
+  for await (const page of listInOrder(request, deps.objects)) {
+    const selected = page.filter((object) => select(object, request, tally));
+    const ledger = request.all ? undefined : await askLedger(selected.map(objectId), deps.ledger);
+    const replays: Replay[] = [];
+    for (const object of selected) {
+      const force = decide(object, ledger, tally);
+      if (force === undefined) continue;
+      replays.push({ object, force });
+      countSource(object, request.prefixes, tally);
+      left -= 1;
+      if (left === 0) break;
+    }
+    yield replays;
+    if (left === 0) return;
+  }
+}
+
+/** The pages of a listing, in the order of its parts and not of its keys. */
+async function* listInOrder(
+  { place, prefixes, startAfter }: BackfillRequest,
+  objects: ObjectStore,
+): AsyncGenerator<ReplayObject[]> {
+  const parts = backfillParts(place.key, prefixes);
+  const left: Left[] = startAfter === undefined ? parts : leftFrom(parts, startAfter);
+  for (const part of left) yield* listPart(place.bucket, part, objects);
+}
+
+/** Stands behind every key below a prefix. */
+const LAST_CHARACTER = '\u{10ffff}';
+
+/** Lists one part. What is left out of it costs one call and not a walk through all its keys. */
+async function* listPart(
+  bucket: string,
+  { prefix, without, startAfter }: Left,
+  objects: ObjectStore,
+): AsyncGenerator<ReplayObject[]> {
+  const ahead = new Set(without);
+  const leftOut = (key: string): string | undefined => [...ahead].find((other) => key.startsWith(other));
+  let from = startAfter;
+  for (;;) {
+    let next: string | undefined;
+    for await (const page of objects.list(bucket, prefix, from)) {
+      const end = page.findIndex(({ key }) => leftOut(key) !== undefined);
+      yield end === -1 ? page : page.slice(0, end);
+      next = leftOut(page[end]?.key ?? '');
+      if (next !== undefined) break;
+    }
+    if (next === undefined) return;
+    ahead.delete(next);
+    from = `${next}${LAST_CHARACTER}`;
+  }
+}
+
+/** A tally of nothing yet. */
+export function emptyTally(): BackfillTally {
+  return { listed: 0, ignored: 0, notSelected: 0, alreadyLoaded: 0, quarantined: 0, sources: {} };
+}
+
+/** All objects and bytes to be replayed, of all sources. */
+export function totals(tally: BackfillTally): { objects: number; bytes: number } {
+  const all = Object.values(tally.sources);
+  return {
+    objects: all.reduce((sum, { objects }) => sum + objects, 0),
+    bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+function select(object: ReplayObject, request: BackfillRequest, tally: BackfillTally): boolean {
+  tally.listed += 1;
+  if (loadable(object, request.prefixes).kind === 'ignored') {
+    tally.ignored += 1;
+    return false;
+  }
+  const { sinceMs = -Infinity, untilMs = Infinity, match } = request;
+  const inTime = object.lastModifiedMs >= sinceMs && object.lastModifiedMs < untilMs;
+  if (inTime && (match?.(object.key) ?? true)) return true;
+  tally.notSelected += 1;
+  return false;
+}
+
+function decide(
+  object: ReplayObject,
+  ledger: ReadonlyMap<string, LedgerEntry> | undefined,
+  tally: BackfillTally,
+): Force | undefined {
+  if (!ledger) return 'reload';
+  const entry = ledger.get(objectId(object));
+  const verdict = judge(object, entry && { key: object.key, ...entry });
+  switch (verdict.kind) {
+    case 'loaded':
+      tally.alreadyLoaded += 1;
+      return undefined;
+    case 'dismissed':
+      tally.ignored += 1;
+      return undefined;
+    case 'quarantined':
+      tally.quarantined += 1;
+      return undefined;
+    case 'missing':
+    case 'changed':
+      return verdict.repair;
+  }
+}
+
+function countSource(object: ReplayObject, prefixes: Prefixes, tally: BackfillTally): void {
+  const routed = loadable(object, prefixes);
+  if (routed.kind === 'ignored') return;
+  const counts = (tally.sources[routed.source.name] ??= { objects: 0, bytes: 0 });
+  counts.objects += 1;
+  counts.bytes += object.sizeBytes;
+}

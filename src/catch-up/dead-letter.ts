@@ -1,0 +1,44 @@
+import { parseMessage } from '../objects/notification.ts';
+import { objectId, s3Url } from '../objects/object-version.ts';
+import type { LedgerEntry } from '../ledger/entries.ts';
+import type { Territory } from '../objects/source.ts';
+
+/** A message of the dead-letter queue, read as the loader would. */
+export type DeadLetter =
+  | { kind: 'malformed'; reason: string }
+  | { kind: 'foreign'; reason: string; objects: NamedObject[] }
+  | { kind: 'objects'; objects: NamedObject[] };
+
+/** An object a message names. */
+export type NamedObject = { objectId: string; key: string; url: string };
+
+/** Reads a dead letter's body. */
+export function readDeadLetter(body: string, territory: Territory): DeadLetter {
+  const parsed = parseMessage(body);
+  if (parsed.kind === 'malformed') return { kind: 'malformed', reason: `malformed: ${parsed.reason}` };
+  const objects = parsed.notifications.flatMap((one) => (one.kind === 'created' ? [one.object] : []));
+  const named = objects.map((object) => ({ objectId: objectId(object), key: object.key, url: s3Url(object) }));
+  const foreign = objects.find(({ bucket }) => !territory.buckets.includes(bucket));
+  if (foreign) return { kind: 'foreign', reason: `bucket ${foreign.bucket} is not configured`, objects: named };
+  return { kind: 'objects', objects: named };
+}
+
+/**
+ * What a message died of, as far as it can be told. A message that could be read died of trouble that passed by its objects,
+ * and only the log tells which; but the ledger tells what became of its objects since.
+ */
+export function causeOfDeath(letter: DeadLetter, ledger: ReadonlyMap<string, LedgerEntry>, receives: string): string {
+  if (letter.kind !== 'objects') return letter.reason;
+  const counts = { loaded: 0, quarantined: 0, vanished: 0, dismissed: 0, unknown: 0 };
+  for (const { objectId: id } of letter.objects) counts[ledger.get(id)?.status ?? 'unknown'] += 1;
+  const known = (['loaded', 'quarantined', 'vanished', 'dismissed'] as const)
+    .filter((status) => counts[status] > 0)
+    .map((status) => `${counts[status]} ${status} since`);
+  const rest = counts.unknown === 0 ? [] : [`${counts.unknown} not loaded`];
+  return `received ${receives} ${receives === '1' ? 'time' : 'times'}; ${[...rest, ...known].join(', ') || 'it names no object'}`;
+}
+
+/** The cause without its numbers, where they are ours: under it letters are one kind of death. */
+export function kindOfDeath(letter: DeadLetter, cause: string): string {
+  return letter.kind === 'objects' ? cause.replace(/\d+|\?/g, 'n') : cause;
+}

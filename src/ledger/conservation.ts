@@ -1,0 +1,78 @@
+import type { LedgerEntry, LedgerStatus } from './entries.ts';
+import { compareVersions, type ObjectVersion } from '../objects/object-version.ts';
+
+/** The states an object version can be in, in the order in which they are told. */
+export const OBJECT_STATES = [
+  'loaded',
+  'alreadyLoaded',
+  'superseded',
+  'quarantined',
+  'vanished',
+  'ignored',
+  'deadLettered',
+  'waiting',
+] as const;
+export type ObjectState = (typeof OBJECT_STATES)[number];
+
+/** An object version that was seen. */
+export type Seen = ObjectVersion & {
+  objectId: string;
+  /** It is of no source, or empty: there is nothing to load. */
+  nothingToLoad: boolean;
+};
+
+/** A row that the ledger got while versions were being watched. */
+export type RecordedRow = { status: LedgerStatus; etag: string; sequencer?: string };
+
+/** What is known of the versions that were seen. Maps are by object id. */
+export type Evidence = {
+  /** The ledger's rows since the watch began, oldest first. */
+  recorded: ReadonlyMap<string, readonly RecordedRow[]>;
+  /** What the ledger says now. */
+  ledger: ReadonlyMap<string, LedgerEntry>;
+  /** The versions named by dead letters, and by messages in the queue. */
+  deadLettered: ReadonlyMap<string, readonly ObjectVersion[]>;
+  waiting: ReadonlyMap<string, readonly ObjectVersion[]>;
+};
+
+/** How many versions are in each state, and those that are in none. */
+export type Conservation = { seen: number; counts: Record<ObjectState, number>; unaccounted: Seen[] };
+
+/**
+ * Puts every version that was seen into exactly one state, by what the ledger and the queues say and not by what was counted
+ * on the way. A version in no state is a defect, and is given by name.
+ */
+export function account(seen: readonly Seen[], evidence: Evidence): Conservation {
+  const counts = Object.fromEntries(OBJECT_STATES.map((state) => [state, 0])) as Record<ObjectState, number>;
+  const unaccounted: Seen[] = [];
+  for (const version of seen) {
+    const state = stateOf(version, evidence);
+    if (state === undefined) unaccounted.push(version);
+    else counts[state] += 1;
+  }
+  return { seen: seen.length, counts, unaccounted };
+}
+
+function stateOf(version: Seen, { recorded, ledger, deadLettered, waiting }: Evidence): ObjectState | undefined {
+  if (version.nothingToLoad) return 'ignored';
+  const rows = recorded.get(version.objectId) ?? [];
+  const own =
+    rows.findLast((row) => row.sequencer === version.sequencer) ?? rows.findLast((row) => row.etag === version.etag);
+  if (own) return own.status === 'dismissed' ? 'ignored' : own.status;
+  const entry = ledger.get(version.objectId);
+  if (entry && compareVersions(version, entry) <= 0) {
+    if (entry.etag !== version.etag) return 'superseded';
+    if (entry.status === 'loaded') return 'alreadyLoaded';
+    return entry.status === 'dismissed' ? 'ignored' : entry.status;
+  }
+  // A later version that was loaded, then followed by a row of an older one: the tables have what is newest.
+  if (rows.some((row) => row.sequencer !== undefined && isOlder(version, row))) return 'superseded';
+  const named = (by: ReadonlyMap<string, readonly ObjectVersion[]>): boolean =>
+    (by.get(version.objectId) ?? []).some((one) => compareVersions(version, one) <= 0);
+  if (named(deadLettered)) return 'deadLettered';
+  return named(waiting) ? 'waiting' : undefined;
+}
+
+function isOlder(version: Seen, row: RecordedRow): boolean {
+  return compareVersions(version, { sequencer: row.sequencer, eventTimeMs: version.eventTimeMs }) < 0;
+}

@@ -1,0 +1,107 @@
+import type { Candidate } from '../objects/source.ts';
+
+/**
+ * The states the ledger records. Superseded and ignored versions are only logged and counted. Dismissed is what a quarantine
+ * ends as when a person closes it, or its object is deleted or emptied.
+ */
+const LEDGER_STATUSES = ['loaded', 'quarantined', 'vanished', 'dismissed'] as const;
+export type LedgerStatus = (typeof LEDGER_STATUSES)[number];
+
+/** What the ledger says of a key now. `readAfterMs`: when the load behind it began, and so before it read the object. */
+export type LedgerEntry = {
+  status: LedgerStatus;
+  etag: string;
+  sequencer?: string;
+  eventTimeMs: number;
+  readAfterMs: number;
+};
+
+/** Why an object was set aside, as precisely as the warehouse said. */
+export type SetAside = {
+  status: Exclude<LedgerStatus, 'loaded'>;
+  /** The warehouse's error code (`1207`), or a word of ours (`AccessDenied`). */
+  code: string;
+  reason: string;
+  /** 1-based line of the file. */
+  line?: number;
+  columnName?: string;
+};
+
+/** What becomes of one object in a batch. */
+export type Recorded = { object: Candidate; fate: { status: 'loaded' } | SetAside };
+
+/**
+ * The rows of the ledger to be, as the newline-delimited JSON that COPY reads: one object per line, keys as the columns of
+ * staging_objects, times as epoch milliseconds.
+ */
+export function ledgerFile(recorded: readonly Recorded[]): string {
+  return recorded
+    .map(({ object, fate }) =>
+      JSON.stringify({
+        object_id: object.objectId,
+        bucket: object.bucket,
+        key: object.key,
+        etag: object.etag,
+        version_id: object.versionId,
+        sequencer: object.sequencer,
+        size_bytes: object.sizeBytes,
+        event_time: object.eventTimeMs,
+        source: object.source.name,
+        replayed: object.replayed ?? false,
+        status: fate.status,
+        ...(fate.status === 'loaded'
+          ? {}
+          : { code: fate.code, reason: cut(fate.reason, 2048), line: fate.line, column_name: fate.columnName }),
+      }),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** The longest beginning of a text that fits a column of so many bytes, whole characters only. */
+function cut(text: string, bytes: number): string {
+  const encoded = new TextEncoder().encode(text);
+  if (encoded.length <= bytes) return text;
+  return new TextDecoder().decode(encoded.slice(0, bytes)).replace(/\uFFFD+$/, '');
+}
+
+/** How many ids one question to the ledger carries: 2,500 literals of 32 digits stay below the Data API's 100 KB. */
+export const IDS_PER_QUESTION = 2500;
+
+/** Reads the rows of sql/report/check-ledger.sql. */
+export function readLedgerRows(
+  rows: readonly Readonly<Record<string, string | number | boolean | null>>[],
+): Map<string, LedgerEntry> {
+  const entries = new Map<string, LedgerEntry>();
+  for (const row of rows) {
+    const sequencer = row.sequencer;
+    entries.set(String(row.object_id), {
+      status: readStatus(row.status),
+      etag: String(row.etag ?? ''),
+      ...(typeof sequencer === 'string' ? { sequencer } : {}),
+      eventTimeMs: Number(row.event_time_ms),
+      readAfterMs: Number(row.read_after_ms),
+    });
+  }
+  return entries;
+}
+
+/** Reads a status of the ledger. @throws Error for one this version does not know. */
+export function readStatus(value: unknown): LedgerStatus {
+  const status = LEDGER_STATUSES.find((one) => one === value);
+  if (status !== undefined) return status;
+  throw new Error(`the ledger has status ${JSON.stringify(value)}, which this version does not know`);
+}
+
+/** What the ledger says now of a key. */
+export type LedgerRow = {
+  key: string;
+  status: LedgerStatus;
+  etag: string;
+  /** Epoch milliseconds. */
+  eventTimeMs: number;
+  /** When the load behind the row began, and so before it read the object. Epoch milliseconds. */
+  readAfterMs: number;
+  /** Why it was set aside. */
+  reason?: string;
+};

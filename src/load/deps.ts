@@ -1,0 +1,14 @@
+import type { Config } from '../config.ts';
+import type { Clock, Log, Meter, ObjectStore, Warehouse } from '../ports.ts';
+import type { Templates } from '../sql/statement.ts';
+
+/** What a load needs from outside. */
+export type LoadDeps = {
+  config: Config;
+  templates: { load: Templates; report: Templates };
+  warehouse: Warehouse;
+  objects: ObjectStore;
+  log: Log;
+  meter: Meter;
+  clock: Clock;
+};

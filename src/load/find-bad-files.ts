@@ -1,0 +1,125 @@
+import { groupName, type Group } from './plan.ts';
+import type { SetAside } from '../ledger/entries.ts';
+import { manifestFile } from './manifest.ts';
+import { DENIED, faultOf, forbidden, readLoadErrors, VANISHED } from './failure.ts';
+import { render } from '../sql/template.ts';
+import { buildValidation } from './transaction.ts';
+import type { ObjectHead } from '../objects/object-version.ts';
+import type { TransactionResult } from '../ports.ts';
+import { LoaderError } from '../errors.ts';
+import { runReport } from '../ledger/questions.ts';
+import type { Candidate } from '../objects/source.ts';
+import type { LoadDeps } from './deps.ts';
+import { forEach } from './pool.ts';
+import { type Found, type Search, spend, halves } from './search.ts';
+
+/**
+ * Finds every file of a group that the warehouse will not load: one validation pass (NOLOAD) that lists them all. Where a
+ * pass fails and names no file, the group is halved until the failing file is alone.
+ * @throws LoaderError when the search itself fails in passing, its budget is spent, or the time is up.
+ */
+export async function findBadContent(group: Group, search: Search): Promise<Found> {
+  const { result, queryId } = await validate(group, search);
+  if (result.kind === 'unknown') throw result.error;
+  const named = queryId === undefined ? new Map<string, SetAside>() : await loadErrors(queryId, group, search);
+  if (result.kind === 'committed' || named.size > 0) return named;
+  if (result.error.retryable) throw result.error;
+  const [only, ...others] = group.objects;
+  if (only && others.length === 0) return new Map([[only.objectId, fromError(result.error)]]);
+  const [left, right] = halves(group);
+  const found = await findBadContent(left, { ...search, attemptId: `${search.attemptId}l` });
+  for (const [id, aside] of await findBadContent(right, { ...search, attemptId: `${search.attemptId}r` }))
+    found.set(id, aside);
+  return found;
+}
+
+/**
+ * Finds the objects of a group that are gone or cannot be read, after COPY said so of some.
+ * @throws LoaderError, `misconfigured` when it is no object's fault: none can be read, not even one that was loaded before.
+ */
+export async function findUnreadable(group: Group, error: LoaderError, search: Search): Promise<Found> {
+  const heads = await lookAtAll(group.objects, search.deps);
+  const faults = [...heads].flatMap(([id, head]) => {
+    const fault = faultOf(head);
+    return fault === undefined ? [] : [[id, fault] as const];
+  });
+  // Where HEAD, made with our own role, sees nothing wrong, the warehouse's role may see other things.
+  const found: Found = faults.length > 0 ? new Map(faults) : await findDenied(group, heads, error, search);
+  if (found.size === 0) throw new LoaderError('connection', error.message, error.hint);
+  const denied = [...found.values()].filter(({ code }) => code === 'AccessDenied' || code === 'CustomerKey').length;
+  if (denied === group.objects.length && !(await canReadWhatWasLoaded(group, search))) {
+    throw new LoaderError('misconfigured', `none of the objects may be read: ${error.message}`, error.hint);
+  }
+  return found;
+}
+
+/** The objects that only the warehouse may not read. */
+async function findDenied(
+  group: Group,
+  heads: ReadonlyMap<string, ObjectHead>,
+  error: LoaderError,
+  search: Search,
+): Promise<Found> {
+  const found: Found = new Map();
+  for (const [id, aside] of await findBadContent(group, search)) {
+    const head = heads.get(id);
+    found.set(id, aside === DENIED && head ? forbidden(head, error.message) : aside);
+  }
+  return found;
+}
+
+async function lookAtAll(objects: readonly Candidate[], deps: LoadDeps): Promise<Map<string, ObjectHead>> {
+  const heads = new Map<string, ObjectHead>();
+  await forEach(objects, async ({ objectId, bucket, key }) => {
+    heads.set(objectId, await deps.objects.head(bucket, key));
+  });
+  return heads;
+}
+
+/** Whether one of the bucket's objects that were loaded last can be read still, by HEAD and by the warehouse. */
+async function canReadWhatWasLoaded(group: Group, search: Search): Promise<boolean> {
+  const { deps, deadlineMs, attemptId } = search;
+  const bucket = group.objects[0]?.bucket ?? '';
+  const ledger = {
+    warehouse: deps.warehouse,
+    reports: deps.templates.report,
+    schema: deps.config.names.schema,
+    deadlineMs: () => deadlineMs,
+  };
+  for (const row of await runReport('last-loaded', { bucket }, ledger)) {
+    const reference = { bucket: String(row.bucket), key: String(row.key) };
+    if ((await deps.objects.head(reference.bucket, reference.key)).kind !== 'present') continue;
+    const { result } = await validate(group, { ...search, attemptId: `${attemptId}-k` }, [reference]);
+    return result.kind === 'committed' || (result.kind === 'failed' && result.error.code === 'content');
+  }
+  return false;
+}
+
+async function validate(
+  group: Group,
+  { deps, attemptId, deadlineMs, budget }: Search,
+  objects: readonly { bucket: string; key: string }[] = group.objects,
+): Promise<{ result: TransactionResult; queryId: number | undefined }> {
+  spend(budget, deps, deadlineMs);
+  const { bucket, prefix } = deps.config.control;
+  const key = `${prefix}${attemptId}/${groupName(group)}.validation`;
+  await deps.objects.put(bucket, key, manifestFile(objects));
+  const statements = buildValidation(group, `s3://${bucket}/${key}`, deps.config.names, deps.templates.load);
+  const name = `sparkify validate ${attemptId}`;
+  const result = await deps.warehouse.transaction(name, statements, {}, attemptId, deadlineMs);
+  const queryId = result.kind === 'unknown' ? undefined : await deps.warehouse.lastQueryId(result.id);
+  return { result, queryId };
+}
+
+async function loadErrors(queryId: number, group: Group, { deps, deadlineMs }: Search): Promise<Found> {
+  const { text } = render(deps.templates.report['load-errors'] ?? '', { parameters: ['query_id'] });
+  const rows = await deps.warehouse.query('sparkify load-errors', text, { query_id: String(queryId) }, deadlineMs);
+  return readLoadErrors(rows, group.objects);
+}
+
+/** What the warehouse said of a file that failed alone. */
+export function fromError(error: LoaderError): SetAside {
+  if (error.code === 'missing-object') return VANISHED;
+  if (error.code === 'forbidden-object') return DENIED;
+  return { status: 'quarantined', code: error.code, reason: error.message };
+}

@@ -1,0 +1,84 @@
+import { groupName, type Group } from './plan.ts';
+import { manifestFile } from './manifest.ts';
+import { noRowUsed, scanRows, type RowScan } from './row-scan.ts';
+import { buildUsableCount } from './transaction.ts';
+import { LoaderError } from '../errors.ts';
+import type { Candidate } from '../objects/source.ts';
+import { forEach } from './pool.ts';
+import { halves, spend, type Found, type Search } from './search.ts';
+
+/** So much of a file is read to find a row that can be used; nearly always it is the first. */
+const START_BYTES = 256 * 1024;
+
+/**
+ * Finds the files of a batch, of whose rows some were rejected, of which no row can be used. The beginning of each is read
+ * first, a request an object; only files that show no row to use there are asked of the warehouse, whose rule alone decides.
+ * When the budget is spent, what is left counts as used: its rows are rejected one by one, recorded and counted.
+ * @throws LoaderError when looking fails in passing, or the time is up.
+ */
+export async function findUnused(groups: readonly Group[], search: Search): Promise<Found> {
+  const found: Found = new Map();
+  for (const group of groups) {
+    const unclear = new Map<string, string[]>();
+    await forEach(group.objects, async (object) => {
+      const scan = await scanStart(object, search);
+      if (scan.kind === 'unclear') unclear.set(object.objectId, scan.fields);
+    });
+    const suspects = group.objects.filter(({ objectId }) => unclear.has(objectId));
+    // Of files that show a row, one count tells of many. One that shows none may have no rows at all, and then lost none: alone.
+    const showsRow = ({ objectId }: Candidate): boolean => (unclear.get(objectId) ?? []).length > 0;
+    const shown = suspects.filter(showsRow);
+    const parts = [
+      ...(shown.length > 0 ? [shown] : []),
+      ...suspects.filter((one) => !showsRow(one)).map((one) => [one]),
+    ];
+    const unused: Candidate[] = [];
+    for (const [index, objects] of parts.entries()) {
+      unused.push(...(await withoutUse({ ...group, objects }, `${search.attemptId}u${index}`, search)));
+    }
+    for (const object of unused) {
+      const reason = noRowUsed(unclear.get(object.objectId) ?? [], group.source);
+      found.set(object.objectId, { status: 'quarantined', code: 'NoRowUsed', reason });
+    }
+  }
+  return found;
+}
+
+async function scanStart({ bucket, key, codec, source }: Candidate, { deps }: Search): Promise<RowScan> {
+  try {
+    const text = await deps.objects.readStart(bucket, key, codec, START_BYTES);
+    if (text !== undefined) return scanRows(text, source);
+  } catch (error) {
+    // An object that is gone, or not for this role to read, is for the warehouse to judge.
+    if (!(error instanceof LoaderError) || error.retryable) throw error;
+  }
+  return { kind: 'unclear', fields: [] };
+}
+
+/** The objects of a group of which no row can be used, by the warehouse's rule: all, none, or those of both halves. */
+async function withoutUse(group: Group, attemptId: string, search: Search): Promise<Candidate[]> {
+  if (search.budget.left <= 0) return [];
+  const { staged, rejected } = await countUsable(group, attemptId, search);
+  if (staged > 0 && staged === rejected) return group.objects;
+  if (rejected === 0 || group.objects.length === 1) return [];
+  const [left, right] = halves(group);
+  return [...(await withoutUse(left, `${attemptId}l`, search)), ...(await withoutUse(right, `${attemptId}r`, search))];
+}
+
+async function countUsable(
+  group: Group,
+  attemptId: string,
+  { deps, deadlineMs, budget }: Search,
+): Promise<{ staged: number; rejected: number }> {
+  spend(budget, deps, deadlineMs);
+  const { bucket, prefix } = deps.config.control;
+  const key = `${prefix}${attemptId}/${groupName(group)}.manifest`;
+  await deps.objects.put(bucket, key, manifestFile(group.objects));
+  const statements = buildUsableCount(group, `s3://${bucket}/${key}`, deps.config.names, deps.templates.load);
+  const name = `sparkify examine ${attemptId}`;
+  const result = await deps.warehouse.transaction(name, statements, {}, attemptId, deadlineMs);
+  if (result.kind !== 'committed') throw result.error;
+  const [row] = result.rows;
+  if (row === undefined) throw new LoaderError('unexpected', `${name} gave no row`, 'Try again');
+  return { staged: Number(row.rows_staged), rejected: Number(row.rows_rejected) };
+}

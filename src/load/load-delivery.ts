@@ -1,0 +1,171 @@
+import { accountOf, assertConserved } from './account.ts';
+import {
+  cutBatches,
+  ignoredClosing,
+  readDelivery,
+  settle,
+  type Closing,
+  type Message,
+  type ReadDelivery,
+  type Skipped,
+} from './plan.ts';
+import type { LedgerEntry, SetAside } from '../ledger/entries.ts';
+import type { BatchOutcome } from './outcome.ts';
+import type { Clock, MetricName } from '../ports.ts';
+import { LoaderError, messageOf } from '../errors.ts';
+import { askLedger } from '../ledger/questions.ts';
+import { loadBatch } from './load-batch.ts';
+import type { Candidate } from '../objects/source.ts';
+import type { LoadDeps } from './deps.ts';
+import { forEach } from './pool.ts';
+
+/** The invocation a delivery came with. */
+export type Invocation = { requestId: string; deadlineMs: number };
+
+/**
+ * Loads a delivery: reads it, asks the ledger, cuts batches, and loads them one after the other.
+ * Gives the ids of the messages that must go back, and only those. Nothing is acknowledged that was not confirmed.
+ * @throws Error when what became of the objects does not add up; then all messages come again.
+ */
+export async function loadDelivery(
+  messages: readonly Message[],
+  deps: LoadDeps,
+  invocation: Invocation,
+): Promise<string[]> {
+  const deadlineMs = invocation.deadlineMs - deps.config.reserveSeconds * 1000;
+  const delivery = readDelivery(messages, deps.config.territory);
+  for (const { messageId, reason } of delivery.refused) deps.log.error('message refused', { messageId, reason });
+  deps.meter.count('MessagesRefused', delivery.refused.length);
+
+  const plan = await planLoad(delivery, deps, deadlineMs);
+  const skipped = [...delivery.skipped, ...plan.skipped];
+  reportSkipped(skipped, deps);
+
+  const outcomes: BatchOutcome[] = [...plan.returned];
+  for (const [index, objects] of cutBatches(plan.load, deps.config.limits).entries()) {
+    const batchId = batchIdOf(invocation, index, deps.clock);
+    for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan.fates)) {
+      reportOutcome(outcome, deps);
+      outcomes.push(outcome);
+    }
+  }
+
+  const account = accountOf(skipped, outcomes);
+  assertConserved(delivery.seen, account);
+  deps.meter.count('ObjectsSeen', delivery.seen);
+  deps.meter.count('ObjectsReturned', account.returned);
+  deps.log.info('delivery ended', { seen: delivery.seen, ...account, refused: delivery.refused.length });
+
+  const returned = new Set(outcomes.flatMap((one) => (one.kind === 'returned' ? one.objectIds : [])));
+  const back = [...delivery.waiting].filter(([, ids]) => [...ids].some((id) => returned.has(id)));
+  return [...delivery.refused.map(({ messageId }) => messageId), ...back.map(([messageId]) => messageId)];
+}
+
+type Plan = {
+  load: Candidate[];
+  skipped: Skipped[];
+  /** Of what is only recorded: why. */
+  fates: Map<string, SetAside>;
+  returned: BatchOutcome[];
+};
+
+/** Asks the ledger what is known of the objects. When it cannot answer, all of them go back. */
+async function planLoad(delivery: ReadDelivery, deps: LoadDeps, deadlineMs: number): Promise<Plan> {
+  const { candidates, closing } = delivery;
+  try {
+    const { warehouse, config, templates } = deps;
+    const ledger = await askLedger(
+      [...candidates, ...closing].map(({ objectId }) => objectId),
+      { warehouse, reports: templates.report, schema: config.names.schema, deadlineMs: () => deadlineMs },
+    );
+    const { load, skipped } = settle(candidates, ledger);
+    const closed = await findClosed(closing, ledger, deps);
+    const open = closing.filter((one) => !closed.includes(one)).map(ignoredClosing);
+    const fates = new Map(closed.map(({ objectId, fate }) => [objectId, fate]));
+    return { load: [...load, ...closed], skipped: [...skipped, ...open], fates, returned: [] };
+  } catch (error) {
+    if (!(error instanceof LoaderError)) throw error;
+    deps.meter.count('DeliveriesFailed', 1);
+    deps.log.error('the delivery could not be planned', { code: error.code, error: error.message, hint: error.hint });
+    const objectIds = [...candidates, ...closing].map(({ objectId }) => objectId);
+    const returned: BatchOutcome = { kind: 'returned', batchId: '', objectIds, error, statement: undefined };
+    return { load: [], skipped: [], fates: new Map(), returned: [returned] };
+  }
+}
+
+/** The closings that are true: the ledger has the key as quarantined or vanished, and the bucket has nothing in its place. */
+async function findClosed(
+  closing: readonly Closing[],
+  ledger: ReadonlyMap<string, LedgerEntry>,
+  { objects }: LoadDeps,
+): Promise<Closing[]> {
+  const open = closing.filter(({ objectId }) => {
+    const status = ledger.get(objectId)?.status;
+    return status === 'quarantined' || status === 'vanished';
+  });
+  const gone = new Set<string>();
+  await forEach(open, async ({ objectId, bucket, key }) => {
+    const head = await objects.head(bucket, key);
+    if (head.kind === 'missing' || (head.kind === 'present' && head.sizeBytes === 0)) gone.add(objectId);
+  });
+  return open.filter(({ objectId }) => gone.has(objectId));
+}
+
+/** Batch ids sort by time, and name the invocation so that its log is found. */
+function batchIdOf(invocation: Invocation, index: number, clock: Clock): string {
+  const time = new Date(clock.now())
+    .toISOString()
+    .replace(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'z')
+    .toLowerCase();
+  return `${time}-${invocation.requestId.slice(0, 8)}-${index}`;
+}
+
+const SKIPPED_METRICS: Readonly<Record<Skipped['outcome'], MetricName>> = {
+  ignored: 'ObjectsIgnored',
+  superseded: 'ObjectsSuperseded',
+  alreadyLoaded: 'ObjectsAlreadyLoaded',
+  stillQuarantined: 'ObjectsStillQuarantined',
+  stillVanished: 'ObjectsStillVanished',
+};
+
+function reportSkipped(skipped: readonly Skipped[], deps: LoadDeps): void {
+  for (const { outcome, url, reason } of skipped) {
+    // Test events and the like name no object, and so are logged but not counted as one.
+    if (url !== undefined) deps.meter.count(SKIPPED_METRICS[outcome], 1);
+    deps.log.info('object skipped', { outcome, ...(url === undefined ? {} : { object: url }), reason });
+  }
+}
+
+function reportOutcome(outcome: BatchOutcome, deps: LoadDeps): void {
+  if (outcome.kind === 'returned') {
+    deps.meter.count('BatchesFailed', 1);
+    const { error, statement, batchId } = outcome;
+    const where = statement ? { stage: statement.stage, statement: statement.name } : {};
+    deps.log.error('batch returned', {
+      batchId,
+      ...where,
+      code: error.code,
+      error: messageOf(error),
+      hint: error.hint,
+    });
+    return;
+  }
+  const now = deps.clock.now();
+  const { report, recorded } = outcome;
+  for (const { object, fate } of recorded) {
+    if (fate.status === 'loaded' && !object.replayed)
+      deps.meter.seconds('FreshnessSeconds', (now - object.eventTimeMs) / 1000);
+  }
+  deps.meter.count('BatchesCommitted', 1);
+  deps.meter.count('ObjectsIgnored', recorded.filter(({ fate }) => fate.status === 'dismissed').length);
+  deps.meter.count('ObjectsLoaded', report.objectsLoaded);
+  deps.meter.count('ObjectsQuarantined', report.objectsQuarantined);
+  deps.meter.count('ObjectsVanished', report.objectsVanished);
+  deps.meter.count('BytesLoaded', report.bytesLoaded);
+  deps.meter.count('RowsMerged', report.rowsMerged);
+  deps.meter.count('RowsRejected', report.rowsRejected);
+  deps.meter.count('KeysInConflict', report.keysInConflict);
+  deps.meter.count('PlaysHealed', report.playsHealed);
+  deps.log.info('batch committed', { batchId: outcome.batchId, ...report });
+}

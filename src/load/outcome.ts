@@ -1,0 +1,69 @@
+import type { LoaderError } from '../errors.ts';
+import type { Recorded } from '../ledger/entries.ts';
+import type { Statement } from '../sql/statement.ts';
+import type { Candidate } from '../objects/source.ts';
+
+/** What one committed batch was made of, as its row in load_batches says. */
+export type BatchReport = {
+  batchNo: number;
+  objectsLoaded: number;
+  objectsQuarantined: number;
+  objectsVanished: number;
+  bytesLoaded: number;
+  rowsStaged: number;
+  rowsMerged: number;
+  rowsDuplicate: number;
+  rowsOtherPages: number;
+  rowsRejected: number;
+  keysInConflict: number;
+  playsHealed: number;
+};
+
+/** What became of a batch. */
+export type BatchOutcome =
+  | { kind: 'committed'; batchId: string; report: BatchReport; recorded: Recorded[] }
+  /**
+   * Nothing was committed; the messages go back, and the error says why. `suspect` is the one object that was left to load when
+   * its content passed COPY and fails behind it, again and for itself; `recorded` is what was known of all by then.
+   */
+  | {
+      kind: 'returned';
+      batchId: string;
+      objectIds: string[];
+      error: LoaderError;
+      statement: Statement | undefined;
+      suspect?: { object: Candidate; recorded: Recorded[] };
+    };
+
+/**
+ * Reads the last statement's row.
+ * @throws Error when the row is missing or has other columns: then sql/load/90-report.sql and this code disagree; or when the
+ * rows it counts do not add up.
+ */
+export function readReport(rows: readonly Readonly<Record<string, string | number | boolean | null>>[]): BatchReport {
+  const row = rows[0];
+  if (!row || rows.length !== 1) throw new Error(`the load reported ${rows.length} rows instead of one`);
+  const number = (column: string): number => {
+    const value = Number(row[column]);
+    if (!Number.isFinite(value)) throw new Error(`the load reported no number in ${column}`);
+    return value;
+  };
+  const report = {
+    batchNo: number('batch_no'),
+    objectsLoaded: number('objects_loaded'),
+    objectsQuarantined: number('objects_quarantined'),
+    objectsVanished: number('objects_vanished'),
+    bytesLoaded: number('bytes_loaded'),
+    rowsStaged: number('rows_staged'),
+    rowsMerged: number('rows_merged'),
+    rowsDuplicate: number('rows_duplicate'),
+    rowsOtherPages: number('rows_other_pages'),
+    rowsRejected: number('rows_rejected'),
+    keysInConflict: number('keys_in_conflict'),
+    playsHealed: number('plays_healed'),
+  };
+  const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsOtherPages, rowsRejected } = report;
+  const sum = rowsMerged + rowsDuplicate + rowsOtherPages + rowsRejected;
+  if (staged !== sum) throw new Error(`batch ${report.batchNo} staged ${staged} rows and accounts for ${sum}`);
+  return report;
+}

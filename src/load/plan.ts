@@ -1,0 +1,237 @@
+import { parseMessage } from '../objects/notification.ts';
+import { compareVersions, objectId, s3Url, type ObjectVersion } from '../objects/object-version.ts';
+import { route, SOURCES, type Codec, type Source, type Territory, type Candidate } from '../objects/source.ts';
+import type { LedgerEntry, SetAside } from '../ledger/entries.ts';
+import type { BatchLimits } from '../config.ts';
+
+/** An SQS record as far as planning needs it. */
+export type Message = { messageId: string; body: string };
+
+/** Something seen that needs no load, and why. */
+export type Skipped = {
+  outcome: 'ignored' | 'superseded' | 'alreadyLoaded' | 'stillQuarantined' | 'stillVanished';
+  /** `s3://bucket/key`; undefined for what names no object, such as a test event. */
+  url?: string;
+  reason: string;
+};
+
+/** A message that must go back, by itself. */
+export type RefusedMessage = { messageId: string; reason: string };
+
+/** A key of a source that a notification says is empty or gone: nothing to load, but its quarantine may be over. */
+export type Closing = Candidate & { fate: SetAside };
+
+/** A delivery, read: one candidate per key, and which messages wait for each. */
+export type ReadDelivery = {
+  candidates: Candidate[];
+  closing: Closing[];
+  skipped: Skipped[];
+  /** Object versions named by all messages but the refused: each ends in exactly one outcome. */
+  seen: number;
+  refused: RefusedMessage[];
+  /** messageId → object ids it must wait for. Messages that wait for nothing are absent. */
+  waiting: Map<string, Set<string>>;
+};
+
+/**
+ * Expands messages to object versions, routes them, and coalesces the versions of one key to the newest.
+ * A message that cannot be read, or that names a bucket that is not configured, is refused alone and as a whole.
+ */
+export function readDelivery(messages: readonly Message[], territory: Territory): ReadDelivery {
+  const newest = new Map<string, Candidate>();
+  const closing = new Map<string, Closing>();
+  const delivery: ReadDelivery = {
+    candidates: [],
+    closing: [],
+    skipped: [],
+    seen: 0,
+    refused: [],
+    waiting: new Map(),
+  };
+  for (const { messageId, body } of messages) {
+    const parsed = parseMessage(body);
+    if (parsed.kind === 'malformed') {
+      delivery.refused.push({ messageId, reason: parsed.reason });
+      continue;
+    }
+    const foreign = parsed.notifications.find(
+      (one) => one.kind === 'created' && !territory.buckets.includes(one.object.bucket),
+    );
+    if (foreign?.kind === 'created') {
+      delivery.refused.push({ messageId, reason: `bucket ${foreign.object.bucket} is not configured` });
+      continue;
+    }
+    for (const one of parsed.notifications) {
+      if (one.kind === 'ignored') {
+        delivery.skipped.push({ outcome: 'ignored', reason: one.reason });
+        continue;
+      }
+      delivery.seen += 1;
+      const candidate = toCandidate(one.object, territory);
+      if ('outcome' in candidate) delivery.skipped.push(candidate);
+      else if (one.kind === 'created' && candidate.sizeBytes !== 0) admit(candidate, messageId, newest, delivery);
+      else admitClosing({ ...candidate, fate: CLOSED[one.kind] }, messageId, closing, delivery);
+    }
+  }
+  delivery.candidates = [...newest.values()];
+  for (const one of closing.values()) {
+    // The object that came with it is read as it is now, empty or not; so it alone decides.
+    if (newest.has(one.objectId)) delivery.skipped.push(ignoredClosing(one));
+    else delivery.closing.push(one);
+  }
+  return delivery;
+}
+
+/** What a quarantine ends with when the object it is about is empty or gone. */
+const CLOSED = {
+  created: { status: 'dismissed', code: 'Empty', reason: 'the object was overwritten by an empty one' },
+  removed: { status: 'dismissed', code: 'Deleted', reason: 'the object was deleted' },
+} as const satisfies Record<string, SetAside>;
+
+/** A closing that closes nothing. */
+export function ignoredClosing(closing: Closing): Skipped {
+  const reason = closing.fate.code === 'Empty' ? 'it has zero bytes' : 'it was deleted';
+  return { outcome: 'ignored', url: s3Url(closing), reason };
+}
+
+function toCandidate(object: ObjectVersion, territory: Territory): Candidate | Skipped {
+  const routed = territory.buckets.includes(object.bucket)
+    ? route(object.key, territory.prefixes, territory.sources ?? SOURCES)
+    : { kind: 'ignored' as const, reason: `bucket ${object.bucket} is not configured` };
+  if (routed.kind === 'ignored') return { outcome: 'ignored', url: s3Url(object), reason: routed.reason };
+  return { ...object, objectId: objectId(object), source: routed.source, codec: routed.codec };
+}
+
+function waitFor(id: string, messageId: string, delivery: ReadDelivery): void {
+  const waits = delivery.waiting.get(messageId) ?? new Set<string>();
+  delivery.waiting.set(messageId, waits.add(id));
+}
+
+/** One closing a key: whatever they say, a look at the bucket decides. */
+function admitClosing(one: Closing, messageId: string, closing: Map<string, Closing>, delivery: ReadDelivery): void {
+  waitFor(one.objectId, messageId, delivery);
+  const other = closing.get(one.objectId);
+  if (other) delivery.skipped.push(ignoredClosing(other));
+  closing.set(one.objectId, one);
+}
+
+/** Keeps the newer of two versions of a key. Every message that named the key waits for the one that is loaded. */
+function admit(candidate: Candidate, messageId: string, newest: Map<string, Candidate>, delivery: ReadDelivery): void {
+  waitFor(candidate.objectId, messageId, delivery);
+  const other = newest.get(candidate.objectId);
+  if (!other) {
+    newest.set(candidate.objectId, candidate);
+    return;
+  }
+  const newer = compareVersions(candidate, other) > 0 ? candidate : other;
+  const force = [candidate.force, other.force];
+  newest.set(candidate.objectId, {
+    ...newer,
+    force: force.includes('reload') ? 'reload' : force.includes('release') ? 'release' : 'no',
+  });
+  const reason = 'a newer version, or the same one, is in the delivery';
+  delivery.skipped.push({ outcome: 'superseded', url: s3Url(candidate), reason });
+}
+
+/** Splits candidates by what the ledger says of their keys: what is to be loaded, and what needs no load. */
+export function settle(
+  candidates: readonly Candidate[],
+  ledger: ReadonlyMap<string, LedgerEntry>,
+): { load: Candidate[]; skipped: Skipped[] } {
+  const load: Candidate[] = [];
+  const skipped: Skipped[] = [];
+  for (const candidate of candidates) {
+    const skip = known(candidate, ledger.get(candidate.objectId));
+    if (skip) skipped.push(skip);
+    else load.push(candidate);
+  }
+  return { load, skipped };
+}
+
+/** The latest moment at which a version can have been written: EventBridge and listings tell whole seconds only. */
+function writtenBy({ eventTimeMs }: Candidate): number {
+  return eventTimeMs % 1000 === 0 ? eventTimeMs + 999 : eventTimeMs;
+}
+
+/**
+ * Why a candidate needs no load; undefined when it does.
+ *
+ * What a ledger row says of etag and sequencer is what a notification once claimed, and notifications can be forged or made by
+ * hand. What no notification can change is when the load behind the row began to read: a version written later than that was
+ * not read by it. So a false notification costs a load, and never a file.
+ */
+function known(candidate: Candidate, entry: LedgerEntry | undefined): Skipped | undefined {
+  if (!entry || candidate.force === 'reload') return undefined;
+  const url = s3Url(candidate);
+  const order = compareVersions(candidate, entry);
+  if (order > 0 || writtenBy(candidate) > entry.readAfterMs) return undefined;
+  if (candidate.etag !== entry.etag) {
+    // Only two sequencers tell for certain which is older: a listing has none, and its times are whole seconds. Loading again
+    // is the safe side.
+    const certain = candidate.sequencer !== undefined && entry.sequencer !== undefined;
+    if (order === 0 || !certain) return undefined;
+    return { outcome: 'superseded', url, reason: 'the ledger has a newer version' };
+  }
+  switch (entry.status) {
+    case 'loaded':
+      return { outcome: 'alreadyLoaded', url, reason: 'the ledger has this version' };
+    case 'dismissed':
+      if (candidate.force === 'release') return undefined;
+      return { outcome: 'ignored', url, reason: 'this version was quarantined and dismissed' };
+    case 'quarantined':
+      if (candidate.force === 'release') return undefined;
+      return { outcome: 'stillQuarantined', url, reason: 'this version is in quarantine' };
+    case 'vanished':
+      if (candidate.force === 'release') return undefined;
+      return { outcome: 'stillVanished', url, reason: 'this version was deleted before it was read' };
+  }
+}
+
+/** Objects of one source and codec: one COPY, one manifest. */
+export type Group = { source: Source; codec: Codec; objects: Candidate[] };
+
+/** Cuts what is to be loaded into batches, in a stable order: by source and codec, then as delivered. */
+export function cutBatches(objects: readonly Candidate[], limits: BatchLimits): Candidate[][] {
+  const batches: Candidate[][] = [];
+  let current: Candidate[] = [];
+  let bytes = 0;
+  let groups = new Set<string>();
+  for (const group of groupObjects(objects)) {
+    const name = groupName(group);
+    for (const object of group.objects) {
+      const size = object.sizeBytes ?? 0;
+      const full =
+        current.length >= limits.maxObjects ||
+        bytes + size > limits.maxBytes ||
+        (!groups.has(name) && groups.size >= limits.maxGroups);
+      if (full && current.length > 0) {
+        batches.push(current);
+        current = [];
+        bytes = 0;
+        groups = new Set();
+      }
+      current.push(object);
+      bytes += size;
+      groups.add(name);
+    }
+  }
+  if (current.length > 0) batches.push(current);
+  return batches;
+}
+
+/** Objects by source and codec, sources in the order of the source table. */
+export function groupObjects(objects: readonly Candidate[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const object of objects) {
+    const name = groupName(object);
+    const group = groups.get(name) ?? { source: object.source, codec: object.codec, objects: [] };
+    group.objects.push(object);
+    groups.set(name, group);
+  }
+  return [...groups.values()].sort((a, b) => a.source.copy.localeCompare(b.source.copy, 'en'));
+}
+
+/** The name of a group, also that of its manifest. */
+export function groupName(group: { source: Source; codec: Codec }): string {
+  return `${group.source.name}-${group.codec}`;
+}

@@ -1,0 +1,16 @@
+import type { Candidate } from '../objects/source.ts';
+
+/** Objects looked at at once. */
+export const LOOKS_AT_ONCE = 16;
+
+/** Runs a task for each object, so many at once. */
+export async function forEach(
+  objects: readonly Candidate[],
+  task: (object: Candidate) => Promise<void>,
+): Promise<void> {
+  const waiting = [...objects];
+  const work = async (): Promise<void> => {
+    for (let object = waiting.pop(); object; object = waiting.pop()) await task(object);
+  };
+  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, work));
+}

@@ -1,0 +1,41 @@
+import * as v from 'valibot';
+import { LoaderError } from '../errors.ts';
+import type { Message } from './plan.ts';
+
+const sqsEvent = v.object({
+  Records: v.pipe(
+    v.array(
+      v.object({ messageId: v.pipe(v.string(), v.minLength(1)), body: v.string(), eventSource: v.literal('aws:sqs') }),
+    ),
+    v.minLength(1),
+  ),
+});
+
+/**
+ * Reads what an invocation of the loader was given: a delivery of an SQS queue.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ * @throws LoaderError for everything else. A trigger that was attached straight to the function would otherwise be acknowledged
+ * and forgotten; so it fails, which the alarms tell, and reconcile finds its objects.
+ */
+export function readSqsEvent(event: unknown): Message[] {
+  const parsed = v.safeParse(sqsEvent, event);
+  if (parsed.success) return parsed.output.Records.map(({ messageId, body }) => ({ messageId, body }));
+  throw new LoaderError(
+    'usage',
+    `this is ${nameOf(event)}, and the loader reads deliveries of its SQS queue only`,
+    'Send notifications to the queue, and try one there: aws sqs send-message; see docs/DEPLOY.md',
+  );
+}
+
+/** What an event looks like, by the field that tells where it comes from. */
+function nameOf(event: unknown): string {
+  const [first] = v.is(v.object({ Records: v.array(v.unknown()) }), event) ? event.Records : [];
+  if (v.is(v.object({ eventSource: v.literal('aws:s3') }), first))
+    return 'a notification that S3 sent straight to the function';
+  if (v.is(v.object({ EventSource: v.literal('aws:sns') }), first))
+    return 'a message that SNS sent straight to the function';
+  if (v.is(v.object({ source: v.string(), 'detail-type': v.string() }), event)) {
+    return 'an event that EventBridge sent straight to the function';
+  }
+  return 'an event of no known shape';
+}

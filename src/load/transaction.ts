@@ -1,0 +1,156 @@
+import { groupName, type Group } from './plan.ts';
+import { namesIn, render, type TemplateValues } from '../sql/template.ts';
+import type { Codec, Source } from '../objects/source.ts';
+import { stageOf } from '../sql/stages.ts';
+import type { Statement, Templates, WarehouseNames } from '../sql/statement.ts';
+
+/** A load's transaction: statements in order, and the Data API parameters they share. */
+export type Transaction = { statements: Statement[]; parameters: Record<string, string> };
+
+/** Where the shell put what COPY is to read: `s3://` URLs. */
+export type ControlFiles = {
+  /** Group name → the URL of its manifest. */
+  manifests: Readonly<Record<string, string>>;
+  /** The URL of the ledger's rows. */
+  objects: string;
+};
+
+/** The steps of every load, whatever its sources. */
+export const COMMON_STEPS: readonly string[] = [
+  '01-lock',
+  '02-create-staging-batch',
+  '03-number-batch',
+  '04-create-staging-objects',
+  '05-create-staging-counts',
+  '22-copy-objects',
+  '80-record-objects',
+  '81-record-batch',
+  '90-report',
+];
+
+const CODEC_KEYWORDS: Readonly<Record<Codec, string>> = { none: '', gzip: 'GZIP', bzip2: 'BZIP2', zstd: 'ZSTD' };
+
+/** Loads nothing and reports up to the most errors COPY counts. Only ever used to look; a load never skips a row. */
+const VALIDATION = 'NOLOAD MAXERROR 100000';
+
+/** Fails, once, when rows were rejected, so that it is found out whose. */
+export const GUARD = '79-check-rejected';
+
+/** The last statement of every load: the row of load_batches, read back. */
+const REPORT = '90-report';
+
+/** The name of the Data API parameter every transaction binds. */
+const BATCH_ID = 'batch_id';
+
+/** How a transaction differs from that of a new batch. */
+export type Variant = {
+  /** It is known which files' rows are rejected: the guard is left out. */
+  examined?: boolean;
+  /** Sources whose steps run although no file of theirs is copied. */
+  rehearsed?: readonly Source[];
+};
+
+/**
+ * Builds the transaction that loads some groups and records what became of all the batch's objects. With no group it only
+ * records. Statements run in the order of their files' numbers.
+ */
+export function buildTransaction(
+  batchId: string,
+  groups: readonly Group[],
+  files: ControlFiles,
+  names: WarehouseNames,
+  templates: Templates,
+  { examined = false, rehearsed = [] }: Variant = {},
+): Transaction {
+  const copied = new Set(groups.map((group) => group.source));
+  const sources = [...new Set([...copied, ...rehearsed])];
+  const steps = [
+    ...COMMON_STEPS,
+    ...sources.flatMap((source) => source.steps),
+    ...[...copied].map((source) => source.copy),
+    ...(copied.size > 0 && !examined ? [GUARD] : []),
+  ];
+  const statements = steps.sort(byNumber).flatMap((name): Statement[] => {
+    const copies = groups.filter((group) => group.source.copy === name);
+    if (copies.length === 0) return [statement(name, name, { manifest: files.objects }, names, templates)];
+    return copies.map((group) => {
+      const manifest = files.manifests[groupName(group)];
+      if (manifest === undefined) throw new Error(`no manifest was written for ${groupName(group)}`);
+      const own = { manifest, codec: CODEC_KEYWORDS[group.codec], validation: '' };
+      return { ...statement(`${name} ${group.codec}`, name, own, names, templates), group: groupName(group) };
+    });
+  });
+  return { statements, parameters: { [BATCH_ID]: batchId } };
+}
+
+/**
+ * Builds the validation of one group: COPY with NOLOAD, which loads nothing and lists every bad row of every file.
+ * https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-load.html#copy-noload
+ */
+export function buildValidation(
+  group: Group,
+  manifest: string,
+  names: WarehouseNames,
+  templates: Templates,
+): Statement[] {
+  const own = { manifest, codec: CODEC_KEYWORDS[group.codec], validation: VALIDATION };
+  return [
+    ...stagingOf(group.source, names, templates),
+    statement(`${group.source.copy} noload`, group.source.copy, own, names, templates),
+  ];
+}
+
+/** Builds the transaction that copies one group into staging, counts its rows and those that cannot be used, and loads nothing. */
+export function buildUsableCount(
+  group: Group,
+  manifest: string,
+  names: WarehouseNames,
+  templates: Templates,
+): Statement[] {
+  const { source, codec } = group;
+  const own = { manifest, codec: CODEC_KEYWORDS[codec], validation: '' };
+  return [
+    ...stagingOf(source, names, templates),
+    { ...statement(`${source.copy} ${codec}`, source.copy, own, names, templates), group: groupName(group) },
+    { ...statement(source.usable, source.usable, {}, names, templates), givesRows: true },
+  ];
+}
+
+function stagingOf(source: Source, names: WarehouseNames, templates: Templates): Statement[] {
+  const steps = source.steps.filter((step) => stageOf(step) === 'stage');
+  if (steps.length === 0) throw new Error(`source ${source.name} has no step that creates its staging table`);
+  return steps.map((step) => statement(step, step, {}, names, templates));
+}
+
+const MARKS: Readonly<Record<string, Pick<Statement, 'givesRows' | 'guard'>>> = {
+  [REPORT]: { givesRows: true },
+  [GUARD]: { guard: true },
+};
+
+function statement(
+  name: string,
+  file: string,
+  own: { manifest?: string; codec?: string; validation?: string },
+  names: WarehouseNames,
+  templates: Templates,
+): Statement {
+  const template = templates[file];
+  if (template === undefined) throw new Error(`there is no sql/load/${file}.sql`);
+  const used = namesIn(template);
+  const values: TemplateValues = {
+    identifiers: pick({ schema: names.schema }, used),
+    literals: pick({ copy_role: names.copyRole, region: names.region, manifest: own.manifest ?? '' }, used),
+    keywords: pick({ codec: own.codec ?? '', validation: own.validation ?? '' }, used),
+    parameters: used.has(BATCH_ID) ? [BATCH_ID] : [],
+  };
+  const { text } = render(template, values);
+  return { stage: stageOf(file), name, text, ...MARKS[file] };
+}
+
+function pick(values: Record<string, string>, used: ReadonlySet<string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => used.has(name)));
+}
+
+function byNumber(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,246 @@
+import type { BigIntStats } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asError } from '../as-error.ts';
+import { checkReadable, isDenied, isMissing, mayBeSame, md5Of, signatureOf } from '../files.ts';
+import { FolderEntries } from './folder-entries.ts';
+import { FolderWatchers } from './folder-watchers.ts';
+import { LeftOutFiles, type LeftOut } from './left-out-files.ts';
+import type { KeptFile } from '../s3/kept-objects.ts';
+import type { ObjectStore } from '../s3/object-store.ts';
+import { PathQueue } from './path-queue.ts';
+import { restMilliseconds, stillMilliseconds, UnsettledFiles } from './unsettled-files.ts';
+
+/** A directory that is the contents of a bucket. */
+export type Mount = {
+  /** Resolves once every file that is there now is an object or left out, or when it is stopped. Files that keep changing are waited for ten seconds. */
+  settled: () => Promise<void>;
+  /** What is no object now, and why: files, folders and links, in words that follow "is left out:". */
+  leftOut: () => LeftOut[];
+  /** Stops watching. The objects stay. */
+  stop: () => Promise<void>;
+};
+
+export type MountOptions = {
+  /** Told once of each file or folder that is left out. */
+  onTrouble?: (file: string, error: Error) => void;
+  /** Stops it, from the very beginning on: a large directory takes a while. */
+  signal?: AbortSignal;
+};
+
+/** How often the whole tree is looked at, for what the system did not report; large trees less often. */
+const rescanMilliseconds = 2000;
+const rescanShare = 20;
+/** A file that is written without end does not hold up the start for longer. */
+const longestStartMilliseconds = 2000;
+/** And not the end of a run that waits for it. */
+const longestWaitMilliseconds = 10_000;
+
+const DENIED = 'it may not be read';
+
+/**
+ * Makes a directory the contents of a bucket: each file an object, its path below the directory the key. Files that are
+ * written, replaced or removed later become puts and deletes, with their notifications, in the order in which that is seen;
+ * the store never changes the directory. A file that a former run put and that is there unchanged is the same put, told
+ * again. Links are followed (see `folder-entries.ts`). Hidden files are none of it, because programs write under hidden
+ * names what they rename when it is whole. What cannot be an object is left out, and named.
+ * Resolves when every file that was there is an object, but those still being written. Throws what reading the directory itself throws.
+ */
+export async function mountDirectory(
+  store: ObjectStore,
+  bucket: string,
+  directory: string,
+  options: MountOptions = {},
+): Promise<Mount> {
+  const root = await realpath(directory);
+  await readdir(root);
+  const mount = new DirectoryMount(store, bucket, root, options);
+  await mount.start();
+  return mount;
+}
+
+class DirectoryMount implements Mount {
+  private readonly store: ObjectStore;
+  private readonly bucket: string;
+  private readonly root: string;
+  private readonly entries: FolderEntries;
+  private readonly left: LeftOutFiles;
+  /** Files that were told of in this run; the store knows what they looked like. Among them are those that may not be read any more. */
+  private readonly taken = new Set<string>();
+  private readonly refused = new Set<string>();
+  private readonly folders = new Set<string>();
+  private readonly unsettled = new UnsettledFiles();
+  private readonly watchers = new FolderWatchers((path) => void this.paths.lookAt([path]));
+  private readonly paths = new PathQueue((path) =>
+    this.look(path).catch((error: unknown) => {
+      this.left.add(path, asError(error).message);
+    }),
+  );
+  private stopped = false;
+
+  constructor(store: ObjectStore, bucket: string, root: string, options: MountOptions) {
+    this.store = store;
+    this.bucket = bucket;
+    this.root = root;
+    this.entries = new FolderEntries(root);
+    this.left = new LeftOutFiles(options.onTrouble);
+    options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
+  }
+
+  async start(): Promise<void> {
+    await this.rescan();
+    await Promise.race([this.settled(), sleep(longestStartMilliseconds, undefined, { ref: false })]);
+  }
+
+  settled = async (): Promise<void> => {
+    await this.paths.lookAt([this.root]);
+    const waitedFor = this.unsettled.files();
+    const until = performance.now() + longestWaitMilliseconds;
+    const isWaiting = (): boolean => waitedFor.some((file) => this.unsettled.has(file));
+    while (!this.stopped && isWaiting() && performance.now() < until) await sleep(stillMilliseconds / 10);
+  };
+
+  leftOut = (): LeftOut[] => [
+    ...this.left.all(),
+    ...this.unsettled.files().map((file) => ({ file, reason: 'it is still being written' })),
+  ];
+
+  stop = async (): Promise<void> => {
+    this.stopped = true;
+    await this.paths.stop();
+    this.watchers.closeAll();
+  };
+
+  private async rescan(): Promise<void> {
+    const startedAt = performance.now();
+    await this.paths.lookAt([this.root]);
+    // Then what the folders did not lead to: files of a former look, or a former run, that are gone or out of reach.
+    await this.paths.lookAt([...this.left.paths(), ...this.knownFiles()]);
+    this.paths.later(Math.max(rescanMilliseconds, (performance.now() - startedAt) * rescanShare), () => this.rescan());
+  }
+
+  private knownFiles(below = this.root): string[] {
+    const files = [...this.store.files(this.bucket).keys()].map((key) => join(this.root, key));
+    return below === this.root ? files : files.filter((file) => file.startsWith(below + sep));
+  }
+
+  private async look(path: string): Promise<void> {
+    const found = this.entries.find(path);
+    if (found.kind === 'folder') return this.enter(path, found.id);
+    if (found.kind === 'file' && this.folders.has(dirname(path))) return this.consider(path, found.stats);
+    if (found.kind === 'denied') {
+      this.refuse(path, DENIED);
+      return;
+    }
+    if (found.kind === 'left out') this.left.add(path, found.reason);
+    else this.left.delete(path);
+    await this.forget(path);
+  }
+
+  private async enter(folder: string, id: string): Promise<void> {
+    // A file may have been here.
+    if (this.taken.has(folder)) await this.forget(folder);
+    this.folders.add(folder);
+    this.watchers.watch(folder, id);
+    try {
+      const { paths, unnamed } = await this.entries.read(folder);
+      this.left.delete(folder);
+      this.left.replaceUnnamed(folder, unnamed);
+      this.paths.add(paths);
+    } catch (error) {
+      if (isMissing(error)) return this.forget(folder);
+      if (!isDenied(error)) throw error;
+      this.left.add(folder, DENIED);
+      this.paths.add(this.knownFiles(folder));
+    }
+  }
+
+  private async consider(file: string, stats: BigIntStats): Promise<void> {
+    const signature = signatureOf(stats);
+    const known = this.store.files(this.bucket).get(this.entries.keyOf(file));
+    const isAsKnown = known?.object.signature === signature;
+    if (isAsKnown && this.taken.has(file) && !this.refused.has(file)) {
+      this.unsettled.delete(file);
+      return;
+    }
+    if (!isAsKnown && !this.unsettled.isStill(file, stats)) {
+      this.lookAgain(file, stats);
+      return;
+    }
+    const etag = await this.digest(file, stats, isAsKnown ? known.object.etag : undefined);
+    if (etag === undefined) return;
+    const after = this.entries.find(file);
+    if (after.kind !== 'file' || signatureOf(after.stats) !== signature) {
+      this.lookAgain(file, stats);
+      return;
+    }
+    const isSame = known?.object.etag === etag && mayBeSame(known.object.signature ?? '', signature);
+    if (isSame && (known.isHidden || !this.refused.has(file))) this.tellAgain(file, known, signature);
+    else await this.put(file, { signature, sizeBytes: Number(stats.size), etag });
+    this.unsettled.delete(file);
+    this.refused.delete(file);
+    this.left.delete(file);
+  }
+
+  /** Looks at the file once more when it may have come to rest. */
+  private lookAgain(file: string, stats: BigIntStats): void {
+    this.unsettled.add(file, stats);
+    this.paths.lookAtLater(restMilliseconds(stats), file);
+  }
+
+  /** The file's etag, unless it cannot be read; what is known is not read again. */
+  private async digest(file: string, { size }: BigIntStats, known?: string): Promise<string | undefined> {
+    try {
+      checkReadable(file);
+      return known ?? (await md5Of(file, Number(size)));
+    } catch (error) {
+      // That it is gone will be seen by itself.
+      if (!isMissing(error)) this.refuse(file, isDenied(error) ? DENIED : asError(error).message);
+      return undefined;
+    }
+  }
+
+  private async put(file: string, content: { signature: string; sizeBytes: number; etag: string }): Promise<void> {
+    const kind = { owned: false, contentType: 'binary/octet-stream', metadata: {} };
+    const object = { key: this.entries.keyOf(file), file, ...kind, ...content, at: new Date() };
+    await this.store.put(this.bucket, object, 'ObjectCreated:Put');
+    this.taken.add(file);
+  }
+
+  /** The content is the one that is known: not a put of its own. */
+  private tellAgain(file: string, { object, isHidden }: KeptFile, signature: string): void {
+    const address = { bucket: this.bucket, key: object.key };
+    if (object.file !== file || object.signature !== signature) this.store.resign(address, { file, signature });
+    if (this.taken.has(file)) return;
+    this.taken.add(file);
+    if (isHidden) return;
+    this.store.putAgain(address);
+  }
+
+  /** What cannot be read stays an object, if it was one; every read of it is refused. */
+  private refuse(path: string, reason: string): void {
+    this.left.add(path, reason);
+    this.unsettled.delete(path);
+    const known = this.store.files(this.bucket).get(this.entries.keyOf(path));
+    if (!known) return;
+    this.tellAgain(path, known, known.object.signature ?? '');
+    this.refused.add(path);
+  }
+
+  /** A path that is no more was a file, or a folder with files below. */
+  private async forget(path: string): Promise<void> {
+    this.unsettled.delete(path);
+    this.refused.delete(path);
+    this.taken.delete(path);
+    await this.store.forgetFile({ bucket: this.bucket, key: this.entries.keyOf(path) });
+    if (!this.folders.has(path)) return;
+    for (const folder of this.folders) {
+      if (folder !== path && !folder.startsWith(path + sep)) continue;
+      this.folders.delete(folder);
+      this.watchers.close(folder);
+    }
+    this.left.deleteBelow(path);
+    this.paths.add(this.knownFiles(path));
+  }
+}

@@ -1,0 +1,45 @@
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type BuildOptions } from 'esbuild';
+
+/** The function's code as it would be deployed, and the program that runs it here. */
+export type Bundle = { handlerFile: string; runtimeFile: string };
+
+const projectDirectory = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** What `src/bundle.json` says beyond esbuild's own options, in the words of the deployment's esbuild plugin. */
+type BundleSettings = BuildOptions & { outputFileExtension: string; exclude: string[] };
+
+/**
+ * Builds the handler with the settings of the deployed package (`src/bundle.json`) into `<home>/bundle`, laid out as the
+ * package is: `src/handler.mjs` with `sql/` beside `src/`. Throws esbuild's `BuildFailure`.
+ */
+export async function buildBundle(options: { home: string; entry?: string }): Promise<Bundle> {
+  const entry = options.entry ?? join(projectDirectory, 'src/handler.ts');
+  const text = await readFile(join(projectDirectory, 'src/bundle.json'), 'utf8');
+  const { outputFileExtension, exclude, ...settings } = JSON.parse(text) as BundleSettings;
+  const home = resolve(options.home);
+  const directory = join(home, 'bundle');
+  await rm(directory, { recursive: true, force: true });
+  const outdir = join(directory, options.entry === undefined ? dirname(relative(projectDirectory, entry)) : 'src');
+  await mkdir(outdir, { recursive: true });
+  const common: BuildOptions = {
+    ...settings,
+    // Else esbuild reads the tsconfig.json of the folder the command was called from.
+    absWorkingDir: projectDirectory,
+    external: [...(settings.external ?? []), ...exclude],
+    outExtension: { '.js': outputFileExtension },
+    logLevel: 'silent',
+  };
+  const runtime = fileURLToPath(new URL('runtime.ts', import.meta.url));
+  await Promise.all([
+    build({ ...common, entryPoints: { handler: entry }, outdir }),
+    build({ ...common, entryPoints: { 'lambda-runtime': runtime }, outdir: home }),
+    cp(join(projectDirectory, 'sql'), join(directory, 'sql'), { recursive: true }),
+  ]);
+  return {
+    handlerFile: join(outdir, `handler${outputFileExtension}`),
+    runtimeFile: join(home, `lambda-runtime${outputFileExtension}`),
+  };
+}

@@ -1,0 +1,63 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { types } from 'node:util';
+import zlib from 'node:zlib';
+import { BadArchive } from './bad-archive.ts';
+import { bunzip2 } from './bunzip2.ts';
+import type { CopyStatement } from '../types.ts';
+import { unzstd } from './unzstd.ts';
+
+/** What grows beyond both is taken for a bomb: real rows shrink to a hundredth at best. */
+const bombBytes = 1024 ** 3;
+const bombFactor = 1000;
+
+type Chunks = AsyncGenerator<Uint8Array>;
+
+const readers: Record<Exclude<CopyStatement['codec'], 'none'>, (chunks: Chunks) => Chunks> = {
+  gzip: gunzip,
+  bzip2: bunzip2,
+  zstd: unzstd,
+};
+
+/**
+ * The bytes that compressed chunks stand for, which may be several archives one after the other; in bounded memory.
+ * Throws BadArchive for what is no archive, is damaged, cut short or followed by something else, or is a bomb.
+ */
+export async function* decompressed(
+  codec: Exclude<CopyStatement['codec'], 'none'>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Chunks {
+  let [takenBytes, givenBytes] = [0, 0];
+  const counted = async function* (): Chunks {
+    for await (const chunk of chunks) {
+      takenBytes += chunk.length;
+      yield chunk;
+    }
+  };
+  for await (const bytes of readers[codec](counted())) {
+    givenBytes += bytes.length;
+    if (givenBytes > bombBytes && givenBytes > bombFactor * takenBytes)
+      throw new BadArchive(`it grows to more than ${bombFactor} times its size`);
+    yield bytes;
+  }
+}
+
+async function* gunzip(chunks: Chunks): Chunks {
+  let takenBytes = 0;
+  const counted = async function* (): Chunks {
+    for await (const chunk of chunks) {
+      takenBytes += chunk.length;
+      yield chunk;
+    }
+  };
+  const stream = zlib.createGunzip();
+  // What goes wrong comes out of the stream; but the platform ends it without a word where zeros follow an archive.
+  pipeline(Readable.from(counted(), { objectMode: false }), stream).catch(() => undefined);
+  try {
+    for await (const bytes of stream) yield bytes as Uint8Array;
+  } catch (error) {
+    if (!types.isNativeError(error) || !('code' in error) || !String(error.code).startsWith('Z_')) throw error;
+    throw new BadArchive(error.message);
+  }
+  if (stream.bytesWritten !== takenBytes) throw new BadArchive('something follows the end of the archive');
+}

@@ -1,0 +1,154 @@
+import { DuckDBTimestampValue, type DuckDBConnection, type DuckDBInstance } from '@duckdb/node-api';
+import type { LoadError, LoadLog } from '../types.ts';
+
+type Cell = string | number | Date;
+type Load = Parameters<LoadLog['recordLoad']>[0];
+
+/** Rows kept in each table of the log, the newest; a warehouse that runs for months must not grow without bound. */
+const rowsKept = 100_000;
+
+// A database beside the warehouse, in memory: what is written there outlives the rollback of the load it tells of.
+// The views have the columns of Redshift's system views; what has no meaning here is constant.
+const tables = `
+ATTACH ':memory:' AS redshift_system;
+CREATE TABLE redshift_system.load_errors (
+  entry BIGINT, recorded_at TIMESTAMP, query_id BIGINT, transaction_id BIGINT, session_id BIGINT, table_name VARCHAR,
+  file_name VARCHAR, line_number BIGINT, column_name VARCHAR, column_type VARCHAR, column_length VARCHAR, position BIGINT,
+  error_code BIGINT, error_message VARCHAR, raw_line VARCHAR, raw_field_value VARCHAR);
+CREATE TABLE redshift_system.loads (
+  entry BIGINT, query_id BIGINT, transaction_id BIGINT, table_name VARCHAR, data_source VARCHAR, file_count BIGINT,
+  loaded_rows BIGINT, loaded_bytes BIGINT, error_count BIGINT, status VARCHAR, started_at TIMESTAMP, duration BIGINT);
+CREATE TABLE redshift_system.loaded_files (entry BIGINT, query_id BIGINT, file_name VARCHAR, recorded_at TIMESTAMP);
+CREATE VIEW redshift_system.sys_load_error_detail AS SELECT
+  100 AS user_id, query_id, transaction_id, CAST(session_id AS INTEGER) AS session_id, 'dev' AS database_name,
+  0 AS table_id, recorded_at AS start_time, left(file_name, 256) AS file_name, line_number,
+  left(column_name, 127) AS column_name, column_type, column_length, CAST(position AS INTEGER) AS position,
+  CAST(error_code AS INTEGER) AS error_code, left(error_message, 512) AS error_message
+  FROM redshift_system.load_errors;
+CREATE VIEW redshift_system.stl_load_errors AS SELECT
+  100 AS userid, 0 AS slice, 0 AS tbl, recorded_at AS starttime, CAST(session_id AS INTEGER) AS session,
+  query_id AS query, left(file_name, 256) AS filename, line_number, left(column_name, 127) AS colname,
+  column_type AS type, column_length AS col_length, CAST(position AS INTEGER) AS position, raw_line, raw_field_value,
+  CAST(error_code AS INTEGER) AS err_code, left(error_message, 100) AS err_reason, 0 AS is_partial,
+  CAST(0 AS BIGINT) AS start_offset, CAST(-1 AS BIGINT) AS copy_job_id
+  FROM redshift_system.load_errors;
+CREATE VIEW redshift_system.sys_load_history AS SELECT
+  100 AS user_id, query_id, transaction_id, 0 AS session_id, 'dev' AS database_name, status, table_name,
+  started_at AS start_time, started_at + to_microseconds(duration) AS end_time, duration, data_source,
+  'JSON' AS file_format, loaded_rows, loaded_bytes, CAST(file_count AS INTEGER) AS source_file_count,
+  loaded_bytes AS source_file_bytes, CAST(file_count AS INTEGER) AS file_count_scanned,
+  loaded_bytes AS file_bytes_scanned, error_count, CAST(-1 AS BIGINT) AS copy_job_id
+  FROM redshift_system.loads;
+CREATE VIEW redshift_system.sys_load_detail AS SELECT
+  100 AS user_id, query_id, file_name, CAST(NULL AS BIGINT) AS bytes_scanned, CAST(NULL AS BIGINT) AS lines_scanned,
+  1 AS splits_scanned, recorded_at AS record_time
+  FROM redshift_system.loaded_files;
+CREATE VIEW redshift_system.stl_load_commits AS SELECT
+  100 AS userid, query_id AS query, 0 AS slice, table_name AS name, file_name AS filename,
+  0 AS byte_offset, CAST(NULL AS INTEGER) AS lines_scanned, CAST(error_count AS INTEGER) AS errors,
+  recorded_at AS curtime, 1 AS status, 'JSON' AS file_format, 0 AS is_partial, CAST(0 AS BIGINT) AS start_offset,
+  CAST(-1 AS BIGINT) AS copy_job_id
+  FROM redshift_system.loaded_files JOIN redshift_system.loads USING (query_id) WHERE status = 'completed';
+`;
+
+/** A log of loads; `close` frees its connection. */
+export type OpenLoadLog = LoadLog & { close(): void };
+
+/**
+ * Creates the tables behind `sys_load_error_detail`, `sys_load_history`, `sys_load_detail`, `stl_load_errors` and
+ * `stl_load_commits` in a database `redshift_system` of the instance, and gives the log that fills them.
+ * https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html
+ */
+export async function prepareLoadLog(instance: DuckDBInstance, now = () => new Date()): Promise<OpenLoadLog> {
+  const connection = await instance.connect();
+  await connection.run(tables);
+  return new DatabaseLoadLog(connection, now);
+}
+
+class DatabaseLoadLog implements OpenLoadLog {
+  private readonly connection: DuckDBConnection;
+  private turn: Promise<void> = Promise.resolve();
+  private readonly now: () => Date;
+  private entries = 0;
+
+  constructor(connection: DuckDBConnection, now: () => Date) {
+    this.connection = connection;
+    this.now = now;
+  }
+
+  async recordErrors(errors: LoadError[]): Promise<void> {
+    const now = this.now();
+    await this.append(
+      'load_errors',
+      errors.map((error) => [
+        now,
+        error.queryId,
+        error.transactionId,
+        error.sessionId,
+        error.tableName,
+        error.fileName,
+        error.lineNumber,
+        error.columnName,
+        error.columnType,
+        error.columnLength,
+        error.position,
+        error.errorCode,
+        error.errorMessage,
+        error.rawLine,
+        error.rawFieldValue,
+      ]),
+    );
+  }
+
+  async recordLoad(load: Load): Promise<void> {
+    await this.append('loads', [
+      [
+        load.queryId,
+        load.transactionId,
+        load.tableName,
+        load.dataSource,
+        load.fileNames.length,
+        load.rows,
+        load.bytes,
+        load.errors,
+        load.status,
+        load.startedAt,
+        load.durationMicroseconds,
+      ],
+    ]);
+    const recordedAt = this.now();
+    await this.append(
+      'loaded_files',
+      load.fileNames.map((name) => [load.queryId, name, recordedAt]),
+    );
+  }
+
+  close(): void {
+    this.connection.closeSync();
+  }
+
+  // One write at a time: the connection has one transaction, and the newest entry is the one written last.
+  private append(table: string, rows: Cell[][]): Promise<void> {
+    const written = this.turn.then(() => this.write(table, rows.slice(-rowsKept)));
+    this.turn = written.catch(() => undefined);
+    return written;
+  }
+
+  private async write(table: string, rows: Cell[][]): Promise<void> {
+    const appender = await this.connection.createAppender(table, 'main', 'redshift_system');
+    for (const row of rows) {
+      appender.appendBigInt(BigInt(++this.entries));
+      for (const cell of row) {
+        if (typeof cell === 'string') appender.appendVarchar(cell);
+        else if (typeof cell === 'number') appender.appendBigInt(BigInt(cell));
+        else appender.appendTimestamp(new DuckDBTimestampValue(BigInt(cell.getTime()) * 1000n));
+      }
+      appender.endRow();
+    }
+    appender.closeSync();
+    if (this.entries <= rowsKept) return;
+    await this.connection.run(
+      `DELETE FROM redshift_system.${table} WHERE entry <= (SELECT max(entry) - ${rowsKept} FROM redshift_system.${table})`,
+    );
+  }
+}

@@ -1,0 +1,236 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { columnTypeOf } from '../sql/data-types.ts';
+import { engineMacros } from '../sql/engine-macros.ts';
+import { isEngineSchema } from '../sql/engine-schemas.ts';
+import { ownRows, quoteLiteral, quoteName } from '../sql/scope.ts';
+import type { Catalog, CatalogChange, Column, Table, TableName, DatabaseCatalog } from '../types.ts';
+
+/** System tables and views that exist here, by their bare names. */
+const systemViews: ReadonlySet<string> = new Set([
+  'stl_load_errors',
+  'sys_load_error_detail',
+  'sys_load_history',
+  'sys_load_detail',
+  'stl_load_commits',
+]);
+
+const systemView = (name: string): Table => ({
+  schema: 'redshift_system',
+  name,
+  temporary: false,
+  kind: 'system view',
+  columns: [],
+});
+
+const engineSettings = [
+  'SET GLOBAL integer_division = true',
+  `SET GLOBAL default_null_order = 'NULLS_LAST_ON_ASC_FIRST_ON_DESC'`,
+  // Redshift promises no order either, and large files are read a fifth faster.
+  'SET GLOBAL preserve_insertion_order = false',
+  `SET GLOBAL TimeZone = 'UTC'`,
+  'SET GLOBAL autoinstall_known_extensions = false',
+  'SET GLOBAL autoload_known_extensions = false',
+];
+
+/**
+ * Makes an engine behave like Redshift where settings and functions can: call it once per database, outside any
+ * transaction. Also creates what the catalog is kept in, and Redshift's default schema `public`.
+ */
+export async function prepareEngine(connection: DuckDBConnection): Promise<void> {
+  for (const setting of engineSettings) await connection.run(setting);
+  for (const macro of engineMacros) await connection.run(`CREATE OR REPLACE MACRO ${macro}`);
+  await connection.run('CREATE SCHEMA IF NOT EXISTS public');
+  await connection.run('CREATE SCHEMA IF NOT EXISTS redshift_catalog');
+  await connection.run(
+    'CREATE TABLE IF NOT EXISTS redshift_catalog.tables (schema_name VARCHAR, table_name VARCHAR, definition VARCHAR)',
+  );
+}
+
+const keyOf = (schema: string | undefined, name: string): string => `${schema ?? 'public'}.${name}`;
+
+/** The permanent tables as last committed, shared by all sessions of one warehouse. */
+export class PermanentTables {
+  readonly #tables = new Map<string, Table>();
+  readonly #schemas = new Set<string>();
+
+  /** Reads what earlier runs left in the database. */
+  static async load(connection: DuckDBConnection): Promise<PermanentTables> {
+    const loaded = new PermanentTables();
+    const reader = await connection.runAndReadAll('SELECT definition FROM redshift_catalog.tables');
+    for (const [definition] of reader.getRows()) {
+      const table = JSON.parse(String(definition)) as Table;
+      loaded.#tables.set(keyOf(table.schema, table.name), table);
+    }
+    const schemas = await connection.runAndReadAll(
+      `SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND NOT internal`,
+    );
+    for (const [name] of schemas.getRows()) if (!isEngineSchema(String(name))) loaded.#schemas.add(String(name));
+    return loaded;
+  }
+
+  get(key: string): Table | undefined {
+    return this.#tables.get(key);
+  }
+
+  list(): Table[] {
+    return [...this.#tables.values()];
+  }
+
+  hasSchema(name: string): boolean {
+    return this.#schemas.has(name);
+  }
+
+  inSchema(schema: string): string[] {
+    return [...this.#tables.entries()].filter(([, table]) => table.schema === schema).map(([key]) => key);
+  }
+
+  /** Takes over the changes of a committed transaction; undefined means dropped. */
+  commit(changes: ReadonlyMap<string, Table | undefined>, schemas: ReadonlyMap<string, boolean>): void {
+    for (const [schema, exists] of schemas) {
+      if (exists) this.#schemas.add(schema);
+      else this.#schemas.delete(schema);
+    }
+    for (const [key, table] of changes) {
+      if (table) this.#tables.set(key, table);
+      else this.#tables.delete(key);
+    }
+  }
+}
+
+/** What everybody sees, as committed now: asks the engine for what is not kept here. The log of loads must be there. */
+export function committedCatalog(permanent: PermanentTables, connection: DuckDBConnection): DatabaseCatalog {
+  return {
+    schemas: async () => {
+      const reader = await connection.runAndReadAll(
+        `SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND NOT internal
+           AND schema_name NOT IN ('main', 'redshift_catalog')`,
+      );
+      return reader.getRows().map(([name]) => String(name));
+    },
+    tables: async () => {
+      const views = [...systemViews].map((name) => withColumns(systemView(name), connection));
+      return [...permanent.list(), ...(await Promise.all(views))];
+    },
+  };
+}
+
+/**
+ * What one session sees: its temporary tables, its open transaction's changes, and all that is committed. As on
+ * Redshift the catalog shows what is committed now, not what was committed at the transaction's snapshot.
+ */
+export class SessionCatalog implements Catalog {
+  readonly #permanent: PermanentTables;
+  readonly #changes = new Map<string, Table | undefined>();
+  /** Whether the schemas that the open transaction has made or dropped exist now. */
+  readonly #schemas = new Map<string, boolean>();
+  #temporary = new Map<string, Table>();
+  #temporaryBefore: Map<string, Table> | undefined;
+
+  constructor(permanent: PermanentTables) {
+    this.#permanent = permanent;
+  }
+
+  find({ schema, name }: TableName): Table | undefined {
+    if ((schema === undefined || schema === 'pg_catalog') && systemViews.has(name)) return systemView(name);
+    const temporary = schema === undefined ? this.#temporary.get(name) : undefined;
+    if (temporary) return temporary;
+    const key = keyOf(schema, name);
+    return this.#changes.has(key) ? this.#changes.get(key) : this.#permanent.get(key);
+  }
+
+  hasSchema(name: string): boolean {
+    return this.#schemas.get(name) ?? this.#permanent.hasSchema(name);
+  }
+
+  /**
+   * Records changes after their statements ran, in the transaction that ran them. Asks the engine for the columns of
+   * tables and views made by queries.
+   */
+  async apply(changes: readonly CatalogChange[], connection: DuckDBConnection): Promise<void> {
+    for (const change of changes) {
+      if (change.kind === 'create schema') this.#schemas.set(change.schema, true);
+      else if (change.kind === 'drop schema') await this.#dropSchema(change.schema, connection);
+      else if (change.kind === 'drop') await this.#drop(change.name, connection);
+      else await this.#put(await withColumns(change.table, connection), connection);
+    }
+  }
+
+  /** Records that a temporary table shows the rows of a query, or (undefined) its own again. */
+  borrow(table: Table, rows: string | undefined): void {
+    const own = ownRows(table);
+    this.#keepTemporary().set(table.name, rows === undefined ? own : { ...own, borrowedRows: rows });
+  }
+
+  /** Makes the open transaction's changes everybody's. Call it once the engine has committed. */
+  commit(): void {
+    this.#permanent.commit(this.#changes, this.#schemas);
+    this.#changes.clear();
+    this.#schemas.clear();
+    this.#temporaryBefore = undefined;
+  }
+
+  /** Forgets the open transaction's changes. */
+  rollback(): void {
+    this.#changes.clear();
+    this.#schemas.clear();
+    if (this.#temporaryBefore) this.#temporary = this.#temporaryBefore;
+    this.#temporaryBefore = undefined;
+  }
+
+  async #put(table: Table, connection: DuckDBConnection): Promise<void> {
+    if (table.temporary) {
+      this.#keepTemporary().set(table.name, table);
+      return;
+    }
+    const key = keyOf(table.schema, table.name);
+    await forget(key, connection);
+    const values = [table.schema ?? 'public', table.name, JSON.stringify(table)].map(quoteLiteral);
+    await connection.run(`INSERT INTO redshift_catalog.tables VALUES (${values.join(', ')})`);
+    this.#changes.set(key, table);
+  }
+
+  async #drop({ schema, name }: TableName, connection: DuckDBConnection): Promise<void> {
+    if (schema === undefined) {
+      this.#keepTemporary().delete(name);
+      return;
+    }
+    const key = keyOf(schema, name);
+    await forget(key, connection);
+    this.#changes.set(key, undefined);
+  }
+
+  async #dropSchema(schema: string, connection: DuckDBConnection): Promise<void> {
+    this.#schemas.set(schema, false);
+    const created = [...this.#changes.keys()].filter((key) => key.startsWith(`${schema}.`));
+    for (const key of new Set([...this.#permanent.inSchema(schema), ...created])) {
+      await forget(key, connection);
+      this.#changes.set(key, undefined);
+    }
+  }
+
+  #keepTemporary(): Map<string, Table> {
+    this.#temporaryBefore ??= new Map(this.#temporary);
+    return this.#temporary;
+  }
+}
+
+async function forget(key: string, connection: DuckDBConnection): Promise<void> {
+  await connection.run(
+    `DELETE FROM redshift_catalog.tables WHERE schema_name || '.' || table_name = ${quoteLiteral(key)}`,
+  );
+}
+
+async function withColumns(table: Table, connection: DuckDBConnection): Promise<Table> {
+  if (table.columns.length > 0) return table;
+  // Asking for no rows is far cheaper than the engine's catalog, which is searched as a whole.
+  const name = quoteName(table.name);
+  const place = table.temporary ? 'temp.main' : quoteName(table.schema ?? 'public');
+  const empty = await connection.run(`SELECT * FROM ${place}.${name} LIMIT 0`);
+  const types = empty.columnTypes();
+  const columns = empty.columnNames().map((column, index): Column => ({
+    name: column,
+    type: columnTypeOf(String(types[index])),
+    notNull: false,
+  }));
+  return { ...table, columns };
+}

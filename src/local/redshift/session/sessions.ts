@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { invalid, ServiceError } from '../service-error.ts';
+import type { Session } from './session.ts';
+
+/** https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html#data-api-calling-considerations */
+const sessionsLimit = 500;
+/** Ids of ended sessions we remember, to tell them from ids that never were. */
+const endedSessionsKept = 10_000;
+/** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ListSessions.html */
+const listedMs = 24 * 3_600_000;
+
+/** What is known of a session that a client asked to keep. Times are epoch milliseconds. */
+export type SessionRecord = {
+  id: string;
+  status: 'AVAILABLE' | 'BUSY' | 'CLOSED';
+  keepAliveSeconds: number;
+  createdAt: number;
+  updatedAt: number;
+};
+
+type Kept = { record: SessionRecord; session: Session; timer: NodeJS.Timeout | undefined };
+
+/** A session lent to one statement; give it back with `release`. */
+export type Lease = { session: Session; release: () => Promise<void> };
+
+/** A session promised to one statement: `id` is undefined when it ends with the statement, `pid` is its process on the leader. */
+export type Reservation = { id: string | undefined; pid: number; open: () => Promise<Lease> };
+
+/**
+ * Sessions that outlive their statement because a client asked for it (SessionKeepAliveSeconds). A session runs one
+ * statement at a time, and ends when it was idle for its time: what its transaction left open is rolled back.
+ */
+export class Sessions {
+  readonly #open: (pid: number) => Promise<Session>;
+  readonly #now: () => number;
+  readonly #kept = new Map<string, Kept>();
+  readonly #ended = new Map<string, SessionRecord>();
+  #refusing = false;
+  #lastPid = 1_073_700_000;
+
+  constructor(open: (pid: number) => Promise<Session>, now: () => number) {
+    this.#open = open;
+    this.#now = now;
+  }
+
+  /** The sessions of the last 24 hours, newest first. */
+  list(): SessionRecord[] {
+    const records = [...this.#ended.values(), ...[...this.#kept.values()].map(({ record }) => record)];
+    return records
+      .filter(({ status, updatedAt }) => status !== 'CLOSED' || this.#now() - updatedAt < listedMs)
+      .sort((one, other) => other.createdAt - one.createdAt);
+  }
+
+  /** Reserves the session for a new statement. Throws ValidationException or ActiveSessionsExceededException. */
+  lease(id: string | undefined, keepAliveSeconds: number | undefined): Reservation {
+    if (this.#refusing) throw new ServiceError('InternalServerException', 'The local warehouse is stopping', 500);
+    if (id !== undefined) return this.#reuse(id, keepAliveSeconds);
+    this.#lastPid += 1;
+    const pid = this.#lastPid;
+    if (keepAliveSeconds === undefined || keepAliveSeconds === 0) {
+      return { id: undefined, pid, open: async () => passing(await this.#open(pid)) };
+    }
+    if (this.#kept.size >= sessionsLimit) {
+      throw new ServiceError(
+        'ActiveSessionsExceededException',
+        `Active sessions exceeded the allowed quota (${sessionsLimit}).`,
+        400,
+      );
+    }
+    const newId = randomUUID();
+    return {
+      id: newId,
+      pid,
+      open: async () => {
+        const session = await this.#open(pid);
+        const at = this.#now();
+        const record: SessionRecord = { id: newId, status: 'BUSY', keepAliveSeconds, createdAt: at, updatedAt: at };
+        const kept: Kept = { record, session, timer: undefined };
+        this.#kept.set(newId, kept);
+        return this.#lend(kept);
+      },
+    };
+  }
+
+  /** From now on no statement finds a session: the warehouse stops. */
+  refuseNew(): void {
+    this.#refusing = true;
+  }
+
+  /** Ends all sessions. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#kept.values()].map((kept) => this.#end(kept)));
+  }
+
+  #reuse(id: string, keepAliveSeconds: number | undefined): Reservation {
+    const kept = this.#kept.get(id);
+    if (kept === undefined)
+      throw invalid(this.#ended.has(id) ? 'Session is not available' : `Session with Id: ${id} is invalid`);
+    if (kept.record.status === 'BUSY') throw invalid('Session is busy with another statement');
+    this.#mark(kept, 'BUSY');
+    kept.record.keepAliveSeconds = keepAliveSeconds ?? kept.record.keepAliveSeconds;
+    clearTimeout(kept.timer);
+    return { id, pid: kept.session.pid, open: () => Promise.resolve(this.#lend(kept)) };
+  }
+
+  #lend(kept: Kept): Lease {
+    return {
+      session: kept.session,
+      release: async () => {
+        this.#mark(kept, 'AVAILABLE');
+        if (kept.record.keepAliveSeconds === 0) await this.#end(kept);
+        else kept.timer = setTimeout(() => void this.#end(kept), kept.record.keepAliveSeconds * 1000);
+      },
+    };
+  }
+
+  #mark({ record }: Kept, status: SessionRecord['status']): void {
+    record.status = status;
+    record.updatedAt = this.#now();
+  }
+
+  async #end(kept: Kept): Promise<void> {
+    clearTimeout(kept.timer);
+    this.#mark(kept, 'CLOSED');
+    this.#kept.delete(kept.record.id);
+    this.#ended.set(kept.record.id, kept.record);
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > endedSessionsKept && oldest !== undefined) this.#ended.delete(oldest);
+    await kept.session.close();
+  }
+}
+
+function passing(session: Session): Lease {
+  return { session, release: () => session.close() };
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { notFound, ServiceError } from '../service-error.ts';
+import type { ResultFormat, ResultSet } from './results.ts';
+
+/** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_DescribeStatement.html */
+export type Status = 'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'FAILED' | 'ABORTED';
+
+/** One SQL text of a call. Times are epoch milliseconds, durations nanoseconds. */
+export type Part = {
+  sql: string;
+  status: Status;
+  error?: string;
+  createdAt: number;
+  updatedAt: number;
+  durationNs: number;
+  /** Rows returned or rows affected; -1 until known. */
+  resultRows: number;
+  queryId: number;
+  result?: ResultSet;
+};
+
+/** What a client submitted and what became of it. */
+export type Statement = {
+  id: string;
+  kind: 'single' | 'batch';
+  mode: 'TRANSACTION' | 'AUTO_COMMIT';
+  /** The SQL as the client wrote it, with its parameters beside it. */
+  parts: [Part, ...Part[]];
+  parameters: { name: string; value: string }[];
+  format: ResultFormat;
+  name: string | undefined;
+  database: string;
+  sessionId: string | undefined;
+  pid: number;
+  status: Status;
+  error?: string;
+  createdAt: number;
+  updatedAt: number;
+  durationNs: number;
+  /** Aborting it cancels the statement, wherever it is: waiting for a lock, running, copying. */
+  abort: AbortController;
+  /** Resolves once the status is final; never rejects. */
+  settled: Promise<void>;
+  /** Calls that are waiting for the end of this statement. */
+  waiting: number;
+};
+
+const hourMs = 3_600_000;
+/** A repeated ClientToken gives the first call's statement for this long. */
+const tokenLifeMs = 8 * hourMs;
+/** Statements and their results can be asked for this long. */
+const statementLifeMs = 24 * hourMs;
+/** Ours, so that a long-lived warehouse stays small: the oldest finished statements go first. */
+const keptStatements = 10_000;
+const keptResultBytes = 1024 * 1024 * 1024;
+/** https://docs.aws.amazon.com/redshift/latest/mgmt/amazon-redshift-limits.html */
+const activeStatementsLimit = 500;
+
+/** Says whether a status is final. */
+export const isSettled = (status: Status): boolean =>
+  status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
+
+/** All statements a client may still ask for. `now` gives epoch milliseconds. */
+export class Statements {
+  readonly #now: () => number;
+  readonly #byId = new Map<string, Statement>();
+  readonly #byToken = new Map<string, { id: string; at: number }>();
+  #active = 0;
+  #resultBytes = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The statement that an earlier call with this token made, while the token is remembered. */
+  byToken(token: string | undefined): Statement | undefined {
+    const known = token === undefined ? undefined : this.#byToken.get(token);
+    if (known === undefined || this.#now() - known.at >= tokenLifeMs) return undefined;
+    return this.#byId.get(known.id);
+  }
+
+  /** Throws ActiveStatementsExceededException when no further statement may be active. */
+  checkRoom(): void {
+    if (this.#active < activeStatementsLimit) return;
+    throw new ServiceError(
+      'ActiveStatementsExceededException',
+      `Active statements exceeded the allowed quota (${activeStatementsLimit}).`,
+      400,
+    );
+  }
+
+  /** Adds a statement, which then needs a life: start(). */
+  submit(
+    fields: Pick<Statement, 'kind' | 'mode' | 'parameters' | 'format' | 'name' | 'database' | 'sessionId' | 'pid'> & {
+      sqls: string[];
+    },
+    token: string | undefined,
+  ): Statement {
+    this.#evict();
+    const at = this.#now();
+    const { sqls, ...rest } = fields;
+    const parts = sqls.map((sql): Part => ({
+      sql,
+      status: 'SUBMITTED',
+      createdAt: at,
+      updatedAt: at,
+      durationNs: -1,
+      resultRows: -1,
+      queryId: 0,
+    }));
+    const [first, ...others] = parts;
+    if (first === undefined) throw new Error('A statement needs at least one SQL text');
+    const statement: Statement = {
+      ...rest,
+      id: randomUUID(),
+      parts: [first, ...others],
+      status: 'SUBMITTED',
+      createdAt: at,
+      updatedAt: at,
+      durationNs: -1,
+      abort: new AbortController(),
+      settled: Promise.resolve(),
+      waiting: 0,
+    };
+    this.#byId.set(statement.id, statement);
+    if (token !== undefined) this.#byToken.set(token, { id: statement.id, at });
+    return statement;
+  }
+
+  /** Runs `work` as the life of the statement; counts it as active until then. */
+  start(statement: Statement, work: () => Promise<void>): void {
+    this.#active += 1;
+    statement.settled = work().finally(() => {
+      this.#active -= 1;
+      for (const part of statement.parts) this.#resultBytes += part.result?.sizeBytes ?? 0;
+    });
+  }
+
+  /** Finds a statement or one part of it by `uuid` or `uuid:n` (n from 1). Throws ResourceNotFoundException. */
+  find(id: string): { statement: Statement; part: Part | undefined } {
+    const [uuid = '', place] = id.split(':');
+    const statement = this.#byId.get(uuid);
+    if (statement === undefined || this.#expired(statement)) throw notFound('Query does not exist.', id);
+    if (place === undefined) return { statement, part: statement.kind === 'single' ? statement.parts[0] : undefined };
+    const part = statement.kind === 'batch' ? statement.parts[Number(place) - 1] : undefined;
+    if (part === undefined) throw notFound('Query does not exist.', id);
+    return { statement, part };
+  }
+
+  /** All statements, newest first. */
+  list(): Statement[] {
+    return [...this.#byId.values()].filter((statement) => !this.#expired(statement)).reverse();
+  }
+
+  #expired(statement: Statement): boolean {
+    return isSettled(statement.status) && this.#now() - statement.updatedAt >= statementLifeMs;
+  }
+
+  /** Drops what is past its time, and the oldest finished statements beyond the bounds. */
+  #evict(): void {
+    for (const [token, { at }] of this.#byToken) {
+      if (this.#now() - at < tokenLifeMs) break;
+      this.#byToken.delete(token);
+    }
+    for (const statement of this.#byId.values()) {
+      const tooMany = this.#byId.size >= keptStatements || this.#resultBytes > keptResultBytes;
+      if (!tooMany && !this.#expired(statement)) break;
+      if (!isSettled(statement.status)) continue;
+      this.#byId.delete(statement.id);
+      for (const part of statement.parts) this.#resultBytes -= part.result?.sizeBytes ?? 0;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { keyword, type Token } from './tokens.ts';
+import { SqlError } from '../types.ts';
+
+/**
+ * What one statement may ask for. Redshift's own bounds are not documented, and lie higher; beyond these the engine plans for
+ * minutes in which it can be neither cancelled nor stopped, or this program's own work would keep everybody waiting.
+ */
+const bounds = {
+  /** Parentheses and CASEs inside of each other, and signs before each other. */
+  nesting: 64,
+  /** UNIONs and their like in one query. */
+  setOperators: 500,
+  /** Tables in one FROM. */
+  tables: 50,
+  /** Characters that one call becomes: some repeat their arguments. */
+  callLength: 1_000_000,
+  /** Uses of arguments by the functions written in the engine's language, which repeat theirs when it binds them. */
+  expansions: 1_000_000,
+};
+
+function tooComplex(what: string): SqlError {
+  return new SqlError(`the local warehouse does not take statements this complex: ${what}`, '54001');
+}
+
+/** Throws when a count is beyond its bound. */
+export function refuseMany(what: 'nesting' | 'setOperators' | 'tables' | 'callLength', count: number): void {
+  const names = {
+    nesting: 'levels of nesting',
+    setOperators: 'set operators in a query',
+    tables: 'tables in a FROM',
+    callLength: 'characters in one call',
+  };
+  if (count > bounds[what]) throw tooComplex(`at most ${bounds[what]} ${names[what]}`);
+}
+
+/** Throws when parentheses and CASEs are too deep in each other. */
+export function refuseDeep(tokens: readonly Token[]): void {
+  let depth = 0;
+  for (const token of tokens) {
+    const text = token.kind === 'operator' ? token.text : keyword(token);
+    if (text === '(' || text === 'CASE') refuseMany('nesting', ++depth);
+    else if ((text === ')' || text === 'END') && depth > 0) depth--;
+  }
+}
+
+/** How often each function written in the engine's language uses its arguments. */
+export type Uses = Readonly<Record<string, number>>;
+
+const pieces = /'(?:[^']|'')*'|"(?:[^"]|"")*"|([a-z_]+)?\(|\)|,/g;
+
+/** Throws when the functions of the engine's language, called inside of each other, would make an endless text of this one. */
+export function refuseExpansion(sql: string, uses: Uses): void {
+  const factors = [1];
+  let total = 0;
+  for (const [piece, name = ''] of sql.matchAll(pieces)) {
+    const factor = factors.at(-1) ?? 1;
+    total += factor;
+    if (total > bounds.expansions) throw tooComplex('functions and casts too deep in each other');
+    if (piece.endsWith('(')) factors.push(factor * (Object.hasOwn(uses, name) ? (uses[name] ?? 1) : 1));
+    else if (piece === ')' && factors.length > 1) factors.pop();
+  }
+}

@@ -1,0 +1,222 @@
+import {
+  checkLayout,
+  columnDefinition,
+  createTableSql,
+  finishColumns,
+  identitySequence,
+  reference,
+} from './column-definitions.ts';
+import type { Layout } from './column-definitions.ts';
+import { isEngineSchema } from './engine-schemas.ts';
+import type { Cursor } from './cursor.ts';
+import { query, startsQuery } from './query.ts';
+import { refused, unsupported } from './refusals.ts';
+import { displayName, engineName, quoteName, Scope } from './scope.ts';
+import { SqlError } from '../types.ts';
+import type { Catalog, Column, Plan, Table, TableName } from '../types.ts';
+
+const nothing: Plan = { kind: 'nothing' };
+
+function findTable(catalog: Catalog, name: TableName, temporary: boolean): Table | undefined {
+  if (temporary) {
+    const found = catalog.find(name);
+    return found?.temporary ? found : undefined;
+  }
+  return catalog.find({ schema: name.schema ?? 'public', name: name.name });
+}
+
+/** Takes CREATE [TEMP] TABLE after these words: columns, LIKE or AS query. */
+export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean): Plan {
+  const ifNotExists = cursor.take('IF', 'NOT', 'EXISTS');
+  const name = cursor.tableName();
+  const temporary = temporaryWord || name.name.startsWith('#');
+  if (temporary && name.schema !== undefined) {
+    throw new SqlError('cannot create temporary relation in non-temporary schema', '42P16');
+  }
+  if (name.schema !== undefined && !scope.catalog.hasSchema(name.schema)) throw noSchema(name.schema);
+  const layout: Layout = { distKeys: [], sortKeys: [], primaryKey: [], keyStyle: false };
+  const isCtas = !cursor.isOperator('(') || cursor.isOperator(')', 2) || cursor.isOperator(',', 2);
+  const names = isCtas && cursor.isOperator('(') ? cursor.list(() => cursor.identifier()) : undefined;
+  const columns = isCtas ? [] : tableElements(cursor, scope.catalog, name.name, layout);
+  tableAttributes(cursor, layout);
+  const table: Table = {
+    schema: temporary ? undefined : (name.schema ?? 'public'),
+    name: name.name,
+    temporary,
+    kind: 'table',
+    columns: isCtas ? [] : finishColumns(columns, layout),
+  };
+  const [sortKey] = layout.sortKeys;
+  if (sortKey !== undefined) table.sortKey = sortKey;
+  if (!temporary) scope.writes.add(`${table.schema ?? ''}.${table.name}`);
+  const statements = isCtas ? [createAs(cursor, scope, table, names, layout)] : createTableSql(table);
+  if (findTable(scope.catalog, name, temporary)) {
+    if (ifNotExists) return nothing;
+    throw new SqlError(`Relation "${name.name}" already exists`, '42P07');
+  }
+  return { kind: 'define', statements, changes: [{ kind: 'create', table }] };
+}
+
+function createAs(cursor: Cursor, scope: Scope, table: Table, names: string[] | undefined, layout: Layout): string {
+  cursor.expect('AS');
+  if (!startsQuery(cursor)) throw cursor.unexpected();
+  checkLayout(names, layout);
+  const columns = names ? ` (${names.map(quoteName).join(', ')})` : '';
+  return `CREATE ${table.temporary ? 'TEMP ' : ''}TABLE ${engineName(table)}${columns} AS ${query(cursor, scope)}`;
+}
+
+function tableElements(cursor: Cursor, catalog: Catalog, table: string, layout: Layout): Column[] {
+  const columns: Column[] = [];
+  cursor.list(() => {
+    if (cursor.take('LIKE')) columns.push(...likeColumns(cursor, catalog));
+    else if (!tableConstraint(cursor, layout)) columns.push(columnDefinition(cursor, catalog, table, layout));
+  });
+  return columns;
+}
+
+/** LIKE copies names, types and NOT NULL, and defaults only when asked. */
+function likeColumns(cursor: Cursor, catalog: Catalog): Column[] {
+  const name = cursor.tableName();
+  const source = catalog.find(name);
+  if (!source) throw new SqlError(`relation "${displayName(name)}" does not exist`, '42P01');
+  const defaults = cursor.take('INCLUDING', 'DEFAULTS');
+  if (!defaults) cursor.take('EXCLUDING', 'DEFAULTS');
+  return source.columns.map(({ name: column, type, notNull, defaultExpression, defaultText }) => ({
+    name: column,
+    type,
+    notNull,
+    ...(defaults && defaultExpression !== undefined ? { defaultExpression } : {}),
+    ...(defaults && defaultText !== undefined ? { defaultText } : {}),
+  }));
+}
+
+/** Takes a table constraint if one comes next. All are accepted and none is enforced, as on Redshift. */
+export function tableConstraint(cursor: Cursor, layout: Layout): boolean {
+  if (cursor.take('CONSTRAINT')) cursor.identifier();
+  if (cursor.take('PRIMARY', 'KEY')) layout.primaryKey.push(...cursor.list(() => cursor.identifier()));
+  else if (cursor.take('UNIQUE')) cursor.list(() => cursor.identifier());
+  else if (cursor.take('FOREIGN', 'KEY')) {
+    cursor.list(() => cursor.identifier());
+    cursor.expect('REFERENCES');
+    reference(cursor);
+  } else if (cursor.keyword() === 'CHECK' || cursor.keyword() === 'EXCLUDE') {
+    throw refused(cursor.unexpected().message, `Redshift has no ${cursor.keyword()} constraints`);
+  } else return false;
+  return true;
+}
+
+/** Takes BACKUP, DISTSTYLE, DISTKEY, SORTKEY and ENCODE AUTO in any order. */
+function tableAttributes(cursor: Cursor, layout: Layout): void {
+  for (;;) {
+    const style = cursor.takeOneOf(new Set(['COMPOUND', 'INTERLEAVED']));
+    if (cursor.take('SORTKEY')) {
+      if (!cursor.take('AUTO')) layout.sortKeys.push(...cursor.list(() => cursor.identifier()));
+      if (style === 'INTERLEAVED' && layout.sortKeys.length > 8) {
+        throw new SqlError('an INTERLEAVED SORTKEY can have at most 8 columns', '54011');
+      }
+    } else if (style !== undefined) throw cursor.unexpected();
+    else if (cursor.take('DISTKEY')) layout.distKeys.push(...cursor.list(() => cursor.identifier()));
+    else if (cursor.take('DISTSTYLE')) {
+      const word = cursor.takeOneOf(new Set(['AUTO', 'EVEN', 'KEY', 'ALL']));
+      if (word === undefined) throw cursor.unexpected();
+      layout.keyStyle = word === 'KEY';
+    } else if (cursor.take('BACKUP')) {
+      if (!cursor.takeOneOf(new Set(['YES', 'NO']))) throw cursor.unexpected();
+    } else if (cursor.take('ENCODE')) cursor.expect('AUTO');
+    else return;
+  }
+}
+
+/** Takes CREATE [OR REPLACE] VIEW after these words. */
+export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, replace: boolean): Plan {
+  const name = cursor.tableName();
+  if (name.schema !== undefined && !catalog.hasSchema(name.schema)) throw noSchema(name.schema);
+  const columns = cursor.isOperator('(') ? ` (${cursor.list(() => quoteName(cursor.identifier())).join(', ')})` : '';
+  cursor.expect('AS');
+  // A view outlives its statement, so GETDATE() must not be fixed in it.
+  const inner = new Scope(catalog, undefined);
+  const text = query(cursor, inner);
+  inner.checkNodes();
+  if ([...inner.readNames].some((read) => read.startsWith('temp.'))) throw unsupported('views of temporary tables');
+  cursor.take('WITH', 'NO', 'SCHEMA', 'BINDING');
+  const view: Table = { schema: name.schema ?? 'public', name: name.name, temporary: false, kind: 'view', columns: [] };
+  const existing = findTable(catalog, name, false);
+  if (existing && (!replace || existing.kind !== 'view')) {
+    throw existing.kind === 'view' || !replace
+      ? new SqlError(`Relation "${name.name}" already exists`, '42P07')
+      : new SqlError(`"${name.name}" is not a view`, '42809');
+  }
+  scope.writes.add(`${view.schema ?? ''}.${view.name}`);
+  for (const read of inner.reads) scope.reads.add(read);
+  return {
+    kind: 'define',
+    statements: [`CREATE OR REPLACE VIEW ${engineName(view)}${columns} AS ${text}`],
+    changes: [{ kind: existing ? 'alter' : 'create', table: view }],
+  };
+}
+
+/** Takes DROP TABLE or DROP VIEW after these words. */
+export function dropTables(cursor: Cursor, scope: Scope, kind: 'table' | 'view'): Plan {
+  const ifExists = cursor.take('IF', 'EXISTS');
+  const names = [cursor.tableName()];
+  while (cursor.takeOperator(',')) names.push(cursor.tableName());
+  if (!cursor.take('CASCADE')) cursor.take('RESTRICT');
+  const found = names.flatMap((name) => {
+    const table = scope.catalog.find(name);
+    if (table) return [table];
+    if (ifExists) return [];
+    throw new SqlError(`${kind === 'table' ? 'Table' : 'View'} "${displayName(name)}" does not exist`, '42P01');
+  });
+  const statements = found.flatMap((table) => {
+    if (table.kind !== kind) throw new SqlError(`"${table.name}" is not a ${kind}`, '42809');
+    if (!table.temporary) scope.writes.add(`${table.schema ?? 'public'}.${table.name}`);
+    return dropSql(table);
+  });
+  if (found.length === 0) return nothing;
+  return {
+    kind: 'define',
+    statements,
+    changes: found.map(({ schema, name }) => ({ kind: 'drop' as const, name: { schema, name } })),
+  };
+}
+
+/** The engine's statements that drop a table or view with its sequences. */
+export function dropSql(table: Table): string[] {
+  const sequences = table.columns.filter(({ identity }) => identity).map((column) => identitySequence(table, column));
+  const what = table.kind === 'view' || table.borrowedRows !== undefined ? 'VIEW' : 'TABLE';
+  return [`DROP ${what} ${engineName(table)}`, ...sequences.map((sequence) => `DROP SEQUENCE ${sequence}`)];
+}
+
+/** Takes CREATE SCHEMA after these words. */
+export function createSchema(cursor: Cursor, catalog: Catalog): Plan {
+  const ifNotExists = cursor.take('IF', 'NOT', 'EXISTS');
+  const schema = cursor.identifier();
+  if (cursor.take('AUTHORIZATION')) cursor.identifier();
+  if (!cursor.atEnd && cursor.keyword() !== '') throw unsupported(`CREATE SCHEMA … ${cursor.keyword()}`);
+  if (schema.startsWith('pg_')) throw new SqlError(`unacceptable schema name "${schema}"`, '42939');
+  if (isEngineSchema(schema)) throw unsupported(`schemas called ${schema}`);
+  if (catalog.hasSchema(schema)) {
+    if (ifNotExists) return nothing;
+    throw new SqlError(`schema "${schema}" already exists`, '42P06');
+  }
+  const statements = [`CREATE SCHEMA ${quoteName(schema)}`];
+  return { kind: 'define', statements, changes: [{ kind: 'create schema', schema }] };
+}
+
+/** Takes DROP SCHEMA after these words. */
+export function dropSchema(cursor: Cursor, catalog: Catalog): Plan {
+  const ifExists = cursor.take('IF', 'EXISTS');
+  const schema = cursor.identifier();
+  const cascade = cursor.take('CASCADE') ? ' CASCADE' : '';
+  if (!cascade) cursor.take('RESTRICT');
+  if (!catalog.hasSchema(schema)) {
+    if (ifExists) return nothing;
+    throw noSchema(schema);
+  }
+  const statements = [`DROP SCHEMA ${quoteName(schema)}${cascade}`];
+  return { kind: 'define', statements, changes: [{ kind: 'drop schema', schema }] };
+}
+
+function noSchema(schema: string): SqlError {
+  return new SqlError(`schema "${schema}" does not exist`, '3F000');
+}

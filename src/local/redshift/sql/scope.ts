@@ -1,0 +1,151 @@
+import { columnsOfTable, Names, type Columns } from './names.ts';
+import { leaderOnly, computeOnly } from './refusals.ts';
+import { SqlError } from '../types.ts';
+import type { Catalog, Table, TableName } from '../types.ts';
+import { missingRelation } from './system-names.ts';
+
+/** Writes a name so that the engine takes it literally. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Writes a string literal for the engine. */
+export function quoteLiteral(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** A table's name for the engine, always with its schema, so that no search path decides. */
+export function engineName(table: Pick<Table, 'schema' | 'name' | 'temporary'>): string {
+  if (table.temporary) return `temp.main.${quoteName(table.name)}`;
+  return `${quoteName(table.schema ?? 'public')}.${quoteName(table.name)}`;
+}
+
+/**
+ * A CTE's name for the engine, which finds nothing else under it: no table or view of its own, and no file, since those it
+ * tells by how their names end.
+ */
+export function cteName(name: string): string {
+  return quoteName(`${name} (with)`);
+}
+
+/** The table when it shows no borrowed rows. */
+export function ownRows(table: Table): Table {
+  const own = { ...table };
+  delete own.borrowedRows;
+  return own;
+}
+
+/** A name as error messages show it. */
+export function displayName({ schema, name }: TableName): string {
+  return schema === undefined ? name : `${schema}.${name}`;
+}
+
+/** What is known while one statement is translated: what exists, which CTEs are visible, which tables were met. */
+export class Scope {
+  readonly catalog: Catalog;
+  readonly reads = new Set<string>();
+  readonly writes = new Set<string>();
+  /** Tables that are changed and show borrowed rows. */
+  readonly borrowing: Table[] = [];
+  /** Everything read, by the engine's names, temporary tables too. */
+  readonly readNames = new Set<string>();
+  /** Start of the statement, for GETDATE(); undefined in views and defaults, which are evaluated later. */
+  readonly now: Date | undefined;
+  /** The names of the query that is being read; undefined where a query sees nothing of those around it. */
+  names: Names | undefined;
+  readonly #ctes: Map<string, Columns>[] = [];
+  #readsTables = false;
+  #leaderFunction: string | undefined;
+  #computeFunction = false;
+
+  constructor(catalog: Catalog, now: Date | undefined) {
+    this.catalog = catalog;
+    this.now = now;
+  }
+
+  /** Runs `inner` with a fresh set of CTE names visible in it; `declare` adds to them. */
+  withCtes<Result>(inner: (declare: (name: string, columns: Columns) => void) => Result): Result {
+    const names = new Map<string, Columns>();
+    this.#ctes.push(names);
+    try {
+      return inner((name, columns) => names.set(name, columns));
+    } finally {
+      this.#ctes.pop();
+    }
+  }
+
+  /** Reads a query, or what has tables as one has, inside of the one around it. */
+  inQuery<Result>(read: (names: Names) => Result): Result {
+    return this.#naming(new Names(this.names), read);
+  }
+
+  /** Reads a query that sees nothing of those around it: in FROM and in WITH. */
+  alone<Result>(read: () => Result): Result {
+    return this.#naming(undefined, read);
+  }
+
+  #naming<N extends Names | undefined, Result>(names: N, read: (names: N) => Result): Result {
+    const before = this.names;
+    this.names = names;
+    try {
+      return read(names);
+    } finally {
+      this.names = before;
+    }
+  }
+
+  /** The engine's name of a table or CTE that is read. Throws when it does not exist. */
+  read(name: TableName): string {
+    if (this.isCte(name)) return cteName(name.name);
+    const table = this.find(name);
+    this.#readsTables ||= table.kind !== 'system view';
+    if (!table.temporary) this.reads.add(`${table.schema ?? 'public'}.${table.name}`);
+    const text = engineName(table);
+    this.readNames.add(text);
+    return text;
+  }
+
+  /** The columns of a table or CTE, as far as they are known. */
+  columnsOf(name: TableName): Columns {
+    if (!this.isCte(name)) return columnsOfTable(this.find(name));
+    return this.#ctes.findLast((names) => names.has(name.name))?.get(name.name);
+  }
+
+  isCte({ schema, name }: TableName): boolean {
+    return schema === undefined && this.#ctes.some((names) => names.has(name));
+  }
+
+  /** The table a statement changes. Throws when it does not exist or is none. */
+  write(name: TableName): Table {
+    const table = this.find(name);
+    if (table.kind === 'view') throw new SqlError(`cannot change view "${displayName(name)}"`, '42809');
+    if (table.kind === 'system view') throw new SqlError(`permission denied for relation ${name.name}`, '42501');
+    this.#readsTables = true;
+    if (!table.temporary) this.writes.add(`${table.schema ?? 'public'}.${table.name}`);
+    if (table.borrowedRows === undefined) return table;
+    this.borrowing.push(table);
+    return ownRows(table);
+  }
+
+  find(name: TableName): Table {
+    const table = this.catalog.find(name);
+    if (!table) throw missingRelation(name);
+    return table;
+  }
+
+  /** Notes a function that Redshift runs on its leader node only. */
+  usesLeader(name: string): void {
+    this.#leaderFunction ??= name;
+  }
+
+  /** Notes a function that Redshift runs on its compute nodes only. */
+  usesCompute(): void {
+    this.#computeFunction = true;
+  }
+
+  /** Throws when the functions met and the tables met do not go together. Call it at the end of a statement. */
+  checkNodes(): void {
+    if (this.#leaderFunction !== undefined && this.#readsTables) throw leaderOnly(this.#leaderFunction);
+    if (this.#computeFunction && !this.#readsTables) throw computeOnly();
+  }
+}

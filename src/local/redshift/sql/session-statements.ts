@@ -1,0 +1,82 @@
+import type { Context } from './dialect-context.ts';
+import { refused, unsupported } from './refusals.ts';
+import { engineName } from './scope.ts';
+import { SqlError } from '../types.ts';
+import type { Plan } from '../types.ts';
+
+/** BEGIN, COMMIT and ROLLBACK in all their spellings. */
+export function transaction(verb: 'begin' | 'commit' | 'rollback'): (context: Context) => Plan {
+  return ({ cursor }) => {
+    if (!cursor.take('TRANSACTION')) cursor.take('WORK');
+    if (verb === 'rollback' && cursor.keyword() === 'TO')
+      throw refused(cursor.unexpected().message, 'Redshift has no savepoints');
+    // Redshift accepts and ignores an isolation level here.
+    if (verb === 'begin') while (!cursor.atEnd) cursor.label();
+    return { kind: 'transaction', verb };
+  };
+}
+
+/** Accepted and without effect here: statistics, storage, rights, session settings. */
+export function withoutEffect({ cursor }: Pick<Context, 'cursor'>): Plan {
+  while (!cursor.atEnd) cursor.next();
+  return { kind: 'nothing' };
+}
+
+/** Takes LOCK after its verb. https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html */
+export function lock({ cursor, scope, locks }: Context): Plan {
+  cursor.take('TABLE');
+  do {
+    const name = cursor.tableName();
+    const table = scope.find(name);
+    if (table.kind !== 'table') throw new SqlError(`"${name.name}" is not a table`, '42809');
+    if (!table.temporary) locks.add(`${table.schema ?? 'public'}.${table.name}`);
+  } while (cursor.takeOperator(','));
+  if (cursor.keyword() === 'IN') throw refused(cursor.unexpected().message, 'Redshift has one lock mode');
+  return { kind: 'lock' };
+}
+
+/** Takes TRUNCATE after its verb. */
+export function truncate({ cursor, scope, options }: Context): Plan {
+  cursor.take('TABLE');
+  if (options.inTransaction) {
+    throw refused(
+      'TRUNCATE cannot run inside a transaction block here',
+      'it would commit the transaction; use DELETE',
+      '25001',
+    );
+  }
+  return { kind: 'truncate', statement: `TRUNCATE ${engineName(scope.write(cursor.tableName()))}` };
+}
+
+/** Takes VACUUM after its verb. */
+export function vacuum(context: Context): Plan {
+  if (context.options.inTransaction) throw new SqlError('VACUUM cannot run inside a transaction block', '25001');
+  return withoutEffect(context);
+}
+
+/** Session settings that may be set, and the values that change nothing here; undefined means any. */
+const settings: Record<string, RegExp | undefined> = {
+  search_path: /^("?\$user"?,)?public$/,
+  timezone: /^utc$/,
+  enable_case_sensitive_identifier: /^(off|false)$/,
+  error_on_nondeterministic_update: /^(off|false)$/,
+  statement_timeout: undefined,
+  query_group: undefined,
+  datestyle: undefined,
+  application_name: undefined,
+  client_encoding: undefined,
+  wlm_query_slot_count: undefined,
+};
+
+/** Takes SET after its verb. A setting that would change results is refused, because it would not here. */
+export function set({ cursor }: Context): Plan {
+  cursor.take('SESSION');
+  if (cursor.keyword() === 'LOCAL') throw unsupported('SET LOCAL');
+  const name = cursor.label();
+  if (!Object.hasOwn(settings, name)) throw unsupported(`the setting ${name}`);
+  if (!cursor.take('TO')) cursor.expectOperator('=');
+  const tokens = cursor.tokens.slice(cursor.position);
+  const value = tokens.map(({ text }) => text.toLowerCase().replace(/^'|'$/g, '')).join('');
+  if (settings[name]?.test(value) === false) throw unsupported(`SET ${name} TO ${value}`);
+  return withoutEffect({ cursor });
+}

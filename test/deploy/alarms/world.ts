@@ -1,0 +1,103 @@
+import { metricKey, Timeline, type MetricKey } from './timeline.ts';
+
+/** What of the deployment decides when a message comes again. */
+export type Deployment = { visibilityMinutes: number; maxReceiveCount: number; rpus: number };
+
+const own = (name: string): MetricKey => metricKey('Sparkify', name, 'sparkify-dev');
+const ofLoader = (name: string): MetricKey => metricKey('AWS/Lambda', name, '<LoaderLambdaFunction>');
+const ofReconcile = (name: string): MetricKey => metricKey('AWS/Lambda', name, '<ReconcileLambdaFunction>');
+const AGE = metricKey('AWS/SQS', 'ApproximateAgeOfOldestMessage', '<LoadQueue.QueueName>');
+const DEAD = metricKey('AWS/SQS', 'ApproximateNumberOfMessagesVisible', '<DeadLetterQueue.QueueName>');
+const COMPUTED = metricKey('AWS/Redshift-Serverless', 'ComputeSeconds', '<Workgroup>');
+
+/** Counts a commit always writes, zeros among them, as src/load/load-delivery.ts does. */
+const ZEROS = ['ObjectsQuarantined', 'ObjectsVanished', 'RowsRejected', 'MessagesRefused', 'ObjectsReturned'];
+
+/**
+ * SQS wakes a queue's metrics up to 15 minutes after its first message, when it was idle.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
+ */
+const METRICS_OF_IDLE_QUEUE_MINUTES = 15;
+
+/** What a try that loads nothing writes. */
+export type Failure = 'batch' | 'delivery' | 'crash' | 'refused' | 'throttle';
+
+/** A deployed stage as far as alarms see it: what happens there becomes values of metrics. Times are minutes. */
+export class World {
+  readonly timeline: Timeline;
+  readonly #deployment: Deployment;
+
+  constructor(first: number, last: number, deployment: Deployment) {
+    this.timeline = new Timeline(first, last);
+    this.#deployment = deployment;
+  }
+
+  /** A batch that commits, with what it counted beyond the loaded objects. */
+  load(minute: number, more: Readonly<Record<string, number>> = {}, freshnessSeconds = 25, objects = 1): void {
+    const counts = { ...Object.fromEntries(ZEROS.map((name) => [name, 0])), ObjectsLoaded: objects, ...more };
+    for (const [name, value] of Object.entries(counts)) this.timeline.add(own(name), minute, value);
+    for (let n = 0; n < Math.min(objects, 20); n += 1)
+      this.timeline.add(own('FreshnessSeconds'), minute, freshnessSeconds);
+    this.timeline.add(AGE, minute, freshnessSeconds);
+    this.compute(minute, 5 * this.#deployment.rpus);
+    this.#invocation(minute);
+  }
+
+  /** RPU-seconds. */
+  compute(minute: number, seconds: number): void {
+    this.timeline.add(COMPUTED, minute, seconds);
+  }
+
+  /** A message that fails each time it comes, until it loads at its n-th try, if ever, or is a dead letter. */
+  failing(sent: number, failure: Failure, loadsAtTry = Infinity): void {
+    const { visibilityMinutes, maxReceiveCount } = this.#deployment;
+    const tries = Array.from({ length: maxReceiveCount }, (_, n) => sent + n * visibilityMinutes);
+    const failed = tries.filter((_, n) => n + 1 < loadsAtTry);
+    for (const minute of failed) this.#fail(minute, failure);
+    const end = sent + failed.length * visibilityMinutes;
+    // A message received three times is no longer the oldest that the metric looks at, though it is still there.
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    const seen = Math.min(end, tries[2] ?? end);
+    for (let minute = sent; minute < seen; minute += 1) this.timeline.add(AGE, minute, (minute - sent) * 60);
+    if (failed.length < maxReceiveCount) this.load(end, {}, (end - sent) * 60);
+    else this.deadLetter(end);
+  }
+
+  /** A message in the dead-letter queue, from a minute on. */
+  deadLetter(from: number): void {
+    for (let minute = from + METRICS_OF_IDLE_QUEUE_MINUTES; minute <= this.timeline.last; minute += 1) {
+      this.timeline.add(DEAD, minute, 1);
+    }
+  }
+
+  /** A run of the scheduled reconcile, with what it found, or one that failed. */
+  reconcile(minute: number, found: { missing?: number; changed?: number } | 'fails'): void {
+    this.timeline.add(ofReconcile('Invocations'), minute, 1);
+    this.timeline.add(ofReconcile('Errors'), minute, found === 'fails' ? 1 : 0);
+    if (found === 'fails') return;
+    this.timeline.add(own('ReconcileMissing'), minute, found.missing ?? 0);
+    this.timeline.add(own('ReconcileChanged'), minute, found.changed ?? 0);
+  }
+
+  #fail(minute: number, failure: Failure): void {
+    if (failure === 'throttle') {
+      this.timeline.add(ofLoader('Throttles'), minute, 1);
+      return;
+    }
+    this.#invocation(minute, failure === 'crash' ? 1 : 0);
+    const counted = {
+      batch: 'BatchesFailed',
+      delivery: 'DeliveriesFailed',
+      refused: 'MessagesRefused',
+      crash: undefined,
+    };
+    const name = counted[failure];
+    if (name !== undefined) this.timeline.add(own(name), minute, 1);
+  }
+
+  #invocation(minute: number, errors = 0): void {
+    this.timeline.add(ofLoader('Invocations'), minute, 1);
+    this.timeline.add(ofLoader('Errors'), minute, errors);
+    this.timeline.add(ofLoader('Throttles'), minute, 0);
+  }
+}

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildBundle } from '../../src/local/lambda/bundle.ts';
+import { projectDirectory, type Package } from './packaging.ts';
+
+const run = promisify(execFile);
+
+/** Bytes. What Lambda reads before the first line runs. */
+const LARGEST_BUNDLE = 500 * 1024;
+
+/** What is shipped. */
+export function describeBundle(thePackage: () => Package): void {
+  let home: string;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'bundle-'));
+  });
+  afterAll(() => rm(home, { recursive: true }));
+
+  test.each([
+    ['loader', 'src/handler.mjs'],
+    ['reconcile', 'src/reconcile-handler.mjs'],
+  ])('that of the %s holds its bundle and the SQL beside it, and nothing else', async (name, bundle) => {
+    const files = [...(await thePackage().archive(name)).keys()];
+    const sql = await readdir(join(projectDirectory, 'sql'), { recursive: true });
+    const expected = sql.filter((name) => name.endsWith('.sql')).map((name) => `sql/${name}`);
+    expect(files.sort()).toEqual([bundle, ...expected].sort());
+  });
+
+  test('that of the loader holds the bundle that the local stack runs, byte for byte', async () => {
+    const { handlerFile } = await buildBundle({ home });
+    const packaged = (await thePackage().archive('loader')).get('src/handler.mjs')!;
+    expect(packaged.equals(await readFile(handlerFile))).toBe(true);
+  });
+
+  test('that of the loader is small, and starts from where it is unpacked', async () => {
+    const files = await thePackage().archive('loader');
+    for (const [name, content] of files) {
+      await mkdir(dirname(join(home, 'task', name)), { recursive: true });
+      await writeFile(join(home, 'task', name), content);
+    }
+    const { exports, milliseconds } = await importIt(join(home, 'task/src/handler.mjs'));
+    const bytes = files.get('src/handler.mjs')!.length;
+    process.stderr.write(`bundle ${(bytes / 1024).toFixed(0)} KiB, cold import ${milliseconds.toFixed(0)} ms\n`);
+    expect(exports).toContain('handler');
+    expect(bytes).toBeLessThanOrEqual(LARGEST_BUNDLE);
+  });
+}
+
+/** Imports a bundle in a process of its own, with what a function is told. */
+async function importIt(file: string): Promise<{ exports: string[]; milliseconds: number }> {
+  const program = `const from = performance.now();
+    const exports = Object.keys(await import(${JSON.stringify(file)}));
+    process.stdout.write('\\n' + JSON.stringify({ exports, milliseconds: performance.now() - from }));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+    env: {
+      PATH: process.env.PATH,
+      AWS_REGION: 'us-east-1',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      SPARKIFY_LANDING_BUCKETS: 'landing',
+      SPARKIFY_CONTROL_BUCKET: 'control',
+      SPARKIFY_DATABASE: 'sparkify',
+      SPARKIFY_WORKGROUP: 'sparkify',
+      SPARKIFY_COPY_ROLE_ARN: 'arn:aws:iam::123456789012:role/copy',
+    },
+  });
+  return JSON.parse(stdout.split('\n').at(-1) ?? '') as { exports: string[]; milliseconds: number };
+}

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { schemaDeps } from '../../src/commands/create-tables.ts';
+import { buildBundle } from '../../src/local/lambda/bundle.ts';
+import type { Fault, FaultService } from '../../src/local/faults/plan.ts';
+import { LambdaFunction } from '../../src/local/lambda/function.ts';
+import { LOCAL_NAMES, startStack, type Stack } from '../../src/local/stack.ts';
+import { upgradeSchema } from '../../src/schema/upgrade.ts';
+import type { Package } from './packaging.ts';
+import { permissions } from './policies.ts';
+import { variants } from './variants.ts';
+
+/** Calls whose permission has another name than the call. */
+const PERMISSION_OF: Readonly<Record<string, string>> = {
+  's3:HeadObject': 's3:GetObject',
+  's3:ListObjectsV2': 's3:ListBucket',
+  'sqs:SendMessageBatch': 'sqs:SendMessage',
+};
+
+/** Permissions that no call of the code shows, and who needs them. */
+const NEEDED_BY_OTHERS = {
+  both: {
+    'logs:CreateLogStream': 'Lambda writes the log',
+    'logs:PutLogEvents': 'Lambda writes the log',
+    'redshift-serverless:GetCredentials': 'the Data API logs in with it',
+  },
+  loader: {
+    'sqs:ReceiveMessage': "Lambda's poller reads the queue in the name of the role",
+    'sqs:DeleteMessage': "Lambda's poller deletes what the loader did not return",
+    'sqs:GetQueueAttributes': "Lambda's poller asks for them",
+    's3:ListBucket': 'S3 says 404 of a missing object only to who may list',
+  },
+};
+
+/** Seconds. A statement that hangs for longer than an invocation, less its reserve, is cancelled. */
+const TIMEOUT = 6;
+const RESERVE = 3;
+const HANGS_MS = 5000;
+
+/** Whether the roles allow what the code calls, neither less nor more, by the calls it was seen to make. */
+export function describeCalls(thePackage: () => Package): void {
+  let home: string;
+  let stack: Stack | undefined;
+  const calls = new Set<string>();
+  const faults: { hang: boolean; loseNotifications: boolean } = { hang: false, loseNotifications: false };
+
+  const record = (service: FaultService, operation: string): Fault | undefined => {
+    if (service === 'notifications') return faults.loseNotifications ? { do: 'lose' } : undefined;
+    if (service === 'lambda') return undefined;
+    if (operation !== 'Statement') calls.add(`${service}:${operation}`);
+    else if (faults.hang) {
+      faults.hang = false;
+      return { do: 'delay', milliseconds: HANGS_MS };
+    }
+    return undefined;
+  };
+
+  const start = async (eventSource: boolean): Promise<Stack> => {
+    home = await mkdtemp(join(tmpdir(), 'calls-'));
+    stack = await startStack({
+      home,
+      inMemory: true,
+      eventSource,
+      timeoutSeconds: TIMEOUT,
+      environment: { SPARKIFY_RESERVE_SECONDS: String(RESERVE) },
+      faults: record,
+    });
+    await upgradeSchema(schemaDeps(stack.connection));
+    calls.clear();
+    return stack;
+  };
+
+  afterEach(async () => {
+    await stack?.stop();
+    await rm(home, { recursive: true });
+  });
+
+  /** Puts an object without a call, so that only the functions' own calls are recorded. */
+  const put = async ({ aws: { store } }: Stack, key: string, text: string, at = new Date()): Promise<void> => {
+    const bytes = async function* (): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(Buffer.from(text));
+    };
+    const { file, sizeBytes, md5 } = await store.spool(bytes());
+    const object = { key, file, owned: true, sizeBytes, etag: md5, at, contentType: 'application/json', metadata: {} };
+    await store.put(LOCAL_NAMES.landingBucket, object, 'ObjectCreated:Put');
+  };
+
+  test('the loader calls exactly what its role allows', async () => {
+    const running = await start(true);
+    await put(running, 'log_data/good.json', EVENT);
+    await put(running, 'log_data/bad.json', '{"ts": ');
+    await put(running, 'log_data/deleted.json', EVENT);
+    await running.aws.store.delete({ bucket: LOCAL_NAMES.landingBucket, key: 'log_data/deleted.json' });
+    await running.idle();
+    faults.hang = true;
+    await put(running, 'log_data/slow.json', EVENT);
+    await running.idle();
+    // What is called of SQS here is the event source's, which is Lambda's in AWS.
+    const own = new Set([...calls].filter((call) => !call.startsWith('sqs:')));
+    const role = permissions(variants['an empty account'](thePackage().template), 'LoaderRole');
+    const needed = { ...NEEDED_BY_OTHERS.both, ...NEEDED_BY_OTHERS.loader };
+    expect(allowedBy(role)).toEqual(neededFor(own, needed));
+  }, 60_000);
+
+  test('the reconcile calls exactly what its role allows', async () => {
+    const running = await start(false);
+    const entry = fileURLToPath(new URL('../../src/reconcile-handler.ts', import.meta.url));
+    const reconcile = new LambdaFunction({
+      ...(await buildBundle({ home: join(home, 'reconcile'), entry })),
+      functionName: 'reconcile',
+      memoryMegabytes: 512,
+      region: LOCAL_NAMES.region,
+      environment: running.environment,
+      timeoutSeconds: TIMEOUT,
+      warmProcesses: 0,
+    });
+    faults.loseNotifications = true;
+    await put(running, 'log_data/unseen.json', EVENT, new Date(Date.now() - 3_600_000));
+    await reconcile.invoke({});
+    faults.hang = true;
+    await reconcile.invoke({});
+    await reconcile.stop();
+    const role = permissions(variants['an empty account'](thePackage().template), 'ReconcileRole');
+    expect(allowedBy(role)).toEqual(neededFor(calls, NEEDED_BY_OTHERS.both));
+  }, 60_000);
+}
+
+const EVENT = JSON.stringify({
+  page: 'NextSong',
+  ts: 1_541_106_106_796,
+  userId: '8',
+  sessionId: 139,
+  itemInSession: 0,
+  level: 'free',
+});
+
+function allowedBy(role: readonly { action: string }[]): string[] {
+  return [...new Set(role.map(({ action }) => action))].sort();
+}
+
+function neededFor(calls: ReadonlySet<string>, byOthers: Readonly<Record<string, string>>): string[] {
+  const byCode = [...calls].map((call) => PERMISSION_OF[call] ?? call);
+  return [...new Set([...byCode, ...Object.keys(byOthers)])].sort();
+}

@@ -1,0 +1,104 @@
+import { ASSUMED, MINIMUM_SECONDS, pricesOf } from '../../src/catch-up/prices.ts';
+
+/** The region of the page's tables. */
+export const PAGE_REGION = 'us-east-1';
+export const PRICES = pricesOf(PAGE_REGION)!;
+
+/** What the page takes for granted. `docs/COST.md` says each in words. */
+const TAKEN = {
+  /** A load: waking, the fixed statements, and what each file adds. */
+  secondsPerLoad: 5,
+  secondsPerFile: 0.0125,
+  /** Lambda reads ten messages with a request and deletes ten. */
+  messagesPerRequest: 10,
+  /** Five pollers, each asking every 20 seconds. */
+  pollsPerDay: (5 * 86_400) / 20,
+  filesPerBatch: 5000,
+  day: 86_400,
+  /** What Lambda and the loader write of a load into the log, and of a file beyond it: one value of freshness. */
+  logBytesPerLoad: 4000,
+  logBytesPerFile: 20,
+  daysOfMonth: 30,
+} as const;
+
+/** What CloudWatch charges for by the month; a test counts them in the template and in src/ports.ts. */
+export const WATCHED = { alarmMetrics: 19, customMetrics: 30, dashboards: 1 } as const;
+
+/** US$ a month for being watched, whatever lands. */
+export function watchingCost(): number {
+  return (
+    WATCHED.alarmMetrics * PRICES.alarmMetricMonth +
+    WATCHED.customMetrics * PRICES.customMetricMonth +
+    WATCHED.dashboards * PRICES.dashboardMonth
+  );
+}
+
+/** RPU-hours a day that are billed when a file lands every minute and the window is the default one. */
+export function defaultRpuHours(): number {
+  return dayCost(1440, 20).warehouse / PRICES.redshiftRpuHour;
+}
+
+/** Batch windows in seconds, as far as Lambda allows. */
+const WINDOWS = [1, 20, 60, 120, 300] as const;
+
+type Cost = { loads: number; warehouse: number; rest: number; watching: number };
+
+/** What a day costs on which `files` land evenly, loaded with a batch window in seconds. US$. */
+export function dayCost(files: number, windowSeconds: number): Cost {
+  const gap = Math.max(windowSeconds, TAKEN.day / files);
+  // One load runs at a time. When they would fill more than the day, messages wait and batches grow instead.
+  const most = (TAKEN.day - files * TAKEN.secondsPerFile) / TAKEN.secondsPerLoad;
+  const loads = Math.min(Math.max(TAKEN.day / gap, files / TAKEN.filesPerBatch), most);
+  return { ...cost(files, loads, TAKEN.pollsPerDay, TAKEN.day), watching: watchingCost() / TAKEN.daysOfMonth };
+}
+
+/** What files cost that are loaded at once, in full batches. US$. */
+export function burstCost(files: number): Cost {
+  // Watching is charged whether files land or not.
+  return { ...cost(files, Math.ceil(files / TAKEN.filesPerBatch), 0, MINIMUM_SECONDS), watching: 0 };
+}
+
+function cost(files: number, loads: number, polls: number, spanSeconds: number): Omit<Cost, 'watching'> {
+  const seconds = loads * TAKEN.secondsPerLoad + files * TAKEN.secondsPerFile;
+  // Each load is charged for the minimum, but no second twice: loads that follow each other at once are one activity.
+  const charged = Math.max(seconds, Math.min(loads * MINIMUM_SECONDS, spanSeconds));
+  const requests = files + (2 * files) / TAKEN.messagesPerRequest + polls;
+  return {
+    loads,
+    warehouse: (charged / 3600) * ASSUMED.redshiftRpus.low * PRICES.redshiftRpuHour,
+    rest:
+      requests * PRICES.sqsRequest +
+      loads * (ASSUMED.writesPerBatch.high * PRICES.s3Write + PRICES.lambdaRequest) +
+      files * PRICES.s3Read +
+      seconds * ASSUMED.lambdaGigabytes * PRICES.lambdaGigabyteSecond +
+      ((loads * TAKEN.logBytesPerLoad + files * TAKEN.logBytesPerFile) / 1e9) * PRICES.logGigabyte,
+  };
+}
+
+/** The tables of docs/COST.md, by their headings. */
+export function costTables(): Record<string, string> {
+  return {
+    'One file a minute': byWindow(1440),
+    'A million files in a day': byWindow(1_000_000),
+    'A million files at once': table([['at once, in full batches', burstCost(1_000_000)]], 'loaded'),
+  };
+}
+
+function byWindow(files: number): string {
+  return table(
+    WINDOWS.map((window) => [`${window} s`, dayCost(files, window)]),
+    'batch window',
+  );
+}
+
+function table(rows: readonly (readonly [string, Cost])[], heading: string): string {
+  const lines = rows.map(([name, { loads, warehouse, rest, watching }]) => {
+    const dollars = [warehouse, rest, watching, warehouse + rest + watching].map((value) => value.toFixed(2));
+    return `| ${[name, Math.round(loads).toLocaleString('en-US'), ...dollars].join(' | ')} |`;
+  });
+  return [
+    `| ${heading} | loads | warehouse, US$ | queue, loader, S3, log, US$ | CloudWatch, US$ | together, US$ |`,
+    '|---|---:|---:|---:|---:|---:|',
+    ...lines,
+  ].join('\n');
+}

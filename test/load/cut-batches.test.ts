@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { cutBatches, groupName, groupObjects } from '../../src/load/plan.ts';
+import { candidate } from '../support/wire-shapes.ts';
+import type { BatchLimits } from '../../src/config.ts';
+
+const unlimited: BatchLimits = { maxObjects: 1e9, maxBytes: 1e15, maxGroups: 100 };
+const objects = fc
+  .array(
+    fc.record({
+      source: fc.constantFrom('songs', 'events'),
+      codec: fc.constantFrom('none' as const, 'gzip' as const, 'bzip2' as const, 'zstd' as const),
+      sizeBytes: fc.integer({ min: 1, max: 100 }),
+    }),
+    { maxLength: 60 },
+  )
+  .map((list) => list.map((given, n) => candidate({ ...given, key: `log_data/${n}.json` })));
+const limits: fc.Arbitrary<BatchLimits> = fc.record({
+  maxObjects: fc.integer({ min: 1, max: 10 }),
+  maxBytes: fc.integer({ min: 1, max: 300 }),
+  maxGroups: fc.integer({ min: 1, max: 8 }),
+});
+
+describe('cutting batches', () => {
+  test('loses no object, repeats none, and makes no empty batch', () => {
+    fc.assert(
+      fc.property(objects, limits, (list, limit) => {
+        const batches = cutBatches(list, limit);
+        const names = batches.flat().map(({ key }) => key);
+        expect(names.sort()).toEqual(list.map(({ key }) => key).sort());
+        expect(batches.every((batch) => batch.length > 0)).toBe(true);
+      }),
+    );
+  });
+
+  test('keeps every batch within its limits, save one object that alone is larger', () => {
+    fc.assert(
+      fc.property(objects, limits, (list, limit) => {
+        for (const batch of cutBatches(list, limit)) {
+          const bytes = batch.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+          expect(batch.length).toBeLessThanOrEqual(limit.maxObjects);
+          expect(bytes <= limit.maxBytes || batch.length === 1).toBe(true);
+          expect(groupObjects(batch).length).toBeLessThanOrEqual(limit.maxGroups);
+        }
+      }),
+    );
+  });
+
+  test('fills a batch before it opens the next', () => {
+    fc.assert(
+      fc.property(objects, fc.integer({ min: 1, max: 10 }), (list, maxObjects) => {
+        const sizes = cutBatches(list, { ...unlimited, maxObjects }).map((batch) => batch.length);
+        expect(sizes.slice(0, -1).every((size) => size === maxObjects)).toBe(true);
+      }),
+    );
+  });
+
+  test('puts songs before events, so that plays find their songs', () => {
+    const list = [candidate(), candidate({ key: 'song_data/a.json', source: 'songs' })];
+    const [first, second] = cutBatches(list, { ...unlimited, maxObjects: 1 });
+    expect([first, second].map((batch) => batch?.map(({ source }) => source.name))).toEqual([['songs'], ['events']]);
+  });
+
+  test('keeps the objects of a group in the order of the delivery', () => {
+    const list = ['c', 'a', 'b'].map((name) => candidate({ key: `log_data/${name}.json` }));
+    expect(cutBatches(list, unlimited)).toEqual([list]);
+  });
+
+  test('gives no batch for no objects, and takes an unknown size for none', () => {
+    expect(cutBatches([], unlimited)).toEqual([]);
+    const { sizeBytes, ...unsized } = candidate();
+    expect(sizeBytes).toBe(10);
+    expect(cutBatches([unsized, unsized], { ...unlimited, maxBytes: 1 })).toEqual([[unsized, unsized]]);
+  });
+});
+
+test('a group is of one source and codec, and is named by them', () => {
+  const list = [
+    candidate({ codec: 'gzip' }),
+    candidate(),
+    candidate({ source: 'songs' }),
+    candidate({ codec: 'gzip' }),
+  ];
+  const groups = groupObjects(list).map((group) => [groupName(group), group.objects.length]);
+  expect(groups).toEqual([
+    ['songs-none', 1],
+    ['events-gzip', 2],
+    ['events-none', 1],
+  ]);
+});

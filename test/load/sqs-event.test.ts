@@ -1,0 +1,27 @@
+import { readSqsEvent } from '../../src/load/sqs-event.ts';
+import { readEvent } from '../support/wire-shapes.ts';
+
+describe('what the loader is invoked with', () => {
+  test('is a delivery of a queue: ids and bodies', () => {
+    const [message] = readSqsEvent(readEvent('s3-put'));
+    expect(message?.messageId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(JSON.parse(message?.body ?? '')).toHaveProperty('Records');
+  });
+
+  test.each<[string, unknown, string]>([
+    ['the console’s test', { key1: 'value1', key2: 'value2' }, 'an event of no known shape'],
+    ['nothing', null, 'an event of no known shape'],
+    ['a list', [], 'an event of no known shape'],
+    ['no records', { Records: [] }, 'an event of no known shape'],
+    [
+      'a record without a body',
+      { Records: [{ messageId: 'm', eventSource: 'aws:sqs' }] },
+      'an event of no known shape',
+    ],
+    ['a trigger of S3', { Records: [{ eventSource: 'aws:s3', eventName: 'ObjectCreated:Put' }] }, 'S3 sent straight'],
+    ['a subscription of SNS', { Records: [{ EventSource: 'aws:sns', Sns: {} }] }, 'SNS sent straight'],
+    ['a rule of EventBridge', { source: 'aws.s3', 'detail-type': 'Object Created' }, 'EventBridge sent straight'],
+  ])('and of %s it says what it is, and acknowledges nothing', (_, event, said) => {
+    expect(() => readSqsEvent(event)).toThrow(said);
+  });
+});

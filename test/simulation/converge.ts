@@ -1,0 +1,213 @@
+/** Runs a delivery of a history, then holds warehouse and ledger against the oracle. */
+import assert from 'node:assert/strict';
+import { judge } from '../../src/catch-up/compare.ts';
+import { replayMessages } from '../../src/catch-up/replay-messages.ts';
+import { LOCAL_NAMES } from '../../src/local/stack.ts';
+import { rootObjects } from '../support/oracle-values.ts';
+import { oracle } from '../support/oracle.ts';
+import type { Delivery, Step } from './deliveries.ts';
+import { bodiesOf } from './envelopes.ts';
+import type { FileHistory } from './histories.ts';
+import { assertAccountsClose, assertSameStar, linesOfOracle, readLedger, readStar, rowsOf } from './star.ts';
+import type { EventRecord, World } from './world.ts';
+import type { Templates } from '../../src/sql/statement.ts';
+
+/** How often what is left may be delivered before it must have been loaded. */
+const MAX_REDELIVERIES = 6;
+/** The first write, and the time from one to the next: two writes often share a second, the unit of listings. */
+const FIRST_WRITE_MS = Date.UTC(2018, 10, 30, 21, 4, 5, 100);
+const BETWEEN_WRITES_MS = 700;
+
+/** Counts of what was done, for reports. */
+export type Tally = { deliveries: number; writes: number; faults: number; repaired: number };
+
+/** Delivers the history as the schedule says, and the rest at the end; everything must have converged then. Throws AssertionError. */
+export async function converge(
+  world: World,
+  files: readonly FileHistory[],
+  schedule: readonly Step[],
+  templates?: Templates,
+): Promise<Tally> {
+  await world.reset();
+  const run = new Run(world, files, templates);
+  for (const step of schedule) await run.take(step);
+  await run.writeTheRest();
+  await run.deliverTheRest();
+  const expected = linesOfOracle(oracle(run.contents()));
+  // Before anything is repaired: only what was lost may be missing.
+  if (!run.lost) assertSameStar(await readStar(world.stack.connection.warehouse, world.schema), expected);
+  if (await run.reconcile()) assertSameStar(await readStar(world.stack.connection.warehouse, world.schema), expected);
+  await run.assertLedgerComplete();
+  return run.tally;
+}
+
+class Run {
+  readonly tally: Tally = { deliveries: 0, writes: 0, faults: 0, repaired: 0 };
+  lost = false;
+  readonly #world: World;
+  readonly #files: readonly FileHistory[];
+  readonly #templates: Templates | undefined;
+  /** Versions written so far, by place in the history. */
+  readonly #written: number[];
+  #waiting: EventRecord[] = [];
+  #returned: string[] = [];
+  #lastLog: string[] = [];
+
+  constructor(world: World, files: readonly FileHistory[], templates: Templates | undefined) {
+    this.#world = world;
+    this.#files = files;
+    this.#templates = templates;
+    this.#written = files.map(() => 0);
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'write':
+        return this.#writeNext(step.file);
+      case 'lose': {
+        if (this.#waiting.length === 0) return;
+        this.#waiting.splice(step.pick % this.#waiting.length, 1);
+        this.lost = true;
+        return;
+      }
+      case 'deliver':
+        // A delivery of nothing would prove nothing.
+        if (this.#waiting.length === 0) await this.#writeNext(step.delivery.picks[0] ?? 0);
+        this.#world.switchboard.arm(step.delivery.fault);
+        await this.#deliver(this.#pick(step.delivery));
+        this.#world.switchboard.arm();
+        if (step.delivery.fault) this.tally.faults += 1;
+        return;
+      case 'overlap': {
+        const bodies = step.deliveries.map((delivery) => this.#pick({ ...delivery, keep: true }));
+        this.#world.switchboard.arm(step.deliveries[0].fault);
+        await Promise.all(bodies.map((some) => this.#deliver(some)));
+        this.#world.switchboard.arm();
+        return;
+      }
+    }
+  }
+
+  async writeTheRest(): Promise<void> {
+    for (const [place, file] of this.#files.entries()) {
+      while ((this.#written[place] ?? 0) < file.versions.length) await this.#write(place);
+    }
+  }
+
+  /** Delivers what waits, and what came back, until nothing does. */
+  async deliverTheRest(): Promise<void> {
+    for (let round = 0; round < MAX_REDELIVERIES; round += 1) {
+      const bodies = [...this.#returned.splice(0), ...bodiesOf(this.#waiting.splice(0), 'plain', 1)];
+      if (bodies.length === 0) return;
+      await this.#deliver(bodies);
+    }
+    assert.deepEqual(this.#returned, [], `messages still come back:\n${this.#lastLog.join('\n')}`);
+  }
+
+  /** The final contents of the bucket that can be loaded. */
+  contents(): { key: string; body: string }[] {
+    return this.#files.flatMap(({ key, versions, bad }) => {
+      const body = versions.at(-1) ?? '';
+      return bad.includes(body) || isUnused(key, body) ? [] : [{ key, body }];
+    });
+  }
+
+  /** Loads what the bucket has and the ledger has not, as the product's own judgement says; tells whether there was anything. */
+  async reconcile(): Promise<boolean> {
+    const ledger = await this.#ledger();
+    const bodies = this.#listing().flatMap(({ key, etag, sizeBytes, lastModified }) => {
+      const object = {
+        bucket: LOCAL_NAMES.landingBucket,
+        key,
+        etag,
+        sizeBytes,
+        lastModifiedMs: lastModified.getTime(),
+      };
+      const verdict = judge(object, ledger.get(key));
+      if (verdict.kind === 'loaded' || verdict.kind === 'dismissed' || verdict.repair === undefined) return [];
+      return [...replayMessages([object], verdict.repair)].map(({ body }) => body);
+    });
+    this.tally.repaired += bodies.length;
+    await this.#deliver(bodies);
+    await this.deliverTheRest();
+    return bodies.length > 0;
+  }
+
+  /** Every object is loaded, or set aside if it cannot be; the counts close; rejected rows are kept. */
+  async assertLedgerComplete(): Promise<void> {
+    const { connection } = this.#world.stack;
+    const ledger = await this.#ledger();
+    // Of an empty object there is nothing to load, so the ledger need not, and may, have one.
+    const empty = new Set(this.#files.filter((file) => file.versions.at(-1) === '').map(({ key }) => key));
+    const actual = [...ledger.values()]
+      .filter(({ key }) => !empty.has(key))
+      .map(({ key, etag, status }) => `${key} ${etag} ${status}`);
+    const expected = this.#listing().map(({ key, etag }) => {
+      const file = this.#files.find((one) => one.key === key);
+      const body = file?.versions.at(-1) ?? '';
+      return `${key} ${etag} ${file?.bad.includes(body) || isUnused(key, body) ? 'quarantined' : 'loaded'}`;
+    });
+    assert.deepEqual(actual.sort(), expected.sort(), 'the ledger has every object as it is now');
+    await assertAccountsClose(connection.warehouse, this.#world.schema);
+    const rejected = oracle(this.contents()).rejected;
+    const kept = await rowsOf(connection.warehouse, `SELECT DISTINCT source FROM ${this.#world.schema}.rejected_rows`);
+    const sources = (['events', 'songs'] as const).filter((source) => rejected[source] > 0);
+    assert.deepEqual(kept.map(({ source }) => String(source)).sort(), sources, 'rows without a key are kept aside');
+  }
+
+  /** Writes the next version of one of the files that have one left. */
+  async #writeNext(file: number): Promise<void> {
+    const unfinished = this.#files.flatMap(({ versions }, place) =>
+      (this.#written[place] ?? 0) < versions.length ? [place] : [],
+    );
+    const place = unfinished[file % unfinished.length];
+    if (place !== undefined) await this.#write(place);
+  }
+
+  async #write(place: number): Promise<void> {
+    const file = this.#files[place];
+    const version = this.#written[place] ?? 0;
+    const body = file?.versions[version];
+    if (file === undefined || body === undefined) throw new Error('There is no such version');
+    this.#written[place] = version + 1;
+    const at = new Date(FIRST_WRITE_MS + this.tally.writes * BETWEEN_WRITES_MS);
+    this.tally.writes += 1;
+    this.#waiting.push(await this.#world.write(file.key, body, at));
+  }
+
+  #pick({ picks, perMessage, envelope, keep }: Delivery): string[] {
+    const { length } = this.#waiting;
+    if (length === 0) return [];
+    const places = new Set(picks.map((pick) => pick % length));
+    const records = picks.map((pick) => this.#waiting[pick % length]).filter((record) => record !== undefined);
+    if (!keep) this.#waiting = this.#waiting.filter((_, place) => !places.has(place));
+    return bodiesOf(records, envelope, perMessage);
+  }
+
+  async #deliver(bodies: readonly string[]): Promise<void> {
+    if (bodies.length === 0) return;
+    const { failed, log } = await this.#world.invoke(
+      bodies,
+      this.#templates === undefined ? {} : { templates: this.#templates },
+    );
+    this.tally.deliveries += 1;
+    this.#lastLog = log;
+    this.#returned.push(...failed);
+  }
+
+  #ledger() {
+    return readLedger(this.#world.stack.connection.warehouse, this.#world.schema);
+  }
+
+  /** What a listing of the bucket shows that is to be loaded. */
+  #listing() {
+    const { objects } = this.#world.stack.aws.store.page(LOCAL_NAMES.landingBucket, { prefix: '', limit: Infinity });
+    return objects.filter(({ sizeBytes }) => sizeBytes > 0);
+  }
+}
+
+/** Whether a file has rows and none of them can be used. */
+function isUnused(key: string, body: string): boolean {
+  const rejected = Object.values(oracle([{ key, body }]).rejected).reduce((one, other) => one + other, 0);
+  return rejected > 0 && rejected === [...rootObjects(key, body)].length;
+}

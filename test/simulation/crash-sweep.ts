@@ -1,0 +1,92 @@
+/** All crash points, one by one: each call of a load and each SQL statement of its transaction, by each way to fail. */
+import { seededRandom, type Fault } from '../../src/local/faults/plan.ts';
+import type { CrashBench, LoadKind } from './crash-points.ts';
+import { PAST_THE_CLIENT, statementFaults, type Call, type PlannedFault } from './faults.ts';
+import type { InvokeOptions } from './world.ts';
+
+/** A point of a sweep, in words, and what is struck there. */
+export type CrashPoint = { name: string; kind: LoadKind; fault: PlannedFault; options?: InvokeOptions };
+
+/** The ways a call can fail while its caller lives. The client tries thrice, so some are repeated until it gives up. */
+const CALL_FAULTS: readonly { name: string; times: number; fault: Fault }[] = [
+  { name: 'error before it acts', times: PAST_THE_CLIENT, fault: { do: 'error' } },
+  { name: 'error after it acted', times: 1, fault: { do: 'error after' } },
+  { name: 'reply lost', times: PAST_THE_CLIENT, fault: { do: 'drop reply' } },
+];
+
+const KILLS: readonly { name: string; times: number; fault: Fault }[] = [
+  { name: 'process killed before it acts', times: 1, fault: { do: 'kill' } },
+  { name: 'process killed after it acted', times: 1, fault: { do: 'kill after' } },
+];
+
+/** The points of a load's calls, by how each can fail. */
+export function callPoints(kind: LoadKind, calls: readonly Call[], faults: 'errors' | 'kills'): CrashPoint[] {
+  const seen = new Map<string, number>();
+  return calls
+    .filter(({ place }) => place !== 'statement')
+    .flatMap((call) => {
+      const nth = (seen.get(call.place) ?? 0) + 1;
+      seen.set(call.place, nth);
+      return (faults === 'errors' ? CALL_FAULTS : KILLS).map(({ name, times, fault }) => ({
+        name: `${kind} load, call ${nth} to ${call.place} (${call.operation}): ${name}`,
+        kind,
+        fault: { place: call.place, nth, times, fault },
+      }));
+    });
+}
+
+/** The points of a load's SQL statements, the ledger's question first: a conflict before each, and after each. */
+export function statementPoints(calls: readonly Call[]): CrashPoint[] {
+  return calls
+    .filter(({ place }) => place === 'statement')
+    .flatMap((_, index) =>
+      statementFaults.map((fault) => ({
+        name: `clean load, statement ${index + 1}: ${fault.do}`,
+        kind: 'clean' as const,
+        fault: { place: 'statement' as const, nth: index + 1, times: 1, fault },
+      })),
+    );
+}
+
+/** Time enough to get into the transaction, and not to get out. */
+const SHORT_MS = 900;
+/** Far beyond any deadline here. */
+const STUCK: Fault = { do: 'delay', milliseconds: 60_000 };
+
+/** A load whose n-th statement takes longer than the invocation has. */
+export function stuckAt(nth: number): CrashPoint {
+  return {
+    name: `clean load, at the deadline while statement ${nth} runs`,
+    kind: 'clean',
+    fault: { place: 'statement', nth, times: 1, fault: STUCK },
+    options: { timeMs: SHORT_MS },
+  };
+}
+
+/** Some of the points, drawn by a seed, in their order. */
+export function share(points: readonly CrashPoint[], count: number, seed: number): CrashPoint[] {
+  const random = seededRandom(seed);
+  const drawn = points.map((point, index) => ({ point, index, lot: random() })).sort((a, b) => a.lot - b.lot);
+  const kept = drawn.slice(0, count).sort((a, b) => a.index - b.index);
+  return kept.map(({ point }) => point);
+}
+
+/** Strikes at every point, in one warm process. Throws what the first failing point throws, with the point's name. */
+export async function sweep(bench: CrashBench, points: readonly CrashPoint[]): Promise<number> {
+  for (const point of points) await named(point, () => bench.strike(point.kind, point.fault, point.options));
+  return points.length;
+}
+
+/** Strikes at every point of the function in its own process, which is replaced whenever it is killed. */
+export async function sweepFunction(bench: CrashBench, points: readonly CrashPoint[]): Promise<number> {
+  for (const point of points) await named(point, () => bench.strikeFunction(point.kind, point.fault));
+  return points.length;
+}
+
+async function named(point: CrashPoint, strike: () => Promise<unknown>): Promise<void> {
+  try {
+    await strike();
+  } catch (error) {
+    throw new Error(`${point.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * `npm run prove -- --minutes N`: looks for a counterexample as long as it is told, and ends with counts.
+ * `--only` names one property, `--seed` and `--path` replay what a failure printed. Exit code 1 when anything failed.
+ */
+import { parseArgs } from 'node:util';
+import { compareReaders } from '../local/redshift/copy/copy-readers.ts';
+import { CrashBench } from './crash-points.ts';
+import { callPoints, statementPoints, stuckAt, sweep, sweepFunction, type CrashPoint } from './crash-sweep.ts';
+import { checkConvergence, checkTwoWriters, freshSeed, type Verdict } from './properties.ts';
+import { World } from './world.ts';
+
+/** How long one property is looked at before the next one has its turn. */
+const TURN_MS = 60_000;
+const MANY = 1_000_000;
+/** How many crash points in processes of their own are struck in one turn; the next turn goes on with the following ones. */
+const KILLS_A_TURN = 16;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    seed: { type: 'string' },
+    path: { type: 'string' },
+  },
+});
+const endsAt = performance.now() + Number(values.minutes) * 60_000;
+const counts = {
+  histories: 0,
+  deliveries: 0,
+  faults: 0,
+  repaired: 0,
+  interleavings: 0,
+  crashPoints: 0,
+  kills: 0,
+  copied: 0,
+};
+let failures = 0;
+let seed = values.seed === undefined ? freshSeed() : Number(values.seed);
+
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const settings = () => ({
+  seed,
+  runs: values.path === undefined ? MANY : 1,
+  timeMs: values.path === undefined ? Math.min(TURN_MS, endsAt - performance.now()) : Infinity,
+  ...(values.path === undefined ? {} : { path: values.path }),
+});
+
+function judge(name: string, { failure, runs }: Verdict): void {
+  say(`${name}: seed ${seed}, ${runs} runs, ${failure === undefined ? 'fine' : `FAILED\n${failure}`}`);
+  if (failure !== undefined) failures += 1;
+}
+
+async function convergence(): Promise<void> {
+  await within({}, async (world) => {
+    const verdict = await checkConvergence(world, settings());
+    counts.histories += verdict.runs;
+    counts.deliveries += verdict.tally.deliveries;
+    counts.faults += verdict.tally.faults;
+    counts.repaired += verdict.tally.repaired;
+    judge('convergence', verdict);
+  });
+}
+
+async function twoWriters(): Promise<void> {
+  for (const isolation of ['SNAPSHOT', 'SERIALIZABLE'] as const) {
+    await within({ isolation }, async (world) => {
+      const verdict = await checkTwoWriters(world, settings());
+      counts.interleavings += verdict.runs;
+      judge(`two writers under ${isolation}`, verdict);
+    });
+  }
+}
+
+async function crashPoints(): Promise<void> {
+  await within({}, async (world) => {
+    const bench = new CrashBench(world);
+    const { calls } = await bench.strike('clean');
+    const troubles = await bench.strike('troubles');
+    const unused = await bench.strike('unused');
+    const statements = calls.filter(({ place }) => place === 'statement');
+    const points = [
+      ...callPoints('clean', calls, 'errors'),
+      ...callPoints('troubles', troubles.calls, 'errors'),
+      ...callPoints('unused', unused.calls, 'errors'),
+      ...statementPoints(calls),
+      ...statements.map((_, index) => stuckAt(index + 1)),
+    ];
+    await strikeWhileTime(points, (some) => sweep(bench, some), 'crashPoints');
+  });
+}
+
+let killed = 0;
+async function kills(): Promise<void> {
+  await within({ withFunction: true }, async (world) => {
+    const bench = new CrashBench(world);
+    const clean = callPoints('clean', (await bench.strikeFunction('clean')).calls, 'kills');
+    const troubles = callPoints('troubles', (await bench.strikeFunction('troubles')).calls, 'kills');
+    const all = [...clean, ...troubles];
+    const points = Array.from({ length: KILLS_A_TURN }, (_, index) => all[(killed + index) % all.length]);
+    killed += KILLS_A_TURN;
+    const known = points.filter((point) => point !== undefined);
+    await strikeWhileTime(known, (some) => sweepFunction(bench, some), 'kills');
+  });
+}
+
+async function strikeWhileTime(
+  points: readonly CrashPoint[],
+  strike: (points: readonly CrashPoint[]) => Promise<number>,
+  count: 'crashPoints' | 'kills',
+): Promise<void> {
+  let struck = 0;
+  try {
+    for (const point of points) {
+      if (performance.now() > endsAt) break;
+      struck += await strike([point]);
+    }
+  } catch (error) {
+    // A failure is what this command is here to find: it is told, counted, and the search goes on.
+    failures += 1;
+    say(`FAILED ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  counts[count] += struck;
+  say(`${count === 'kills' ? 'kills' : 'crash points'}: ${struck} struck`);
+}
+
+async function copyReaders(): Promise<void> {
+  const { files, failure } = await compareReaders(settings());
+  counts.copied += files;
+  judge('readers of COPY', { seed, runs: files, failure, reason: '' });
+}
+
+async function within(
+  options: Parameters<typeof World.start>[0],
+  work: (world: World) => Promise<void>,
+): Promise<void> {
+  if (performance.now() > endsAt) return;
+  const world = await World.start(options);
+  try {
+    await work(world);
+  } finally {
+    await world.stop();
+  }
+}
+
+const turns = {
+  convergence,
+  'two-writers': twoWriters,
+  'crash-points': crashPoints,
+  kills,
+  'copy-readers': copyReaders,
+};
+const chosen = Object.entries(turns).filter(([name]) => values.only === undefined || values.only === name);
+if (chosen.length === 0) throw new Error(`--only takes ${Object.keys(turns).join(', ')}`);
+do {
+  for (const [, turn] of chosen) await turn();
+  seed += 1;
+} while (performance.now() < endsAt && values.path === undefined);
+say(
+  [
+    `${counts.histories} histories in ${counts.deliveries} deliveries (${counts.faults} with a fault, ${counts.repaired} objects repaired)`,
+    `${counts.interleavings} interleavings of two writers`,
+    `${counts.crashPoints} crash points, ${counts.kills} processes killed`,
+    `${counts.copied} files given to both readers of COPY`,
+    `failures ${failures}`,
+  ].join('\n'),
+);
+process.exitCode = failures === 0 ? 0 : 1;

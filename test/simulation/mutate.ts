@@ -1,0 +1,52 @@
+/** `npm run mutate`: makes each deliberate mistake and looks whether the proof notices. Exit code 1 when one goes unnoticed. */
+import { isDeepStrictEqual } from 'node:util';
+import { EXAMPLES, playExample } from './examples.ts';
+import { MUTANTS, mutate, type Mutant } from './mutants.ts';
+import { checkConvergence, checkTwoWriters, freshSeed } from './properties.ts';
+import { World } from './world.ts';
+import type { Templates } from '../../src/sql/statement.ts';
+
+/** How long a mistake may hide. */
+const LONGEST_SEARCH_MS = 900_000;
+
+const wanted = process.argv.slice(2).join(' ');
+const seed = freshSeed();
+process.stdout.write(`seed ${seed}\n`);
+const unnoticed: string[] = [];
+for (const mutant of MUTANTS.filter(({ name }) => name.includes(wanted))) {
+  const found = await search(mutant);
+  if (!found.noticed) unnoticed.push(mutant.name);
+  process.stdout.write(
+    `${found.noticed ? 'noticed' : 'NOT NOTICED'} | ${mutant.name} | ${mutant.noticedBy} | ${found.runs} runs | ${found.reason}\n`,
+  );
+}
+process.stdout.write(`${unnoticed.length} of ${MUTANTS.length} mistakes went unnoticed\n`);
+process.exitCode = unnoticed.length === 0 ? 0 : 1;
+
+/** Each mistake has a world of its own: some leave one that cannot be used again. */
+async function search(mutant: Mutant): Promise<{ noticed: boolean; runs: number; reason: string }> {
+  const world = await World.start();
+  try {
+    const templates = mutate(world.stack.connection.templates.load, mutant);
+    if (mutant.noticedBy === 'convergence') {
+      const example = await brokenExample(world, templates);
+      if (example !== undefined) return { noticed: true, runs: 1, reason: `example: ${example}` };
+    }
+    const check = mutant.noticedBy === 'convergence' ? checkConvergence : checkTwoWriters;
+    const settings = { runs: 10_000, seed, timeMs: LONGEST_SEARCH_MS, shrink: false } as const;
+    const { failure, runs, reason } = await check(world, settings, templates);
+    return { noticed: failure !== undefined, runs, reason };
+  } finally {
+    await world.stop();
+  }
+}
+
+/** The first worked example that the mistake breaks, by a wrong answer or by none. */
+async function brokenExample(world: World, templates: Templates): Promise<string | undefined> {
+  for (const example of EXAMPLES) {
+    const answer = await playExample(world, example, templates).catch((error: unknown) => error);
+    if (!isDeepStrictEqual(answer, example.answer)) return example.name;
+  }
+  await world.reset();
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { groupName, groupObjects } from '../../src/load/plan.ts';
+import { buildTransaction, buildValidation } from '../../src/load/transaction.ts';
+import { readSqlFiles } from '../../src/sql/files.ts';
+import { candidate } from '../support/wire-shapes.ts';
+import type { Statement } from '../../src/sql/statement.ts';
+import type { Candidate } from '../../src/objects/source.ts';
+
+const GOLDEN = new URL('./golden/transaction.sql', import.meta.url);
+const REWRITE = 'UPDATE_GOLDEN=1 npm test -- golden';
+
+const templates = readSqlFiles('load');
+const names = { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/sparkify-copy', region: 'eu-west-1' };
+const attempt = 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1';
+
+const songs = candidate({ key: 'song_data/A/B/C/TRABCEI128F424C983.json', source: 'songs' });
+const packedSongs = candidate({ key: 'song_data/all.json.gz', source: 'songs', codec: 'gzip' });
+const events = candidate({ key: 'log_data/2018/11/2018-11-30-events.json' });
+const packedEvents = candidate({ key: 'log_data/2018/11/2018-11-29-events.json.gz', codec: 'gzip' });
+
+function statementsOf(objects: readonly Candidate[]): Statement[] {
+  const groups = groupObjects(objects);
+  const manifests = Object.fromEntries(
+    groups.map((group) => [groupName(group), `${attempt}/${groupName(group)}.manifest`]),
+  );
+  const files = { objects: `${attempt}/objects.json`, manifests };
+  return buildTransaction('20181130t210405z-5f3a9c21-0', groups, files, names, templates).statements;
+}
+
+function texts(title: string, statements: readonly Statement[]): string {
+  const blocks = statements.map(({ stage, name, text }) => `-- ${stage}: ${name}\n${text};\n`);
+  return `-- ==== ${title} ====\n\n${blocks.join('\n')}`;
+}
+
+function namesOnly(title: string, statements: readonly Statement[]): string {
+  const lines = statements.map(({ stage, name }) => `-- ${stage}: ${name}\n`);
+  return `-- ==== ${title}, names only ====\n\n${lines.join('')}`;
+}
+
+/** Everything a reviewer of a change to the SQL wants to see. */
+function rendered(): string {
+  const validated = groupObjects([packedEvents]).flatMap((group) =>
+    buildValidation(group, `${attempt}/events-gzip.manifest`, names, templates),
+  );
+  return [
+    texts('songs and events, plain and gzip', statementsOf([songs, packedSongs, events, packedEvents])),
+    texts('validation of gzipped events', validated),
+    namesOnly('songs', statementsOf([songs])),
+    namesOnly('events', statementsOf([events])),
+    namesOnly('nothing to load, only to record', statementsOf([])),
+  ].join('\n');
+}
+
+test('the statements of a load are those that were reviewed', () => {
+  const text = rendered();
+  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(GOLDEN, text);
+  try {
+    expect(text).toBe(readFileSync(GOLDEN, 'utf8'));
+  } catch (error) {
+    throw new Error(`${String(error)}\n\nIf the change is meant, accept and review it: ${REWRITE}`, { cause: error });
+  }
+});
