@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SOURCES, type Territory } from './objects/source.ts';
+import { SOURCES, type Landing } from './objects/source.ts';
 import { LoaderError } from './errors.ts';
 import type { WarehouseNames } from './sql/statement.ts';
 
@@ -15,7 +15,7 @@ export type WarehouseAddress = {
 
 /** Everything the loader and the commands are told from outside. */
 export type Config = {
-  territory: Territory;
+  landing: Landing;
   /** Where manifests and ledger rows are written. Never a bucket and prefix that notifies. */
   control: { bucket: string; prefix: string };
   warehouse: WarehouseAddress;
@@ -111,7 +111,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   if (overlaps.length > 0) throw misconfigured(overlaps);
   return {
-    territory: {
+    landing: {
       buckets: e.SPARKIFY_LANDING_BUCKETS,
       prefixes: Object.fromEntries(prefixes),
     },

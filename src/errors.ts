@@ -40,8 +40,8 @@ export class LoaderError extends Error {
 }
 
 /** The signals that end a command, with the exit codes by which shells know them: 128 and the number of the signal. */
-export const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
-export type EndingSignal = keyof typeof SIGNAL_EXITS;
+export const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
+export type EndingSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /** The user, or the system, ended a command before it was through. The message says what is done and how to go on. */
 export class Interrupted extends Error {

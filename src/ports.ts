@@ -142,11 +142,14 @@ export interface Queue {
   /** Sends up to 10 messages; gives the ids of those the queue did not take, to be sent again. */
   send(queueUrl: string, messages: readonly OutgoingMessage[]): Promise<string[]>;
   /** Receives up to 10 messages and hides them for a while. Empty when none came within the wait. */
-  receive(queueUrl: string, options: { waitSeconds: number; hideSeconds: number }): Promise<ReceivedMessage[]>;
+  receive(
+    queueUrl: string,
+    options: { waitSeconds: number; visibilityTimeoutSeconds: number },
+  ): Promise<ReceivedMessage[]>;
   /** Deletes messages; gives the ids that were not deleted. */
   delete(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<string[]>;
   /** Lets up to 10 received messages be seen again at once. One whose time to be hidden is over already is left as it is. */
-  giveBack(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void>;
+  changeVisibility(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void>;
   depth(queueUrl: string): Promise<QueueDepth>;
 }
 

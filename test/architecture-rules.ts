@@ -29,6 +29,7 @@ export const PURE = [
   'src/load/manifest.ts',
   'src/load/outcome.ts',
   'src/load/plan.ts',
+  'src/load/progress.ts',
   'src/load/row-scan.ts',
   'src/load/sqs-event.ts',
   'src/load/transaction.ts',

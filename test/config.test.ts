@@ -40,7 +40,7 @@ function problemsIn(env: Record<string, string | undefined>): string {
 
 test('what must be set is enough; the rest has defaults', () => {
   expect(readConfig(minimal)).toEqual({
-    territory: { buckets: ['sparkify-landing'], prefixes: { songs: 'song_data/', events: 'log_data/' } },
+    landing: { buckets: ['sparkify-landing'], prefixes: { songs: 'song_data/', events: 'log_data/' } },
     control: { bucket: 'sparkify-control', prefix: 'loads/' },
     warehouse: { database: 'dev', workgroup: 'sparkify' },
     names: { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/sparkify-copy', region: 'eu-west-1' },
@@ -51,7 +51,7 @@ test('what must be set is enough; the rest has defaults', () => {
 
 test('everything that can be set is read', () => {
   expect(readConfig(full)).toEqual({
-    territory: {
+    landing: {
       buckets: ['sparkify-landing', 'second.bucket'],
       prefixes: { songs: 'in/songs/', events: 'in/events/' },
     },

@@ -35,14 +35,17 @@ export class SqsQueue implements Queue {
     }
   }
 
-  async receive(queueUrl: string, options: { waitSeconds: number; hideSeconds: number }): Promise<ReceivedMessage[]> {
+  async receive(
+    queueUrl: string,
+    options: { waitSeconds: number; visibilityTimeoutSeconds: number },
+  ): Promise<ReceivedMessage[]> {
     try {
       const reply = await this.#client.send(
         new ReceiveMessageCommand({
           QueueUrl: queueUrl,
           MaxNumberOfMessages: 10,
           WaitTimeSeconds: options.waitSeconds,
-          VisibilityTimeout: options.hideSeconds,
+          VisibilityTimeout: options.visibilityTimeoutSeconds,
           MessageSystemAttributeNames: ['All'],
           MessageAttributeNames: ['All'],
         }),
@@ -71,7 +74,7 @@ export class SqsQueue implements Queue {
     }
   }
 
-  async giveBack(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void> {
+  async changeVisibility(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void> {
     const entries = messages.map(({ receiptHandle }, index) => ({
       Id: String(index),
       ReceiptHandle: receiptHandle,

@@ -1,16 +1,16 @@
-import { backfillParts, leftFrom, type Left } from './backfill-order.ts';
+import { backfillRanges, remainingFrom, type RemainingRange } from './backfill-order.ts';
 import { objectId } from '../objects/object-version.ts';
 import type { LedgerEntry } from '../ledger/entries.ts';
-import { judge, loadable } from './compare.ts';
-import type { Force, ReplayObject } from './replay-messages.ts';
-import type { S3Place } from '../objects/s3-url.ts';
+import { compareObject, loadable } from './compare.ts';
+import type { ReplayMode, ReplayObject } from './replay-messages.ts';
+import type { S3Location } from '../objects/s3-url.ts';
 import type { Prefixes } from '../objects/source.ts';
 import type { ObjectStore } from '../ports.ts';
-import { askLedger, type LedgerDeps } from '../ledger/questions.ts';
+import { readLedgerEntries, type LedgerDeps } from '../ledger/questions.ts';
 
 /** Which objects a backfill is about. */
 export type BackfillRequest = {
-  place: S3Place;
+  place: S3Location;
   prefixes: Prefixes;
   /** Last modified at or after, and before. Epoch milliseconds. */
   sinceMs?: number;
@@ -38,27 +38,27 @@ export type BackfillTally = {
 };
 
 /** One object to be replayed, and how. */
-export type Replay = { object: ReplayObject; force: Force };
+export type ReplayRequest = { object: ReplayObject; replayMode: ReplayMode };
 
 /**
  * Walks through a listing, songs before events, and gives what is to be replayed, a page at a time; keeps the tally. Nothing
  * but one page is held.
  * @throws LoaderError
  */
-export async function* walkBackfill(
+export async function* selectObjects(
   request: BackfillRequest,
   deps: BackfillDeps,
   tally: BackfillTally,
-): AsyncGenerator<Replay[]> {
+): AsyncGenerator<ReplayRequest[]> {
   let left = request.limit ?? Infinity;
   for await (const page of listInOrder(request, deps.objects)) {
     const selected = page.filter((object) => select(object, request, tally));
-    const ledger = request.all ? undefined : await askLedger(selected.map(objectId), deps.ledger);
-    const replays: Replay[] = [];
+    const ledger = request.all ? undefined : await readLedgerEntries(selected.map(objectId), deps.ledger);
+    const replays: ReplayRequest[] = [];
     for (const object of selected) {
-      const force = decide(object, ledger, tally);
-      if (force === undefined) continue;
-      replays.push({ object, force });
+      const replayMode = decide(object, ledger, tally);
+      if (replayMode === undefined) continue;
+      replays.push({ object, replayMode });
       countSource(object, request.prefixes, tally);
       left -= 1;
       if (left === 0) break;
@@ -73,8 +73,8 @@ async function* listInOrder(
   { place, prefixes, startAfter }: BackfillRequest,
   objects: ObjectStore,
 ): AsyncGenerator<ReplayObject[]> {
-  const parts = backfillParts(place.key, prefixes);
-  const left: Left[] = startAfter === undefined ? parts : leftFrom(parts, startAfter);
+  const parts = backfillRanges(place.key, prefixes);
+  const left: RemainingRange[] = startAfter === undefined ? parts : remainingFrom(parts, startAfter);
   for (const part of left) yield* listPart(place.bucket, part, objects);
 }
 
@@ -84,7 +84,7 @@ const LAST_CHARACTER = '\u{10ffff}';
 /** Lists one part. What is left out of it costs one call and not a walk through all its keys. */
 async function* listPart(
   bucket: string,
-  { prefix, without, startAfter }: Left,
+  { prefix, without, startAfter }: RemainingRange,
   objects: ObjectStore,
 ): AsyncGenerator<ReplayObject[]> {
   const ahead = new Set(without);
@@ -135,10 +135,10 @@ function decide(
   object: ReplayObject,
   ledger: ReadonlyMap<string, LedgerEntry> | undefined,
   tally: BackfillTally,
-): Force | undefined {
+): ReplayMode | undefined {
   if (!ledger) return 'reload';
   const entry = ledger.get(objectId(object));
-  const verdict = judge(object, entry && { key: object.key, ...entry });
+  const verdict = compareObject(object, entry && { key: object.key, ...entry });
   switch (verdict.kind) {
     case 'loaded':
       tally.alreadyLoaded += 1;

@@ -1,6 +1,6 @@
 import { compareKeys } from '../objects/key-order.ts';
 import type { LedgerRow } from '../ledger/entries.ts';
-import type { Force, ReplayObject } from './replay-messages.ts';
+import type { ReplayMode, ReplayObject } from './replay-messages.ts';
 import { route, type Prefixes, type Source } from '../objects/source.ts';
 
 /** The ways in which bucket and ledger differ, in the order they are reported. */
@@ -14,14 +14,14 @@ export type Finding = {
   object?: ReplayObject;
   reason: string;
   /** How a repair would replay it; undefined for what a replay cannot repair. */
-  repair?: Force;
+  repair?: ReplayMode;
 };
 
 /** What the ledger's word on a listed object comes to. */
-export type Verdict =
+export type ObjectStatus =
   | { kind: 'loaded' }
   | { kind: 'dismissed' }
-  | { kind: 'missing' | 'changed' | 'quarantined'; reason: string; repair: Force | undefined };
+  | { kind: 'missing' | 'changed' | 'quarantined'; reason: string; repair: ReplayMode | undefined };
 
 /**
  * Judges one listed object by what the ledger says of its key. The ledger has this version when the etag is the same, its event
@@ -31,8 +31,8 @@ export type Verdict =
  * A version the ledger does not have is replayed as `reload` where the key has a row: within one second the times of two
  * versions do not tell which is newer, and the listing is the truth about what the bucket holds.
  */
-export function judge(object: ReplayObject, row: LedgerRow | undefined): Verdict {
-  if (!row) return { kind: 'missing', reason: 'the ledger does not know it', repair: 'no' };
+export function compareObject(object: ReplayObject, row: LedgerRow | undefined): ObjectStatus {
+  if (!row) return { kind: 'missing', reason: 'the ledger does not know it', repair: 'ifNew' };
   const read = Math.min(row.eventTimeMs, row.readAfterMs);
   const same = row.etag === object.etag && seconds(read) >= seconds(object.lastModifiedMs);
   switch (row.status) {
@@ -68,8 +68,8 @@ export function loadable(
 export type Comparison = {
   bucket: string;
   prefixes: Prefixes;
-  /** Objects changed after this moment may still be on their way and are not judged. Epoch milliseconds. */
-  settledBeforeMs: number;
+  /** Objects changed after this time may still be on their way and are not judged. Epoch milliseconds. */
+  judgedBeforeMs: number;
   /** When the listing began: what was loaded from later events may be too new for it to show. Epoch milliseconds. */
   startedMs: number;
 };
@@ -81,7 +81,7 @@ export type Compared = {
   ignored: number;
   loaded: number;
   /** Not judged, for they may be on their way. */
-  unsettled: number;
+  tooRecent: number;
   /** Everything up to this key has been compared; undefined once all is. */
   upTo: string | undefined;
 };
@@ -97,7 +97,7 @@ export async function* compare(
 ): AsyncGenerator<Compared> {
   const rows = new Cursor(ledger);
   for await (const page of listing) {
-    const compared: Compared = { findings: [], listed: 0, ignored: 0, loaded: 0, unsettled: 0, upTo: page.at(-1)?.key };
+    const compared: Compared = { findings: [], listed: 0, ignored: 0, loaded: 0, tooRecent: 0, upTo: page.at(-1)?.key };
     for (const object of page) {
       for (let row = await rows.peek(); row && compareKeys(row.key, object.key) < 0; row = await rows.peek()) {
         recordGone(row, comparison, compared);
@@ -110,7 +110,7 @@ export async function* compare(
     }
     if (page.length > 0) yield compared;
   }
-  const rest: Compared = { findings: [], listed: 0, ignored: 0, loaded: 0, unsettled: 0, upTo: undefined };
+  const rest: Compared = { findings: [], listed: 0, ignored: 0, loaded: 0, tooRecent: 0, upTo: undefined };
   for (let row = await rows.peek(); row; row = await rows.peek()) {
     recordGone(row, comparison, rest);
     rows.take();
@@ -125,14 +125,14 @@ export async function* compare(
 const REST_PAGE = 1000;
 
 /** Not of a source, or dismissed: both are nobody's concern. */
-const IGNORED: Verdict = { kind: 'dismissed' };
+const IGNORED: ObjectStatus = { kind: 'dismissed' };
 
 function compareOne(object: ReplayObject, row: LedgerRow | undefined, by: Comparison, into: Compared): void {
   into.listed += 1;
-  const verdict: Verdict = loadable(object, by.prefixes).kind === 'ignored' ? IGNORED : judge(object, row);
+  const verdict: ObjectStatus = loadable(object, by.prefixes).kind === 'ignored' ? IGNORED : compareObject(object, row);
   if (verdict.kind === 'dismissed') into.ignored += 1;
   else if (verdict.kind === 'loaded') into.loaded += 1;
-  else if (verdict.kind !== 'quarantined' && object.lastModifiedMs > by.settledBeforeMs) into.unsettled += 1;
+  else if (verdict.kind !== 'quarantined' && object.lastModifiedMs > by.judgedBeforeMs) into.tooRecent += 1;
   else {
     const { kind, reason, repair } = verdict;
     into.findings.push({ kind, key: object.key, object, reason, ...(repair === undefined ? {} : { repair }) });
@@ -142,7 +142,7 @@ function compareOne(object: ReplayObject, row: LedgerRow | undefined, by: Compar
 /** The ledger knows the key, the listing does not. */
 function recordGone(row: LedgerRow, by: Comparison, into: Compared): void {
   if (row.eventTimeMs > by.startedMs) {
-    into.unsettled += 1;
+    into.tooRecent += 1;
     return;
   }
   const { key, etag } = row;
@@ -164,7 +164,7 @@ function recordGone(row: LedgerRow, by: Comparison, into: Compared): void {
         lastModifiedMs: row.eventTimeMs,
         removed: true as const,
       };
-      into.findings.push({ kind: 'vanished', key, object, reason, repair: 'no' });
+      into.findings.push({ kind: 'vanished', key, object, reason, repair: 'ifNew' });
     }
   }
 }

@@ -1,7 +1,7 @@
 import { parseMessage } from '../objects/notification.ts';
 import { objectId, s3Url } from '../objects/object-version.ts';
 import type { LedgerEntry } from '../ledger/entries.ts';
-import type { Territory } from '../objects/source.ts';
+import type { Landing } from '../objects/source.ts';
 
 /** A message of the dead-letter queue, read as the loader would. */
 export type DeadLetter =
@@ -13,12 +13,12 @@ export type DeadLetter =
 export type NamedObject = { objectId: string; key: string; url: string };
 
 /** Reads a dead letter's body. */
-export function readDeadLetter(body: string, territory: Territory): DeadLetter {
+export function readDeadLetter(body: string, landing: Landing): DeadLetter {
   const parsed = parseMessage(body);
   if (parsed.kind === 'malformed') return { kind: 'malformed', reason: `malformed: ${parsed.reason}` };
   const objects = parsed.notifications.flatMap((one) => (one.kind === 'created' ? [one.object] : []));
   const named = objects.map((object) => ({ objectId: objectId(object), key: object.key, url: s3Url(object) }));
-  const foreign = objects.find(({ bucket }) => !territory.buckets.includes(bucket));
+  const foreign = objects.find(({ bucket }) => !landing.buckets.includes(bucket));
   if (foreign) return { kind: 'foreign', reason: `bucket ${foreign.bucket} is not configured`, objects: named };
   return { kind: 'objects', objects: named };
 }
@@ -27,7 +27,7 @@ export function readDeadLetter(body: string, territory: Territory): DeadLetter {
  * What a message died of, as far as it can be told. A message that could be read died of trouble that passed by its objects,
  * and only the log tells which; but the ledger tells what became of its objects since.
  */
-export function causeOfDeath(letter: DeadLetter, ledger: ReadonlyMap<string, LedgerEntry>, receives: string): string {
+export function failureReason(letter: DeadLetter, ledger: ReadonlyMap<string, LedgerEntry>, receives: string): string {
   if (letter.kind !== 'objects') return letter.reason;
   const counts = { loaded: 0, quarantined: 0, vanished: 0, dismissed: 0, unknown: 0 };
   for (const { objectId: id } of letter.objects) counts[ledger.get(id)?.status ?? 'unknown'] += 1;
@@ -39,6 +39,6 @@ export function causeOfDeath(letter: DeadLetter, ledger: ReadonlyMap<string, Led
 }
 
 /** The cause without its numbers, where they are ours: under it letters are one kind of death. */
-export function kindOfDeath(letter: DeadLetter, cause: string): string {
+export function failureKind(letter: DeadLetter, cause: string): string {
   return letter.kind === 'objects' ? cause.replace(/\d+|\?/g, 'n') : cause;
 }

@@ -1,5 +1,5 @@
 import { compare, FINDING_KINDS, type Compared, type Comparison, type FindingKind } from './compare.ts';
-import type { S3Place } from '../objects/s3-url.ts';
+import type { S3Location } from '../objects/s3-url.ts';
 import type { Clock, Log, Meter, MetricName, ObjectStore } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import { readLedgerRange, type LedgerDeps } from '../ledger/questions.ts';
@@ -14,7 +14,7 @@ export type ReconcileTally = Record<FindingKind, number> & {
   loaded: number;
   ignored: number;
   /** Too new to be judged: it may be on its way. */
-  unsettled: number;
+  tooRecent: number;
 };
 
 /** A tally of nothing yet. */
@@ -23,7 +23,7 @@ export function emptyReconcileTally(): ReconcileTally {
     listed: 0,
     loaded: 0,
     ignored: 0,
-    unsettled: 0,
+    tooRecent: 0,
     missing: 0,
     changed: 0,
     quarantined: 0,
@@ -37,7 +37,7 @@ export function emptyReconcileTally(): ReconcileTally {
  * @throws LoaderError
  */
 export function reconcile(
-  place: S3Place,
+  place: S3Location,
   comparison: Comparison,
   deps: ReconcileDeps,
   startAfter?: string,
@@ -47,11 +47,11 @@ export function reconcile(
 }
 
 /** Adds a page to the tally, and sends what a replay can repair when there is a sender. @throws LoaderError */
-export async function settlePage(compared: Compared, tally: ReconcileTally, sender?: ReplaySender): Promise<void> {
+export async function handlePage(compared: Compared, tally: ReconcileTally, sender?: ReplaySender): Promise<void> {
   tally.listed += compared.listed;
   tally.loaded += compared.loaded;
   tally.ignored += compared.ignored;
-  tally.unsettled += compared.unsettled;
+  tally.tooRecent += compared.tooRecent;
   for (const { kind, object, repair } of compared.findings) {
     tally[kind] += 1;
     if (sender && object && repair !== undefined) await sender.add(object, repair);
@@ -59,7 +59,7 @@ export async function settlePage(compared: Compared, tally: ReconcileTally, send
 }
 
 /** Where a scheduled reconcile stands: the place it works on, and the last key it dealt with there. */
-export type ReconcileState = { place: S3Place; upTo?: string };
+export type ReconcileState = { place: S3Location; upTo?: string };
 
 /** Where a scheduled reconcile keeps its state between invocations. */
 export type StateStore = { read(): Promise<ReconcileState | undefined>; write(state: ReconcileState): Promise<void> };
@@ -91,7 +91,7 @@ const METRICS: Readonly<Record<FindingKind, MetricName>> = {
  * @throws LoaderError
  */
 export async function reconcileOnSchedule(
-  places: readonly S3Place[],
+  places: readonly S3Location[],
   prefixes: Comparison['prefixes'],
   deps: ScheduleDeps,
   deadlineMs: number,
@@ -121,7 +121,7 @@ export async function reconcileOnSchedule(
 
 /** One place. False when the time ran out before its end. */
 async function reconcilePlace(
-  place: S3Place,
+  place: S3Location,
   startAfter: string | undefined,
   prefixes: Comparison['prefixes'],
   deps: ScheduleDeps,
@@ -129,9 +129,9 @@ async function reconcilePlace(
   deadlineMs: number,
 ): Promise<boolean> {
   const startedMs = deps.clock.now();
-  const comparison = { bucket: place.bucket, prefixes, startedMs, settledBeforeMs: startedMs - SETTLE_MS };
+  const comparison = { bucket: place.bucket, prefixes, startedMs, judgedBeforeMs: startedMs - SETTLE_MS };
   for await (const compared of reconcile(place, comparison, deps, startAfter)) {
-    await settlePage(compared, tally, deps.sender);
+    await handlePage(compared, tally, deps.sender);
     // Sent before the place is written: a crash between repeats a page of repairs, and loses none.
     await deps.sender?.flush();
     for (const { kind, key, reason } of compared.findings) {

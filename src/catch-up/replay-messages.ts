@@ -11,7 +11,7 @@ export type ReplayObject = {
 };
 
 /** What a replay asks of the loader, see ObjectVersion. */
-export type Force = ObjectVersion['force'];
+export type ReplayMode = ObjectVersion['replayMode'];
 
 /** A message to be: its body, how many objects it carries, and the key of the last of them. */
 export type ReplayMessage = { body: string; objects: number; lastKey: string };
@@ -38,8 +38,8 @@ export class ReplayPacker {
   #lastKey = '';
 
   /** `maxRecords` below the usual number makes smaller messages, for a slow rate. */
-  constructor(force: Force, maxRecords = RECORDS_PER_MESSAGE) {
-    this.#opening = `{"replay":${JSON.stringify(force)},"Records":[`;
+  constructor(replayMode: ReplayMode, maxRecords = RECORDS_PER_MESSAGE) {
+    this.#opening = `{"replay":${JSON.stringify(replayMode)},"Records":[`;
     this.#maxRecords = Math.min(maxRecords, RECORDS_PER_MESSAGE);
   }
 
@@ -71,8 +71,8 @@ export class ReplayPacker {
 }
 
 /** All objects as messages, in order. */
-export function* replayMessages(objects: Iterable<ReplayObject>, force: Force): Generator<ReplayMessage> {
-  const packer = new ReplayPacker(force);
+export function* replayMessages(objects: Iterable<ReplayObject>, replayMode: ReplayMode): Generator<ReplayMessage> {
+  const packer = new ReplayPacker(replayMode);
   for (const object of objects) {
     const full = packer.add(object);
     if (full) yield full;

@@ -1,4 +1,4 @@
-import { ReplayPacker, type Force, type ReplayMessage, type ReplayObject } from './replay-messages.ts';
+import { ReplayPacker, type ReplayMode, type ReplayMessage, type ReplayObject } from './replay-messages.ts';
 import type { Clock, OutgoingMessage, Queue } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 
@@ -70,7 +70,7 @@ export class ReplaySender {
   readonly tally: ReplayTally = { objects: 0, messages: 0, bytes: 0 };
   readonly #deps: ReplayDeps | undefined;
   readonly #objectsPerSecond: number | undefined;
-  readonly #packers = new Map<Force, ReplayPacker>();
+  readonly #packers = new Map<ReplayMode, ReplayPacker>();
   #ready: ReplayMessage[] = [];
   #startedMs: number | undefined;
 
@@ -80,10 +80,10 @@ export class ReplaySender {
   }
 
   /** @throws LoaderError when the queue does not take a message. */
-  async add(object: ReplayObject, force: Force): Promise<void> {
+  async add(object: ReplayObject, replayMode: ReplayMode): Promise<void> {
     // At a rate, a message holds what one second may send, so that the rate is kept within each second.
-    const packer = this.#packers.get(force) ?? new ReplayPacker(force, this.#objectsPerSecond);
-    this.#packers.set(force, packer);
+    const packer = this.#packers.get(replayMode) ?? new ReplayPacker(replayMode, this.#objectsPerSecond);
+    this.#packers.set(replayMode, packer);
     const full = packer.add(object);
     if (full) this.#ready.push(full);
     const enough = this.#objectsPerSecond === undefined ? CALL_LIMITS.messages : 1;

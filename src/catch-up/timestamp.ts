@@ -5,17 +5,17 @@ const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 
 const ABSOLUTE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /**
- * Reads a moment as a person writes it: `2024-11-03`, `2024-11-03T14:00Z`, or `90m`, `36h`, `7d` before now.
+ * Reads a timestamp as a person writes it: `2024-11-03`, `2024-11-03T14:00Z`, or `90m`, `36h`, `7d` before now.
  * Gives epoch milliseconds.
  * @throws LoaderError (`usage`)
  */
-export function parseMoment(text: string, nowMs: number): number {
+export function parseTimestamp(text: string, nowMs: number): number {
   const ago = /^(\d+)([mhd])$/.exec(text);
   if (ago) return nowMs - Number(ago[1]) * (UNIT_MS[ago[2] ?? ''] ?? 0);
   if (ABSOLUTE.test(text)) {
     const zoned = text.length > 10 && !/(Z|[+-]\d{2}:\d{2})$/.test(text) ? `${text}Z` : text;
-    const moment = Date.parse(zoned);
-    if (!Number.isNaN(moment)) return moment;
+    const timestamp = Date.parse(zoned);
+    if (!Number.isNaN(timestamp)) return timestamp;
   }
   throw new LoaderError(
     'usage',

@@ -1,18 +1,18 @@
-import { emptyTally, totals, walkBackfill, type BackfillRequest, type BackfillTally } from '../catch-up/backfill.ts';
+import { emptyTally, totals, selectObjects, type BackfillRequest, type BackfillTally } from '../catch-up/backfill.ts';
 import { assumptions, planBackfill, type MeasuredRates, type Range } from '../catch-up/estimate.ts';
 import { globMatcher } from '../objects/glob.ts';
-import { parseMoment } from '../catch-up/timestamp.ts';
+import { parseTimestamp } from '../catch-up/timestamp.ts';
 import { parseS3Prefix } from '../objects/s3-url.ts';
 import { LoaderError } from '../errors.ts';
 import { runReport } from '../ledger/questions.ts';
 import { ReplaySender, type ReplayTally } from '../catch-up/replay.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
-import { ledgerOf, nothingBelow, replayOf, requireConfigured } from './connection.ts';
+import { ledgerOf, nothingBelowHint, replayOf, requireConfigured } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { sparkify } from './shell.ts';
-import { bytes, counted, duration, number, table } from './table.ts';
+import { sparkifyCommand } from './shell.ts';
+import { bytes, pluralize, duration, number, table } from './table.ts';
 import type { Connection } from '../ports.ts';
 
 type Options = {
@@ -70,20 +70,20 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   if (!options.dryRun) printSent(url, tally, sender.tally, options, io);
   if (stopped) throw stopped.saying(stoppedText(url, tally, sender.tally, options));
   if (tally.listed > tally.ignored || options.startAfter !== undefined) return 0;
-  io.err(nothingBelow(place, connection));
+  io.err(nothingBelowHint(place, connection));
   return 1;
 }
 
 function readRequest(url: string, options: Options, connection: Connection): BackfillRequest {
   const now = connection.clock.now();
-  const sinceMs = options.since === undefined ? undefined : parseMoment(options.since, now);
-  const untilMs = options.until === undefined ? undefined : parseMoment(options.until, now);
+  const sinceMs = options.since === undefined ? undefined : parseTimestamp(options.since, now);
+  const untilMs = options.until === undefined ? undefined : parseTimestamp(options.until, now);
   if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs) {
     throw new LoaderError('usage', '--since is not before --until, so nothing can be between.', 'Exchange the two');
   }
   return {
     place: parseS3Prefix(url),
-    prefixes: connection.config.territory.prefixes,
+    prefixes: connection.config.landing.prefixes,
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(untilMs === undefined ? {} : { untilMs }),
     ...(options.match === undefined ? {} : { match: globMatcher(options.match) }),
@@ -103,10 +103,10 @@ async function sendAll(
   const deps = { objects: connection.objects, ledger: ledgerOf(connection) };
   const progress = startProgress('listed', undefined, io, connection.clock);
   try {
-    for await (const replays of walkBackfill(request, deps, tally)) {
-      for (const { object, force } of replays) {
+    for await (const replays of selectObjects(request, deps, tally)) {
+      for (const { object, replayMode } of replays) {
         io.interrupted.throwIfAborted();
-        await sender.add(object, force);
+        await sender.add(object, replayMode);
       }
       progress.update(tally.listed, `${sender.tally.objects} sent in ${sender.tally.messages} messages`);
       io.interrupted.throwIfAborted();
@@ -119,13 +119,13 @@ async function sendAll(
 
 function stoppedText(url: string, tally: BackfillTally, sent: ReplayTally, options: Options): string {
   const done = options.dryRun
-    ? `Stopped after ${counted(tally.listed, 'object')}; nothing is sent.`
-    : `Stopped: ${number(sent.objects)} of the ${counted(totals(tally).objects, 'object')} found so far are sent.`;
+    ? `Stopped after ${pluralize(tally.listed, 'object')}; nothing is sent.`
+    : `Stopped: ${number(sent.objects)} of the ${pluralize(totals(tally).objects, 'object')} found so far are sent.`;
   const { lastKey } = sent;
   if (!options.all || options.dryRun || lastKey === undefined) {
     return `${done} Run the same command again to go on: what is loaded by then is not sent again; what still waits in the queue may be, which is harmless.`;
   }
-  return `${done} To go on where it stopped: ${sparkify('backfill', url, '--all', '--start-after', lastKey)}`;
+  return `${done} To go on where it stopped: ${sparkifyCommand('backfill', url, '--all', '--start-after', lastKey)}`;
 }
 
 function printSent(url: string, tally: BackfillTally, sent: ReplayTally, options: Options, io: Io): void {
@@ -144,8 +144,8 @@ function printSent(url: string, tally: BackfillTally, sent: ReplayTally, options
     );
     return;
   }
-  io.out(`Sent ${counted(sent.objects, 'object')} in ${counted(sent.messages, 'message')}. ${skippedLine(tally)}`);
-  if (tally.quarantined > 0) io.out('→ What was set aside and why: npx sparkify quarantine list');
+  io.out(`Sent ${pluralize(sent.objects, 'object')} in ${pluralize(sent.messages, 'message')}. ${skippedLine(tally)}`);
+  if (tally.quarantined > 0) io.out('→ What was quarantined and why: npx sparkify quarantine list');
   if (sent.objects > 0) io.out('→ Watch them load: npx sparkify status --watch');
 }
 
@@ -180,7 +180,7 @@ async function printPlan(
   const rows = Object.entries(tally.sources).map(([name, of]) => [name, of.objects, bytes(of.bytes)]);
   if (rows.length > 0) io.out(`${table(['source', 'objects', 'bytes'], rows)}\n`);
   io.out(
-    `Would send ${counted(all.objects, 'object')} (${bytes(all.bytes)}) in ${counted(packed.messages, 'message')}. ${skippedLine(tally)}`,
+    `Would send ${pluralize(all.objects, 'object')} (${bytes(all.bytes)}) in ${pluralize(packed.messages, 'message')}. ${skippedLine(tally)}`,
   );
   if (all.objects === 0) return;
   io.out(`Batches: ${range(plan.batches, String)}`);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Connection } from '../ports.ts';
-import type { EndingSignal, SIGNAL_EXITS } from '../errors.ts';
+import type { EndingSignal, SIGNAL_EXIT_CODES } from '../errors.ts';
 
 /** Where a command prints and what it learns from outside. Only `--json` output and results go to `out`. */
 export type Io = {
@@ -19,7 +19,7 @@ export type Io = {
 };
 
 /** 0 fine, 1 needs attention, 2 misuse; ended by a signal, what shells know the signal by. */
-export type ExitCode = 0 | 1 | 2 | (typeof SIGNAL_EXITS)[EndingSignal];
+export type ExitCode = 0 | 1 | 2 | (typeof SIGNAL_EXIT_CODES)[EndingSignal];
 
 /** What every command is given. */
 export type CommandContext = {

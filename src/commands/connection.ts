@@ -3,8 +3,8 @@ import { SOURCES } from '../objects/source.ts';
 import { LoaderError } from '../errors.ts';
 import type { LedgerDeps } from '../ledger/questions.ts';
 import type { ReplayDeps } from '../catch-up/replay.ts';
-import type { S3Place } from '../objects/s3-url.ts';
-import { quoted } from './shell.ts';
+import type { S3Location } from '../objects/s3-url.ts';
+import { shellQuote } from './shell.ts';
 import type { Connection } from '../ports.ts';
 
 /** A report of the ledger may take as long as a person would wait for it. */
@@ -35,8 +35,8 @@ export function dlqOf(connection: Connection): string {
 }
 
 /** Refuses a bucket the loader would refuse as well. @throws LoaderError (`usage`) */
-export function requireConfigured({ bucket }: S3Place, connection: Connection): void {
-  const { buckets } = connection.config.territory;
+export function requireConfigured({ bucket }: S3Location, connection: Connection): void {
+  const { buckets } = connection.config.landing;
   if (buckets.includes(bucket)) return;
   throw new LoaderError(
     'usage',
@@ -46,12 +46,12 @@ export function requireConfigured({ bucket }: S3Place, connection: Connection): 
 }
 
 /** What to say where neither bucket nor ledger has anything to load below a place. */
-export function nothingBelow({ bucket, key }: S3Place, connection: Connection): string {
+export function nothingBelowHint({ bucket, key }: S3Location, connection: Connection): string {
   const places = SOURCES.map(({ name, defaultPrefix }) => {
-    const prefix = connection.config.territory.prefixes[name] ?? defaultPrefix;
+    const prefix = connection.config.landing.prefixes[name] ?? defaultPrefix;
     return `${name} at ${s3Url({ bucket, key: prefix })}`;
   });
-  const where = quoted(s3Url({ bucket, key }));
+  const where = shellQuote(s3Url({ bucket, key }));
   return `There is nothing to load below ${where}; keys are case-sensitive.\n→ The sources lie elsewhere, or nothing landed yet: ${places.join(', ')}`;
 }
 

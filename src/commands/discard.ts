@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ReceivedMessage, Connection } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { ExitCode, Io } from './command.ts';
-import { counted, table } from './table.ts';
+import { pluralize, table } from './table.ts';
 
 /** Below this the control bucket keeps what was discarded; unlike manifests it does not expire. */
 const PREFIX = 'discarded/';
@@ -10,18 +10,26 @@ const PREFIX = 'discarded/';
 const RECORD_LIMITS = { messages: 500, bytes: 8_000_000 };
 
 /** A message that is to go for good, and what it died of. */
-export type Condemned = { message: ReceivedMessage; cause: string };
+export type MessageToDiscard = { message: ReceivedMessage; cause: string };
 
 /** One line of a record: all that is needed to know the message again, or to send it again. */
-type Line = { who: string; why: string; messageId: string; cause: string; at: string; sentAt: string; body: string };
+type Line = {
+  who: string;
+  why: string;
+  messageId: string;
+  cause: string;
+  at: string;
+  sentTimestamp: string;
+  body: string;
+};
 
 /**
  * Removes messages from the dead-letter queue for good. Each is recorded in the control bucket first and deleted then, so that
  * a run that ends between leaves a record too many and no message without one; the next run records it once more.
  * @throws LoaderError, Interrupted
  */
-export async function discard(
-  condemned: readonly Condemned[],
+export async function discardMessages(
+  condemned: readonly MessageToDiscard[],
   why: string,
   { io, connection, dlqUrl, done }: { io: Io; connection: Connection; dlqUrl: string; done: (id: string) => void },
 ): Promise<void> {
@@ -31,7 +39,7 @@ export async function discard(
     const at = new Date(connection.clock.now()).toISOString();
     const lines = part.map(({ message, cause }): Line => {
       const { messageId, body, attributes } = message;
-      return { messageId, who: io.user, why, at, cause, sentAt: sentAt(attributes), body };
+      return { messageId, who: io.user, why, at, cause, sentTimestamp: sentAt(attributes), body };
     });
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     await connection.objects.put(bucket, `${PREFIX}${at}-${randomUUID()}.jsonl`, text);
@@ -40,14 +48,14 @@ export async function discard(
       const left = new Set(await connection.queue.delete(dlqUrl, call));
       for (const { messageId } of call) if (!left.has(messageId)) done(messageId);
       if (left.size === 0) continue;
-      const said = `${counted(left.size, 'message')} could not be deleted from the dead-letter queue`;
+      const said = `${pluralize(left.size, 'message')} could not be deleted from the dead-letter queue`;
       throw new LoaderError('unexpected', said, 'They are recorded and still there: run the same command again');
     }
   }
 }
 
-function cutRecords(condemned: readonly Condemned[]): Condemned[][] {
-  const parts: Condemned[][] = [];
+function cutRecords(condemned: readonly MessageToDiscard[]): MessageToDiscard[][] {
+  const parts: MessageToDiscard[][] = [];
   let bytes = 0;
   for (const one of condemned) {
     const current = parts.at(-1);
@@ -88,7 +96,7 @@ export async function listDiscarded(json: boolean, connection: Connection, io: I
   else {
     const rows = lines.map(({ at, who, why, cause, body }) => [at, who, why, cause, body.slice(0, 60)]);
     io.out(table(['discarded (UTC)', 'by', 'why', 'died of', 'begins with'], rows));
-    io.out(`${counted(lines.length, 'message')} in all; their whole text: --json, or s3://${bucket}/${PREFIX}`);
+    io.out(`${pluralize(lines.length, 'message')} in all; their whole text: --json, or s3://${bucket}/${PREFIX}`);
   }
   return 0;
 }

@@ -1,10 +1,16 @@
-import { account, type Conservation, type Evidence, type RecordedRow, type Seen } from '../ledger/conservation.ts';
+import {
+  countStates,
+  type Conservation,
+  type Evidence,
+  type RecordedRow,
+  type SeenVersion,
+} from '../ledger/conservation.ts';
 import { readStatus } from '../ledger/entries.ts';
 import { parseMessage } from '../objects/notification.ts';
 import { objectId, type ObjectVersion } from '../objects/object-version.ts';
 import { readDeadLetter, type DeadLetter } from '../catch-up/dead-letter.ts';
-import { route, type Territory } from '../objects/source.ts';
-import { askLedger, runReport } from '../ledger/questions.ts';
+import { route, type Landing } from '../objects/source.ts';
+import { readLedgerEntries, runReport } from '../ledger/questions.ts';
 import { ledgerOf } from './connection.ts';
 import type { Connection } from '../ports.ts';
 
@@ -12,7 +18,7 @@ import type { Connection } from '../ports.ts';
 export type RowAccount = { staged: number; merged: number; duplicate: number; otherPages: number; rejected: number };
 
 /** What a run comes to: every object version in one state, every row in one place, and the dead letters one by one. */
-export type Audit = { objects: Conservation; rows: RowAccount; batches: number; letters: DeadLetter[] };
+export type ConservationReport = { objects: Conservation; rows: RowAccount; batches: number; letters: DeadLetter[] };
 
 /** What is watched: a bucket that tells of each write, and the queues behind it. */
 export type Watched = {
@@ -32,23 +38,31 @@ type Change = {
 };
 
 /** Watches what the bucket says of its objects, from now on. */
-export type Watch = { audit: () => Promise<Audit> };
+export type Watch = { audit: () => Promise<ConservationReport> };
 
 /** Begins to watch. The schema must be there. @throws LoaderError */
 export async function watchObjects(watched: Watched): Promise<Watch> {
   const deps = ledgerOf(watched.connection);
-  const { territory } = watched.connection.config;
-  const seen = new Map<string, Seen>();
+  const { landing: landing } = watched.connection.config;
+  const seen = new Map<string, SeenVersion>();
   watched.aws.store.onChange(({ name, bucket, object, sequencer, at }) => {
-    if (!territory.buckets.includes(bucket) || !name.startsWith('ObjectCreated:')) return;
+    if (!landing.buckets.includes(bucket) || !name.startsWith('ObjectCreated:')) return;
     const { key, etag, sizeBytes } = object;
-    const version = { bucket, key, etag, sequencer, sizeBytes, eventTimeMs: at.getTime(), force: 'no' as const };
-    seen.set(`${key}\n${sequencer}`, seenOf(version, territory));
+    const version = {
+      bucket,
+      key,
+      etag,
+      sequencer,
+      sizeBytes,
+      eventTimeMs: at.getTime(),
+      replayMode: 'ifNew' as const,
+    };
+    seen.set(`${key}\n${sequencer}`, seenOf(version, landing));
   });
   // What earlier runs left in the queues is still to be dealt with, so it counts as seen.
   for (const version of namedBy([...watched.waiting(), ...watched.deadLetters()])) {
-    if (territory.buckets.includes(version.bucket)) {
-      seen.set(`${version.key}\n${version.sequencer ?? version.etag}`, seenOf(version, territory));
+    if (landing.buckets.includes(version.bucket)) {
+      seen.set(`${version.key}\n${version.sequencer ?? version.etag}`, seenOf(version, landing));
     }
   }
   const [start] = await runReport('rows-since', { since: '0' }, deps);
@@ -56,12 +70,12 @@ export async function watchObjects(watched: Watched): Promise<Watch> {
   return { audit: () => audit([...seen.values()], since, watched) };
 }
 
-function seenOf(version: ObjectVersion, { prefixes }: Territory): Seen {
+function seenOf(version: ObjectVersion, { prefixes }: Landing): SeenVersion {
   const nothingToLoad = version.sizeBytes === 0 || route(version.key, prefixes).kind === 'ignored';
   return { ...version, objectId: objectId(version), nothingToLoad };
 }
 
-async function audit(seen: Seen[], since: string, watched: Watched): Promise<Audit> {
+async function audit(seen: SeenVersion[], since: string, watched: Watched): Promise<ConservationReport> {
   const deps = ledgerOf(watched.connection);
   const recorded = new Map<string, RecordedRow[]>();
   for (const row of await runReport('objects-since', { since }, deps)) {
@@ -70,7 +84,7 @@ async function audit(seen: Seen[], since: string, watched: Watched): Promise<Aud
     const one = { status: readStatus(row.status), etag: String(row.etag ?? ''), ...sequencer };
     recorded.set(id, [...(recorded.get(id) ?? []), one]);
   }
-  const ledger = await askLedger([...new Set(seen.map((version) => version.objectId))], deps);
+  const ledger = await readLedgerEntries([...new Set(seen.map((version) => version.objectId))], deps);
   const letters = watched.deadLetters();
   const evidence: Evidence = {
     recorded,
@@ -80,7 +94,7 @@ async function audit(seen: Seen[], since: string, watched: Watched): Promise<Aud
   };
   const [rows] = await runReport('rows-since', { since }, deps);
   return {
-    objects: account(seen, evidence),
+    objects: countStates(seen, evidence),
     rows: {
       staged: Number(rows?.rows_staged),
       merged: Number(rows?.rows_merged),
@@ -89,7 +103,7 @@ async function audit(seen: Seen[], since: string, watched: Watched): Promise<Aud
       rejected: Number(rows?.rows_rejected),
     },
     batches: Number(rows?.batches),
-    letters: letters.map(({ body }) => readDeadLetter(body, watched.connection.config.territory)),
+    letters: letters.map(({ body }) => readDeadLetter(body, watched.connection.config.landing)),
   };
 }
 

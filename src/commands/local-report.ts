@@ -3,9 +3,9 @@ import type { DeadLetter } from '../catch-up/dead-letter.ts';
 import { render } from '../sql/template.ts';
 import type { Row, Connection } from '../ports.ts';
 import type { Stack } from '../local/stack.ts';
-import type { Audit, RowAccount } from './local-audit.ts';
-import { quoted } from './shell.ts';
-import { counted, duration, printable, table } from './table.ts';
+import type { ConservationReport, RowAccount } from './local-audit.ts';
+import { shellQuote } from './shell.ts';
+import { pluralize, duration, escapeControls, table } from './table.ts';
 
 /** What a local run did; `--json` prints exactly this. */
 export type LocalSummary = {
@@ -24,7 +24,7 @@ export type LocalSummary = {
 };
 
 /** What is read from the warehouse to be shown. */
-export type WarehouseView = { counts: LocalSummary['tables']; topSongs: Row[]; busiestHours: Row[]; setAside: Row[] };
+export type WarehouseView = { counts: LocalSummary['tables']; topSongs: Row[]; busiestHours: Row[]; notLoaded: Row[] };
 
 const TIME_LIMIT_MS = 60_000;
 
@@ -52,12 +52,12 @@ export async function readView(connection: Connection): Promise<WarehouseView> {
     },
     topSongs: await report('top-songs'),
     busiestHours: await report('busiest-hours'),
-    setAside: await report('first-set-aside'),
+    notLoaded: await report('first-not-loaded'),
   };
 }
 
 /** The summary for people. */
-export function summaryText(summary: LocalSummary, view: WarehouseView, audit: Audit): string {
+export function summaryText(summary: LocalSummary, view: WarehouseView, audit: ConservationReport): string {
   const { objects, rows, freshnessSeconds: freshness } = summary;
   const parts = [
     table(['table', 'rows'], Object.entries(summary.tables)),
@@ -86,7 +86,7 @@ export function summaryText(summary: LocalSummary, view: WarehouseView, audit: A
       ),
     );
   }
-  if (view.setAside.length > 0) parts.push(setAsideText(view.setAside));
+  if (view.notLoaded.length > 0) parts.push(setAsideText(view.notLoaded));
   if (audit.letters.length > 0) parts.push(lettersText(audit.letters));
   if (rows.rejected > 0) parts.push(rejectedText(rows.rejected));
   if (summary.leftOut.length > 0) parts.push(leftOutText(summary.leftOut));
@@ -100,10 +100,10 @@ export function summaryText(summary: LocalSummary, view: WarehouseView, audit: A
 /** How many files the summary names; the command names all. */
 const SET_ASIDE_SHOWN = 20;
 
-/** The files that are set aside now, with where and why. */
+/** The files that are not loaded now, with where and why. */
 function setAsideText(rows: readonly Row[]): string {
   const shown = table(
-    ['set aside', 'status', 'line', 'column', 'code', 'reason'],
+    ['not loaded', 'status', 'line', 'column', 'code', 'reason'],
     rows
       .slice(0, SET_ASIDE_SHOWN)
       .map((row) => [`s3://${row.bucket}/${row.key}`, row.status, row.line, row.column_name, row.code, row.reason]),
@@ -121,7 +121,7 @@ function lettersText(letters: readonly DeadLetter[]): string {
     const [first, ...others] = letter.kind === 'malformed' ? [] : letter.objects;
     const more = others.length > 0 ? ` and ${others.length} more` : '';
     return [
-      first ? `${printable(first.url)}${more}` : 'no object',
+      first ? `${escapeControls(first.url)}${more}` : 'no object',
       letter.kind === 'objects' ? 'it failed each time' : letter.reason,
     ];
   });
@@ -130,18 +130,22 @@ function lettersText(letters: readonly DeadLetter[]): string {
 }
 
 function rejectedText(rejected: number): string {
-  const kept = `${counted(rejected, 'row')} could not be used, and ${rejected === 1 ? 'is' : 'are'} kept with the reason`;
+  const kept = `${pluralize(rejected, 'row')} could not be used, and ${rejected === 1 ? 'is' : 'are'} kept with the reason`;
   return `${kept}: npx sparkify query "SELECT * FROM sparkify.rejected_rows ORDER BY batch_no DESC"`;
 }
 
 function leftOutText(files: LocalSummary['leftOut']): string {
-  const shown = files.slice(0, SET_ASIDE_SHOWN).map(({ file, reason }) => [printable(file), reason]);
-  return table([`left out: ${counted(files.length, 'file')}`, 'reason'], shown);
+  const shown = files.slice(0, SET_ASIDE_SHOWN).map(({ file, reason }) => [escapeControls(file), reason]);
+  return table([`left out: ${pluralize(files.length, 'file')}`, 'reason'], shown);
 }
 
 /** Whether something of a run waits for a person: then it ends with 1. */
-export function needsPerson({ rows, leftOut }: LocalSummary, view: WarehouseView, { letters }: Audit): boolean {
-  const quarantined = view.setAside.some((row) => row.status === 'quarantined');
+export function needsAttention(
+  { rows, leftOut }: LocalSummary,
+  view: WarehouseView,
+  { letters }: ConservationReport,
+): boolean {
+  const quarantined = view.notLoaded.some((row) => row.status === 'quarantined');
   return quarantined || letters.length > 0 || rows.rejected > 0 || leftOut.length > 0;
 }
 
@@ -168,8 +172,8 @@ export function nextText(stack: Stack, directory: string, home: string, goesOn: 
   );
   const target = `--workgroup-name ${environment.SPARKIFY_WORKGROUP ?? ''} --database ${environment.SPARKIFY_DATABASE ?? ''}`;
   const commands = [
-    `. ${quoted(`${home}/env`)}`,
-    `cp FILE ${quoted(`${directory}/log_data/`)}`,
+    `. ${shellQuote(`${home}/env`)}`,
+    `cp FILE ${shellQuote(`${directory}/log_data/`)}`,
     'npx sparkify query "SELECT COUNT(*) FROM sparkify.songplays"',
     `aws s3 cp FILE s3://${environment.SPARKIFY_LANDING_BUCKETS ?? ''}/log_data/`,
     'aws sqs get-queue-attributes --queue-url $SPARKIFY_QUEUE_URL --attribute-names All',

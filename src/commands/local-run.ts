@@ -4,20 +4,27 @@ import { LoaderError, messageOf } from '../errors.ts';
 import { PortInUse } from '../local/endpoint.ts';
 import { checkDataDirectory, makeSample } from '../local/directory/data-directory.ts';
 import { FaultPlanInvalid, faultSource, readFaultPlan, type FaultPlan } from '../local/faults/plan.ts';
-import { HomeUnusable, homeTrouble } from '../local/home.ts';
+import { HomeUnusable, homeError } from '../local/home.ts';
 import { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from '../local/redshift/index.ts';
-import { narrate } from '../local/narrate.ts';
+import { describeLogLine } from '../local/log-line.ts';
 import { LOCAL_NAMES, startStack, type Stack } from '../local/stack.ts';
-import type { LeftOut } from '../local/directory/left-out-files.ts';
-import { createTally, percentile } from '../local/tally.ts';
-import { mountDirectory, type Mount } from '../local/directory/watch-directory.ts';
+import type { SkippedFile } from '../local/directory/skipped-files.ts';
+import { createDeliveryStats, percentile } from '../local/delivery-stats.ts';
+import { watchDirectory, type WatchedDirectory } from '../local/directory/watch-directory.ts';
 import { upgradeSchema } from '../schema/upgrade.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { schemaDeps } from './create-tables.ts';
 import { interruption } from './interruption.ts';
-import { watchObjects, type Audit } from './local-audit.ts';
-import { needsPerson, nextText, readView, summaryText, type LocalSummary, type WarehouseView } from './local-report.ts';
-import { quoted } from './shell.ts';
+import { watchObjects, type ConservationReport } from './local-audit.ts';
+import {
+  needsAttention,
+  nextText,
+  readView,
+  summaryText,
+  type LocalSummary,
+  type WarehouseView,
+} from './local-report.ts';
+import { shellQuote } from './shell.ts';
 
 const PLAN_HINT = 'See "Faults on purpose" in docs/OPERATIONS.md';
 
@@ -31,7 +38,7 @@ const STOPPED =
  * @throws LoaderError, `usage` for what is wrong with the user's machine, files or options.
  */
 export async function runLocal(options: LocalOptions, context: CommandContext): Promise<ExitCode> {
-  return run(options, context).catch((error: unknown) => explain(homeTrouble(error, resolve(options.home))));
+  return run(options, context).catch((error: unknown) => explain(homeError(error, resolve(options.home))));
 }
 
 async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitCode> {
@@ -48,7 +55,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
   const faults = plan && faultSource(plan);
   let armed = false;
   const startedAt = performance.now();
-  const tally = createTally();
+  const tally = createDeliveryStats();
   await mkdir(home, { recursive: true });
   const say = options.json ? (): void => undefined : io.err;
   const stack = await startStack({
@@ -57,12 +64,12 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     warehousePort: options.warehousePort,
     onLine: (line) => {
       tally.add(line);
-      const told = narrate(line);
+      const told = describeLogLine(line);
       if (told !== undefined) say(told);
     },
     ...(faults ? { faults: (...call) => (armed ? faults(...call) : undefined) } : {}),
   });
-  let mount: Mount | undefined;
+  let mount: WatchedDirectory | undefined;
   try {
     io.interrupted.throwIfAborted();
     await upgradeSchema(schemaDeps(stack.connection));
@@ -73,7 +80,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     io.interrupted.throwIfAborted();
     const watch = await watchObjects(stack);
     say(`Loading ${relativeTo(directory)} …`);
-    mount = await mountDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
+    mount = await watchDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
       signal: io.interrupted,
       onTrouble: (file, error) => {
         io.err(`${file} is left out: ${error.message}`);
@@ -91,7 +98,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     if (stopped) throw stopped.saying(STOPPED);
     if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), options.exit === undefined));
     if (!options.exit) await interruption(io);
-    return needsPerson(summary, view, audit) || audit.objects.unaccounted.length > 0 ? 1 : 0;
+    return needsAttention(summary, view, audit) || audit.objects.unaccounted.length > 0 ? 1 : 0;
   } finally {
     await mount?.stop();
     await stack.stop();
@@ -99,11 +106,11 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
 }
 
 function sum(
-  { objects, rows, batches }: Audit,
+  { objects, rows, batches }: ConservationReport,
   freshness: number[],
   view: WarehouseView,
   stack: Stack,
-  leftOut: readonly LeftOut[],
+  leftOut: readonly SkippedFile[],
   elapsedSeconds: number,
 ): LocalSummary {
   const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
@@ -124,8 +131,8 @@ function sum(
 }
 
 /** Resolves when what is there is dealt with. A run that is to end takes nothing more up, or it might never end. */
-async function whatIsThere(mount: Mount, stack: Stack, { exit }: LocalOptions): Promise<void> {
-  await mount.settled();
+async function whatIsThere(mount: WatchedDirectory, stack: Stack, { exit }: LocalOptions): Promise<void> {
+  await mount.quiet();
   if (exit) await mount.stop();
   await stack.idle();
 }
@@ -145,7 +152,7 @@ function relativeTo(path: string): string {
 
 /** Leaves the stack's settings where another shell can take them up: `. .sparkify/env`. */
 async function writeEnvironment(home: string, stack: Stack): Promise<void> {
-  const lines = Object.entries(stack.environment).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  const lines = Object.entries(stack.environment).map(([name, value]) => `export ${name}=${shellQuote(value)}\n`);
   await writeFile(join(home, 'env'), lines.join(''));
 }
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { Interrupted, LoaderError, SIGNAL_EXITS, type ErrorCode } from '../errors.ts';
+import { Interrupted, LoaderError, SIGNAL_EXIT_CODES, type ErrorCode } from '../errors.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { addBackfill } from './backfill.ts';
 import { addCreateTables } from './create-tables.ts';
@@ -9,7 +9,7 @@ import { addQuarantine } from './quarantine.ts';
 import { addReconcile } from './reconcile.ts';
 import { addRedrive } from './redrive.ts';
 import { addStatus } from './status.ts';
-import { printable } from './table.ts';
+import { escapeControls } from './table.ts';
 import { addWhy } from './why.ts';
 
 /** Every command, in the order of the help. */
@@ -39,12 +39,12 @@ function tell(error: unknown, io: Io): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) {
     io.err(error.message);
-    return SIGNAL_EXITS[error.signal];
+    return SIGNAL_EXIT_CODES[error.signal];
   }
   if (!(error instanceof LoaderError)) throw error;
-  io.err(`${error.message.split('\n').map(printable).join('\n')}\n→ ${hintOf(error)}`);
+  io.err(`${error.message.split('\n').map(escapeControls).join('\n')}\n→ ${hintOf(error)}`);
   const reason: unknown = io.interrupted.reason;
-  if (reason instanceof Interrupted) return SIGNAL_EXITS[reason.signal];
+  if (reason instanceof Interrupted) return SIGNAL_EXIT_CODES[reason.signal];
   return error.code === 'usage' ? 2 : 1;
 }
 

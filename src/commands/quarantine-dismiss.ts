@@ -4,7 +4,7 @@ import { objectId } from '../objects/object-version.ts';
 import { route, SOURCES } from '../objects/source.ts';
 import { submitBatch } from '../load/submit-batch.ts';
 import type { Io } from './command.ts';
-import type { SetAsideObject } from './set-aside.ts';
+import type { NotLoadedObject } from './not-loaded.ts';
 import type { Connection } from '../ports.ts';
 
 /** Ten minutes: it waits for the load that runs. */
@@ -18,7 +18,7 @@ const TRIES = 6;
  * @throws LoaderError
  */
 export async function dismissAll(
-  objects: readonly SetAsideObject[],
+  objects: readonly NotLoadedObject[],
   why: string,
   { io, connection }: { io: Io; connection: Connection },
 ): Promise<void> {
@@ -42,7 +42,7 @@ async function commit(recorded: readonly Recorded[], connection: Connection): Pr
   }
 }
 
-function recordOf(object: SetAsideObject, reason: string): Recorded {
+function recordOf(object: NotLoadedObject, reason: string): Recorded {
   const { bucket, key, etag, sizeBytes, eventTimeMs, sequencer } = object;
   const source = SOURCES.find(({ name }) => name === object.source);
   if (source === undefined) throw new Error(`the ledger has source ${object.source}, which this version does not know`);
@@ -55,11 +55,11 @@ function recordOf(object: SetAsideObject, reason: string): Recorded {
       sizeBytes,
       eventTimeMs,
       ...(sequencer === null ? {} : { sequencer }),
-      force: 'no',
+      replayMode: 'ifNew',
       objectId: objectId({ bucket, key }),
       source,
       codec: routed.kind === 'source' ? routed.codec : 'none',
     },
-    fate: { status: 'dismissed', code: 'Dismissed', reason },
+    result: { status: 'dismissed', code: 'Dismissed', reason },
   };
 }

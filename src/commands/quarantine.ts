@@ -8,9 +8,9 @@ import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
 import { dismissAll } from './quarantine-dismiss.ts';
-import { setAside, type SetAsideObject } from './set-aside.ts';
-import { sparkify } from './shell.ts';
-import { counted, printable, table } from './table.ts';
+import { listNotLoaded, type NotLoadedObject } from './not-loaded.ts';
+import { sparkifyCommand } from './shell.ts';
+import { pluralize, escapeControls, table } from './table.ts';
 import type { Connection } from '../ports.ts';
 
 /** Objects are looked up so many at once. */
@@ -24,9 +24,9 @@ type DismissOptions = ReleaseOptions & { why: string };
 export const addQuarantine: AddCommand = (program, context) => {
   const quarantine = program
     .command('quarantine')
-    .summary('what was set aside and why; send it again')
+    .summary('what could not be loaded and why; send it again')
     .description(
-      'Objects that could not be loaded are set aside with file, line and reason; the others load without them.',
+      'Objects that could not be loaded are recorded with file, line and reason; the others load without them.',
     )
     .addHelpText(
       'after',
@@ -40,7 +40,7 @@ Examples:
     );
   quarantine
     .command('list')
-    .description('Lists what is set aside now. Exits with 1 if anything is quarantined; what vanished is only told.')
+    .description('Lists what is quarantined or vanished now. Exits with 1 if anything is quarantined.')
     .option('--reason <text>', 'only those whose code or reason contains this text')
     .option('--show <objects>', 'list at most so many; all are counted', parseCount, 1000)
     .option('--json', 'print one JSON object')
@@ -49,9 +49,9 @@ Examples:
     });
   quarantine
     .command('release')
-    .description('Sends objects that are set aside to be tried again, as they are in the bucket now.')
+    .description('Sends objects that could not be loaded to be tried again, as they are in the bucket now.')
     .argument('[urls...]', 's3://bucket/key')
-    .option('--all', 'everything that is set aside')
+    .option('--all', 'everything that is quarantined or vanished')
     .option('--reason <text>', 'those whose code or reason contains this text')
     .option('--json', 'print one JSON object')
     .action(async (urls: string[], options: ReleaseOptions) => {
@@ -60,11 +60,11 @@ Examples:
   quarantine
     .command('dismiss')
     .description(
-      'Closes the case of objects that are set aside and will never load. Recorded in the ledger, with who and why.\n' +
+      'Closes the case of objects that will never load. Recorded in the ledger, with who and why.\n' +
         'A later version of such an object loads as usual; deleting or emptying an object closes its case by itself.',
     )
     .argument('[urls...]', 's3://bucket/key')
-    .option('--all', 'everything that is set aside')
+    .option('--all', 'everything that is quarantined or vanished')
     .option('--reason <text>', 'those whose code or reason contains this text')
     .requiredOption('--why <text>', 'why nothing of it is needed')
     .option('--json', 'print one JSON object')
@@ -74,10 +74,10 @@ Examples:
 };
 
 async function list(options: ListOptions, { io, connect }: CommandContext): Promise<ExitCode> {
-  const shown: SetAsideObject[] = [];
+  const shown: NotLoadedObject[] = [];
   let found = 0;
   let quarantined = 0;
-  for await (const object of setAside(ledgerOf(connect()), options.reason)) {
+  for await (const object of listNotLoaded(ledgerOf(connect()), options.reason)) {
     found += 1;
     if (object.status === 'quarantined') quarantined += 1;
     if (shown.length < options.show) shown.push(object);
@@ -89,7 +89,7 @@ async function list(options: ListOptions, { io, connect }: CommandContext): Prom
       eventTime: new Date(eventTimeMs).toISOString(),
     }));
     io.out(JSON.stringify({ found, objects }));
-  } else if (found === 0) io.out('Nothing is set aside.');
+  } else if (found === 0) io.out('Nothing is quarantined or vanished.');
   else {
     const rows = shown.map((o) => [s3Url(o), o.status, o.line, o.column, o.reason, o.recordedAt]);
     io.out(table(['object', 'outcome', 'line', 'column', 'reason', 'recorded (UTC)'], rows));
@@ -108,21 +108,22 @@ async function dismiss(urls: string[], options: DismissOptions, { io, connect }:
     throw new LoaderError('usage', 'Say why nothing of it is needed.', "For example: --why 'sent by mistake'");
   }
   const connection = connect();
-  const chosen: SetAsideObject[] = [];
-  for await (const object of setAside(ledgerOf(connection), options.reason)) {
+  const chosen: NotLoadedObject[] = [];
+  for await (const object of listNotLoaded(ledgerOf(connection), options.reason)) {
     io.interrupted.throwIfAborted();
     if (byUrl && !wanted.delete(objectId(object))) continue;
     chosen.push(object);
     if (byUrl && wanted.size === 0) break;
   }
   await dismissAll(chosen, options.why, { io, connection });
-  const notSetAside = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
-  if (options.json) io.out(JSON.stringify({ dismissed: chosen.map(s3Url), notSetAside }));
+  const notFound = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
+  if (options.json) io.out(JSON.stringify({ dismissed: chosen.map(s3Url), notFound }));
   else {
-    io.out(`Dismissed ${counted(chosen.length, 'object')}.`);
-    for (const url of notSetAside) io.out(`${printable(url)} is not set aside → ${sparkify('why', url)}`);
+    io.out(`Dismissed ${pluralize(chosen.length, 'object')}.`);
+    for (const url of notFound)
+      io.out(`${escapeControls(url)} is neither quarantined nor vanished → ${sparkifyCommand('why', url)}`);
   }
-  return notSetAside.length === 0 ? 0 : 1;
+  return notFound.length === 0 ? 0 : 1;
 }
 
 /** The ids of the URLs. @throws LoaderError unless what is meant is said in exactly one way. */
@@ -132,7 +133,7 @@ function wantedIds(urls: readonly string[], options: ReleaseOptions, verb: strin
     throw new LoaderError(
       'usage',
       `Say what to ${verb}: URLs, or --reason TEXT, or --all, and only one of them.`,
-      'See what is set aside: npx sparkify quarantine list',
+      'See what could not be loaded: npx sparkify quarantine list',
     );
   }
   return new Set(urls.map((url) => objectId(parseS3Object(url))));
@@ -144,24 +145,25 @@ async function release(urls: string[], options: ReleaseOptions, { io, connect }:
   const sender = new ReplaySender(replayOf(connection));
   const counts = { released: 0, gone: 0 };
   const stopped = await untilInterrupted(() => releaseChosen(wanted, options, { sender, counts }, { io, connection }));
-  const notSetAside = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
+  const notFound = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
   if (stopped) {
-    const done = `Stopped: ${counted(sender.tally.objects, 'object')} released`;
+    const done = `Stopped: ${pluralize(sender.tally.objects, 'object')} released`;
     throw stopped.saying(`${done}. Run the same command again: released twice is loaded once.`);
   }
-  if (options.json) io.out(JSON.stringify({ ...counts, notSetAside, messages: sender.tally.messages }));
+  if (options.json) io.out(JSON.stringify({ ...counts, notFound, messages: sender.tally.messages }));
   else {
-    io.out(`Released ${counted(counts.released, 'object')} in ${counted(sender.tally.messages, 'message')}.`);
+    io.out(`Released ${pluralize(counts.released, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
     if (counts.gone > 0)
       io.out(`${counts.gone} are not in the bucket any more; upload them again, and they load by themselves.`);
-    for (const url of notSetAside) io.out(`${printable(url)} is not set aside → ${sparkify('why', url)}`);
+    for (const url of notFound)
+      io.out(`${escapeControls(url)} is neither quarantined nor vanished → ${sparkifyCommand('why', url)}`);
   }
-  return notSetAside.length + counts.gone === 0 ? 0 : 1;
+  return notFound.length + counts.gone === 0 ? 0 : 1;
 }
 
 type Release = { sender: ReplaySender; counts: { released: number; gone: number } };
 
-/** Releases what is set aside and chosen. By URL, the ids that were found are taken out of `wanted`. */
+/** Releases the chosen objects. By URL, the ids that were found are taken out of `wanted`. */
 async function releaseChosen(
   wanted: Set<string>,
   options: ReleaseOptions,
@@ -169,10 +171,10 @@ async function releaseChosen(
   { io, connection }: { io: Io; connection: Connection },
 ): Promise<void> {
   const byUrl = wanted.size > 0;
-  const chosen: SetAsideObject[] = [];
+  const chosen: NotLoadedObject[] = [];
   const progress = startProgress('released', byUrl ? wanted.size : undefined, io, connection.clock);
   try {
-    for await (const object of setAside(ledgerOf(connection), options.reason)) {
+    for await (const object of listNotLoaded(ledgerOf(connection), options.reason)) {
       io.interrupted.throwIfAborted();
       if (byUrl && !wanted.delete(objectId(object))) continue;
       chosen.push(object);
@@ -190,7 +192,7 @@ async function releaseChosen(
 
 /** Sends objects as they are in the bucket now: a corrected file under the same key is another version. */
 async function releaseAll(
-  objects: readonly SetAsideObject[],
+  objects: readonly NotLoadedObject[],
   sender: ReplaySender,
   counts: { released: number; gone: number },
   connection: Connection,

@@ -1,15 +1,15 @@
 import { InvalidArgumentError } from 'commander';
 import { FINDING_KINDS, type Finding, type FindingKind } from '../catch-up/compare.ts';
 import { parseS3Prefix } from '../objects/s3-url.ts';
-import { emptyReconcileTally, reconcile, settlePage, type ReconcileTally } from '../catch-up/reconcile.ts';
+import { emptyReconcileTally, reconcile, handlePage, type ReconcileTally } from '../catch-up/reconcile.ts';
 import { ReplaySender } from '../catch-up/replay.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
-import { ledgerOf, nothingBelow, replayOf, requireConfigured } from './connection.ts';
+import { ledgerOf, nothingBelowHint, replayOf, requireConfigured } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { sparkify } from './shell.ts';
-import { counted, number, printable, table } from './table.ts';
+import { sparkifyCommand } from './shell.ts';
+import { pluralize, number, escapeControls, table } from './table.ts';
 import type { Connection } from '../ports.ts';
 
 type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true };
@@ -18,7 +18,7 @@ type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true
 const NEXT: Readonly<Record<FindingKind, string>> = {
   missing: 'never loaded: repair, or see why: npx sparkify why s3://…',
   changed: 'written again since it was loaded: repair',
-  quarantined: 'set aside: npx sparkify quarantine list',
+  quarantined: 'quarantined: npx sparkify quarantine list',
   vanished: 'deleted before it was loaded: upload it again, or --ignore vanished',
   orphaned: 'deleted since it was loaded; its rows stay: fine where objects expire, then --ignore orphaned',
 };
@@ -69,12 +69,12 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   if (options.json) printJson(report, io);
   else printReport(report, io);
   if (stopped) {
-    const known = `Stopped after ${counted(tally.listed, 'object')}; nothing is known of the others`;
-    const sent = sender ? `, ${counted(sender.tally.objects, 'object')} of them were sent` : '';
+    const known = `Stopped after ${pluralize(tally.listed, 'object')}; nothing is known of the others`;
+    const sent = sender ? `, ${pluralize(sender.tally.objects, 'object')} of them were sent` : '';
     throw stopped.saying(`${known}${sent}. Run the same command again.`);
   }
-  if (tally.listed + tally.unsettled + differences(tally) === tally.ignored) {
-    io.err(nothingBelow(place, connection));
+  if (tally.listed + tally.tooRecent + differences(tally) === tally.ignored) {
+    io.err(nothingBelowHint(place, connection));
     return 1;
   }
   return FINDING_KINDS.some((kind) => tally[kind] > 0 && !options.ignore.includes(kind)) ? 1 : 0;
@@ -89,15 +89,15 @@ async function walk(
   { io, connection }: { io: Io; connection: Connection },
 ): Promise<void> {
   const startedMs = connection.clock.now();
-  // A person asks about this moment, so nothing is too new to be judged.
+  // A person asks about now, so nothing is too new to be judged.
   const place = parseS3Prefix(url);
-  const { prefixes } = connection.config.territory;
-  const comparison = { bucket: place.bucket, prefixes, startedMs, settledBeforeMs: Infinity };
+  const { prefixes } = connection.config.landing;
+  const comparison = { bucket: place.bucket, prefixes, startedMs, judgedBeforeMs: Infinity };
   const deps = { objects: connection.objects, ledger: ledgerOf(connection) };
   const progress = startProgress('compared', undefined, io, connection.clock);
   try {
     for await (const compared of reconcile(place, comparison, deps)) {
-      await settlePage(compared, tally, sender);
+      await handlePage(compared, tally, sender);
       shown.push(...compared.findings.slice(0, options.show - shown.length));
       progress.update(tally.listed, `${differences(tally)} differences`);
       io.interrupted.throwIfAborted();
@@ -137,19 +137,19 @@ function printReport({ url, tally, shown, sender }: Report, io: Io): void {
     io.out('');
   }
   const ignored = tally.ignored === 0 ? '' : `, ${number(tally.ignored)} of no source`;
-  const unsettled = tally.unsettled === 0 ? '' : `, ${number(tally.unsettled)} too new to tell`;
+  const tooRecent = tally.tooRecent === 0 ? '' : `, ${number(tally.tooRecent)} too new to tell`;
   io.out(
-    `${counted(tally.listed, 'object')} in ${printable(url)}: ${number(tally.loaded)} loaded${ignored}${unsettled}.`,
+    `${pluralize(tally.listed, 'object')} in ${escapeControls(url)}: ${number(tally.loaded)} loaded${ignored}${tooRecent}.`,
   );
   if (found === 0 && tally.loaded > 0) io.out('Bucket and ledger agree.');
   for (const kind of FINDING_KINDS) {
     if (tally[kind] > 0) io.out(`${number(tally[kind])} ${kind} – ${NEXT[kind]}`);
   }
   if (sender) {
-    io.out(`Sent ${counted(sender.tally.objects, 'object')} in ${counted(sender.tally.messages, 'message')}.`);
+    io.out(`Sent ${pluralize(sender.tally.objects, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
     if (sender.tally.objects > 0)
-      io.out(`→ Once they are loaded, this finds no more of them: ${sparkify('reconcile', url)}`);
-  } else if (tally.missing + tally.changed > 0) io.out(`→ To repair: ${sparkify('reconcile', url, '--repair')}`);
+      io.out(`→ Once they are loaded, this finds no more of them: ${sparkifyCommand('reconcile', url)}`);
+  } else if (tally.missing + tally.changed > 0) io.out(`→ To repair: ${sparkifyCommand('reconcile', url, '--repair')}`);
 }
 
 function differences(tally: ReconcileTally): number {

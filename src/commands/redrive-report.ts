@@ -1,11 +1,11 @@
 import type { Io } from './command.ts';
-import { counted, number, table } from './table.ts';
+import { pluralize, number, table } from './table.ts';
 
 /** What became of a message in this run. */
-export type Fate = 'left' | 'moved' | 'discarded';
+export type RedriveResult = 'left' | 'moved' | 'discarded';
 
 /** One dead letter that was looked at. */
-export type Looked = {
+export type InspectedMessage = {
   messageId: string;
   sentAt: string;
   cause: string;
@@ -13,7 +13,7 @@ export type Looked = {
   kind: string;
   objects: number;
   example: string;
-  now: Fate;
+  now: RedriveResult;
 };
 
 /** A hostile message may name a bucket of a megabyte; a person, or a script, needs its beginning. */
@@ -21,13 +21,13 @@ const SHOWN_CHARACTERS = 120;
 const KINDS_SHOWN = 20;
 
 /** A text as long as may be shown. */
-export function clipped(text: string): string {
+export function truncate(text: string): string {
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }
 
 /** What the letters died of, by kind, the most frequent first, with one example each. */
-export function kindsText(looked: readonly Looked[]): string {
-  const byKind = new Map<string, Looked[]>();
+export function summarizeKinds(looked: readonly InspectedMessage[]): string {
+  const byKind = new Map<string, InspectedMessage[]>();
   for (const one of looked) {
     const name = `${one.kind}\n${one.now}`;
     const group = byKind.get(name);
@@ -49,8 +49,14 @@ export function kindsText(looked: readonly Looked[]): string {
 }
 
 /** The whole of a run. `left` are those still in the dead-letter queue. */
-export function printRedrive(looked: readonly Looked[], waiting: number, left: number, json: boolean, io: Io): void {
-  const count = (fate: Fate): number => looked.filter(({ now }) => now === fate).length;
+export function printRedrive(
+  looked: readonly InspectedMessage[],
+  waiting: number,
+  left: number,
+  json: boolean,
+  io: Io,
+): void {
+  const count = (result: RedriveResult): number => looked.filter(({ now }) => now === result).length;
   const [moved, discarded] = [count('moved'), count('discarded')];
   if (json) {
     const messages = looked.map(({ messageId, sentAt, cause, objects, example, now }) => {
@@ -63,9 +69,9 @@ export function printRedrive(looked: readonly Looked[], waiting: number, left: n
     io.out('The dead-letter queue is empty.');
     return;
   }
-  io.out(kindsText(looked));
-  const done = discarded > 0 ? `${number(discarded)} of ${counted(looked.length, 'message')} discarded` : undefined;
+  io.out(summarizeKinds(looked));
+  const done = discarded > 0 ? `${number(discarded)} of ${pluralize(looked.length, 'message')} discarded` : undefined;
   io.out(
-    `${done ?? `${number(moved)} of ${counted(looked.length, 'message')} moved`}; ${number(left)} left in the dead-letter queue.`,
+    `${done ?? `${number(moved)} of ${pluralize(looked.length, 'message')} moved`}; ${number(left)} left in the dead-letter queue.`,
   );
 }

@@ -1,17 +1,17 @@
 import { globMatcher } from '../objects/glob.ts';
-import { causeOfDeath, kindOfDeath, readDeadLetter, type DeadLetter } from '../catch-up/dead-letter.ts';
+import { failureReason, failureKind, readDeadLetter, type DeadLetter } from '../catch-up/dead-letter.ts';
 import type { ReceivedMessage, Connection } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import { askLedger } from '../ledger/questions.ts';
+import { readLedgerEntries } from '../ledger/questions.ts';
 import { sendMessages } from '../catch-up/replay.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { dlqOf, ledgerOf, replayOf } from './connection.ts';
-import { discard, listDiscarded, sentAt, type Condemned } from './discard.ts';
+import { discardMessages, listDiscarded, sentAt, type MessageToDiscard } from './discard.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { clipped, kindsText, printRedrive, type Looked } from './redrive-report.ts';
-import { counted, number } from './table.ts';
+import { truncate, summarizeKinds, printRedrive, type InspectedMessage } from './redrive-report.ts';
+import { pluralize, number } from './table.ts';
 
 type Options = {
   match?: string;
@@ -76,13 +76,13 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
       await lookAtAll(options, work, io);
       if (options.discard) await discardChosen(options, work, io);
     } finally {
-      await giveBack([...work.hidden.values()], work);
+      await changeVisibility([...work.hidden.values()], work);
     }
   });
   const gone = work.looked.filter(({ now }) => now !== 'left').length;
   const left = depth.waiting + depth.inFlight - gone;
   if (stopped) {
-    const done = `Stopped: ${number(gone)} of ${counted(depth.waiting, 'message')} ${options.discard ? 'discarded' : 'moved'}`;
+    const done = `Stopped: ${number(gone)} of ${pluralize(depth.waiting, 'message')} ${options.discard ? 'discarded' : 'moved'}`;
     throw stopped.saying(`${done}; the others are in the dead-letter queue as before. Run the same command again.`);
   }
   printRedrive(work.looked, depth.waiting, left, options.json ?? false, io);
@@ -106,11 +106,11 @@ type Work = {
   dlqUrl: string;
   /** The depth at the start: what dies meanwhile, perhaps the very same messages, is not taken up again. */
   atMost: number;
-  looked: Looked[];
+  looked: InspectedMessage[];
   /** What was received and is still in the queue, to be given back at the end, however it ends. */
   hidden: Map<string, ReceivedMessage>;
   /** What is to be discarded. */
-  condemned: Condemned[];
+  condemned: MessageToDiscard[];
   connection: Connection;
 };
 
@@ -125,7 +125,7 @@ async function lookAtAll(options: Options, work: Work, io: Io): Promise<void> {
   try {
     for (let empty = 0; empty < EMPTY_ANSWERS && seen.size < work.atMost;) {
       io.interrupted.throwIfAborted();
-      const received = await queue.receive(work.dlqUrl, { waitSeconds: 1, hideSeconds: HIDE_SECONDS });
+      const received = await queue.receive(work.dlqUrl, { waitSeconds: 1, visibilityTimeoutSeconds: HIDE_SECONDS });
       empty = received.length === 0 ? empty + 1 : 0;
       const take: ReceivedMessage[] = [];
       for (const { message, letter, cause } of await diagnose(received, seen, work)) {
@@ -152,12 +152,15 @@ async function diagnose(received: readonly ReceivedMessage[], seen: Set<string>,
     seen.add(message.messageId);
     work.hidden.set(message.messageId, message);
   }
-  const { territory } = work.connection.config;
-  const letters = fresh.map((message) => ({ message, letter: readDeadLetter(message.body, territory) }));
+  const { landing: landing } = work.connection.config;
+  const letters = fresh.map((message) => ({ message, letter: readDeadLetter(message.body, landing) }));
   const named = letters.flatMap(({ letter }) => (letter.kind === 'objects' ? letter.objects : []));
-  const ledger = await askLedger([...new Set(named.map(({ objectId }) => objectId))], ledgerOf(work.connection));
+  const ledger = await readLedgerEntries(
+    [...new Set(named.map(({ objectId }) => objectId))],
+    ledgerOf(work.connection),
+  );
   return letters.map(({ message, letter }) => {
-    const cause = causeOfDeath(letter, ledger, message.attributes.ApproximateReceiveCount ?? '?');
+    const cause = failureReason(letter, ledger, message.attributes.ApproximateReceiveCount ?? '?');
     return { message, letter, cause };
   });
 }
@@ -183,7 +186,7 @@ async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Pr
   const { condemned, connection, dlqUrl, hidden } = work;
   if (condemned.length === 0) return;
   const ids = new Set(condemned.map(({ message }) => message.messageId));
-  io.err(kindsText(work.looked.filter(({ messageId }) => ids.has(messageId))));
+  io.err(summarizeKinds(work.looked.filter(({ messageId }) => ids.has(messageId))));
   const what = condemned.length === 1 ? 'this message' : `these ${number(condemned.length)} messages`;
   if (!yes && !(await io.confirm(`Remove ${what} for good?`))) {
     io.err('Nothing was discarded. To discard without being asked: --yes');
@@ -195,16 +198,16 @@ async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Pr
     const one = looked.get(messageId);
     if (one) one.now = 'discarded';
   };
-  await discard(condemned, why, { io, connection, dlqUrl, done });
+  await discardMessages(condemned, why, { io, connection, dlqUrl, done });
 }
 
-async function giveBack(messages: readonly ReceivedMessage[], { connection, dlqUrl }: Work): Promise<void> {
+async function changeVisibility(messages: readonly ReceivedMessage[], { connection, dlqUrl }: Work): Promise<void> {
   const { messages: perCall, calls } = GIVE_BACK;
   for (let from = 0; from < messages.length; from += perCall * calls) {
     const parts = Array.from({ length: calls }, (_, i) =>
       messages.slice(from + i * perCall, from + (i + 1) * perCall),
     ).filter((part) => part.length > 0);
-    await Promise.all(parts.map((part) => connection.queue.giveBack(dlqUrl, part)));
+    await Promise.all(parts.map((part) => connection.queue.changeVisibility(dlqUrl, part)));
   }
 }
 
@@ -217,15 +220,20 @@ function chooser(options: Options): (letter: DeadLetter, cause: string) => boole
   };
 }
 
-function describe(message: ReceivedMessage, letter: DeadLetter, cause: string, now: Looked['now']): Looked {
+function describe(
+  message: ReceivedMessage,
+  letter: DeadLetter,
+  cause: string,
+  now: InspectedMessage['now'],
+): InspectedMessage {
   const objects = letter.kind === 'malformed' ? [] : letter.objects;
   return {
     messageId: message.messageId,
     sentAt: sentAt(message.attributes),
-    cause: clipped(cause),
-    kind: clipped(kindOfDeath(letter, cause)),
+    cause: truncate(cause),
+    kind: truncate(failureKind(letter, cause)),
     objects: objects.length,
-    example: clipped(objects[0]?.url ?? message.body.slice(0, 60)),
+    example: truncate(objects[0]?.url ?? message.body.slice(0, 60)),
     now,
   };
 }

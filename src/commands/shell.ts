@@ -4,7 +4,7 @@ const PLAIN = /^[\w%+=:,./@-]+$/;
 const INVISIBLE = /[^\x20-\x7e\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
 
 /** A word as it is typed to a shell, whatever is in it: a path with blanks, a key with quotes. */
-export function quoted(word: string): string {
+export function shellQuote(word: string): string {
   if (PLAIN.test(word)) return word;
   if (!INVISIBLE.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
   // The ANSI-C quotes of bash and zsh are the only ones that can write such characters.
@@ -17,6 +17,6 @@ export function quoted(word: string): string {
 }
 
 /** A command of ours as it is typed: `npx sparkify why 's3://bucket/a key'`. */
-export function sparkify(...words: readonly string[]): string {
-  return ['npx sparkify', ...words.map(quoted)].join(' ');
+export function sparkifyCommand(...words: readonly string[]): string {
+  return ['npx sparkify', ...words.map(shellQuote)].join(' ');
 }

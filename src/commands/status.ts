@@ -5,7 +5,7 @@ import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
-import { bytes, counted, table } from './table.ts';
+import { bytes, pluralize, table } from './table.ts';
 
 type Options = { watch?: number | true; json?: true };
 
@@ -29,7 +29,7 @@ export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
     .summary('queue, batches, freshness, quarantine and tables')
-    .description('Tells how things stand: what waits, what was loaded and how fast, what was set aside.')
+    .description('Shows what waits, what was loaded and how fast, and what could not be loaded.')
     .option('--watch [seconds]', `look again every so many seconds (${WATCH_SECONDS}) until Ctrl-C`, parseCount)
     .option('--json', 'print one JSON object; with --watch one a line')
     .addHelpText('after', HELP)
@@ -72,14 +72,14 @@ function needsAttention(status: Status, connection: Connection): string[] {
   const attention: string[] = [];
   const dead = status.dlq === undefined ? 0 : status.dlq.waiting + status.dlq.inFlight;
   // What vanished was deleted before it was read: nothing is left that a person could mend.
-  const quarantined = status.setAside.filter((row) => row.status === 'quarantined');
-  const aside = quarantined.reduce((sum, row) => sum + Number(row.objects), 0);
+  const quarantined = status.notLoaded.filter((row) => row.status === 'quarantined');
+  const notLoaded = quarantined.reduce((sum, row) => sum + Number(row.objects), 0);
   const newest = newestVersion(connection.templates.schema);
-  if (dead > 0) attention.push(`${counted(dead, 'dead letter')} → npx sparkify redrive --dry-run`);
-  if (aside > 0) attention.push(`${counted(aside, 'object')} set aside → npx sparkify quarantine list`);
+  if (dead > 0) attention.push(`${pluralize(dead, 'dead letter')} → npx sparkify redrive --dry-run`);
+  if (notLoaded > 0) attention.push(`${pluralize(notLoaded, 'object')} not loaded → npx sparkify quarantine list`);
   if (status.rejectedRows > 0) {
     const query = 'npx sparkify query "SELECT * FROM sparkify.rejected_rows ORDER BY batch_no DESC LIMIT 20"';
-    attention.push(`${counted(status.rejectedRows, 'row')} rejected within a day → ${query}`);
+    attention.push(`${pluralize(status.rejectedRows, 'row')} rejected within a day → ${query}`);
   }
   if (status.schemaVersion !== newest) {
     attention.push(
@@ -127,12 +127,12 @@ function sections(status: Status, connection: Connection): string[] {
     return [name === 'dlq' ? 'dead letters' : name, depth?.waiting, depth?.inFlight, depth?.delayed];
   });
   const spans = (['hour', 'day'] as const).map((span) => freshnessRow(`last ${span}`, status.freshness[span]));
-  const aside = status.setAside.map((row) => [row.status, row.source, row.code, row.reason, row.objects]);
+  const notLoaded = status.notLoaded.map((row) => [row.status, row.source, row.code, row.reason, row.objects]);
   return [
     table(['messages', 'waiting', 'in flight', 'delayed'], depths),
     table(['freshness (s)', 'objects', 'p50', 'p95', 'max'], spans),
     status.batches.length === 0 ? 'No batch was loaded yet.' : table(BATCH_HEADINGS, status.batches.map(batchRow)),
-    ...(aside.length === 0 ? [] : [table(['set aside', 'source', 'code', 'reason', 'objects'], aside)]),
+    ...(notLoaded.length === 0 ? [] : [table(['not loaded', 'source', 'code', 'reason', 'objects'], notLoaded)]),
     table([`schema ${schema}, version ${status.schemaVersion}`, 'rows'], Object.entries(status.tables)),
   ];
 }
@@ -147,20 +147,20 @@ const BATCH_HEADINGS = [
   'committed (UTC)',
   'objects',
   'bytes',
-  'set aside',
+  'not loaded',
   'rows',
   'rejected',
   'seconds',
 ];
 
 function batchRow(row: Row): (string | number | null)[] {
-  const aside = Number(row.objects_quarantined) + Number(row.objects_vanished);
+  const notLoaded = Number(row.objects_quarantined) + Number(row.objects_vanished);
   return [
     String(row.batch_id),
     String(row.committed_at),
     Number(row.objects_loaded),
     bytes(Number(row.bytes_loaded)),
-    aside,
+    notLoaded,
     Number(row.rows_merged),
     Number(row.rows_rejected),
     Number(row.seconds),

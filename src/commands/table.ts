@@ -22,11 +22,11 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
 function show(cell: Cell): string {
   if (cell === null || cell === undefined) return '–';
   if (typeof cell === 'number') return Number.isInteger(cell) ? cell.toLocaleString('en-US') : String(cell);
-  return printable(String(cell));
+  return escapeControls(String(cell));
 }
 
 /** Text with its control characters escaped. */
-export function printable(text: string): string {
+export function escapeControls(text: string): string {
   return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\');
 }
 
@@ -50,7 +50,7 @@ export function duration(seconds: number): string {
 }
 
 /** A number with its noun, in the plural where it is one: `1 object`, `15,000 objects`. */
-export function counted(many: number, noun: string): string {
+export function pluralize(many: number, noun: string): string {
   return `${number(many)} ${noun}${many === 1 ? '' : 's'}`;
 }
 

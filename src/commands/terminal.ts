@@ -1,7 +1,7 @@
 import { once, setMaxListeners } from 'node:events';
 import { hostname, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import { Interrupted, SIGNAL_EXITS, type EndingSignal } from '../errors.ts';
+import { Interrupted, SIGNAL_EXIT_CODES, type EndingSignal } from '../errors.ts';
 import type { Io } from './command.ts';
 
 /** From a signal to the end of the process, whatever still hangs. */
@@ -24,7 +24,7 @@ export function openTerminal(end: (code: number) => void): Io {
     interruption.abort(new Interrupted(signal));
     setTimeout(() => {
       err('Ended before everything had stopped. In AWS a statement may still run: aws redshift-data list-statements');
-      end(SIGNAL_EXITS[signal]);
+      end(SIGNAL_EXIT_CODES[signal]);
     }, STOP_LIMIT_MS).unref();
   };
   for (const signal of signals()) {

@@ -1,13 +1,13 @@
 import { objectId, type ObjectHead } from '../objects/object-version.ts';
-import { judge, loadable } from '../catch-up/compare.ts';
+import { compareObject, loadable } from '../catch-up/compare.ts';
 import { readStatus } from '../ledger/entries.ts';
-import { parseS3Object, type S3Place } from '../objects/s3-url.ts';
+import { parseS3Object, type S3Location } from '../objects/s3-url.ts';
 import type { Row, Connection } from '../ports.ts';
 import { runReport } from '../ledger/questions.ts';
 import type { AddCommand, CommandContext, ExitCode } from './command.ts';
 import { ledgerOf } from './connection.ts';
-import { sparkify } from './shell.ts';
-import { bytes, printable, table } from './table.ts';
+import { sparkifyCommand } from './shell.ts';
+import { bytes, escapeControls, table } from './table.ts';
 
 /** `why s3://bucket/key`: the whole life of one object. */
 export const addWhy: AddCommand = (program, context) => {
@@ -55,7 +55,7 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
     );
     return standing.fine ? 0 : 1;
   }
-  io.out(printable(url));
+  io.out(escapeControls(url));
   io.out(`In the bucket: ${describeHead(head)}`);
   if (versions.length === 0) io.out('In the ledger: nothing; no load has ever recorded it.');
   else {
@@ -76,8 +76,8 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
   return standing.fine ? 0 : 1;
 }
 
-function stand(url: string, place: S3Place, versions: Row[], head: ObjectHead, connection: Connection): Standing {
-  const { buckets, prefixes } = connection.config.territory;
+function stand(url: string, place: S3Location, versions: Row[], head: ObjectHead, connection: Connection): Standing {
+  const { buckets, prefixes } = connection.config.landing;
   if (!buckets.includes(place.bucket)) {
     const next = `Messages that name it go to the DLQ. Configured are: ${buckets.join(', ')} (SPARKIFY_LANDING_BUCKETS)`;
     return { fine: false, says: `Bucket ${place.bucket} is not configured.`, next };
@@ -101,7 +101,7 @@ function stand(url: string, place: S3Place, versions: Row[], head: ObjectHead, c
     eventTimeMs: Number(newest.event_time_ms),
     readAfterMs: Number(newest.read_after_ms),
   };
-  const verdict = judge({ ...place, ...head }, row);
+  const verdict = compareObject({ ...place, ...head }, row);
   switch (verdict.kind) {
     case 'loaded':
       return { fine: true, says: 'It is loaded, as it is in the bucket now.' };
@@ -111,14 +111,14 @@ function stand(url: string, place: S3Place, versions: Row[], head: ObjectHead, c
       return {
         fine: false,
         says: `It is set aside: ${newest ? explain(newest) : ''}.`,
-        next: `Upload a corrected file to the same key, and it loads by itself; or try this one again: ${sparkify('quarantine', 'release', url)}`,
+        next: `Upload a corrected file to the same key, and it loads by itself; or try this one again: ${sparkifyCommand('quarantine', 'release', url)}`,
       };
     case 'missing':
     case 'changed':
       return {
         fine: false,
         says: `It is not loaded: ${verdict.reason}. Its notification may be on its way, waiting, or lost.`,
-        next: `See the queue: npx sparkify status, or send it now: ${sparkify('reconcile', url, '--repair')}`,
+        next: `See the queue: npx sparkify status, or send it now: ${sparkifyCommand('reconcile', url, '--repair')}`,
       };
   }
 }

@@ -15,7 +15,7 @@ export const OBJECT_STATES = [
 export type ObjectState = (typeof OBJECT_STATES)[number];
 
 /** An object version that was seen. */
-export type Seen = ObjectVersion & {
+export type SeenVersion = ObjectVersion & {
   objectId: string;
   /** It is of no source, or empty: there is nothing to load. */
   nothingToLoad: boolean;
@@ -36,15 +36,15 @@ export type Evidence = {
 };
 
 /** How many versions are in each state, and those that are in none. */
-export type Conservation = { seen: number; counts: Record<ObjectState, number>; unaccounted: Seen[] };
+export type Conservation = { seen: number; counts: Record<ObjectState, number>; unaccounted: SeenVersion[] };
 
 /**
  * Puts every version that was seen into exactly one state, by what the ledger and the queues say and not by what was counted
  * on the way. A version in no state is a defect, and is given by name.
  */
-export function account(seen: readonly Seen[], evidence: Evidence): Conservation {
+export function countStates(seen: readonly SeenVersion[], evidence: Evidence): Conservation {
   const counts = Object.fromEntries(OBJECT_STATES.map((state) => [state, 0])) as Record<ObjectState, number>;
-  const unaccounted: Seen[] = [];
+  const unaccounted: SeenVersion[] = [];
   for (const version of seen) {
     const state = stateOf(version, evidence);
     if (state === undefined) unaccounted.push(version);
@@ -53,7 +53,7 @@ export function account(seen: readonly Seen[], evidence: Evidence): Conservation
   return { seen: seen.length, counts, unaccounted };
 }
 
-function stateOf(version: Seen, { recorded, ledger, deadLettered, waiting }: Evidence): ObjectState | undefined {
+function stateOf(version: SeenVersion, { recorded, ledger, deadLettered, waiting }: Evidence): ObjectState | undefined {
   if (version.nothingToLoad) return 'ignored';
   const rows = recorded.get(version.objectId) ?? [];
   const own =
@@ -73,6 +73,6 @@ function stateOf(version: Seen, { recorded, ledger, deadLettered, waiting }: Evi
   return named(waiting) ? 'waiting' : undefined;
 }
 
-function isOlder(version: Seen, row: RecordedRow): boolean {
+function isOlder(version: SeenVersion, row: RecordedRow): boolean {
   return compareVersions(version, { sequencer: row.sequencer, eventTimeMs: version.eventTimeMs }) < 0;
 }

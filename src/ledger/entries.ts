@@ -16,8 +16,8 @@ export type LedgerEntry = {
   readAfterMs: number;
 };
 
-/** Why an object was set aside, as precisely as the warehouse said. */
-export type SetAside = {
+/** Why an object was not loaded, as precisely as the warehouse said. */
+export type NotLoaded = {
   status: Exclude<LedgerStatus, 'loaded'>;
   /** The warehouse's error code (`1207`), or a word of ours (`AccessDenied`). */
   code: string;
@@ -28,7 +28,7 @@ export type SetAside = {
 };
 
 /** What becomes of one object in a batch. */
-export type Recorded = { object: Candidate; fate: { status: 'loaded' } | SetAside };
+export type Recorded = { object: Candidate; result: { status: 'loaded' } | NotLoaded };
 
 /**
  * The rows of the ledger to be, as the newline-delimited JSON that COPY reads: one object per line, keys as the columns of
@@ -36,7 +36,7 @@ export type Recorded = { object: Candidate; fate: { status: 'loaded' } | SetAsid
  */
 export function ledgerFile(recorded: readonly Recorded[]): string {
   return recorded
-    .map(({ object, fate }) =>
+    .map(({ object, result }) =>
       JSON.stringify({
         object_id: object.objectId,
         bucket: object.bucket,
@@ -48,10 +48,10 @@ export function ledgerFile(recorded: readonly Recorded[]): string {
         event_time: object.eventTimeMs,
         source: object.source.name,
         replayed: object.replayed ?? false,
-        status: fate.status,
-        ...(fate.status === 'loaded'
+        status: result.status,
+        ...(result.status === 'loaded'
           ? {}
-          : { code: fate.code, reason: cut(fate.reason, 2048), line: fate.line, column_name: fate.columnName }),
+          : { code: result.code, reason: cut(result.reason, 2048), line: result.line, column_name: result.columnName }),
       }),
     )
     .map((line) => `${line}\n`)
@@ -66,7 +66,7 @@ function cut(text: string, bytes: number): string {
 }
 
 /** How many ids one question to the ledger carries: 2,500 literals of 32 digits stay below the Data API's 100 KB. */
-export const IDS_PER_QUESTION = 2500;
+export const IDS_PER_QUERY = 2500;
 
 /** Reads the rows of sql/report/check-ledger.sql. */
 export function readLedgerRows(
@@ -102,6 +102,6 @@ export type LedgerRow = {
   eventTimeMs: number;
   /** When the load behind the row began, and so before it read the object. Epoch milliseconds. */
   readAfterMs: number;
-  /** Why it was set aside. */
+  /** Why it was not loaded. */
   reason?: string;
 };

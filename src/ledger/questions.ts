@@ -1,6 +1,6 @@
 import { compareKeys } from '../objects/key-order.ts';
-import { IDS_PER_QUESTION, readLedgerRows, readStatus, type LedgerEntry, type LedgerRow } from './entries.ts';
-import type { S3Place } from '../objects/s3-url.ts';
+import { IDS_PER_QUERY, readLedgerRows, readStatus, type LedgerEntry, type LedgerRow } from './entries.ts';
+import type { S3Location } from '../objects/s3-url.ts';
 import { render } from '../sql/template.ts';
 import type { Row, Warehouse } from '../ports.ts';
 import type { Templates } from '../sql/statement.ts';
@@ -37,12 +37,12 @@ export async function runReport(
  * the largest delivery, 6 MB of records, needs about a dozen.
  * @throws LoaderError
  */
-export async function askLedger(ids: readonly string[], deps: LedgerDeps): Promise<Map<string, LedgerEntry>> {
-  const questions = Array.from({ length: Math.ceil(ids.length / IDS_PER_QUESTION) }, async (_, index) => {
-    const from = index * IDS_PER_QUESTION;
+export async function readLedgerEntries(ids: readonly string[], deps: LedgerDeps): Promise<Map<string, LedgerEntry>> {
+  const questions = Array.from({ length: Math.ceil(ids.length / IDS_PER_QUERY) }, async (_, index) => {
+    const from = index * IDS_PER_QUERY;
     const { text } = render(deps.reports['check-ledger'] ?? '', {
       identifiers: { schema: deps.schema },
-      literals: { object_ids: ids.slice(from, from + IDS_PER_QUESTION) },
+      literals: { object_ids: ids.slice(from, from + IDS_PER_QUERY) },
     });
     return readLedgerRows(await deps.warehouse.query('sparkify check-ledger', text, {}, deps.deadlineMs()));
   });
@@ -57,7 +57,7 @@ export async function askLedger(ids: readonly string[], deps: LedgerDeps): Promi
  * @throws LoaderError
  */
 export async function* readLedgerRange(
-  { bucket, key: prefix }: S3Place,
+  { bucket, key: prefix }: S3Location,
   deps: LedgerDeps,
   startAfter?: string,
 ): AsyncGenerator<LedgerRow[]> {

@@ -9,7 +9,7 @@ export type WarehouseStatus = {
   schemaVersion: number;
   batches: Row[];
   freshness: { hour: Freshness | undefined; day: Freshness | undefined };
-  setAside: Row[];
+  notLoaded: Row[];
   /** Rows of the last day's batches that could not be used. */
   rejectedRows: number;
   tables: Record<string, number>;
@@ -24,11 +24,11 @@ export type Status = WarehouseStatus & {
 
 /** Asks the warehouse, in six questions at once. @throws LoaderError */
 export async function readWarehouseStatus(deps: LedgerDeps): Promise<WarehouseStatus> {
-  const [version, batches, freshness, setAside, rejected, tables] = await Promise.all([
+  const [version, batches, freshness, notLoaded, rejected, tables] = await Promise.all([
     runReport('schema-version', {}, deps),
     runReport('last-batches', {}, deps),
     runReport('freshness', {}, deps),
-    runReport('set-aside-by-reason', {}, deps),
+    runReport('not-loaded-by-reason', {}, deps),
     runReport('rejected-lately', {}, deps),
     runReport('row-counts', {}, deps),
   ]);
@@ -41,7 +41,7 @@ export async function readWarehouseStatus(deps: LedgerDeps): Promise<WarehouseSt
     schemaVersion: Number(version[0]?.version),
     batches,
     freshness: { hour: span('hour'), day: span('day') },
-    setAside,
+    notLoaded: notLoaded,
     rejectedRows: Number(rejected[0]?.rows_rejected),
     tables: Object.fromEntries(tables.map((row) => [String(row.name), Number(row.row_count)])),
   };

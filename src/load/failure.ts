@@ -1,12 +1,12 @@
 import type { LoaderError } from '../errors.ts';
-import type { SetAside } from '../ledger/entries.ts';
+import type { NotLoaded } from '../ledger/entries.ts';
 import { s3Url, type ObjectHead } from '../objects/object-version.ts';
 import { STAGES } from '../sql/stages.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Candidate } from '../objects/source.ts';
 
 /** What a failed transaction asks for. */
-export type Verdict =
+export type FailureClass =
   /** Try the whole transaction again. */
   | 'retry'
   /** Files of this COPY hold what cannot be loaded: find them. */
@@ -21,7 +21,7 @@ export type Verdict =
   | 'stop';
 
 /** Judges a failure by its translated error and the statement that failed. */
-export function judge(error: LoaderError, statement: Statement | undefined): Verdict {
+export function classifyFailure(error: LoaderError, statement: Statement | undefined): FailureClass {
   switch (error.code) {
     case 'content':
       return 'content';
@@ -49,16 +49,16 @@ const FILE_NAME_BYTES = 256;
 type ErrorRow = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
- * Reads the rows of sql/report/load-errors.sql: object id → why it is set aside. A file name that was cut, and now fits
+ * Reads the rows of sql/report/load-errors.sql: object id → why it is not loaded. A file name that was cut, and now fits
  * several objects, names none of them.
  */
-export function readLoadErrors(rows: readonly ErrorRow[], objects: readonly Candidate[]): Map<string, SetAside> {
+export function readLoadErrors(rows: readonly ErrorRow[], objects: readonly Candidate[]): Map<string, NotLoaded> {
   const byName = new Map<string, Candidate | 'several'>();
   for (const object of objects) {
     const name = cutName(s3Url(object));
     byName.set(name, byName.has(name) ? 'several' : object);
   }
-  const bad = new Map<string, SetAside>();
+  const bad = new Map<string, NotLoaded>();
   for (const row of rows) {
     const object = byName.get(cutName(String(row.file_name)));
     if (object === undefined || object === 'several') continue;
@@ -82,16 +82,16 @@ function cutName(url: string): string {
 }
 
 /** Of an object that is gone. */
-export const VANISHED: SetAside = {
+export const VANISHED: NotLoaded = {
   status: 'vanished',
   code: 'NoSuchKey',
   reason: 'the object was deleted before it was read',
 };
 /** Of an object that may not be read. */
-export const DENIED: SetAside = { status: 'quarantined', code: 'AccessDenied', reason: 'the object may not be read' };
+export const DENIED: NotLoaded = { status: 'quarantined', code: 'AccessDenied', reason: 'the object may not be read' };
 
 /** What a look at an object says against it; undefined when nothing does. */
-export function faultOf(head: ObjectHead): SetAside | undefined {
+export function headFault(head: ObjectHead): NotLoaded | undefined {
   switch (head.kind) {
     case 'missing':
       return VANISHED;
@@ -114,7 +114,7 @@ export function faultOf(head: ObjectHead): SetAside | undefined {
 }
 
 /** Of an object that HEAD finds in order and COPY may not read, beside others that it reads. */
-export function forbidden(head: ObjectHead, said: string): SetAside {
+export function accessDenied(head: ObjectHead, said: string): NotLoaded {
   const key = head.kind === 'present' && head.kmsKey !== undefined ? `; it is encrypted with ${head.kmsKey}` : '';
   return {
     status: 'quarantined',
@@ -124,7 +124,7 @@ export function forbidden(head: ObjectHead, said: string): SetAside {
 }
 
 /** An object that passed COPY and fails behind it, again and for itself. */
-export function failedAfterCopy(error: LoaderError, statement: Statement | undefined): SetAside {
+export function failedAfterCopy(error: LoaderError, statement: Statement | undefined): NotLoaded {
   const where = statement ? `${statement.stage} (${statement.name})` : 'the transaction';
   return {
     status: 'quarantined',

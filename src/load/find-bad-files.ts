@@ -1,7 +1,7 @@
 import { groupName, type Group } from './plan.ts';
-import type { SetAside } from '../ledger/entries.ts';
+import type { NotLoaded } from '../ledger/entries.ts';
 import { manifestFile } from './manifest.ts';
-import { DENIED, faultOf, forbidden, readLoadErrors, VANISHED } from './failure.ts';
+import { DENIED, headFault, accessDenied, readLoadErrors, VANISHED } from './failure.ts';
 import { render } from '../sql/template.ts';
 import { buildValidation } from './transaction.ts';
 import type { ObjectHead } from '../objects/object-version.ts';
@@ -10,26 +10,26 @@ import { LoaderError } from '../errors.ts';
 import { runReport } from '../ledger/questions.ts';
 import type { Candidate } from '../objects/source.ts';
 import type { LoadDeps } from './deps.ts';
-import { forEach } from './pool.ts';
-import { type Found, type Search, spend, halves } from './search.ts';
+import { forEachConcurrently } from './pool.ts';
+import { type BadFiles, type FileSearch, spend, halves } from './search.ts';
 
 /**
  * Finds every file of a group that the warehouse will not load: one validation pass (NOLOAD) that lists them all. Where a
  * pass fails and names no file, the group is halved until the failing file is alone.
  * @throws LoaderError when the search itself fails in passing, its budget is spent, or the time is up.
  */
-export async function findBadContent(group: Group, search: Search): Promise<Found> {
+export async function findBadContent(group: Group, search: FileSearch): Promise<BadFiles> {
   const { result, queryId } = await validate(group, search);
   if (result.kind === 'unknown') throw result.error;
-  const named = queryId === undefined ? new Map<string, SetAside>() : await loadErrors(queryId, group, search);
+  const named = queryId === undefined ? new Map<string, NotLoaded>() : await loadErrors(queryId, group, search);
   if (result.kind === 'committed' || named.size > 0) return named;
   if (result.error.retryable) throw result.error;
   const [only, ...others] = group.objects;
-  if (only && others.length === 0) return new Map([[only.objectId, fromError(result.error)]]);
+  if (only && others.length === 0) return new Map([[only.objectId, reasonFromError(result.error)]]);
   const [left, right] = halves(group);
   const found = await findBadContent(left, { ...search, attemptId: `${search.attemptId}l` });
-  for (const [id, aside] of await findBadContent(right, { ...search, attemptId: `${search.attemptId}r` }))
-    found.set(id, aside);
+  for (const [id, reason] of await findBadContent(right, { ...search, attemptId: `${search.attemptId}r` }))
+    found.set(id, reason);
   return found;
 }
 
@@ -37,14 +37,14 @@ export async function findBadContent(group: Group, search: Search): Promise<Foun
  * Finds the objects of a group that are gone or cannot be read, after COPY said so of some.
  * @throws LoaderError, `misconfigured` when it is no object's fault: none can be read, not even one that was loaded before.
  */
-export async function findUnreadable(group: Group, error: LoaderError, search: Search): Promise<Found> {
+export async function findUnreadable(group: Group, error: LoaderError, search: FileSearch): Promise<BadFiles> {
   const heads = await lookAtAll(group.objects, search.deps);
   const faults = [...heads].flatMap(([id, head]) => {
-    const fault = faultOf(head);
+    const fault = headFault(head);
     return fault === undefined ? [] : [[id, fault] as const];
   });
   // Where HEAD, made with our own role, sees nothing wrong, the warehouse's role may see other things.
-  const found: Found = faults.length > 0 ? new Map(faults) : await findDenied(group, heads, error, search);
+  const found: BadFiles = faults.length > 0 ? new Map(faults) : await findDenied(group, heads, error, search);
   if (found.size === 0) throw new LoaderError('connection', error.message, error.hint);
   const denied = [...found.values()].filter(({ code }) => code === 'AccessDenied' || code === 'CustomerKey').length;
   if (denied === group.objects.length && !(await canReadWhatWasLoaded(group, search))) {
@@ -58,26 +58,26 @@ async function findDenied(
   group: Group,
   heads: ReadonlyMap<string, ObjectHead>,
   error: LoaderError,
-  search: Search,
-): Promise<Found> {
-  const found: Found = new Map();
-  for (const [id, aside] of await findBadContent(group, search)) {
+  search: FileSearch,
+): Promise<BadFiles> {
+  const found: BadFiles = new Map();
+  for (const [id, reason] of await findBadContent(group, search)) {
     const head = heads.get(id);
-    found.set(id, aside === DENIED && head ? forbidden(head, error.message) : aside);
+    found.set(id, reason === DENIED && head ? accessDenied(head, error.message) : reason);
   }
   return found;
 }
 
 async function lookAtAll(objects: readonly Candidate[], deps: LoadDeps): Promise<Map<string, ObjectHead>> {
   const heads = new Map<string, ObjectHead>();
-  await forEach(objects, async ({ objectId, bucket, key }) => {
+  await forEachConcurrently(objects, async ({ objectId, bucket, key }) => {
     heads.set(objectId, await deps.objects.head(bucket, key));
   });
   return heads;
 }
 
 /** Whether one of the bucket's objects that were loaded last can be read still, by HEAD and by the warehouse. */
-async function canReadWhatWasLoaded(group: Group, search: Search): Promise<boolean> {
+async function canReadWhatWasLoaded(group: Group, search: FileSearch): Promise<boolean> {
   const { deps, deadlineMs, attemptId } = search;
   const bucket = group.objects[0]?.bucket ?? '';
   const ledger = {
@@ -97,7 +97,7 @@ async function canReadWhatWasLoaded(group: Group, search: Search): Promise<boole
 
 async function validate(
   group: Group,
-  { deps, attemptId, deadlineMs, budget }: Search,
+  { deps, attemptId, deadlineMs, budget }: FileSearch,
   objects: readonly { bucket: string; key: string }[] = group.objects,
 ): Promise<{ result: TransactionResult; queryId: number | undefined }> {
   spend(budget, deps, deadlineMs);
@@ -111,14 +111,14 @@ async function validate(
   return { result, queryId };
 }
 
-async function loadErrors(queryId: number, group: Group, { deps, deadlineMs }: Search): Promise<Found> {
+async function loadErrors(queryId: number, group: Group, { deps, deadlineMs }: FileSearch): Promise<BadFiles> {
   const { text } = render(deps.templates.report['load-errors'] ?? '', { parameters: ['query_id'] });
   const rows = await deps.warehouse.query('sparkify load-errors', text, { query_id: String(queryId) }, deadlineMs);
   return readLoadErrors(rows, group.objects);
 }
 
 /** What the warehouse said of a file that failed alone. */
-export function fromError(error: LoaderError): SetAside {
+export function reasonFromError(error: LoaderError): NotLoaded {
   if (error.code === 'missing-object') return VANISHED;
   if (error.code === 'forbidden-object') return DENIED;
   return { status: 'quarantined', code: error.code, reason: error.message };

@@ -1,11 +1,11 @@
 import { groupName, type Group } from './plan.ts';
 import { manifestFile } from './manifest.ts';
-import { noRowUsed, scanRows, type RowScan } from './row-scan.ts';
+import { noUsableRow, scanRows, type RowScan } from './row-scan.ts';
 import { buildUsableCount } from './transaction.ts';
 import { LoaderError } from '../errors.ts';
 import type { Candidate } from '../objects/source.ts';
-import { forEach } from './pool.ts';
-import { halves, spend, type Found, type Search } from './search.ts';
+import { forEachConcurrently } from './pool.ts';
+import { halves, spend, type BadFiles, type FileSearch } from './search.ts';
 
 /** So much of a file is read to find a row that can be used; nearly always it is the first. */
 const START_BYTES = 256 * 1024;
@@ -16,11 +16,11 @@ const START_BYTES = 256 * 1024;
  * When the budget is spent, what is left counts as used: its rows are rejected one by one, recorded and counted.
  * @throws LoaderError when looking fails in passing, or the time is up.
  */
-export async function findUnused(groups: readonly Group[], search: Search): Promise<Found> {
-  const found: Found = new Map();
+export async function findUnusableFiles(groups: readonly Group[], search: FileSearch): Promise<BadFiles> {
+  const found: BadFiles = new Map();
   for (const group of groups) {
     const unclear = new Map<string, string[]>();
-    await forEach(group.objects, async (object) => {
+    await forEachConcurrently(group.objects, async (object) => {
       const scan = await scanStart(object, search);
       if (scan.kind === 'unclear') unclear.set(object.objectId, scan.fields);
     });
@@ -34,17 +34,17 @@ export async function findUnused(groups: readonly Group[], search: Search): Prom
     ];
     const unused: Candidate[] = [];
     for (const [index, objects] of parts.entries()) {
-      unused.push(...(await withoutUse({ ...group, objects }, `${search.attemptId}u${index}`, search)));
+      unused.push(...(await unusableFiles({ ...group, objects }, `${search.attemptId}u${index}`, search)));
     }
     for (const object of unused) {
-      const reason = noRowUsed(unclear.get(object.objectId) ?? [], group.source);
-      found.set(object.objectId, { status: 'quarantined', code: 'NoRowUsed', reason });
+      const reason = noUsableRow(unclear.get(object.objectId) ?? [], group.source);
+      found.set(object.objectId, { status: 'quarantined', code: 'NoUsableRow', reason });
     }
   }
   return found;
 }
 
-async function scanStart({ bucket, key, codec, source }: Candidate, { deps }: Search): Promise<RowScan> {
+async function scanStart({ bucket, key, codec, source }: Candidate, { deps }: FileSearch): Promise<RowScan> {
   try {
     const text = await deps.objects.readStart(bucket, key, codec, START_BYTES);
     if (text !== undefined) return scanRows(text, source);
@@ -56,19 +56,22 @@ async function scanStart({ bucket, key, codec, source }: Candidate, { deps }: Se
 }
 
 /** The objects of a group of which no row can be used, by the warehouse's rule: all, none, or those of both halves. */
-async function withoutUse(group: Group, attemptId: string, search: Search): Promise<Candidate[]> {
+async function unusableFiles(group: Group, attemptId: string, search: FileSearch): Promise<Candidate[]> {
   if (search.budget.left <= 0) return [];
   const { staged, rejected } = await countUsable(group, attemptId, search);
   if (staged > 0 && staged === rejected) return group.objects;
   if (rejected === 0 || group.objects.length === 1) return [];
   const [left, right] = halves(group);
-  return [...(await withoutUse(left, `${attemptId}l`, search)), ...(await withoutUse(right, `${attemptId}r`, search))];
+  return [
+    ...(await unusableFiles(left, `${attemptId}l`, search)),
+    ...(await unusableFiles(right, `${attemptId}r`, search)),
+  ];
 }
 
 async function countUsable(
   group: Group,
   attemptId: string,
-  { deps, deadlineMs, budget }: Search,
+  { deps, deadlineMs, budget }: FileSearch,
 ): Promise<{ staged: number; rejected: number }> {
   spend(budget, deps, deadlineMs);
   const { bucket, prefix } = deps.config.control;

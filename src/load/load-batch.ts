@@ -1,20 +1,21 @@
 import { groupName, groupObjects } from './plan.ts';
-import type { Recorded, SetAside } from '../ledger/entries.ts';
+import type { Recorded, NotLoaded } from '../ledger/entries.ts';
 import { readReport, type BatchOutcome } from './outcome.ts';
-import { failedAfterCopy, judge } from './failure.ts';
-import type { Source, Candidate } from '../objects/source.ts';
+import { failedAfterCopy, classifyFailure } from './failure.ts';
+import type { Candidate } from '../objects/source.ts';
 import type { TransactionResult } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import { findUnused } from './find-unusable-files.ts';
-import { findBadContent, findUnreadable, fromError } from './find-bad-files.ts';
+import { findUnusableFiles } from './find-unusable-files.ts';
+import { findBadContent, findUnreadable, reasonFromError } from './find-bad-files.ts';
 import { submitBatch } from './submit-batch.ts';
 import type { LoadDeps } from './deps.ts';
-import { SEARCH_BUDGET, type Budget, type Found } from './search.ts';
+import { SEARCH_BUDGET, type Budget, type BadFiles } from './search.ts';
+import { type BatchProgress, beginProgress, remaining } from './progress.ts';
 
 /** Tries of one batch after passing failures: enough for conflicts to pass, few enough to leave time for the others. */
 const MAX_RETRIES = 4;
-/** Rounds of setting bad files aside. One finds all bad content, one all unreadable objects; more is a moving target. */
-const MAX_ROUNDS = 6;
+/** Searches for bad files. One finds all bad content, one all unreadable objects; more is a moving target. */
+const MAX_SEARCHES = 6;
 /** The longest pause before the n-th try is this times 2^n; the pause itself is drawn at random below it. */
 const PAUSE_MS = 200;
 /** So often an object must fail alone behind COPY before it is suspected. */
@@ -22,39 +23,22 @@ const FAILURES_ALONE = 2;
 
 type Failure = Exclude<TransactionResult, { kind: 'committed' }>;
 
-/** One batch on its way: what is still to be loaded, what was set aside, and how often it was tried. */
-type Progress = {
-  batchId: string;
-  objects: readonly Candidate[];
-  aside: Map<string, SetAside>;
-  /** Numbers the transactions known to be rolled back, so that each new one has a token of its own. */
-  token: number;
-  retries: number;
-  rounds: number;
-  /** Failures behind COPY while nothing but one object was left to load. */
-  failuresAlone: number;
-  /** It is known which files the rejected rows are of. */
-  examined: boolean;
-  /** Sources whose steps run although no file of theirs is copied. */
-  rehearsed: readonly Source[];
-};
-
 type Context = { deps: LoadDeps; deadlineMs: number; budget: Budget };
 
 /**
- * Loads one batch in one transaction. Passing failures are tried again while time remains; bad files are found and set
- * aside, and the rest commits together with the record of them. Only where something fails behind COPY is the batch split,
- * and so more than one outcome comes back. `aside` is what was decided before: objects that are only recorded.
+ * Loads one batch in one transaction. Passing failures are tried again while time remains; bad files are found and
+ * recorded, and the rest commits together with the record of them. Only where something fails behind COPY is the batch split,
+ * and so more than one outcome comes back. `notLoaded` is what was decided before: objects that are only recorded.
  */
 export async function loadBatch(
   batchId: string,
   objects: readonly Candidate[],
   deps: LoadDeps,
   deadlineMs: number,
-  aside: ReadonlyMap<string, SetAside> = new Map(),
+  notLoaded: ReadonlyMap<string, NotLoaded> = new Map(),
 ): Promise<BatchOutcome[]> {
   const context = { deps, deadlineMs, budget: { left: SEARCH_BUDGET } };
-  const outcomes = await loadPart(begin(batchId, objects, aside), context);
+  const outcomes = await loadPart(beginProgress(batchId, objects, notLoaded), context);
   const suspects = outcomes.filter((one) => one.kind === 'returned' && one.suspect !== undefined);
   // Where nothing commits it may be the warehouse's trouble or ours: then one file is tried for it, and no more.
   const healthy = outcomes.some((one) => one.kind === 'committed' && one.report.objectsLoaded > 0);
@@ -62,7 +46,7 @@ export async function loadBatch(
   if (guilty.size === 0) return outcomes;
   return [
     ...outcomes.filter((one) => !guilty.has(one)),
-    ...(await convict(`${batchId}q`, [...guilty], { ...context, budget: { left: 0 } })),
+    ...(await quarantineSuspects(`${batchId}q`, [...guilty], { ...context, budget: { left: 0 } })),
   ];
 }
 
@@ -70,44 +54,29 @@ export async function loadBatch(
  * Quarantines what failed alone, in a transaction that runs all the statements of their sources without their files. When that
  * fails too, the statements are at fault and not the files, and the files are returned.
  */
-async function convict(batchId: string, guilty: readonly BatchOutcome[], context: Context): Promise<BatchOutcome[]> {
-  const fates = new Map<string, SetAside>();
+async function quarantineSuspects(
+  batchId: string,
+  guilty: readonly BatchOutcome[],
+  context: Context,
+): Promise<BatchOutcome[]> {
+  const results = new Map<string, NotLoaded>();
   const objects: Candidate[] = [];
   for (const one of guilty) {
     if (one.kind !== 'returned' || !one.suspect) continue;
-    for (const { object, fate } of one.suspect.recorded) {
+    for (const { object, result } of one.suspect.recorded) {
       objects.push(object);
-      fates.set(object.objectId, fate.status === 'loaded' ? failedAfterCopy(one.error, one.statement) : fate);
+      results.set(object.objectId, result.status === 'loaded' ? failedAfterCopy(one.error, one.statement) : result);
     }
   }
   const rehearsed = [...new Set(objects.map(({ source }) => source))];
-  const outcomes = await loadPart({ ...begin(batchId, objects, fates), rehearsed }, context);
+  const outcomes = await loadPart({ ...beginProgress(batchId, objects, results), emptySources: rehearsed }, context);
   if (outcomes.some((one) => one.kind === 'committed')) {
     context.deps.meter.count('ObjectsFailedAfterCopy', guilty.length);
   }
   return outcomes;
 }
 
-function begin(
-  batchId: string,
-  objects: readonly Candidate[],
-  aside: ReadonlyMap<string, SetAside>,
-  examined = false,
-): Progress {
-  return {
-    batchId,
-    objects,
-    aside: new Map(aside),
-    token: 1,
-    retries: 0,
-    rounds: 0,
-    failuresAlone: 0,
-    examined,
-    rehearsed: [],
-  };
-}
-
-async function loadPart(progress: Progress, context: Context): Promise<BatchOutcome[]> {
+async function loadPart(progress: BatchProgress, context: Context): Promise<BatchOutcome[]> {
   const { deps, deadlineMs } = context;
   const { batchId, objects } = progress;
   for (;;) {
@@ -117,7 +86,7 @@ async function loadPart(progress: Progress, context: Context): Promise<BatchOutc
       return [returned(progress, ended(`what fails was not found in ${SEARCH_BUDGET} transactions`))];
     const recorded = objects.map((object): Recorded => ({
       object,
-      fate: progress.aside.get(object.objectId) ?? { status: 'loaded' },
+      result: progress.notLoaded.get(object.objectId) ?? { status: 'loaded' },
     }));
     const result = await submitBatch(progress, recorded, deps, deadlineMs);
     if (result.kind === 'committed') return [{ kind: 'committed', batchId, report: readReport(result.rows), recorded }];
@@ -137,11 +106,11 @@ async function loadPart(progress: Progress, context: Context): Promise<BatchOutc
 /** Decides what a failure leads to: another try, a split, a suspicion, or the error the batch is returned with. */
 async function react(
   result: Failure,
-  progress: Progress,
+  progress: BatchProgress,
   context: Context,
 ): Promise<'again' | 'split' | 'suspect' | LoaderError> {
   const statement = result.kind === 'failed' ? result.statement : undefined;
-  const verdict = judge(result.error, statement);
+  const verdict = classifyFailure(result.error, statement);
   switch (verdict) {
     case 'retry':
       return retry(result.error, progress, context);
@@ -151,10 +120,10 @@ async function react(
       const found = await find(verdict, result, progress, context);
       if (found === 'split') return split(result.error, progress, context);
       if (found instanceof LoaderError) return found.retryable ? retry(found, progress, context) : found;
-      for (const [id, aside] of found) progress.aside.set(id, aside);
-      if (verdict === 'rejected') progress.examined = true;
+      for (const [id, reason] of found) progress.notLoaded.set(id, reason);
+      if (verdict === 'rejected') progress.rejectionsFound = true;
       const said = verdict === 'rejected' ? 'rows were rejected' : result.error.message;
-      context.deps.log.warn('objects set aside', { batchId: progress.batchId, objects: found.size, error: said });
+      context.deps.log.warn('bad objects found', { batchId: progress.batchId, objects: found.size, error: said });
       return 'again';
     }
     case 'split':
@@ -167,7 +136,7 @@ async function react(
 /** Something failed behind COPY: halves while there are several objects, and a second try of one that is alone. */
 async function split(
   error: LoaderError,
-  progress: Progress,
+  progress: BatchProgress,
   { deps, deadlineMs, budget }: Context,
 ): Promise<'again' | 'split' | 'suspect' | LoaderError> {
   budget.left -= 1;
@@ -183,7 +152,7 @@ async function split(
 
 async function retry(
   error: LoaderError,
-  progress: Progress,
+  progress: BatchProgress,
   { deps, deadlineMs }: Context,
 ): Promise<'again' | LoaderError> {
   progress.retries += 1;
@@ -201,15 +170,15 @@ async function retry(
 async function find(
   verdict: 'content' | 'unreadable' | 'rejected',
   result: Failure,
-  progress: Progress,
+  progress: BatchProgress,
   context: Context,
-): Promise<Found | 'split' | LoaderError> {
-  progress.rounds += 1;
-  if (progress.rounds > MAX_ROUNDS) return 'split';
+): Promise<BadFiles | 'split' | LoaderError> {
+  progress.searches += 1;
+  if (progress.searches > MAX_SEARCHES) return 'split';
   const groups = groupObjects(remaining(progress));
   const search = { ...context, attemptId: `${progress.batchId}-${progress.token}-v` };
   try {
-    if (verdict === 'rejected') return await findUnused(groups, search);
+    if (verdict === 'rejected') return await findUnusableFiles(groups, search);
     const name = result.kind === 'failed' ? result.statement?.group : undefined;
     const group = groups.find((one) => groupName(one) === name);
     if (!group) return 'split';
@@ -217,26 +186,28 @@ async function find(
     const found = await findBadContent(group, search);
     const [only, ...others] = group.objects;
     if (found.size > 0) return found;
-    return only && others.length === 0 ? new Map([[only.objectId, fromError(result.error)]]) : 'split';
+    return only && others.length === 0 ? new Map([[only.objectId, reasonFromError(result.error)]]) : 'split';
   } catch (error) {
     if (error instanceof LoaderError) return error;
     throw error;
   }
 }
 
-function remaining({ objects, aside }: Progress): Candidate[] {
-  return objects.filter(({ objectId }) => !aside.has(objectId));
-}
-
-async function loadHalves(progress: Progress, context: Context): Promise<BatchOutcome[]> {
-  const { batchId, objects, aside, examined } = progress;
+async function loadHalves(progress: BatchProgress, context: Context): Promise<BatchOutcome[]> {
+  const { batchId, objects, notLoaded, rejectionsFound } = progress;
   const middle = Math.ceil(objects.length / 2);
-  const left = await loadPart(begin(`${batchId}l`, objects.slice(0, middle), aside, examined), context);
-  const right = await loadPart(begin(`${batchId}r`, objects.slice(middle), aside, examined), context);
+  const left = await loadPart(
+    beginProgress(`${batchId}l`, objects.slice(0, middle), notLoaded, rejectionsFound),
+    context,
+  );
+  const right = await loadPart(
+    beginProgress(`${batchId}r`, objects.slice(middle), notLoaded, rejectionsFound),
+    context,
+  );
   return [...left, ...right];
 }
 
-function returned({ batchId, objects }: Progress, error: LoaderError, result?: Failure): BatchOutcome {
+function returned({ batchId, objects }: BatchProgress, error: LoaderError, result?: Failure): BatchOutcome {
   return {
     kind: 'returned',
     batchId,

@@ -1,23 +1,23 @@
-import { accountOf, assertConserved } from './account.ts';
+import { countOutcomes, assertConserved } from './account.ts';
 import {
   cutBatches,
-  ignoredClosing,
+  ignoredTombstone,
   readDelivery,
-  settle,
-  type Closing,
+  skipKnownVersions,
+  type Tombstone,
   type Message,
   type ReadDelivery,
   type Skipped,
 } from './plan.ts';
-import type { LedgerEntry, SetAside } from '../ledger/entries.ts';
+import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
 import type { BatchOutcome } from './outcome.ts';
 import type { Clock, MetricName } from '../ports.ts';
 import { LoaderError, messageOf } from '../errors.ts';
-import { askLedger } from '../ledger/questions.ts';
+import { readLedgerEntries } from '../ledger/questions.ts';
 import { loadBatch } from './load-batch.ts';
 import type { Candidate } from '../objects/source.ts';
 import type { LoadDeps } from './deps.ts';
-import { forEach } from './pool.ts';
+import { forEachConcurrently } from './pool.ts';
 
 /** The invocation a delivery came with. */
 export type Invocation = { requestId: string; deadlineMs: number };
@@ -33,24 +33,24 @@ export async function loadDelivery(
   invocation: Invocation,
 ): Promise<string[]> {
   const deadlineMs = invocation.deadlineMs - deps.config.reserveSeconds * 1000;
-  const delivery = readDelivery(messages, deps.config.territory);
+  const delivery = readDelivery(messages, deps.config.landing);
   for (const { messageId, reason } of delivery.refused) deps.log.error('message refused', { messageId, reason });
   deps.meter.count('MessagesRefused', delivery.refused.length);
 
-  const plan = await planLoad(delivery, deps, deadlineMs);
+  const plan = await planDelivery(delivery, deps, deadlineMs);
   const skipped = [...delivery.skipped, ...plan.skipped];
   reportSkipped(skipped, deps);
 
   const outcomes: BatchOutcome[] = [...plan.returned];
   for (const [index, objects] of cutBatches(plan.load, deps.config.limits).entries()) {
     const batchId = batchIdOf(invocation, index, deps.clock);
-    for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan.fates)) {
+    for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan.results)) {
       reportOutcome(outcome, deps);
       outcomes.push(outcome);
     }
   }
 
-  const account = accountOf(skipped, outcomes);
+  const account = countOutcomes(skipped, outcomes);
   assertConserved(delivery.seen, account);
   deps.meter.count('ObjectsSeen', delivery.seen);
   deps.meter.count('ObjectsReturned', account.returned);
@@ -65,46 +65,46 @@ type Plan = {
   load: Candidate[];
   skipped: Skipped[];
   /** Of what is only recorded: why. */
-  fates: Map<string, SetAside>;
+  results: Map<string, NotLoaded>;
   returned: BatchOutcome[];
 };
 
 /** Asks the ledger what is known of the objects. When it cannot answer, all of them go back. */
-async function planLoad(delivery: ReadDelivery, deps: LoadDeps, deadlineMs: number): Promise<Plan> {
-  const { candidates, closing } = delivery;
+async function planDelivery(delivery: ReadDelivery, deps: LoadDeps, deadlineMs: number): Promise<Plan> {
+  const { candidates, tombstones: closing } = delivery;
   try {
     const { warehouse, config, templates } = deps;
-    const ledger = await askLedger(
+    const ledger = await readLedgerEntries(
       [...candidates, ...closing].map(({ objectId }) => objectId),
       { warehouse, reports: templates.report, schema: config.names.schema, deadlineMs: () => deadlineMs },
     );
-    const { load, skipped } = settle(candidates, ledger);
-    const closed = await findClosed(closing, ledger, deps);
-    const open = closing.filter((one) => !closed.includes(one)).map(ignoredClosing);
-    const fates = new Map(closed.map(({ objectId, fate }) => [objectId, fate]));
-    return { load: [...load, ...closed], skipped: [...skipped, ...open], fates, returned: [] };
+    const { load, skipped } = skipKnownVersions(candidates, ledger);
+    const closed = await findConfirmed(closing, ledger, deps);
+    const open = closing.filter((one) => !closed.includes(one)).map(ignoredTombstone);
+    const results = new Map(closed.map(({ objectId, dismissal }) => [objectId, dismissal]));
+    return { load: [...load, ...closed], skipped: [...skipped, ...open], results, returned: [] };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     deps.meter.count('DeliveriesFailed', 1);
     deps.log.error('the delivery could not be planned', { code: error.code, error: error.message, hint: error.hint });
     const objectIds = [...candidates, ...closing].map(({ objectId }) => objectId);
     const returned: BatchOutcome = { kind: 'returned', batchId: '', objectIds, error, statement: undefined };
-    return { load: [], skipped: [], fates: new Map(), returned: [returned] };
+    return { load: [], skipped: [], results: new Map(), returned: [returned] };
   }
 }
 
 /** The closings that are true: the ledger has the key as quarantined or vanished, and the bucket has nothing in its place. */
-async function findClosed(
-  closing: readonly Closing[],
+async function findConfirmed(
+  closing: readonly Tombstone[],
   ledger: ReadonlyMap<string, LedgerEntry>,
   { objects }: LoadDeps,
-): Promise<Closing[]> {
+): Promise<Tombstone[]> {
   const open = closing.filter(({ objectId }) => {
     const status = ledger.get(objectId)?.status;
     return status === 'quarantined' || status === 'vanished';
   });
   const gone = new Set<string>();
-  await forEach(open, async ({ objectId, bucket, key }) => {
+  await forEachConcurrently(open, async ({ objectId, bucket, key }) => {
     const head = await objects.head(bucket, key);
     if (head.kind === 'missing' || (head.kind === 'present' && head.sizeBytes === 0)) gone.add(objectId);
   });
@@ -153,12 +153,12 @@ function reportOutcome(outcome: BatchOutcome, deps: LoadDeps): void {
   }
   const now = deps.clock.now();
   const { report, recorded } = outcome;
-  for (const { object, fate } of recorded) {
-    if (fate.status === 'loaded' && !object.replayed)
+  for (const { object, result } of recorded) {
+    if (result.status === 'loaded' && !object.replayed)
       deps.meter.seconds('FreshnessSeconds', (now - object.eventTimeMs) / 1000);
   }
   deps.meter.count('BatchesCommitted', 1);
-  deps.meter.count('ObjectsIgnored', recorded.filter(({ fate }) => fate.status === 'dismissed').length);
+  deps.meter.count('ObjectsIgnored', recorded.filter(({ result }) => result.status === 'dismissed').length);
   deps.meter.count('ObjectsLoaded', report.objectsLoaded);
   deps.meter.count('ObjectsQuarantined', report.objectsQuarantined);
   deps.meter.count('ObjectsVanished', report.objectsVanished);

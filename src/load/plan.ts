@@ -1,7 +1,7 @@
 import { parseMessage } from '../objects/notification.ts';
 import { compareVersions, objectId, s3Url, type ObjectVersion } from '../objects/object-version.ts';
-import { route, SOURCES, type Codec, type Source, type Territory, type Candidate } from '../objects/source.ts';
-import type { LedgerEntry, SetAside } from '../ledger/entries.ts';
+import { route, SOURCES, type Codec, type Source, type Landing, type Candidate } from '../objects/source.ts';
+import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
 import type { BatchLimits } from '../config.ts';
 
 /** An SQS record as far as planning needs it. */
@@ -19,12 +19,12 @@ export type Skipped = {
 export type RefusedMessage = { messageId: string; reason: string };
 
 /** A key of a source that a notification says is empty or gone: nothing to load, but its quarantine may be over. */
-export type Closing = Candidate & { fate: SetAside };
+export type Tombstone = Candidate & { dismissal: NotLoaded };
 
 /** A delivery, read: one candidate per key, and which messages wait for each. */
 export type ReadDelivery = {
   candidates: Candidate[];
-  closing: Closing[];
+  tombstones: Tombstone[];
   skipped: Skipped[];
   /** Object versions named by all messages but the refused: each ends in exactly one outcome. */
   seen: number;
@@ -37,12 +37,12 @@ export type ReadDelivery = {
  * Expands messages to object versions, routes them, and coalesces the versions of one key to the newest.
  * A message that cannot be read, or that names a bucket that is not configured, is refused alone and as a whole.
  */
-export function readDelivery(messages: readonly Message[], territory: Territory): ReadDelivery {
+export function readDelivery(messages: readonly Message[], landing: Landing): ReadDelivery {
   const newest = new Map<string, Candidate>();
-  const closing = new Map<string, Closing>();
+  const closing = new Map<string, Tombstone>();
   const delivery: ReadDelivery = {
     candidates: [],
-    closing: [],
+    tombstones: [],
     skipped: [],
     seen: 0,
     refused: [],
@@ -55,7 +55,7 @@ export function readDelivery(messages: readonly Message[], territory: Territory)
       continue;
     }
     const foreign = parsed.notifications.find(
-      (one) => one.kind === 'created' && !territory.buckets.includes(one.object.bucket),
+      (one) => one.kind === 'created' && !landing.buckets.includes(one.object.bucket),
     );
     if (foreign?.kind === 'created') {
       delivery.refused.push({ messageId, reason: `bucket ${foreign.object.bucket} is not configured` });
@@ -67,36 +67,36 @@ export function readDelivery(messages: readonly Message[], territory: Territory)
         continue;
       }
       delivery.seen += 1;
-      const candidate = toCandidate(one.object, territory);
+      const candidate = toCandidate(one.object, landing);
       if ('outcome' in candidate) delivery.skipped.push(candidate);
       else if (one.kind === 'created' && candidate.sizeBytes !== 0) admit(candidate, messageId, newest, delivery);
-      else admitClosing({ ...candidate, fate: CLOSED[one.kind] }, messageId, closing, delivery);
+      else admitTombstone({ ...candidate, dismissal: DISMISSALS[one.kind] }, messageId, closing, delivery);
     }
   }
   delivery.candidates = [...newest.values()];
   for (const one of closing.values()) {
     // The object that came with it is read as it is now, empty or not; so it alone decides.
-    if (newest.has(one.objectId)) delivery.skipped.push(ignoredClosing(one));
-    else delivery.closing.push(one);
+    if (newest.has(one.objectId)) delivery.skipped.push(ignoredTombstone(one));
+    else delivery.tombstones.push(one);
   }
   return delivery;
 }
 
 /** What a quarantine ends with when the object it is about is empty or gone. */
-const CLOSED = {
+const DISMISSALS = {
   created: { status: 'dismissed', code: 'Empty', reason: 'the object was overwritten by an empty one' },
   removed: { status: 'dismissed', code: 'Deleted', reason: 'the object was deleted' },
-} as const satisfies Record<string, SetAside>;
+} as const satisfies Record<string, NotLoaded>;
 
 /** A closing that closes nothing. */
-export function ignoredClosing(closing: Closing): Skipped {
-  const reason = closing.fate.code === 'Empty' ? 'it has zero bytes' : 'it was deleted';
+export function ignoredTombstone(closing: Tombstone): Skipped {
+  const reason = closing.dismissal.code === 'Empty' ? 'it has zero bytes' : 'it was deleted';
   return { outcome: 'ignored', url: s3Url(closing), reason };
 }
 
-function toCandidate(object: ObjectVersion, territory: Territory): Candidate | Skipped {
-  const routed = territory.buckets.includes(object.bucket)
-    ? route(object.key, territory.prefixes, territory.sources ?? SOURCES)
+function toCandidate(object: ObjectVersion, landing: Landing): Candidate | Skipped {
+  const routed = landing.buckets.includes(object.bucket)
+    ? route(object.key, landing.prefixes, landing.sources ?? SOURCES)
     : { kind: 'ignored' as const, reason: `bucket ${object.bucket} is not configured` };
   if (routed.kind === 'ignored') return { outcome: 'ignored', url: s3Url(object), reason: routed.reason };
   return { ...object, objectId: objectId(object), source: routed.source, codec: routed.codec };
@@ -108,10 +108,15 @@ function waitFor(id: string, messageId: string, delivery: ReadDelivery): void {
 }
 
 /** One closing a key: whatever they say, a look at the bucket decides. */
-function admitClosing(one: Closing, messageId: string, closing: Map<string, Closing>, delivery: ReadDelivery): void {
+function admitTombstone(
+  one: Tombstone,
+  messageId: string,
+  closing: Map<string, Tombstone>,
+  delivery: ReadDelivery,
+): void {
   waitFor(one.objectId, messageId, delivery);
   const other = closing.get(one.objectId);
-  if (other) delivery.skipped.push(ignoredClosing(other));
+  if (other) delivery.skipped.push(ignoredTombstone(other));
   closing.set(one.objectId, one);
 }
 
@@ -124,32 +129,30 @@ function admit(candidate: Candidate, messageId: string, newest: Map<string, Cand
     return;
   }
   const newer = compareVersions(candidate, other) > 0 ? candidate : other;
-  const force = [candidate.force, other.force];
-  newest.set(candidate.objectId, {
-    ...newer,
-    force: force.includes('reload') ? 'reload' : force.includes('release') ? 'release' : 'no',
-  });
+  const modes = [candidate.replayMode, other.replayMode];
+  const replayMode = (['reload', 'release'] as const).find((mode) => modes.includes(mode)) ?? 'ifNew';
+  newest.set(candidate.objectId, { ...newer, replayMode });
   const reason = 'a newer version, or the same one, is in the delivery';
   delivery.skipped.push({ outcome: 'superseded', url: s3Url(candidate), reason });
 }
 
 /** Splits candidates by what the ledger says of their keys: what is to be loaded, and what needs no load. */
-export function settle(
+export function skipKnownVersions(
   candidates: readonly Candidate[],
   ledger: ReadonlyMap<string, LedgerEntry>,
 ): { load: Candidate[]; skipped: Skipped[] } {
   const load: Candidate[] = [];
   const skipped: Skipped[] = [];
   for (const candidate of candidates) {
-    const skip = known(candidate, ledger.get(candidate.objectId));
+    const skip = skipReason(candidate, ledger.get(candidate.objectId));
     if (skip) skipped.push(skip);
     else load.push(candidate);
   }
   return { load, skipped };
 }
 
-/** The latest moment at which a version can have been written: EventBridge and listings tell whole seconds only. */
-function writtenBy({ eventTimeMs }: Candidate): number {
+/** The latest time at which a version can have been written: EventBridge and listings tell whole seconds only. */
+function latestWriteMs({ eventTimeMs }: Candidate): number {
   return eventTimeMs % 1000 === 0 ? eventTimeMs + 999 : eventTimeMs;
 }
 
@@ -160,11 +163,11 @@ function writtenBy({ eventTimeMs }: Candidate): number {
  * hand. What no notification can change is when the load behind the row began to read: a version written later than that was
  * not read by it. So a false notification costs a load, and never a file.
  */
-function known(candidate: Candidate, entry: LedgerEntry | undefined): Skipped | undefined {
-  if (!entry || candidate.force === 'reload') return undefined;
+function skipReason(candidate: Candidate, entry: LedgerEntry | undefined): Skipped | undefined {
+  if (!entry || candidate.replayMode === 'reload') return undefined;
   const url = s3Url(candidate);
   const order = compareVersions(candidate, entry);
-  if (order > 0 || writtenBy(candidate) > entry.readAfterMs) return undefined;
+  if (order > 0 || latestWriteMs(candidate) > entry.readAfterMs) return undefined;
   if (candidate.etag !== entry.etag) {
     // Only two sequencers tell for certain which is older: a listing has none, and its times are whole seconds. Loading again
     // is the safe side.
@@ -176,13 +179,13 @@ function known(candidate: Candidate, entry: LedgerEntry | undefined): Skipped | 
     case 'loaded':
       return { outcome: 'alreadyLoaded', url, reason: 'the ledger has this version' };
     case 'dismissed':
-      if (candidate.force === 'release') return undefined;
+      if (candidate.replayMode === 'release') return undefined;
       return { outcome: 'ignored', url, reason: 'this version was quarantined and dismissed' };
     case 'quarantined':
-      if (candidate.force === 'release') return undefined;
+      if (candidate.replayMode === 'release') return undefined;
       return { outcome: 'stillQuarantined', url, reason: 'this version is in quarantine' };
     case 'vanished':
-      if (candidate.force === 'release') return undefined;
+      if (candidate.replayMode === 'release') return undefined;
       return { outcome: 'stillVanished', url, reason: 'this version was deleted before it was read' };
   }
 }

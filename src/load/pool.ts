@@ -1,10 +1,10 @@
 import type { Candidate } from '../objects/source.ts';
 
 /** Objects looked at at once. */
-export const LOOKS_AT_ONCE = 16;
+export const MAX_CONCURRENT = 16;
 
 /** Runs a task for each object, so many at once. */
-export async function forEach(
+export async function forEachConcurrently(
   objects: readonly Candidate[],
   task: (object: Candidate) => Promise<void>,
 ): Promise<void> {
@@ -12,5 +12,5 @@ export async function forEach(
   const work = async (): Promise<void> => {
     for (let object = waiting.pop(); object; object = waiting.pop()) await task(object);
   };
-  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, work));
+  await Promise.all(Array.from({ length: MAX_CONCURRENT }, work));
 }

@@ -71,7 +71,7 @@ function isUsable(row: Record<string, unknown>, { fields, ignoreCase }: Source['
 }
 
 /** What is said of a file of which no row can be used. */
-export function noRowUsed(fields: readonly string[], { rowKey }: Source): string {
+export function noUsableRow(fields: readonly string[], { rowKey }: Source): string {
   const fold = (name: string): string => (rowKey.ignoreCase ? name.toLowerCase() : name);
   const known = new Set(fields.map(fold));
   const missing = rowKey.fields.filter((field) => !known.has(fold(field)));

@@ -1,16 +1,16 @@
 import type { Group } from './plan.ts';
-import type { SetAside } from '../ledger/entries.ts';
+import type { NotLoaded } from '../ledger/entries.ts';
 import { LoaderError } from '../errors.ts';
 import type { LoadDeps } from './deps.ts';
 
-/** The bad objects found in a batch: object id → why it is set aside. Empty when none could be named. */
-export type Found = Map<string, SetAside>;
+/** The bad objects found in a batch: object id → why it is not loaded. Empty when none could be named. */
+export type BadFiles = Map<string, NotLoaded>;
 
 /**
  * What finding the bad files of one batch needs: a token prefix of its own, the deadline, and how many transactions the search
  * may still spend. The budget is shared by all searches of a batch, so that no failure leads to a transaction per object.
  */
-export type Search = { deps: LoadDeps; attemptId: string; deadlineMs: number; budget: Budget };
+export type FileSearch = { deps: LoadDeps; attemptId: string; deadlineMs: number; budget: Budget };
 
 export type Budget = { left: number };
 

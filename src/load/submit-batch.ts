@@ -25,7 +25,7 @@ export async function submitBatch(
 ): Promise<TransactionResult> {
   const attemptId = `${batchId}-${token}`;
   const { bucket, prefix } = deps.config.control;
-  const groups = groupObjects(recorded.filter(({ fate }) => fate.status === 'loaded').map(({ object }) => object));
+  const groups = groupObjects(recorded.filter(({ result }) => result.status === 'loaded').map(({ object }) => object));
   const write = async (name: string, body: string): Promise<string> => {
     const key = `${prefix}${attemptId}/${name}`;
     await deps.objects.put(bucket, key, body);

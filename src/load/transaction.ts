@@ -1,5 +1,5 @@
 import { groupName, type Group } from './plan.ts';
-import { namesIn, render, type TemplateValues } from '../sql/template.ts';
+import { placeholdersIn, render, type TemplateValues } from '../sql/template.ts';
 import type { Codec, Source } from '../objects/source.ts';
 import { stageOf } from '../sql/stages.ts';
 import type { Statement, Templates, WarehouseNames } from '../sql/statement.ts';
@@ -45,9 +45,9 @@ const BATCH_ID = 'batch_id';
 /** How a transaction differs from that of a new batch. */
 export type Variant = {
   /** It is known which files' rows are rejected: the guard is left out. */
-  examined?: boolean;
+  rejectionsFound?: boolean;
   /** Sources whose steps run although no file of theirs is copied. */
-  rehearsed?: readonly Source[];
+  emptySources?: readonly Source[];
 };
 
 /**
@@ -60,7 +60,7 @@ export function buildTransaction(
   files: ControlFiles,
   names: WarehouseNames,
   templates: Templates,
-  { examined = false, rehearsed = [] }: Variant = {},
+  { rejectionsFound: examined = false, emptySources: rehearsed = [] }: Variant = {},
 ): Transaction {
   const copied = new Set(groups.map((group) => group.source));
   const sources = [...new Set([...copied, ...rehearsed])];
@@ -136,7 +136,7 @@ function statement(
 ): Statement {
   const template = templates[file];
   if (template === undefined) throw new Error(`there is no sql/load/${file}.sql`);
-  const used = namesIn(template);
+  const used = placeholdersIn(template);
   const values: TemplateValues = {
     identifiers: pick({ schema: names.schema }, used),
     literals: pick({ copy_role: names.copyRole, region: names.region, manifest: own.manifest ?? '' }, used),

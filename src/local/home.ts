@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asError } from './as-error.ts';
+import { toError } from './as-error.ts';
 import { hasCode } from './files.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 
@@ -17,8 +17,8 @@ export class HomeUnusable extends Error {
 const ANOTHER = 'Use a folder of your own: npm start -- --home .sparkify-2';
 
 /** What the system or the engine said of files below `home`, as `HomeUnusable`; any other error as it is. */
-export function homeTrouble(error: unknown, home: string): unknown {
-  const { message } = asError(error);
+export function homeError(error: unknown, home: string): unknown {
+  const { message } = toError(error);
   if (hasCode(error, ['ENOSPC', 'EDQUOT']) || /no space left on device|disk quota exceeded/i.test(message)) {
     const hint = 'Free some space, or use a folder on another disk: npm start -- --home FOLDER';
     return new HomeUnusable(`The disk of ${home} is full. What was acknowledged is kept.`, hint, error);

@@ -63,7 +63,7 @@ export type Stack = {
   idle: () => Promise<void>;
   /** Kills the function's busy processes, as a failing machine would. */
   killBusy: () => Promise<void>;
-  /** Ends deliveries, early: one under way has a moment to commit; then its function is killed, its statements are cancelled. */
+  /** Ends deliveries, early: one under way has half a second to commit; then its function is killed, its statements are cancelled. */
   endDeliveries: () => Promise<void>;
   stop: () => Promise<void>;
 };
@@ -71,7 +71,7 @@ export type Stack = {
 /** Locally a failed message comes again soon; nobody waits half an hour at a laptop. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** The moment that a delivery under way has when deliveries are ended early. */
+/** The time that a delivery under way has when deliveries are ended early. */
 const LAST_MOMENT_MS = 500;
 
 /** Lambda's recommendation, so that throttled deliveries do not come again too early. */

@@ -46,7 +46,7 @@ const s3Record = v.object({
 });
 const s3Event = v.object({
   Records: v.array(v.unknown()),
-  replay: v.optional(v.picklist(['no', 'release', 'reload'])),
+  replay: v.optional(v.picklist(['ifNew', 'release', 'reload'])),
 });
 const testEvent = v.object({ Event: v.literal('s3:TestEvent') });
 const snsEnvelope = v.object({ Type: v.literal('Notification'), Message: v.string() });
@@ -138,7 +138,7 @@ function kindOf(eventName: string): 'created' | 'restored' | 'removed' | undefin
   return EVENT_KINDS.find(([pattern]) => pattern.test(name))?.[1];
 }
 
-function parseRecords(records: unknown[], replay: ObjectVersion['force'] | undefined): ParsedMessage {
+function parseRecords(records: unknown[], replay: ObjectVersion['replayMode'] | undefined): ParsedMessage {
   const notifications: Notification[] = [];
   for (const [index, record] of records.entries()) {
     const named = v.safeParse(namedRecord, record);
@@ -158,7 +158,7 @@ function parseRecords(records: unknown[], replay: ObjectVersion['force'] | undef
 }
 
 /** One record's object, or what is wrong with it. */
-function parseRecord(record: unknown, replay: ObjectVersion['force'] | undefined): ObjectVersion | string {
+function parseRecord(record: unknown, replay: ObjectVersion['replayMode'] | undefined): ObjectVersion | string {
   const parsed = v.safeParse(s3Record, record);
   if (!parsed.success) return firstIssue(parsed.issues);
   const { eventTime, s3 } = parsed.output;
@@ -195,7 +195,7 @@ function parseBridged(eventName: string, event: unknown): ParsedMessage {
 }
 
 function notificationOf(kind: 'created' | 'restored' | 'removed', object: ObjectVersion): Notification {
-  return kind === 'restored' ? { kind: 'created', object: { ...object, force: 'release' } } : { kind, object };
+  return kind === 'restored' ? { kind: 'created', object: { ...object, replayMode: 'release' } } : { kind, object };
 }
 
 /** The fields of one event, whatever its envelope. */
@@ -208,13 +208,13 @@ type EventFields = {
   size?: number | undefined;
   eventTimeMs: number;
   /** Undefined for what S3 itself notified. */
-  replay: ObjectVersion['force'] | undefined;
+  replay: ObjectVersion['replayMode'] | undefined;
 };
 
 function versionOf(from: EventFields): ObjectVersion {
   const { bucket, key, eventTimeMs } = from;
   const etag = (from.etag ?? '').replaceAll('"', '');
-  const object: ObjectVersion = { bucket, key, etag, eventTimeMs, force: from.replay ?? 'no' };
+  const object: ObjectVersion = { bucket, key, etag, eventTimeMs, replayMode: from.replay ?? 'ifNew' };
   if (from.versionId) object.versionId = from.versionId;
   if (from.sequencer) object.sequencer = from.sequencer;
   if (from.size !== undefined) object.sizeBytes = from.size;

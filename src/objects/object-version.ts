@@ -14,8 +14,8 @@ export type ObjectVersion = {
   sizeBytes?: number;
   /** When S3 finished the write, epoch milliseconds. */
   eventTimeMs: number;
-  /** `release`: load it although it is quarantined. `reload`: load it whatever the ledger says. */
-  force: 'no' | 'release' | 'reload';
+  /** `ifNew`: load what the ledger does not have. `release`: also what is quarantined. `reload`: whatever the ledger says. */
+  replayMode: 'ifNew' | 'release' | 'reload';
   /** Named by a replay and not by S3: its age says nothing about how fast it was loaded. */
   replayed?: true;
 };

@@ -1,7 +1,7 @@
 import { LoaderError } from '../errors.ts';
 
 /** A place in S3: a bucket, and a key or the beginning of keys. */
-export type S3Place = { bucket: string; key: string };
+export type S3Location = { bucket: string; key: string };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const URL_SHAPE = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s;
@@ -11,7 +11,7 @@ const URL_SHAPE = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s;
  * S3 stores it, nothing is decoded.
  * @throws LoaderError (`usage`)
  */
-export function parseS3Prefix(text: string): S3Place {
+export function parseS3Prefix(text: string): S3Location {
   const parts = URL_SHAPE.exec(text);
   if (!parts) {
     throw new LoaderError(
@@ -27,7 +27,7 @@ export function parseS3Prefix(text: string): S3Place {
  * Reads `s3://bucket/key`, one object.
  * @throws LoaderError (`usage`) also when the key is missing.
  */
-export function parseS3Object(text: string): S3Place {
+export function parseS3Object(text: string): S3Location {
   const place = parseS3Prefix(text);
   if (place.key === '') {
     throw new LoaderError(

@@ -93,7 +93,7 @@ export function route(key: string, prefixes: Prefixes, sources: readonly Source[
 }
 
 /** Every bucket and prefix where objects of some source lie; a prefix below another is part of it and not named again. */
-export function placesOf(
+export function landingLocations(
   buckets: readonly string[],
   prefixes: Prefixes,
   sources: readonly Source[] = SOURCES,
@@ -107,4 +107,4 @@ export function placesOf(
 export type Candidate = ObjectVersion & { objectId: string; source: Source; codec: Codec };
 
 /** What may be loaded at all: the buckets this deployment reads, and where each source lies in them. */
-export type Territory = { buckets: readonly string[]; prefixes: Prefixes; sources?: readonly Source[] };
+export type Landing = { buckets: readonly string[]; prefixes: Prefixes; sources?: readonly Source[] };

@@ -1,4 +1,4 @@
-import { namesIn, render, splitFile } from '../sql/template.ts';
+import { placeholdersIn, render, splitFile } from '../sql/template.ts';
 import type { Statement, Templates } from '../sql/statement.ts';
 
 /**
@@ -16,7 +16,7 @@ export function newestVersion(files: Templates): number {
 }
 
 /** The statements that make the schema, its version table and its lock; safe to repeat, and run before anything else. */
-export function foundation(files: Templates, schema: string): Statement[] {
+export function baseStatements(files: Templates, schema: string): Statement[] {
   return statements('000-schema', files, { schema });
 }
 
@@ -38,7 +38,7 @@ export function migrationsAbove(version: number, files: Templates, schema: strin
 const TARGET = /^(?:CREATE TABLE IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE|INSERT INTO|UPDATE) "\w+"\."?(\w+)/;
 
 /** For each table and view of the numbered files, in the order they are made: the statements that make it what it is today. */
-export function makings(files: Templates, schema: string): Map<string, Statement[]> {
+export function definitionsByRelation(files: Templates, schema: string): Map<string, Statement[]> {
   const made = new Map<string, Statement[]>();
   for (const statement of numbered(files).flatMap(({ name }) => statements(name, files, { schema }))) {
     const [, relation] = TARGET.exec(statement.text) ?? [];
@@ -48,7 +48,7 @@ export function makings(files: Templates, schema: string): Map<string, Statement
 }
 
 /** The statement that makes a database user without a password. */
-export function creatingUser(files: Templates, grantee: string): Statement[] {
+export function createUserStatements(files: Templates, grantee: string): Statement[] {
   return statements('create-user', files, { grantee });
 }
 
@@ -56,12 +56,12 @@ export function creatingUser(files: Templates, grantee: string): Statement[] {
 export type Rights = 'grant' | 'grant-reconcile' | 'grant-read';
 
 /** The statements that give a database user its rights. */
-export function granting(files: Templates, schema: string, grantee: string, rights: Rights): Statement[] {
+export function grantStatements(files: Templates, schema: string, grantee: string, rights: Rights): Statement[] {
   return statements(rights, files, { schema, grantee });
 }
 
 /** The statements that give a database user what a hardened warehouse took from everyone. */
-export function grantingHardened(files: Templates, names: HardenedNames, grantee: string): Statement[] {
+export function hardenedGrantStatements(files: Templates, names: HardenedNames, grantee: string): Statement[] {
   return statements('grant-hardened', files, { database: names.database, grantee }, [], { copy_role: names.copyRole });
 }
 
@@ -69,7 +69,7 @@ export function grantingHardened(files: Templates, names: HardenedNames, grantee
 export type HardenedNames = { database: string; copyRole: string };
 
 /** The statements that remove everything the migrations made. */
-export function removal(files: Templates, schema: string): Statement[] {
+export function dropStatements(files: Templates, schema: string): Statement[] {
   return statements('drop', files, { schema });
 }
 
@@ -92,7 +92,7 @@ function statements(
   const users = grantee === undefined ? {} : { grantee };
   return splitFile(text).map((part, index) => {
     // Of a file of several statements each names what it needs.
-    const used = namesIn(part);
+    const used = placeholdersIn(part);
     const only = (values: Readonly<Record<string, string>>): Record<string, string> =>
       Object.fromEntries(Object.entries(values).filter(([name]) => used.has(name)));
     return {

@@ -1,12 +1,12 @@
 import {
-  creatingUser,
-  foundation,
-  granting,
-  grantingHardened,
-  makings,
+  createUserStatements,
+  baseStatements,
+  grantStatements,
+  hardenedGrantStatements,
+  definitionsByRelation,
   migrationsAbove,
   newestVersion,
-  removal,
+  dropStatements,
   type HardenedNames,
   type Rights,
 } from './migrations.ts';
@@ -42,7 +42,7 @@ export type Upgrade = { from: number; to: number; applied: string[] };
  */
 export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
   const { schema: templates } = deps.templates;
-  await runOnce('foundation', foundation(templates, deps.schema), {}, isFounded, deps);
+  await runOnce('foundation', baseStatements(templates, deps.schema), {}, isFounded, deps);
   const from = await readVersion(deps);
   const applied: string[] = [];
   for (let version = from; ; version = await readVersion(deps)) {
@@ -103,7 +103,7 @@ async function runOnce(
  * their names. @throws LoaderError
  */
 export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
-  const made = [...makings(deps.templates.schema, deps.schema)];
+  const made = [...definitionsByRelation(deps.templates.schema, deps.schema)];
   const there = await Promise.all(made.map(([relation]) => isThere(relation, deps)));
   const missing = made.filter((_, index) => !there[index]);
   if (missing.length > 0)
@@ -130,7 +130,7 @@ async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
 
 /** Removes the product's tables and views from the schema, and nothing else in it. */
 export async function dropSchema(deps: SchemaDeps): Promise<void> {
-  await run('drop', removal(deps.templates.schema, deps.schema), {}, deps);
+  await run('drop', dropStatements(deps.templates.schema, deps.schema), {}, deps);
 }
 
 /**
@@ -145,10 +145,10 @@ export async function grantTo(
   hardened?: HardenedNames,
 ): Promise<void> {
   const files = deps.templates.schema;
-  const created = await submit('create-user', creatingUser(files, grantee), {}, deps);
+  const created = await submit('create-user', createUserStatements(files, grantee), {}, deps);
   if (created.kind !== 'committed' && !/already exists/i.test(created.error.message)) throw created.error;
-  await run(rights, granting(files, deps.schema, grantee, rights), {}, deps);
-  if (hardened) await run('grant-hardened', grantingHardened(files, hardened, grantee), {}, deps);
+  await run(rights, grantStatements(files, deps.schema, grantee, rights), {}, deps);
+  if (hardened) await run('grant-hardened', hardenedGrantStatements(files, hardened, grantee), {}, deps);
 }
 
 /** The version of the schema; 0 when nothing was applied yet. */

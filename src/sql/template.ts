@@ -65,7 +65,7 @@ export function render(template: string, values: TemplateValues): Rendered {
 }
 
 /** The names a template uses, for choosing what to pass. */
-export function namesIn(template: string): Set<string> {
+export function placeholdersIn(template: string): Set<string> {
   const names = new Set<string>();
   for (const [, identifier, literal, word] of stripComments(template).matchAll(NAMES)) {
     const name = identifier ?? literal ?? word;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { SampleOptions } from '../../src/local/sample/generate.ts';
-import { percentile } from '../../src/local/tally.ts';
+import { percentile } from '../../src/local/delivery-stats.ts';
 import { measureHealing } from './healing.ts';
 import { measureBundle, measureWarmMemory } from './bundle.ts';
 import type { LoadResult } from './loader.ts';
@@ -63,8 +63,8 @@ async function compare(list: string, scale: Scale, good = list): Promise<Compare
   for (let run = 0; run < scale.runs; run++) {
     const loader = startChild();
     await loader.ask({ do: 'start', plays: 0 });
-    const load = await loader.ask({ do: 'load', list, force: 'no' });
-    const again = await loader.ask({ do: 'load', list, force: 'no' });
+    const load = await loader.ask({ do: 'load', list, replayMode: 'ifNew' });
+    const again = await loader.ask({ do: 'load', list, replayMode: 'ifNew' });
     const ours = await loader.end();
     const floor = startChild();
     const bare = await floor.ask({ do: 'floor', list: good });
@@ -152,7 +152,7 @@ async function caseD(scale: Scale): Promise<CaseReport> {
   );
   for (const [batch, list] of lists.entries()) {
     for (const { child, loads } of children) {
-      const load = await child.ask({ do: 'load', list, force: 'no' });
+      const load = await child.ask({ do: 'load', list, replayMode: 'ifNew' });
       // The first batch brings the songs and wakes everything up.
       if (batch > 0) loads.push(load);
     }
@@ -237,7 +237,7 @@ async function caseM(scale: Scale): Promise<CaseReport> {
   const list = writeObjects(join(scale.directory, 'm'), { ...sizes, eventFiles: 5 });
   const child = startChild();
   await child.ask({ do: 'start', plays: 0 });
-  const load = await child.ask({ do: 'load', list, force: 'no' });
+  const load = await child.ask({ do: 'load', list, replayMode: 'ifNew' });
   const { peakMegabytes } = await child.end();
   return {
     lines: [

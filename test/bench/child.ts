@@ -8,13 +8,13 @@ import { startBenchLoader, type BenchLoader, type LoadResult } from './loader.ts
 import { readObjects } from './objects.ts';
 import { prefill } from './prefill.ts';
 import { starChecks, type StarChecks } from './star-checks.ts';
-import type { Force } from '../../src/catch-up/replay-messages.ts';
+import type { ReplayMode } from '../../src/catch-up/replay-messages.ts';
 
 /** What a child is asked to do. Lists are files that `writeObjects` wrote; those of a load are put before its clock starts. */
 export type Task =
   | { do: 'floor'; list: string }
   | { do: 'start'; plays: number }
-  | { do: 'load'; list: string; force: Force }
+  | { do: 'load'; list: string; replayMode: ReplayMode }
   | { do: 'land one by one'; list: string }
   | { do: 'end' };
 
@@ -43,7 +43,7 @@ async function perform(task: Task): Promise<Answers[Task['do']]> {
     case 'load': {
       const objects = readObjects(task.list);
       await started().put(objects);
-      return started().load(objects, task.force);
+      return started().load(objects, task.replayMode);
     }
     case 'land one by one':
       return { milliseconds: await landOneByOne(started(), readObjects(task.list)) };

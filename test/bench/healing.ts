@@ -35,8 +35,8 @@ async function lastLoad(lists: readonly [string, ...string[]]): Promise<LoadResu
   const child = startChild();
   await child.ask({ do: 'start', plays: 0 });
   const [first, ...others] = lists;
-  let load = await child.ask({ do: 'load', list: first, force: 'no' });
-  for (const list of others) load = await child.ask({ do: 'load', list, force: 'no' });
+  let load = await child.ask({ do: 'load', list: first, replayMode: 'ifNew' });
+  for (const list of others) load = await child.ask({ do: 'load', list, replayMode: 'ifNew' });
   await child.end();
   return load;
 }

@@ -1,7 +1,7 @@
 /** The loader as it runs locally, with everything about it watched from outside: calls, statements, commits, memory. */
 import { mkdirSync } from 'node:fs';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
-import { replayMessages, type Force, type ReplayObject } from '../../src/catch-up/replay-messages.ts';
+import { replayMessages, type ReplayMode, type ReplayObject } from '../../src/catch-up/replay-messages.ts';
 import { LOCAL_NAMES, startStack, type Stack, type StackOptions } from '../../src/local/stack.ts';
 import { upgradeSchema } from '../../src/schema/upgrade.ts';
 import { peakMemoryOfChildren } from './memory.ts';
@@ -33,8 +33,8 @@ export type BenchLoader = {
   stack: Stack;
   /** Makes files objects of the bucket. Nobody is notified. */
   put: (objects: readonly BenchObject[]) => Promise<void>;
-  /** Replays the objects and waits until all are settled. The clock runs from all messages in the queue to the last commit. */
-  load: (objects: readonly BenchObject[], force: Force) => Promise<LoadResult>;
+  /** Replays the objects and waits until all are done. The clock runs from all messages in the queue to the last commit. */
+  load: (objects: readonly BenchObject[], replayMode: ReplayMode) => Promise<LoadResult>;
   /** The body of the message that replays one object. */
   messageOf: (object: BenchObject) => string;
   /** Resolves at the next commit the loader reports, with its time by `performance.now()`. */
@@ -63,15 +63,20 @@ export async function startBenchLoader(home: string, options: Partial<StackOptio
   return {
     stack,
     put: (objects) => putAll(stack, objects),
-    load: (objects, force) => measure(stack, watch, objects, force),
-    messageOf: (object) => [...replayMessages([listed(stack, object)], 'no')].map(({ body }) => body).join(''),
+    load: (objects, replayMode) => measure(stack, watch, objects, replayMode),
+    messageOf: (object) => [...replayMessages([listed(stack, object)], 'ifNew')].map(({ body }) => body).join(''),
     nextCommit: () => watch.nextCommit(),
     stop: () => stack.stop(),
   };
 }
 
-async function measure(stack: Stack, watch: Watch, objects: readonly BenchObject[], force: Force): Promise<LoadResult> {
-  const messages = [...replayMessages(listedAll(stack, objects), force)];
+async function measure(
+  stack: Stack,
+  watch: Watch,
+  objects: readonly BenchObject[],
+  replayMode: ReplayMode,
+): Promise<LoadResult> {
+  const messages = [...replayMessages(listedAll(stack, objects), replayMode)];
   watch.reset();
   const sinceMs = Date.now();
   const cpu = process.cpuUsage();

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { backfillParts, leftFrom } from '../../src/catch-up/backfill-order.ts';
+import { backfillRanges, remainingFrom } from '../../src/catch-up/backfill-order.ts';
 import { generateSample, type SampleOptions } from '../../src/local/sample/generate.ts';
 
 /** One object of a case. The etag is the MD5 of its bytes, as S3 has it for objects put in one part. */
@@ -29,8 +29,8 @@ export function writeObjects(directory: string, options: Omit<SampleOptions, 'se
   }
   const list = join(directory, 'objects.list');
   // In the order in which a backfill sends them.
-  const parts = backfillParts('', {});
-  const place = ({ key }: BenchObject): number => parts.length - leftFrom(parts, key).length;
+  const parts = backfillRanges('', {});
+  const place = ({ key }: BenchObject): number => parts.length - remainingFrom(parts, key).length;
   objects.sort((one, other) => place(one) - place(other) || (one.key < other.key ? -1 : 1));
   writeFileSync(list, JSON.stringify(objects));
   return list;

@@ -36,7 +36,7 @@ export function callLines(name: string, loads: readonly LoadResult[]): Line[] {
   const objects = loads.map(
     (load) => (total(load) / Math.max(load.loaded + load.skipped + load.quarantined, 1)) * 1000,
   );
-  // Setting files aside takes calls of its own, a constant number of them too.
+  // Quarantining files takes calls of its own, a constant number of them too.
   const isClean = loads.every(({ quarantined }) => quarantined === 0);
   return [
     { case: name, what: 'AWS calls per batch', unit: 'calls', ours: batches, ...(isClean ? { target: 12 } : {}) },

@@ -1,11 +1,11 @@
 import type { FaultSource } from '../../src/local/faults/plan.ts';
-import { createTally, type Tally } from '../../src/local/tally.ts';
+import { createDeliveryStats, type DeliveryStats } from '../../src/local/delivery-stats.ts';
 
 /** What is seen of loads while they run. */
 export class Watch {
   /** Calls to S3 and to the Redshift Data API, by operation. */
   calls: Record<string, number> = {};
-  tally: Tally & { add: (line: string) => void } = createTally();
+  tally: DeliveryStats & { add: (line: string) => void } = createDeliveryStats();
   /** By `performance.now()`. */
   firstDeliveryAt: number | undefined;
   lastCommitAt: number | undefined;
@@ -14,7 +14,7 @@ export class Watch {
   /** Forgets everything seen so far. */
   reset(): void {
     this.calls = {};
-    this.tally = createTally();
+    this.tally = createDeliveryStats();
     this.firstDeliveryAt = undefined;
     this.lastCommitAt = undefined;
   }

@@ -1,4 +1,4 @@
-import { backfillParts, leftFrom } from '../../src/catch-up/backfill-order.ts';
+import { backfillRanges, remainingFrom } from '../../src/catch-up/backfill-order.ts';
 
 test.each([
   [
@@ -20,15 +20,15 @@ test.each([
   ['log_data/', [{ prefix: 'log_data/', without: [] }]],
   ['elsewhere/', [{ prefix: 'elsewhere/', without: [] }]],
 ])('below %j songs come first, and nothing twice', (place, parts) => {
-  expect(backfillParts(place, {})).toEqual(parts);
+  expect(backfillRanges(place, {})).toEqual(parts);
 });
 
 test('the prefixes are those that are configured', () => {
-  expect(backfillParts('', { songs: 'catalogue/' })[0]).toEqual({ prefix: 'catalogue/', without: [] });
+  expect(backfillRanges('', { songs: 'catalogue/' })[0]).toEqual({ prefix: 'catalogue/', without: [] });
 });
 
 describe('behind a key', () => {
-  const parts = backfillParts('', {});
+  const parts = backfillRanges('', {});
   const [songs, rest] = parts;
   const behind = (startAfter: string, ...left: typeof parts) =>
     left.map((part, index) => (index === 0 ? { ...part, startAfter } : part));
@@ -38,18 +38,18 @@ describe('behind a key', () => {
     ['of an event, songs are done', 'log_data/2018/11/1.json', [rest!]],
     ['of nothing that is loaded, songs are done', 'readme.txt', [rest!]],
   ])('%s', (_, key, left) => {
-    expect(leftFrom(parts, key)).toEqual(behind(key, ...left));
+    expect(remainingFrom(parts, key)).toEqual(behind(key, ...left));
   });
 
   test.each(['song_data', 's', ''])('the mark %j is the beginning of songs, and leaves none of them out', (mark) => {
-    expect(leftFrom(parts, mark)).toEqual([
+    expect(remainingFrom(parts, mark)).toEqual([
       { ...songs, startAfter: mark },
       { ...rest, startAfter: mark },
     ]);
   });
 
   test('a mark outside of the place cuts by the order of keys', () => {
-    expect(leftFrom(backfillParts('song_data/', {}), 'm')).toEqual([
+    expect(remainingFrom(backfillRanges('song_data/', {}), 'm')).toEqual([
       { prefix: 'song_data/', without: [], startAfter: 'm' },
     ]);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { compareKeys } from '../../src/objects/key-order.ts';
-import { compare, judge, type Compared, type Finding } from '../../src/catch-up/compare.ts';
+import { compare, compareObject, type Compared, type Finding } from '../../src/catch-up/compare.ts';
 import type { ReplayObject } from '../../src/catch-up/replay-messages.ts';
 import type { LedgerRow } from '../../src/ledger/entries.ts';
 
@@ -29,46 +29,58 @@ async function* pages<T>(all: readonly T[], size: number): AsyncGenerator<T[]> {
 async function findings(
   listing: ReplayObject[],
   ledger: LedgerRow[],
-  options: { size?: number; settledBeforeMs?: number; startedMs?: number } = {},
+  options: { size?: number; judgedBeforeMs?: number; startedMs?: number } = {},
 ): Promise<{ findings: Finding[]; total: Omit<Compared, 'findings' | 'upTo'> }> {
-  const { size = 2, settledBeforeMs = Infinity, startedMs = Infinity } = options;
+  const { size = 2, judgedBeforeMs = Infinity, startedMs = Infinity } = options;
   const found: Finding[] = [];
-  const total = { listed: 0, ignored: 0, loaded: 0, unsettled: 0 };
-  const comparison = { bucket: 'landing', prefixes: {}, settledBeforeMs, startedMs };
+  const total = { listed: 0, ignored: 0, loaded: 0, tooRecent: 0 };
+  const comparison = { bucket: 'landing', prefixes: {}, judgedBeforeMs, startedMs };
   for await (const compared of compare(pages(listing, size), pages(ledger, size), comparison)) {
     found.push(...compared.findings);
-    for (const name of ['listed', 'ignored', 'loaded', 'unsettled'] as const) total[name] += compared[name];
+    for (const name of ['listed', 'ignored', 'loaded', 'tooRecent'] as const) total[name] += compared[name];
   }
   return { findings: found, total };
 }
 
 describe('judging one object', () => {
   test('the same etag and an event as new as the object, to the second, is loaded', () => {
-    expect(judge(object('k', { lastModifiedMs: NOON }), row('k', { eventTimeMs: NOON + 999 })).kind).toBe('loaded');
-    expect(judge(object('k', { lastModifiedMs: NOON + 900 }), row('k', { eventTimeMs: NOON })).kind).toBe('loaded');
+    expect(compareObject(object('k', { lastModifiedMs: NOON }), row('k', { eventTimeMs: NOON + 999 })).kind).toBe(
+      'loaded',
+    );
+    expect(compareObject(object('k', { lastModifiedMs: NOON + 900 }), row('k', { eventTimeMs: NOON })).kind).toBe(
+      'loaded',
+    );
   });
 
   test('the same content written again later is changed, for what was in between may have been loaded', () => {
-    expect(judge(object('k', { lastModifiedMs: NOON + 1000 }), row('k', { eventTimeMs: NOON })).kind).toBe('changed');
+    expect(compareObject(object('k', { lastModifiedMs: NOON + 1000 }), row('k', { eventTimeMs: NOON })).kind).toBe(
+      'changed',
+    );
   });
 
   test('another etag is changed, and is loaded again whatever the times say', () => {
-    const verdict = judge(object('k', { etag: 'bbb', lastModifiedMs: NOON - 5000 }), row('k'));
+    const verdict = compareObject(object('k', { etag: 'bbb', lastModifiedMs: NOON - 5000 }), row('k'));
     expect(verdict).toMatchObject({ kind: 'changed', repair: 'reload' });
   });
 
   test('an object in quarantine stays there until it is written again', () => {
     const quarantined = row('k', { status: 'quarantined', reason: '1207: Invalid digit' });
-    expect(judge(object('k'), quarantined)).toEqual({
+    expect(compareObject(object('k'), quarantined)).toEqual({
       kind: 'quarantined',
       reason: '1207: Invalid digit',
       repair: undefined,
     });
-    expect(judge(object('k', { etag: 'bbb' }), quarantined)).toMatchObject({ kind: 'changed', repair: 'reload' });
+    expect(compareObject(object('k', { etag: 'bbb' }), quarantined)).toMatchObject({
+      kind: 'changed',
+      repair: 'reload',
+    });
   });
 
   test('an object that had vanished and is there again is missing', () => {
-    expect(judge(object('k'), row('k', { status: 'vanished' }))).toMatchObject({ kind: 'missing', repair: 'reload' });
+    expect(compareObject(object('k'), row('k', { status: 'vanished' }))).toMatchObject({
+      kind: 'missing',
+      repair: 'reload',
+    });
   });
 });
 
@@ -92,7 +104,7 @@ describe('comparing a listing with the ledger', () => {
       ['vanished', song('e')],
       ['orphaned', song('f')],
     ]);
-    expect(compared.total).toEqual({ listed: 4, ignored: 0, loaded: 1, unsettled: 0 });
+    expect(compared.total).toEqual({ listed: 4, ignored: 0, loaded: 1, tooRecent: 0 });
   });
 
   test('objects the loader would ignore are not missing', async () => {
@@ -104,11 +116,11 @@ describe('comparing a listing with the ledger', () => {
 
   test('what may still be on its way is not judged', async () => {
     const compared = await findings([object(song('a'))], [row(song('b'))], {
-      settledBeforeMs: NOON - 1,
+      judgedBeforeMs: NOON - 1,
       startedMs: NOON - 1,
     });
     expect(compared.findings).toEqual([]);
-    expect(compared.total.unsettled).toBe(2);
+    expect(compared.total.tooRecent).toBe(2);
   });
 
   test('any listing and ledger, in pages of any size, compare as sets would', async () => {

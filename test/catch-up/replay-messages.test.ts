@@ -27,36 +27,36 @@ const anyObject = fc.record({
 describe('replay messages', () => {
   test('15,000 objects are 30 messages', () => {
     const objects = Array.from({ length: 15_000 }, (_, i) => object(`song_data/A/B/C/TRABC${i}128F92.json`));
-    const messages = [...replayMessages(objects, 'no')];
+    const messages = [...replayMessages(objects, 'ifNew')];
     expect(messages).toHaveLength(30);
     expect(messages.every(({ objects: count }) => count === RECORDS_PER_MESSAGE)).toBe(true);
   });
 
   test('long keys make smaller messages, each within its bytes', () => {
     const objects = Array.from({ length: 600 }, (_, i) => object(`song_data/${'é'.repeat(500)}${i}.json`));
-    const messages = [...replayMessages(objects, 'no')];
+    const messages = [...replayMessages(objects, 'ifNew')];
     expect(messages.length).toBeGreaterThan(2);
     for (const { body } of messages) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(BYTES_PER_MESSAGE);
   });
 
   test('no objects are no message', () => {
-    expect([...replayMessages([], 'no')]).toEqual([]);
+    expect([...replayMessages([], 'ifNew')]).toEqual([]);
   });
 
   test('what the handler reads is what was packed, whatever the keys hold', () => {
     fc.assert(
       fc.property(
         fc.array(anyObject, { minLength: 1, maxLength: 50 }),
-        fc.constantFrom('no' as const, 'release' as const, 'reload' as const),
-        (objects, force) => {
-          const read = [...replayMessages(objects, force)].flatMap(({ body }) => {
+        fc.constantFrom('ifNew' as const, 'release' as const, 'reload' as const),
+        (objects, replayMode) => {
+          const read = [...replayMessages(objects, replayMode)].flatMap(({ body }) => {
             const parsed = parseMessage(body);
             return parsed.kind === 'notifications' ? parsed.notifications : [];
           });
           expect(read).toEqual(
             objects.map(({ lastModifiedMs, ...rest }) => ({
               kind: 'created',
-              object: { ...rest, eventTimeMs: lastModifiedMs, force, replayed: true },
+              object: { ...rest, eventTimeMs: lastModifiedMs, replayMode, replayed: true },
             })),
           );
         },
@@ -69,7 +69,7 @@ describe('replay messages', () => {
     const [message] = [
       ...replayMessages(
         keys.map((key) => object(key)),
-        'no',
+        'ifNew',
       ),
     ];
     expect(message?.body).toMatch(/^[\x20-\x7e]+$/);

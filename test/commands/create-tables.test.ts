@@ -1,4 +1,4 @@
-import { granting, grantingHardened, type Rights } from '../../src/schema/migrations.ts';
+import { grantStatements, hardenedGrantStatements, type Rights } from '../../src/schema/migrations.ts';
 import { readSqlFiles } from '../../src/sql/files.ts';
 import { startCommandStack, type CommandStack } from './harness.ts';
 
@@ -93,7 +93,7 @@ describe('create-tables', () => {
   /** The rights of a user, by table. */
   const rightsOf = (rights: Rights): Map<string, string[]> => {
     const found = new Map<string, string[]>();
-    for (const { text } of granting(readSqlFiles('schema'), 'sparkify', 'loader', rights)) {
+    for (const { text } of grantStatements(readSqlFiles('schema'), 'sparkify', 'loader', rights)) {
       const [, allowed = '', tables = ''] = /^GRANT (.*) ON (.*) TO "loader"$/.exec(text) ?? [];
       for (const [, table = ''] of tables.matchAll(/"sparkify"\."?(\w+)/g)) found.set(table, allowed.split(', '));
     }
@@ -117,14 +117,14 @@ describe('create-tables', () => {
 
   test('a hardened warehouse gives back what everyone has by default, on this database and with this role', () => {
     const names = { database: 'dev', copyRole: 'arn:aws:iam::123456789012:role/copy' };
-    expect(grantingHardened(readSqlFiles('schema'), names, 'IAMR:loader').map(({ text }) => text)).toEqual([
+    expect(hardenedGrantStatements(readSqlFiles('schema'), names, 'IAMR:loader').map(({ text }) => text)).toEqual([
       'GRANT TEMPORARY ON DATABASE "dev" TO "IAMR:loader"',
       `GRANT ASSUMEROLE ON 'arn:aws:iam::123456789012:role/copy' TO "IAMR:loader" FOR COPY`,
     ]);
   });
 
   test('those rights allow what the load does to each table, and a delete only of artists', () => {
-    const grants = granting(readSqlFiles('schema'), 'sparkify', 'loader', 'grant').map(({ text }) => text);
+    const grants = grantStatements(readSqlFiles('schema'), 'sparkify', 'loader', 'grant').map(({ text }) => text);
     const destructive = grants.filter((text) => /\b(DELETE|DROP|ALL|TRUNCATE)\b/.test(text));
     expect(destructive).toEqual(['GRANT SELECT, INSERT, UPDATE, DELETE ON "sparkify".artists TO "loader"']);
     const rights = new Map<string, Set<string>>();

@@ -29,7 +29,7 @@ test('quarantine dismiss closes the case that is named and no other, says who an
     why,
   ]);
   expect(out).toContain('Dismissed 1 object.');
-  expect(out).toContain(`${url('song_data/none.json')} is not set aside`);
+  expect(out).toContain(`${url('song_data/none.json')} is neither quarantined nor vanished`);
   expect(code).toBe(1);
   expect(await left()).toEqual([url(bad[1]!), url(bad[2]!)]);
   const told = await stack.run(['why', url(bad[0]!)]);

@@ -116,7 +116,7 @@ export function sendingBy(connection: Connection, send: Queue['send']): Connecti
       send,
       receive: (...args) => queue.receive(...args),
       delete: (...args) => queue.delete(...args),
-      giveBack: (...args) => queue.giveBack(...args),
+      changeVisibility: (...args) => queue.changeVisibility(...args),
       depth: (...args) => queue.depth(...args),
     },
   };

@@ -60,7 +60,7 @@ describe('quarantine release', () => {
   ])('of %s releases nothing, names it and exits with 1, whatever else it releases', async (_name, key) => {
     const { sent, out, code } = await release(url(keys[1]!), url(key));
     expect(sent).toEqual([keys[1]]);
-    expect(out).toContain(`${url(key)} is not set aside`);
+    expect(out).toContain(`${url(key)} is neither quarantined nor vanished`);
     expect(code).toBe(1);
   });
 

@@ -1,16 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { quoted, sparkify } from '../../src/commands/shell.ts';
+import { shellQuote, sparkifyCommand } from '../../src/commands/shell.ts';
 
 /** What bash makes of a word. */
 function readByShell(words: readonly string[]): string[] {
-  const printed = execFileSync('bash', ['-c', `printf '%s\\0' ${words.map(quoted).join(' ')}`], { encoding: 'utf8' });
+  const printed = execFileSync('bash', ['-c', `printf '%s\\0' ${words.map(shellQuote).join(' ')}`], {
+    encoding: 'utf8',
+  });
   return printed.split('\0').slice(0, -1);
 }
 
 describe('a word in a command to type', () => {
   test('is left as it is where it needs no quotes', () => {
-    expect(sparkify('why', 's3://landing/log_data/2018/11/a-b_c.json')).toBe(
+    expect(sparkifyCommand('why', 's3://landing/log_data/2018/11/a-b_c.json')).toBe(
       'npx sparkify why s3://landing/log_data/2018/11/a-b_c.json',
     );
   });
@@ -25,7 +27,7 @@ describe('a word in a command to type', () => {
     ['\u001b[2J', `$'\\x1b[2J'`],
     ['\u200fx', `$'\\xe2\\x80\\x8fx'`],
   ])('%j is written %s', (word, written) => {
-    expect(quoted(word)).toBe(written);
+    expect(shellQuote(word)).toBe(written);
   });
 
   test('is read by a shell as it was, whatever it holds', () => {

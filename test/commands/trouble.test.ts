@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe('status', () => {
-  test('tells what was loaded, how fresh, what was set aside, and that this needs attention', async () => {
+  test('tells what was loaded, how fresh, what was not loaded, and that this needs attention', async () => {
     const status = await stack.json(['status']);
     expect(status).toMatchObject({
       queue: { waiting: 0, inFlight: 0 },
@@ -27,7 +27,7 @@ describe('status', () => {
       schemaVersion: 2,
       tables: { songplays: 0, users: 0, songs: 1, artists: 1, time: 0, rejected_rows: 0 },
       freshness: { hour: { objects: 1 }, day: { objects: 1 } },
-      attention: ['2 objects set aside → npx sparkify quarantine list'],
+      attention: ['2 objects not loaded → npx sparkify quarantine list'],
     });
     const { out, code } = await stack.run(['status']);
     expect(out).toMatch(/^queue +0 +0 +0$/m);
@@ -66,7 +66,7 @@ describe('status --watch on a terminal', () => {
     const lines = await watch(24, 80);
     expect(lines.length).toBeLessThan(24);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(lines[0]).toBe('! 2 objects set aside → npx sparkify quarantine list');
+    expect(lines[0]).toBe('! 2 objects not loaded → npx sparkify quarantine list');
     expect(lines.join('\n')).toMatch(/^queue +0 +0 +0$/m);
     expect(lines.at(-1)).toBe('… all of it: npx sparkify status');
   });
@@ -126,7 +126,7 @@ describe('why', () => {
     expect(version).toMatchObject({ status: 'loaded', source: 'songs' });
   });
 
-  test('a bad object is set aside, with its line and what to do', async () => {
+  test('a bad object is quarantined, with its line and what to do', async () => {
     const { out, code } = await stack.run(['why', badUrl]);
     expect(out).toMatch(/It is set aside: \d+: .* \(line 1/);
     expect(out).toContain(`npx sparkify quarantine release ${badUrl}`);
@@ -160,7 +160,7 @@ describe('why', () => {
 });
 
 describe('quarantine', () => {
-  test('lists what is set aside with line and reason', async () => {
+  test('lists what is not loaded with line and reason', async () => {
     const { out, code } = await stack.run(['quarantine', 'list']);
     expect(out).toContain(badUrl);
     expect(out).toContain('song_data/other-bad.json');
@@ -181,9 +181,9 @@ describe('quarantine', () => {
     expect(await stack.json(['quarantine', 'list'])).toMatchObject({ found: 1 });
   });
 
-  test('says of what is not set aside that it is not', async () => {
+  test('says of what is neither quarantined nor vanished that it is not', async () => {
     const { out, code } = await stack.run(['quarantine', 'release', goodUrl]);
-    expect(out).toContain(`${goodUrl} is not set aside → npx sparkify why ${goodUrl}`);
+    expect(out).toContain(`${goodUrl} is neither quarantined nor vanished → npx sparkify why ${goodUrl}`);
     expect(code).toBe(1);
   });
 

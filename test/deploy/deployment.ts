@@ -58,7 +58,7 @@ export function describeDeployment(): void {
     const client = new CloudFormationClient({ region: 'us-east-1', endpoint, credentials });
     const config = readConfig(stageEnvironment(await readStack(client, stackNameOf('trial'))));
     expect(config).toMatchObject({
-      territory: {
+      landing: {
         buckets: ['sparkify-trial-landing-123456789012-us-east-1'],
         prefixes: { songs: 'song_data/', events: 'log_data/' },
       },
@@ -111,7 +111,7 @@ async function answered(response: Response): Promise<'up'> {
 
 const notYet = (): 'not yet' => 'not yet';
 
-/** A port that was free a moment ago: moto cannot be asked which one it took. */
+/** A port that was free just now: moto cannot be asked which one it took. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -68,7 +68,7 @@ export function describeFunctions(thePackage: () => Package): void {
       const { Variables } = Properties.Environment as { Variables: Record<string, Json> };
       const config = readConfig(real(Variables));
       expect(config.warehouse).toEqual(warehouse);
-      expect(config.territory).toEqual({
+      expect(config.landing).toEqual({
         buckets: ['sparkify-dev-landing-123456789012-us-east-1'],
         prefixes: Object.fromEntries(SOURCES.map((source) => [source.name, source.defaultPrefix])),
       });

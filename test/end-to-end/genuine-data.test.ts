@@ -6,7 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
 import { LOCAL_NAMES, startStack, type Stack } from '../../src/local/stack.ts';
-import { createTally, type Tally } from '../../src/local/tally.ts';
+import { createDeliveryStats, type DeliveryStats } from '../../src/local/delivery-stats.ts';
 import { upgradeSchema } from '../../src/schema/upgrade.ts';
 import { tableNames, warehouseChecksums, type TableName } from '../support/checksums.ts';
 import { genuineData, unlessPresent } from '../support/genuine.ts';
@@ -18,7 +18,7 @@ const describeGenuine = unlessPresent('the genuine data through the deployed bun
 /** Loads files in the given order through S3, SQS, the bundle and the warehouse; gives checksums and what was counted. */
 async function load(order: string[], options: { batchSize?: number; windowSeconds?: number } = {}) {
   const home = await mkdtemp(join(tmpdir(), 'sparkify-genuine-'));
-  const tally = createTally();
+  const tally = createDeliveryStats();
   const stack = await startStack({ home, onLine: tally.add, ...options });
   try {
     await upgradeSchema(schemaDeps(stack.connection));
@@ -61,7 +61,7 @@ function keysOf(source: string): string[] {
     .map((file) => `${source}/${file}`);
 }
 
-function counts(tally: Tally) {
+function counts(tally: DeliveryStats) {
   return {
     loaded: tally.count('ObjectsLoaded'),
     known: tally.count('ObjectsAlreadyLoaded') + tally.count('ObjectsSuperseded'),

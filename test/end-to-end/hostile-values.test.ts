@@ -43,8 +43,8 @@ const usable: readonly (readonly [what: string, fields: Fields])[] = [
   ['the least session, item and length', least],
   ['a time before 1970', { ts: '-1' }],
   ['the time 0', { ts: '0' }],
-  ['the first moment of the calendar', { ts: '-62135596800000' }],
-  ['the last moment of the calendar', { ts: '253402300799999' }],
+  ['the first timestamp of the calendar', { ts: '-62135596800000' }],
+  ['the last timestamp of the calendar', { ts: '253402300799999' }],
   ['the greatest length', { length: '1.7976931348623157e308' }],
   ['the smallest length', { length: '5e-324' }],
   ['texts as long as their columns, of wide characters', { ...widest(wide), sessionId: '2' }],
@@ -54,8 +54,8 @@ const usable: readonly (readonly [what: string, fields: Fields])[] = [
 
 const rejected: readonly (readonly [what: string, fields: Fields, reason: string])[] = [
   ['microseconds taken for milliseconds', { ts: '999999999999999' }, OUTSIDE],
-  ['the first moment after the calendar', { ts: '253402300800000' }, OUTSIDE],
-  ['the last moment before the calendar', { ts: '-62135596800001' }, OUTSIDE],
+  ['the first timestamp after the calendar', { ts: '253402300800000' }, OUTSIDE],
+  ['the last timestamp before the calendar', { ts: '-62135596800001' }, OUTSIDE],
   ['long before Christ', { ts: '-200000000000000' }, OUTSIDE],
   [
     'texts as long as their columns, of wide characters',

@@ -63,11 +63,11 @@ describe('one bad file never stops the others', () => {
     const ledger = await world.ledger();
     const states = ledger.map((row) => row.status);
     expect(states.filter((status) => status === 'loaded')).toHaveLength(90);
-    const aside = Object.fromEntries(
+    const notLoaded = Object.fromEntries(
       ledger.filter((row) => row.status !== 'loaded').map((row) => [String(row.key).replace(/^.*\//, ''), row]),
     );
-    expect(Object.keys(aside)).toHaveLength(10);
-    expect(aside).toMatchObject({
+    expect(Object.keys(notLoaded)).toHaveLength(10);
+    expect(notLoaded).toMatchObject({
       'malformed-json.json': { status: 'quarantined', line: 2 },
       'truncated-last-line.json': { status: 'quarantined', line: 2 },
       'too-long.json': { status: 'quarantined', line: 3, code: '1204', column_name: 'level' },
@@ -84,7 +84,7 @@ describe('one bad file never stops the others', () => {
       'deleted.json': { status: 'vanished', code: 'NoSuchKey' },
       'forbidden.json': { status: 'quarantined', code: 'AccessDenied' },
     });
-    for (const row of Object.values(aside)) expect(String(row.reason).length).toBeGreaterThan(5);
+    for (const row of Object.values(notLoaded)) expect(String(row.reason).length).toBeGreaterThan(5);
     expect(await unclosedBatches(world)).toEqual([]);
     expect(await world.count('songplays')).toBe(180);
 
@@ -115,8 +115,8 @@ describe('one bad file never stops the others', () => {
   test('1 bad file of 4,000 is found in one invocation, and the others load', async () => {
     for (let n = 0; n < 4000; n += 1) await world.put(key(`f-${n}`), n === 1234 ? '{"ts": oops}' : event(n));
     expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
-    const aside = await world.rows("SELECT key, status, line FROM sparkify.objects_now WHERE status <> 'loaded'");
-    expect(aside).toEqual([{ key: key('f-1234'), status: 'quarantined', line: 1 }]);
+    const notLoaded = await world.rows("SELECT key, status, line FROM sparkify.objects_now WHERE status <> 'loaded'");
+    expect(notLoaded).toEqual([{ key: key('f-1234'), status: 'quarantined', line: 1 }]);
     expect(await world.count('songplays')).toBe(3999);
   }, 180_000);
 

@@ -97,14 +97,14 @@ describe('a file of which no row can be used', () => {
     expect(failed).toEqual([]);
     const states = (await world.ledger()).map((row) => [row.key, row.status, row.code]);
     expect(states).toEqual([
-      [key('alone'), 'quarantined', 'NoRowUsed'],
+      [key('alone'), 'quarantined', 'NoUsableRow'],
       [key('bad'), 'quarantined', '1206'],
-      [key('beside'), 'quarantined', 'NoRowUsed'],
+      [key('beside'), 'quarantined', 'NoUsableRow'],
       [key('healthy'), 'loaded', null],
       [key('partly'), 'loaded', null],
       ['song_data/a.json', 'loaded', null],
     ]);
-    for (const row of (await world.ledger()).filter(({ code }) => code === 'NoRowUsed')) {
+    for (const row of (await world.ledger()).filter(({ code }) => code === 'NoUsableRow')) {
       expect(row.reason).toContain('no row of it could be used');
       expect(row.reason).toContain(reason);
     }

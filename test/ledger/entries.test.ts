@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { IDS_PER_QUESTION, ledgerFile, readLedgerRows } from '../../src/ledger/entries.ts';
+import { IDS_PER_QUERY, ledgerFile, readLedgerRows } from '../../src/ledger/entries.ts';
 import { manifestFile } from '../../src/load/manifest.ts';
 import { render } from '../../src/sql/template.ts';
 import { readSqlFiles } from '../../src/sql/files.ts';
@@ -23,10 +23,10 @@ describe('the file of ledger rows', () => {
 
   test('is one line of JSON per object, with every column of its staging table that is known', () => {
     const text = ledgerFile([
-      { object: candidate({ versionId: 'v1', sequencer: 'A1', sizeBytes: 240 }), fate: { status: 'loaded' } },
+      { object: candidate({ versionId: 'v1', sequencer: 'A1', sizeBytes: 240 }), result: { status: 'loaded' } },
       {
         object: candidate({ key: 'log_data/b.json' }),
-        fate: { status: 'quarantined', code: '1207', reason: 'Invalid digit', line: 3, columnName: 'ts' },
+        result: { status: 'quarantined', code: '1207', reason: 'Invalid digit', line: 3, columnName: 'ts' },
       },
     ]);
     expect(text.endsWith('}\n')).toBe(true);
@@ -57,15 +57,15 @@ describe('the file of ledger rows', () => {
 
   test('names only columns of staging_objects', () => {
     const object = candidate({ versionId: 'v', sequencer: 'A' });
-    const fate = { status: 'quarantined', code: 'c', reason: 'r', line: 1, columnName: 'n' } as const;
-    const names = Object.keys(JSON.parse(ledgerFile([{ object, fate }])) as object);
+    const result = { status: 'quarantined', code: 'c', reason: 'r', line: 1, columnName: 'n' } as const;
+    const names = Object.keys(JSON.parse(ledgerFile([{ object, result }])) as object);
     const ddl = readSqlFiles('load')['04-create-staging-objects'] ?? '';
     const columns = [...ddl.matchAll(/^ {2}(\w+) +[A-Z]/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual(columns.sort());
   });
 
   test.each(hostile)('keeps the key %j on one line', (key) => {
-    const written = lines(ledgerFile([{ object: candidate({ key }), fate: { status: 'loaded' } }]));
+    const written = lines(ledgerFile([{ object: candidate({ key }), result: { status: 'loaded' } }]));
     expect(written).toHaveLength(1);
     expect(JSON.parse(written[0]!)).toMatchObject({ key });
   });
@@ -74,8 +74,8 @@ describe('the file of ledger rows', () => {
     fc.assert(
       fc.property(fc.constantFrom('x', 'é', '日', '🎵'), fc.integer({ min: 0, max: 3 }), (letter, shift) => {
         const reason = 'x'.repeat(shift) + letter.repeat(3000);
-        const fate = { status: 'vanished', code: 'NoSuchKey', reason } as const;
-        const row = JSON.parse(ledgerFile([{ object: candidate(), fate }])) as { reason: string };
+        const result = { status: 'vanished', code: 'NoSuchKey', reason } as const;
+        const row = JSON.parse(ledgerFile([{ object: candidate(), result }])) as { reason: string };
         const bytes = Buffer.byteLength(row.reason);
         expect(reason.startsWith(row.reason)).toBe(true);
         expect(bytes).toBeLessThanOrEqual(2048);
@@ -125,7 +125,7 @@ describe('the answer of the ledger', () => {
 test('a question about as many ids as one carries fits the Data API', () => {
   const question = render(readSqlFiles('report')['check-ledger'] ?? '', {
     identifiers: { schema: 's'.repeat(127) },
-    literals: { object_ids: Array.from({ length: IDS_PER_QUESTION }, () => 'f'.repeat(32)) },
+    literals: { object_ids: Array.from({ length: IDS_PER_QUERY }, () => 'f'.repeat(32)) },
   });
   expect(Buffer.byteLength(question.text)).toBeLessThan(100_000);
 });

@@ -1,6 +1,6 @@
 import type { Row, Warehouse } from '../../src/ports.ts';
 import { LoaderError } from '../../src/errors.ts';
-import { askLedger } from '../../src/ledger/questions.ts';
+import { readLedgerEntries } from '../../src/ledger/questions.ts';
 import { readSqlFiles } from '../../src/sql/files.ts';
 
 const ids = Array.from({ length: 6000 }, (_, n) => n.toString(16).padStart(32, '0'));
@@ -15,7 +15,7 @@ function asking(answer: (asked: string[], question: number) => Promise<Row[]>) {
   };
   const warehouse = { query } as Partial<Warehouse> as Warehouse;
   const deps = { warehouse, reports: readSqlFiles('report'), schema: 'sparkify', deadlineMs: () => 0 };
-  return { questions, answer: askLedger(ids, deps) };
+  return { questions, answer: readLedgerEntries(ids, deps) };
 }
 
 const row = (id: string | undefined): Row => ({

@@ -1,4 +1,4 @@
-import { settle, type Skipped } from '../../src/load/plan.ts';
+import { skipKnownVersions, type Skipped } from '../../src/load/plan.ts';
 import type { LedgerEntry } from '../../src/ledger/entries.ts';
 import type { ObjectVersion } from '../../src/objects/object-version.ts';
 import { candidate } from '../support/wire-shapes.ts';
@@ -50,7 +50,7 @@ describe('what the ledger says of a candidate', () => {
     ['this version was dismissed', a, { sequencer: 'A', status: 'dismissed' }, 'ignored'],
     [
       'this version was dismissed, to be released',
-      { ...a, force: 'release' },
+      { ...a, replayMode: 'release' },
       { sequencer: 'A', status: 'dismissed' },
       'load',
     ],
@@ -76,22 +76,22 @@ describe('what the ledger says of a candidate', () => {
     ['this version is in quarantine', a, { sequencer: 'A', status: 'quarantined' }, 'stillQuarantined'],
     [
       'this version is in quarantine, to be released',
-      { ...a, force: 'release' },
+      { ...a, replayMode: 'release' },
       { sequencer: 'A', status: 'quarantined' },
       'load',
     ],
     ['this version vanished', a, { sequencer: 'A', status: 'vanished' }, 'stillVanished'],
     [
       'this version vanished, to be released',
-      { ...a, force: 'release' },
+      { ...a, replayMode: 'release' },
       { sequencer: 'A', status: 'vanished' },
       'load',
     ],
-    ['this version was loaded, to be released', { ...a, force: 'release' }, { sequencer: 'A' }, 'alreadyLoaded'],
-    ['this version was loaded, to be reloaded', { ...a, force: 'reload' }, { sequencer: 'A' }, 'load'],
+    ['this version was loaded, to be released', { ...a, replayMode: 'release' }, { sequencer: 'A' }, 'alreadyLoaded'],
+    ['this version was loaded, to be reloaded', { ...a, replayMode: 'reload' }, { sequencer: 'A' }, 'load'],
     [
       'a newer version was loaded, this one to be reloaded',
-      { ...a, etag: 'e2', force: 'reload' },
+      { ...a, etag: 'e2', replayMode: 'reload' },
       { sequencer: 'B' },
       'load',
     ],
@@ -104,7 +104,7 @@ describe('what the ledger says of a candidate', () => {
   ])('%s', (_, version, known, expected) => {
     const one = candidate(version);
     const ledger = new Map(known ? [[one.objectId, entry(known)]] : []);
-    const { load, skipped } = settle([one], ledger);
+    const { load, skipped } = skipKnownVersions([one], ledger);
     expect(load).toEqual(expected === 'load' ? [one] : []);
     expect(skipped.map(({ outcome }) => outcome)).toEqual(expected === 'load' ? [] : [expected]);
     expect(skipped.every(({ url, reason }) => url === 's3://sparkify-landing/log_data/a.json' && reason !== '')).toBe(
@@ -114,7 +114,7 @@ describe('what the ledger says of a candidate', () => {
 
   test('decides each candidate by its own key, and loses none', () => {
     const candidates: Candidate[] = ['a', 'b', 'c'].map((name) => candidate({ key: `log_data/${name}.json` }));
-    const { load, skipped } = settle(candidates, new Map([[candidates[1]!.objectId, entry({})]]));
+    const { load, skipped } = skipKnownVersions(candidates, new Map([[candidates[1]!.objectId, entry({})]]));
     expect(load.map(({ key }) => key)).toEqual(['log_data/a.json', 'log_data/c.json']);
     expect(skipped.map(({ url }) => url)).toEqual(['s3://sparkify-landing/log_data/b.json']);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readDelivery, type Message, type Skipped } from '../../src/load/plan.ts';
 import { objectId } from '../../src/objects/object-version.ts';
-import { createdBody, messagesOf, readEvent, territory } from '../support/wire-shapes.ts';
+import { createdBody, messagesOf, readEvent, landing } from '../support/wire-shapes.ts';
 
 const songKey = 'song_data/A/B/C/TRABCEI128F424C983.json';
 const logKey = 'log_data/2018/11/2018-11-30-events.json';
@@ -26,7 +26,7 @@ describe('a delivery', () => {
     ['out-of-order-sequencers', { keys: [logKey], outcomes: ['superseded'], refused: 0, waits: [[logKey], [logKey]] }],
     ['malformed-body', { keys: [songKey, logKey], outcomes: [], refused: 1, waits: [[songKey], [logKey]] }],
   ])('of %s is read', (name, expected) => {
-    const delivery = readDelivery(messagesOf(readEvent(name)), territory);
+    const delivery = readDelivery(messagesOf(readEvent(name)), landing);
     expect({
       keys: delivery.candidates.map(({ key }) => key),
       outcomes: delivery.skipped.map(({ outcome }) => outcome),
@@ -36,13 +36,13 @@ describe('a delivery', () => {
   });
 
   test('keeps of several versions of a key the one with the greatest sequencer, which is not the latest to come', () => {
-    const [loaded] = readDelivery(messagesOf(readEvent('out-of-order-sequencers')), territory).candidates;
+    const [loaded] = readDelivery(messagesOf(readEvent('out-of-order-sequencers')), landing).candidates;
     expect(loaded).toMatchObject({ sequencer: '10055AED6DCD90281E5', etag: '9f86d081884c7d659a2feaa0c55ad015' });
   });
 
   test('refuses a malformed message alone, by its id', () => {
     const messages = messagesOf(readEvent('malformed-body'));
-    expect(readDelivery(messages, territory).refused).toEqual([
+    expect(readDelivery(messages, landing).refused).toEqual([
       { messageId: messages[1]?.messageId, reason: 'the body is not JSON' },
     ]);
   });
@@ -64,7 +64,7 @@ describe('a delivery', () => {
     ['of another prefix', { key: 'other/a.json' }, 'its prefix is of no source'],
     ['of another suffix', { key: 'log_data/a.csv' }, 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst'],
   ])('ignores an object %s, and its message waits for nothing', (_, object, reason) => {
-    const delivery = readDelivery([message(1, object)], territory);
+    const delivery = readDelivery([message(1, object)], landing);
     expect(delivery.skipped).toEqual([{ outcome: 'ignored', url: `s3://sparkify-landing/${object.key}`, reason }]);
     expect(delivery.candidates).toEqual([]);
     expect(delivery.waiting.size).toBe(0);
@@ -73,8 +73,8 @@ describe('a delivery', () => {
   test('takes an object of zero bytes, and one that was removed, for the end of a quarantine', () => {
     const removed = createdBody({ key: 'log_data/b.json' }).replace('ObjectCreated:Put', 'ObjectRemoved:Delete');
     const empty = message(1, { key: 'log_data/a.json', size: 0 });
-    const delivery = readDelivery([empty, { messageId: 'm2', body: removed }], territory);
-    expect(delivery.closing.map(({ key, fate }) => [key, fate.status, fate.code])).toEqual([
+    const delivery = readDelivery([empty, { messageId: 'm2', body: removed }], landing);
+    expect(delivery.tombstones.map(({ key, dismissal }) => [key, dismissal.status, dismissal.code])).toEqual([
       ['log_data/a.json', 'dismissed', 'Empty'],
       ['log_data/b.json', 'dismissed', 'Deleted'],
     ]);
@@ -85,7 +85,7 @@ describe('a delivery', () => {
   test('lets an object that came with its own removal be read as it is now', () => {
     const created = message(1, { key: 'log_data/a.json' });
     const body = created.body.replace('ObjectCreated:Put', 'ObjectRemoved:Delete');
-    const delivery = readDelivery([{ messageId: 'm2', body }, created], territory);
+    const delivery = readDelivery([{ messageId: 'm2', body }, created], landing);
     expect(delivery).toMatchObject({
       seen: 2,
       closing: [],
@@ -101,16 +101,16 @@ describe('a delivery', () => {
   });
 
   test('loads an object whose size the notification did not say', () => {
-    expect(readDelivery([message(1, { size: undefined })], territory).candidates).toHaveLength(1);
+    expect(readDelivery([message(1, { size: undefined })], landing).candidates).toHaveLength(1);
   });
 
   test.each([
-    ['no', 'release', 'release'],
+    ['ifNew', 'release', 'release'],
     ['release', 'reload', 'reload'],
-    ['reload', 'no', 'reload'],
+    ['reload', 'ifNew', 'reload'],
   ])('that asks %s and %s of one key does the stronger, %s', (first, second, expected) => {
     const messages = [message(1, { sequencer: 'B' }, first), message(2, { sequencer: 'A' }, second)];
-    expect(readDelivery(messages, territory).candidates).toMatchObject([{ sequencer: 'B', force: expected }]);
+    expect(readDelivery(messages, landing).candidates).toMatchObject([{ sequencer: 'B', replayMode: expected }]);
   });
 
   test('gives the same candidates in any order, however its records are spread over messages', () => {
@@ -125,7 +125,7 @@ describe('a delivery', () => {
         versions.map(({ key, n }, i) =>
           message(i, { key: `log_data/${key}.json`, sequencer: n.toString(16), eTag: `e${n}` }),
         ),
-        territory,
+        landing,
       ).candidates.sort((x, y) => x.key.localeCompare(y.key, 'en'));
     fc.assert(
       fc.property(shuffled, ([versions, again]) => {
@@ -149,9 +149,9 @@ describe('a delivery', () => {
       fc.property(fc.array(body, { maxLength: 10 }), (bodies) => {
         const delivery = readDelivery(
           bodies.map((text, i) => ({ messageId: String(i), body: text })),
-          territory,
+          landing,
         );
-        const { candidates, closing, skipped, refused, seen } = delivery;
+        const { candidates, tombstones: closing, skipped, refused, seen } = delivery;
         expect(candidates.length + closing.length + skipped.length + refused.length).toBe(bodies.length);
         const named = skipped.filter(({ url }) => url !== undefined);
         expect(candidates.length + closing.length + named.length).toBe(seen);

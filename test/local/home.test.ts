@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { clearScratch, expireControlFiles, homeTrouble } from '../../src/local/home.ts';
+import { clearScratch, expireControlFiles, homeError } from '../../src/local/home.ts';
 import { Journal, readJournal } from '../../src/local/journal.ts';
 import { ObjectStore } from '../../src/local/s3/object-store.ts';
 import { openDatabaseFile } from '../../src/local/redshift/engine/database-file.ts';
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 describe('a home that cannot be used is a sentence and a next command', () => {
   const trouble = (code: string, text: string): unknown =>
-    homeTrouble(Object.assign(new Error(`${code}: ${text} '/there/.sparkify/env'`), { code }), '/there/.sparkify');
+    homeError(Object.assign(new Error(`${code}: ${text} '/there/.sparkify/env'`), { code }), '/there/.sparkify');
 
   test.each([
     ['EACCES', 'permission denied, open', /may not be written/],
@@ -36,13 +36,13 @@ describe('a home that cannot be used is a sentence and a next command', () => {
     const full = 'FATAL Error: Could not write file "/there/.sparkify/warehouse.duckdb": No space left on device';
     const denied = 'IO Error: Cannot open file "/there/.sparkify/warehouse.duckdb": Permission denied';
     for (const said of [full, denied]) {
-      expect(homeTrouble(new Error(said), '/there/.sparkify')).toMatchObject({ name: 'HomeUnusable' });
+      expect(homeError(new Error(said), '/there/.sparkify')).toMatchObject({ name: 'HomeUnusable' });
     }
   });
 
   test('what is about another folder stays as it is', () => {
     const error = Object.assign(new Error("EACCES: permission denied, open '/elsewhere'"), { code: 'EACCES' });
-    expect(homeTrouble(error, '/there')).toBe(error);
+    expect(homeError(error, '/there')).toBe(error);
   });
 });
 

@@ -1,5 +1,5 @@
 import { globMatcher } from '../../src/objects/glob.ts';
-import { parseMoment } from '../../src/catch-up/timestamp.ts';
+import { parseTimestamp } from '../../src/catch-up/timestamp.ts';
 import { parseS3Object, parseS3Prefix } from '../../src/objects/s3-url.ts';
 
 describe('a glob', () => {
@@ -18,7 +18,7 @@ describe('a glob', () => {
   });
 });
 
-describe('a moment', () => {
+describe('a timestamp', () => {
   const now = Date.UTC(2024, 10, 30, 12);
   test.each([
     ['2024-11-03', Date.UTC(2024, 10, 3)],
@@ -29,11 +29,11 @@ describe('a moment', () => {
     ['36h', now - 36 * 3_600_000],
     ['7d', now - 7 * 86_400_000],
   ])('%s is read', (text, expected) => {
-    expect(parseMoment(text, now)).toBe(expected);
+    expect(parseTimestamp(text, now)).toBe(expected);
   });
 
   test.each(['yesterday', '2024-13-01', '3 Nov 2024', '12', ''])('%j is refused', (text) => {
-    expect(() => parseMoment(text, now)).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
+    expect(() => parseTimestamp(text, now)).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
   });
 });
 

@@ -4,8 +4,8 @@ import { createdBody, messagesOf, readEvent } from '../support/wire-shapes.ts';
 const ignored = (reason: string) => ({ kind: 'ignored', reason });
 
 describe('a message', () => {
-  test.each(['no', 'release', 'reload'])('of a replay with %s says so of every object', (force) => {
-    expect(parseMessage(createdBody({}, force))).toMatchObject({ notifications: [{ object: { force } }] });
+  test.each(['ifNew', 'release', 'reload'])('of a replay with %s says so of every object', (replayMode) => {
+    expect(parseMessage(createdBody({}, replayMode))).toMatchObject({ notifications: [{ object: { replayMode } }] });
   });
 
   test('of a replay with an unknown word is malformed', () => {
@@ -41,12 +41,16 @@ describe('a message', () => {
 
   test('of a restored object asks for it to be tried again', () => {
     const body = createdBody({}).replace('ObjectCreated:Put', 'ObjectRestore:Completed');
-    expect(parseMessage(body)).toMatchObject({ notifications: [{ kind: 'created', object: { force: 'release' } }] });
+    expect(parseMessage(body)).toMatchObject({
+      notifications: [{ kind: 'created', object: { replayMode: 'release' } }],
+    });
     const bridged = messagesOf(readEvent('via-eventbridge'))[0]!.body.replace(
       'Object Created',
       'Object Restore Completed',
     );
-    expect(parseMessage(bridged)).toMatchObject({ notifications: [{ kind: 'created', object: { force: 'release' } }] });
+    expect(parseMessage(bridged)).toMatchObject({
+      notifications: [{ kind: 'created', object: { replayMode: 'release' } }],
+    });
   });
 
   test.each(['SubscriptionConfirmation', 'UnsubscribeConfirmation'])('of SNS itself (%s) says what to do', (Type) => {

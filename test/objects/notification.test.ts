@@ -9,7 +9,7 @@ const song = {
   sequencer: '0055AED6DCD90281E5',
   sizeBytes: 240,
   eventTimeMs: Date.parse('2018-11-30T21:04:05.796Z'),
-  force: 'no',
+  replayMode: 'ifNew',
 };
 const log = {
   ...song,
@@ -45,7 +45,7 @@ const SHAPES: Record<string, ('malformed' | object[])[]> = {
           etag: '',
           sequencer: '0055AED6DCD9028300',
           eventTimeMs: song.eventTimeMs,
-          force: 'no',
+          replayMode: 'ifNew',
         },
       },
     ],
@@ -62,7 +62,7 @@ const SHAPES: Record<string, ('malformed' | object[])[]> = {
         sequencer: '00617F08299329D189',
         sizeBytes: 4096,
         eventTimeMs: Date.parse('2018-11-30T21:04:05Z'),
-        force: 'no',
+        replayMode: 'ifNew',
       }),
     ],
   ],
@@ -114,7 +114,7 @@ function listed(key: string, etag: string, sizeBytes: number, at: string): Recor
     etag,
     sizeBytes,
     eventTimeMs: Date.parse(at),
-    force: 'release',
+    replayMode: 'release',
     replayed: true,
   };
 }
@@ -233,7 +233,7 @@ describe('a message', () => {
           key: 'log_data/a.json',
           etag: '',
           eventTimeMs: Date.parse('2018-11-30T21:04:05.796Z'),
-          force: 'no',
+          replayMode: 'ifNew',
         }),
       ],
     });

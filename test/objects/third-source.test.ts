@@ -1,4 +1,4 @@
-import { cutBatches, groupName, groupObjects, readDelivery, settle } from '../../src/load/plan.ts';
+import { cutBatches, groupName, groupObjects, readDelivery, skipKnownVersions } from '../../src/load/plan.ts';
 import { route, SOURCES, type Source } from '../../src/objects/source.ts';
 import { buildTransaction, buildValidation } from '../../src/load/transaction.ts';
 import { readSqlFiles } from '../../src/sql/files.ts';
@@ -34,8 +34,8 @@ const keys = ['playlist_data/1.json', 'log_data/a.json.gz', 'playlist_data/2.jso
 /** Takes the keys from their messages to the statements that load them. */
 function statementsFor(loaded: readonly string[], known: readonly Source[]) {
   const messages = loaded.map((key, n) => ({ messageId: `m${n}`, body: createdBody({ key }) }));
-  const territory = { buckets: ['sparkify-landing'], prefixes: {}, sources: known };
-  const { load } = settle(readDelivery(messages, territory).candidates, new Map());
+  const landing = { buckets: ['sparkify-landing'], prefixes: {}, sources: known };
+  const { load } = skipKnownVersions(readDelivery(messages, landing).candidates, new Map());
   const batches = cutBatches(load, { maxObjects: 10, maxBytes: 1e6, maxGroups: 4 });
   return batches.flatMap((batch) => {
     const groups = groupObjects(batch);

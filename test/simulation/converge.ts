@@ -1,6 +1,6 @@
 /** Runs a delivery of a history, then holds warehouse and ledger against the oracle. */
 import assert from 'node:assert/strict';
-import { judge } from '../../src/catch-up/compare.ts';
+import { compareObject } from '../../src/catch-up/compare.ts';
 import { replayMessages } from '../../src/catch-up/replay-messages.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
 import { rootObjects } from '../support/oracle-values.ts';
@@ -123,7 +123,7 @@ class Run {
         sizeBytes,
         lastModifiedMs: lastModified.getTime(),
       };
-      const verdict = judge(object, ledger.get(key));
+      const verdict = compareObject(object, ledger.get(key));
       if (verdict.kind === 'loaded' || verdict.kind === 'dismissed' || verdict.repair === undefined) return [];
       return [...replayMessages([object], verdict.repair)].map(({ body }) => body);
     });
@@ -133,7 +133,7 @@ class Run {
     return bodies.length > 0;
   }
 
-  /** Every object is loaded, or set aside if it cannot be; the counts close; rejected rows are kept. */
+  /** Every object is loaded, or quarantined if it cannot be; the counts close; rejected rows are kept. */
   async assertLedgerComplete(): Promise<void> {
     const { connection } = this.#world.stack;
     const ledger = await this.#ledger();
@@ -152,7 +152,7 @@ class Run {
     const rejected = oracle(this.contents()).rejected;
     const kept = await rowsOf(connection.warehouse, `SELECT DISTINCT source FROM ${this.#world.schema}.rejected_rows`);
     const sources = (['events', 'songs'] as const).filter((source) => rejected[source] > 0);
-    assert.deepEqual(kept.map(({ source }) => String(source)).sort(), sources, 'rows without a key are kept aside');
+    assert.deepEqual(kept.map(({ source }) => String(source)).sort(), sources, 'rows without a key are kept');
   }
 
   /** Writes the next version of one of the files that have one left. */

@@ -27,7 +27,7 @@ describe('the function', () => {
   );
 
   test(
-    'is killed while it sets files aside, and another process ends what it began',
+    'is killed while it quarantines files, and another process ends what it began',
     async () => {
       const seed = freshSeed();
       process.stderr.write(`crash points: seed ${seed}\n`);

@@ -6,7 +6,7 @@ import { assertAccountsClose, assertSameStar, linesOfOracle, readLedger, readSta
 import type { InvokeOptions, World } from './world.ts';
 
 /**
- * Every call a load makes: while all goes well, when files must be set aside, and at the deadline. A test compares this list
+ * Every call a load makes: while all goes well, when files must be quarantined, and at the deadline. A test compares this list
  * with what was called, so that a new call cannot escape the proof.
  */
 export const CALLS_OF_A_LOAD: readonly string[] = [

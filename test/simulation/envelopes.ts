@@ -15,7 +15,8 @@ export function bodiesOf(records: readonly EventRecord[], envelope: Envelope, pe
   const bodies: string[] = [];
   for (let from = 0; from < records.length; from += perMessage) {
     const Records = records.slice(from, from + perMessage);
-    if (envelope === 'listed') bodies.push(...[...replayMessages(Records.map(listed), 'no')].map(({ body }) => body));
+    if (envelope === 'listed')
+      bodies.push(...[...replayMessages(Records.map(listed), 'ifNew')].map(({ body }) => body));
     else if (envelope === 'plain') bodies.push(JSON.stringify({ Records }));
     else bodies.push(JSON.stringify({ Type: 'Notification', TopicArn: 'arn', Message: JSON.stringify({ Records }) }));
   }

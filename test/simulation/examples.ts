@@ -115,7 +115,7 @@ const STAR_EXAMPLES: readonly Example[] = [
     answer: [{ artist_id: 'B', healed: 1 }],
   },
   {
-    name: 'two items of one session at one time are two plays, of one moment',
+    name: 'two items of one session at one time are two plays, of one timestamp',
     deliveries: [[events('a', {}), events('b', { itemInSession: 1 })]],
     question:
       'SELECT COUNT(*) AS plays, MIN(t.weekday) AS weekday FROM sparkify.songplays p JOIN sparkify."time" t ON t.start_time = p.start_time',

@@ -11,7 +11,7 @@ const DELIVERIES = 1000;
 const DELIVERIES_LOADED = 12;
 
 const deliveries = fc.array(bodies, { minLength: MESSAGES_PER_DELIVERY, maxLength: MESSAGES_PER_DELIVERY });
-const territory = { buckets: ['sparkify-landing'], prefixes: {} };
+const landing = { buckets: ['sparkify-landing'], prefixes: {} };
 
 describe('the front door', () => {
   const seed = freshSeed();
@@ -25,7 +25,7 @@ describe('the front door', () => {
     const good = JSON.stringify({ Records: [{ eventName: 'ObjectCreated:Put', eventTime, s3 }] });
     const property = fc.property(deliveries, fc.nat(MESSAGES_PER_DELIVERY), (broken, place) => {
       const messages = broken.toSpliced(place, 0, good).map((body, id) => ({ messageId: String(id), body }));
-      const read = readDelivery(messages, territory);
+      const read = readDelivery(messages, landing);
       const id = read.candidates.find(({ key }) => key === neighbour.key)?.objectId;
       expect(id).toBeDefined();
       expect([...(read.waiting.get(String(place)) ?? [])]).toEqual([id]);

@@ -68,7 +68,7 @@ const eventLooks = looksOf(eventLook, [
   'length',
 ]);
 // Two equal but for a millisecond, the last of a year that is in the next one's first week, and a leap day; now and then the
-// first or last moment of the calendar, one beyond each, and microseconds.
+// first or last timestamp of the calendar, one beyond each, and microseconds.
 const timestamp = fc.oneof(
   { weight: 9, arbitrary: fc.constantFrom(1541105830796, 1541105830797, 1546300799999, 951782400123) },
   {

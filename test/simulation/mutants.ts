@@ -61,7 +61,7 @@ const inConvergence: readonly (readonly [name: string, file: string, from: strin
   ['plays: a corrected level changes nothing', '54-events-select-songplays', "OR COALESCE(known.level || '.', '') <> COALESCE(p.level || '.', '')", ''],
   ['plays: a key is only time and session', '57-events-merge-songplays', 'AND :"schema".songplays.item_in_session = staged.item_in_session', ''],
   ['time: weekday is the day of the month', '55-events-select-time', 'EXTRACT(dow FROM', 'EXTRACT(day FROM'],
-  ['time: a moment is written twice', '55-events-select-time', 'SELECT DISTINCT s.start_time', 'SELECT s.start_time'],
+  ['time: a timestamp is written twice', '55-events-select-time', 'SELECT DISTINCT s.start_time', 'SELECT s.start_time'],
   ['healing: late songs change nothing', '62-songs-heal', 'WHERE :"schema".songplays.start_time', 'WHERE 1 = 0 AND :"schema".songplays.start_time'],
   ['healing: a song that no longer fits stays', '61-songs-find-healed', 'JOIN merge_songs AS m ON m.song_id = p.song_id', 'JOIN merge_songs AS m ON m.song_id = p.song_id AND 1 = 0'],
   ['healing: what fits nothing any more is left alone', '61-songs-find-healed', 'LEFT JOIN :"schema".songs AS s', 'JOIN :"schema".songs AS s'],

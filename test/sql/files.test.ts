@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { init, parse } from '@guanmingchiu/sqlparser-ts';
 import { SOURCES } from '../../src/objects/source.ts';
-import { namesIn, render, splitFile } from '../../src/sql/template.ts';
+import { placeholdersIn, render, splitFile } from '../../src/sql/template.ts';
 import { COMMON_STEPS, GUARD } from '../../src/load/transaction.ts';
 import { readSqlFiles } from '../../src/sql/files.ts';
 
@@ -22,7 +22,7 @@ function filled(template: string): string {
   const found = (form: RegExp) => [...plain.matchAll(form)].flatMap(([, name]) => (name === undefined ? [] : [name]));
   const identifiers = found(/:"([a-z_]+)"/g);
   const literals = found(/:'([a-z_]+)'/g);
-  const words = [...namesIn(template)].filter((name) => !identifiers.includes(name) && !literals.includes(name));
+  const words = [...placeholdersIn(template)].filter((name) => !identifiers.includes(name) && !literals.includes(name));
   const keywords = words.filter((name) => ['codec', 'validation'].includes(name));
   const filledIn = <T>(names: string[], value: T): Record<string, T> =>
     Object.fromEntries(names.map((name) => [name, value]));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { namesIn, render, splitFile } from '../../src/sql/template.ts';
+import { placeholdersIn, render, splitFile } from '../../src/sql/template.ts';
 
 describe('a template', () => {
   test.each([
@@ -70,7 +70,7 @@ describe('a template', () => {
 });
 
 test('the names of a template are those outside strings and comments', () => {
-  const names = namesIn(`-- :no\nSELECT :"schema", :'url', :word, x::no, ':no'`);
+  const names = placeholdersIn(`-- :no\nSELECT :"schema", :'url', :word, x::no, ':no'`);
   expect([...names]).toEqual(['schema', 'url', 'word']);
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { SQSEvent } from 'aws-lambda';
 import type { Message } from '../../src/load/plan.ts';
 import { objectId, type ObjectVersion } from '../../src/objects/object-version.ts';
-import { SOURCES, type Codec, type Source, type Candidate, type Territory } from '../../src/objects/source.ts';
+import { SOURCES, type Codec, type Source, type Candidate, type Landing } from '../../src/objects/source.ts';
 
 /** One of the shapes in events/, as Lambda gets it. */
 export function readEvent(name: string): SQSEvent {
@@ -15,7 +15,7 @@ export function messagesOf(event: SQSEvent): Message[] {
 }
 
 /** The bucket the shapes in events/ speak of, with the sources where they are by default. */
-export const territory: Territory = { buckets: ['sparkify-landing'], prefixes: {} };
+export const landing: Landing = { buckets: ['sparkify-landing'], prefixes: {} };
 
 /** The S3 event of one created object, as a message body; `object` overrides what S3 says of it. */
 export function createdBody(object: Record<string, unknown>, replay?: string): string {
@@ -43,7 +43,7 @@ export function candidate(given: Partial<ObjectVersion> & { source?: string; cod
     etag: 'e1',
     sizeBytes: 10,
     eventTimeMs: 1000,
-    force: 'no',
+    replayMode: 'ifNew',
     ...version,
   };
   return { ...object, objectId: objectId(object), source: sourceOf(source), codec };

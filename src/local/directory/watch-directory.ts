@@ -2,27 +2,27 @@ import type { BigIntStats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asError } from '../as-error.ts';
+import { toError } from '../as-error.ts';
 import { checkReadable, isDenied, isMissing, mayBeSame, md5Of, signatureOf } from '../files.ts';
 import { FolderEntries } from './folder-entries.ts';
 import { FolderWatchers } from './folder-watchers.ts';
-import { LeftOutFiles, type LeftOut } from './left-out-files.ts';
+import { SkippedFiles, type SkippedFile } from './skipped-files.ts';
 import type { KeptFile } from '../s3/kept-objects.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import { PathQueue } from './path-queue.ts';
-import { restMilliseconds, stillMilliseconds, UnsettledFiles } from './unsettled-files.ts';
+import { remainingQuietMilliseconds, quietMilliseconds, UnstableFiles } from './unstable-files.ts';
 
 /** A directory that is the contents of a bucket. */
-export type Mount = {
+export type WatchedDirectory = {
   /** Resolves once every file that is there now is an object or left out, or when it is stopped. Files that keep changing are waited for ten seconds. */
-  settled: () => Promise<void>;
+  quiet: () => Promise<void>;
   /** What is no object now, and why: files, folders and links, in words that follow "is left out:". */
-  leftOut: () => LeftOut[];
+  leftOut: () => SkippedFile[];
   /** Stops watching. The objects stay. */
   stop: () => Promise<void>;
 };
 
-export type MountOptions = {
+export type WatchOptions = {
   /** Told once of each file or folder that is left out. */
   onTrouble?: (file: string, error: Error) => void;
   /** Stops it, from the very beginning on: a large directory takes a while. */
@@ -47,12 +47,12 @@ const DENIED = 'it may not be read';
  * names what they rename when it is whole. What cannot be an object is left out, and named.
  * Resolves when every file that was there is an object, but those still being written. Throws what reading the directory itself throws.
  */
-export async function mountDirectory(
+export async function watchDirectory(
   store: ObjectStore,
   bucket: string,
   directory: string,
-  options: MountOptions = {},
-): Promise<Mount> {
+  options: WatchOptions = {},
+): Promise<WatchedDirectory> {
   const root = await realpath(directory);
   await readdir(root);
   const mount = new DirectoryMount(store, bucket, root, options);
@@ -60,50 +60,50 @@ export async function mountDirectory(
   return mount;
 }
 
-class DirectoryMount implements Mount {
+class DirectoryMount implements WatchedDirectory {
   private readonly store: ObjectStore;
   private readonly bucket: string;
   private readonly root: string;
   private readonly entries: FolderEntries;
-  private readonly left: LeftOutFiles;
+  private readonly left: SkippedFiles;
   /** Files that were told of in this run; the store knows what they looked like. Among them are those that may not be read any more. */
   private readonly taken = new Set<string>();
   private readonly refused = new Set<string>();
   private readonly folders = new Set<string>();
-  private readonly unsettled = new UnsettledFiles();
+  private readonly unstable = new UnstableFiles();
   private readonly watchers = new FolderWatchers((path) => void this.paths.lookAt([path]));
   private readonly paths = new PathQueue((path) =>
     this.look(path).catch((error: unknown) => {
-      this.left.add(path, asError(error).message);
+      this.left.add(path, toError(error).message);
     }),
   );
   private stopped = false;
 
-  constructor(store: ObjectStore, bucket: string, root: string, options: MountOptions) {
+  constructor(store: ObjectStore, bucket: string, root: string, options: WatchOptions) {
     this.store = store;
     this.bucket = bucket;
     this.root = root;
     this.entries = new FolderEntries(root);
-    this.left = new LeftOutFiles(options.onTrouble);
+    this.left = new SkippedFiles(options.onTrouble);
     options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
   }
 
   async start(): Promise<void> {
     await this.rescan();
-    await Promise.race([this.settled(), sleep(longestStartMilliseconds, undefined, { ref: false })]);
+    await Promise.race([this.quiet(), sleep(longestStartMilliseconds, undefined, { ref: false })]);
   }
 
-  settled = async (): Promise<void> => {
+  quiet = async (): Promise<void> => {
     await this.paths.lookAt([this.root]);
-    const waitedFor = this.unsettled.files();
+    const waitedFor = this.unstable.files();
     const until = performance.now() + longestWaitMilliseconds;
-    const isWaiting = (): boolean => waitedFor.some((file) => this.unsettled.has(file));
-    while (!this.stopped && isWaiting() && performance.now() < until) await sleep(stillMilliseconds / 10);
+    const isWaiting = (): boolean => waitedFor.some((file) => this.unstable.has(file));
+    while (!this.stopped && isWaiting() && performance.now() < until) await sleep(quietMilliseconds / 10);
   };
 
-  leftOut = (): LeftOut[] => [
+  leftOut = (): SkippedFile[] => [
     ...this.left.all(),
-    ...this.unsettled.files().map((file) => ({ file, reason: 'it is still being written' })),
+    ...this.unstable.files().map((file) => ({ file, reason: 'it is still being written' })),
   ];
 
   stop = async (): Promise<void> => {
@@ -161,10 +161,10 @@ class DirectoryMount implements Mount {
     const known = this.store.files(this.bucket).get(this.entries.keyOf(file));
     const isAsKnown = known?.object.signature === signature;
     if (isAsKnown && this.taken.has(file) && !this.refused.has(file)) {
-      this.unsettled.delete(file);
+      this.unstable.delete(file);
       return;
     }
-    if (!isAsKnown && !this.unsettled.isStill(file, stats)) {
+    if (!isAsKnown && !this.unstable.isStill(file, stats)) {
       this.lookAgain(file, stats);
       return;
     }
@@ -178,15 +178,15 @@ class DirectoryMount implements Mount {
     const isSame = known?.object.etag === etag && mayBeSame(known.object.signature ?? '', signature);
     if (isSame && (known.isHidden || !this.refused.has(file))) this.tellAgain(file, known, signature);
     else await this.put(file, { signature, sizeBytes: Number(stats.size), etag });
-    this.unsettled.delete(file);
+    this.unstable.delete(file);
     this.refused.delete(file);
     this.left.delete(file);
   }
 
   /** Looks at the file once more when it may have come to rest. */
   private lookAgain(file: string, stats: BigIntStats): void {
-    this.unsettled.add(file, stats);
-    this.paths.lookAtLater(restMilliseconds(stats), file);
+    this.unstable.add(file, stats);
+    this.paths.lookAtLater(remainingQuietMilliseconds(stats), file);
   }
 
   /** The file's etag, unless it cannot be read; what is known is not read again. */
@@ -196,7 +196,7 @@ class DirectoryMount implements Mount {
       return known ?? (await md5Of(file, Number(size)));
     } catch (error) {
       // That it is gone will be seen by itself.
-      if (!isMissing(error)) this.refuse(file, isDenied(error) ? DENIED : asError(error).message);
+      if (!isMissing(error)) this.refuse(file, isDenied(error) ? DENIED : toError(error).message);
       return undefined;
     }
   }
@@ -221,7 +221,7 @@ class DirectoryMount implements Mount {
   /** What cannot be read stays an object, if it was one; every read of it is refused. */
   private refuse(path: string, reason: string): void {
     this.left.add(path, reason);
-    this.unsettled.delete(path);
+    this.unstable.delete(path);
     const known = this.store.files(this.bucket).get(this.entries.keyOf(path));
     if (!known) return;
     this.tellAgain(path, known, known.object.signature ?? '');
@@ -230,7 +230,7 @@ class DirectoryMount implements Mount {
 
   /** A path that is no more was a file, or a folder with files below. */
   private async forget(path: string): Promise<void> {
-    this.unsettled.delete(path);
+    this.unstable.delete(path);
     this.refused.delete(path);
     this.taken.delete(path);
     await this.store.forgetFile({ bucket: this.bucket, key: this.entries.keyOf(path) });

@@ -58,8 +58,8 @@ export class DeliveryCollector {
   }
 
   /** Makes what was received and not delivered visible again. */
-  async giveBack(): Promise<void> {
-    await this.reader.giveBack(this.held.splice(0).map(({ message }) => message)).catch(this.trouble);
+  async changeVisibility(): Promise<void> {
+    await this.reader.changeVisibility(this.held.splice(0).map(({ message }) => message)).catch(this.trouble);
   }
 
   private isFull(): boolean {

@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asError } from '../as-error.ts';
+import { toError } from '../as-error.ts';
 import { readBatchResponse, type DeliveryResult } from './batch-response.ts';
 import { DeliveryCollector, type Received } from './delivery.ts';
 import type { Waiting } from '../sqs/queues.ts';
@@ -71,7 +71,7 @@ const idleChecksForOthers = 100;
  */
 export async function startEventSource(options: EventSourceOptions): Promise<EventSource> {
   const { observer = {} } = options;
-  const trouble = (error: unknown): void => observer.queueTrouble?.(asError(error));
+  const trouble = (error: unknown): void => observer.queueTrouble?.(toError(error));
   const reader = new QueueReader(options.sqs, options.queueUrl);
   checkSettings(options, await reader.visibilityTimeoutSeconds());
   const stopping = new AbortController();
@@ -92,7 +92,7 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
     await reader.delete(done).catch(trouble);
     if (options.retryAfterSeconds !== undefined) {
       const back = delivery.filter(({ record }) => failed.has(record.messageId)).map(({ message }) => message);
-      await reader.giveBack(back, options.retryAfterSeconds).catch(trouble);
+      await reader.changeVisibility(back, options.retryAfterSeconds).catch(trouble);
     }
     observer.deliveryEnded?.(event, result, performance.now() - startedAt);
   };
@@ -108,7 +108,7 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
       await deliver(delivery);
       busy--;
     }
-    await collector.giveBack();
+    await collector.changeVisibility();
   };
   const isBusy = (): boolean => busy > 0 || collectors.some((collector) => collector.isHolding);
   const workers = Array.from({ length: options.maximumConcurrency }, work);
@@ -132,7 +132,7 @@ async function runFunction(event: SQSEvent, invoke: EventSourceOptions['invoke']
   try {
     return readBatchResponse(await invoke(event), new Set(event.Records.map(({ messageId }) => messageId)));
   } catch (error) {
-    return { kind: 'function error', error: asError(error) };
+    return { kind: 'function error', error: toError(error) };
   }
 }
 

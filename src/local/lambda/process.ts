@@ -38,7 +38,7 @@ export class LambdaProcess {
   private readonly exited: Promise<string>;
   /** Resolves when the handler is loaded; rejects when it cannot be. */
   private readonly ready: Promise<void>;
-  private settle: ((reply: InvocationReply) => void) | undefined;
+  private answer: ((reply: InvocationReply) => void) | undefined;
 
   constructor(settings: LambdaProcessSettings) {
     this.child = fork(settings.runtimeFile, [settings.handlerFile], {
@@ -59,7 +59,7 @@ export class LambdaProcess {
         resolve(error.message);
       });
     });
-    this.child.on('message', (reply: InvocationReply) => this.settle?.(reply));
+    this.child.on('message', (reply: InvocationReply) => this.answer?.(reply));
     this.ready = this.nextReply()
       .then(answerOf)
       .then(() => undefined);
@@ -90,7 +90,7 @@ export class LambdaProcess {
 
   private nextReply(): Promise<InvocationReply> {
     const reply = new Promise<InvocationReply>((resolve) => {
-      this.settle = resolve;
+      this.answer = resolve;
     });
     const crash = this.exited.then((how) => {
       throw new FunctionCrashed(`The function's process ended before it answered (${how}).`);

@@ -53,7 +53,7 @@ export class QueueReader {
   }
 
   /** Makes messages visible again, at once or after a while, ten per call. */
-  async giveBack(messages: readonly Message[], afterSeconds = 0): Promise<void> {
+  async changeVisibility(messages: readonly Message[], afterSeconds = 0): Promise<void> {
     const calls: Promise<unknown>[] = [];
     for (let start = 0; start < messages.length; start += messagesPerCall) {
       const Entries = messages.slice(start, start + messagesPerCall).map(({ ReceiptHandle }, index) => {

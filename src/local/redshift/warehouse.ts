@@ -127,7 +127,7 @@ async function startEngine(options: WarehouseOptions, instance: DuckDBInstance):
 async function cancelActive(statements: Statements): Promise<void> {
   const active = statements.list().filter((statement) => !isSettled(statement.status));
   for (const statement of active) statement.abort.abort(new Cancelled('the local warehouse was stopped'));
-  await Promise.all(active.map((statement) => statement.settled));
+  await Promise.all(active.map((statement) => statement.finished));
 }
 
 /** COPY as a session calls it: its target looked up, and everything it needs beside the statement. */

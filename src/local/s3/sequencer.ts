@@ -1,6 +1,6 @@
 /** Sequencers as S3 makes them: hexadecimal numbers of one length that grow with each write. Here they are made from the time. */
 
-/** The number behind a sequencer of that moment. */
+/** The number behind a sequencer of that time. */
 export function sequenceAt(milliseconds: number): bigint {
   return BigInt(milliseconds) << 20n;
 }

@@ -1,5 +1,5 @@
 /** The songs of a sample: a catalogue that has song files, and recordings that are played without being in it. */
-import { evenly, heavyTailed, pick, type Random } from './random.ts';
+import { uniform, heavyTailed, pick, type Random } from './random.ts';
 import { artistKinds, artistPlaces, artistWords, misdecodedArtist, titleWords } from './words.ts';
 
 /** What a play names. The duration is in seconds. */
@@ -81,7 +81,7 @@ function makeArtistName(random: Random): string {
 function makeTitle(random: Random, rank: number): string {
   if (rank % 500 === 33) return '';
   const separator = rank % 300 === 21 ? '\t' : ' ';
-  const words = Array.from({ length: 2 + evenly(random, 3) }, () => pick(random, titleWords));
+  const words = Array.from({ length: 2 + uniform(random, 3) }, () => pick(random, titleWords));
   return words.join(separator) + (rank % 30 === 4 ? ' / "Live"' : '');
 }
 
@@ -92,10 +92,10 @@ function makeDuration(random: Random): number {
 
 /** Sixteen characters in the shape of genuine ones: five letters, a fixed start, then hexadecimal that is unique per rank. */
 function makeId(random: Random, letters: string, start: string, rank: number): string {
-  const word = Array.from({ length: 5 }, () => letters.charAt(evenly(random, letters.length))).join('');
+  const word = Array.from({ length: 5 }, () => letters.charAt(uniform(random, letters.length))).join('');
   // An odd factor permutes the numbers below 2^20, so no two ranks share an ending.
   const ending = hexadecimal(Math.imul(rank, 0x9e3b1) & 0xfffff, 5);
-  return word + start + hexadecimal(evenly(random, 0x1000), 3) + ending;
+  return word + start + hexadecimal(uniform(random, 0x1000), 3) + ending;
 }
 
 function hexadecimal(value: number, digits: number): string {

@@ -1,6 +1,6 @@
 /** What is under way in a sample, ordered by when it is due. */
 
-/** Something due at `ts` (epoch milliseconds); ids settle ties. */
+/** Something due at `ts` (epoch milliseconds); ids break ties. */
 export type Due = { ts: number; id: number };
 
 /** A priority queue (binary heap) by (ts, id). */

@@ -1,5 +1,5 @@
 /** The listening of a sample: users with habits, sessions of events, in the order of time. */
-import { evenly, heavyTailed, pick, type Random } from './random.ts';
+import { uniform, heavyTailed, pick, type Random } from './random.ts';
 import type { Recording } from './catalogue.ts';
 import { DueQueue } from './due-queue.ts';
 import { firstNames, homes, lastNames, userAgents } from './words.ts';
@@ -105,7 +105,7 @@ function makeUser(random: Random, rank: number, firstDay: number): SampleUser {
     gender: pick(random, ['F', 'M']),
     home: pick(random, homes),
     userAgent: pick(random, userAgents),
-    registration: firstDay - 1000 * evenly(random, 30 * 86_400) - 1000 + milliseconds,
+    registration: firstDay - 1000 * uniform(random, 30 * 86_400) - 1000 + milliseconds,
     level: startsPaid ? 'paid' : 'free',
     eventCount: 0,
     flips,
@@ -177,5 +177,5 @@ function offerTo(level: Level): string {
 /** Milliseconds until the session's next event: a play lasts as long as its song, in whole seconds. */
 function pauseAfter(random: Random, { recording }: SampleEvent): number {
   if (recording !== undefined) return Math.floor(recording.duration) * 1000;
-  return random() < 0.15 ? 0 : 1000 * evenly(random, 90);
+  return random() < 0.15 ? 0 : 1000 * uniform(random, 90);
 }

@@ -15,7 +15,7 @@ export function seededRandom(seed: number): Random {
 }
 
 /** An integer in [0, count), all equally likely. */
-export function evenly(random: Random, count: number): number {
+export function uniform(random: Random, count: number): number {
   return Math.floor(random() * count);
 }
 
@@ -26,7 +26,7 @@ export function heavyTailed(random: Random, count: number): number {
 
 /** One of the items, all equally likely. Throws on an empty list. */
 export function pick<Item>(random: Random, items: readonly Item[]): Item {
-  const item = items[evenly(random, items.length)];
+  const item = items[uniform(random, items.length)];
   if (item === undefined) throw new RangeError('nothing to pick from');
   return item;
 }

@@ -106,13 +106,13 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'a message cannot be read, or names a foreign bucket', happen: oneFails('refused') },
   {
-    name: 'a file is set aside',
+    name: 'a file is quarantined',
     happen: (world) => {
       besides(world, { ObjectsQuarantined: 1 });
     },
   },
   {
-    name: 'a file fails after COPY, alone, and is set aside',
+    name: 'a file fails after COPY, alone, and is quarantined',
     happen: (world) => {
       besides(world, { ObjectsQuarantined: 1, ObjectsFailedAfterCopy: 1 });
     },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ObjectStore, type ObjectChange } from '../../../src/local/s3/object-store.ts';
-import { mountDirectory, type Mount } from '../../../src/local/directory/watch-directory.ts';
+import { watchDirectory, type WatchedDirectory } from '../../../src/local/directory/watch-directory.ts';
 
 export const bucket = 'lake';
 // Root may read everything; who is to be refused must be somebody else.
@@ -14,7 +14,7 @@ export class DataFolder {
   home = '';
   store!: ObjectStore;
   changes: ObjectChange[] = [];
-  #mount: Mount | undefined;
+  #mount: WatchedDirectory | undefined;
 
   async make(): Promise<void> {
     if (asRoot) process.seteuid!(65534);
@@ -37,7 +37,7 @@ export class DataFolder {
   }
 
   async mount(): Promise<void> {
-    this.#mount = await mountDirectory(this.store, bucket, join(this.home, 'data'));
+    this.#mount = await watchDirectory(this.store, bucket, join(this.home, 'data'));
   }
 
   async close(): Promise<void> {
@@ -74,7 +74,7 @@ export class DataFolder {
     for (let waited = 0; !isSo() && waited < 20_000; waited += 20) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    await this.#mount!.settled();
+    await this.#mount!.quiet();
   }
 
   async putByClient(key: string, body: string): Promise<void> {

@@ -2,14 +2,14 @@ import { appendFile, chmod, mkdir, mkdtemp, rename, rm, truncate, utimes, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ObjectStore, type ObjectChange } from '../../../src/local/s3/object-store.ts';
-import { mountDirectory, type Mount } from '../../../src/local/directory/watch-directory.ts';
+import { watchDirectory, type WatchedDirectory } from '../../../src/local/directory/watch-directory.ts';
 
 const bucket = 'lake';
 let home: string;
 let data: string;
 let store: ObjectStore;
 let changes: ObjectChange[];
-let mount: Mount | undefined;
+let mount: WatchedDirectory | undefined;
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'watch-'));
@@ -33,7 +33,7 @@ async function afterChanges(count: number): Promise<string[]> {
   for (let waited = 0; changes.length < count && waited < 5000; waited += 20) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  await mount!.settled();
+  await mount!.quiet();
   return told();
 }
 
@@ -45,7 +45,7 @@ async function content(key: string): Promise<string> {
 test('every file that is there is an object when the mount is made, read from where it lies', async () => {
   await writeFile(at('log_data/2018/a b+c.json'), 'one');
   await writeFile(at('top.json'), 'two');
-  mount = await mountDirectory(store, bucket, data);
+  mount = await watchDirectory(store, bucket, data);
   expect(told().sort()).toEqual(['ObjectCreated:Put log_data/2018/a b+c.json', 'ObjectCreated:Put top.json']);
   expect(await content('log_data/2018/a b+c.json')).toBe('one');
   expect(store.head({ bucket, key: 'top.json' })).toMatchObject({
@@ -55,7 +55,7 @@ test('every file that is there is an object when the mount is made, read from wh
 });
 
 test('a file that is written, replaced and removed is put, put and deleted', async () => {
-  mount = await mountDirectory(store, bucket, data);
+  mount = await watchDirectory(store, bucket, data);
   await writeFile(at('log_data/a.json'), 'one');
   expect(await afterChanges(1)).toEqual(['ObjectCreated:Put log_data/a.json']);
   await writeFile(at('.a.json.partial'), 'two!');
@@ -71,7 +71,7 @@ test('a file that is written, replaced and removed is put, put and deleted', asy
 });
 
 test('a file that grows is taken when it has come to rest', async () => {
-  mount = await mountDirectory(store, bucket, data);
+  mount = await watchDirectory(store, bucket, data);
   for (let piece = 0; piece < 10; piece++) {
     await appendFile(at('slow.json'), 'x');
     await new Promise((resolve) => setTimeout(resolve, 40));
@@ -84,7 +84,7 @@ test('a directory that comes or goes brings or takes its files', async () => {
   await mkdir(join(home, 'elsewhere/deep'), { recursive: true });
   await writeFile(join(home, 'elsewhere/deep/a.json'), 'a');
   await writeFile(join(home, 'elsewhere/b.json'), 'b');
-  mount = await mountDirectory(store, bucket, data);
+  mount = await watchDirectory(store, bucket, data);
   await rename(join(home, 'elsewhere'), at('song_data'));
   expect((await afterChanges(2)).sort()).toEqual([
     'ObjectCreated:Put song_data/b.json',
@@ -103,13 +103,13 @@ test('a directory that comes or goes brings or takes its files', async () => {
 test('hidden files are no objects, and a change of permissions is no write', async () => {
   await writeFile(at('a.json'), 'a');
   await writeFile(at('.DS_Store'), 'x');
-  mount = await mountDirectory(store, bucket, data);
+  mount = await watchDirectory(store, bucket, data);
   await chmod(at('a.json'), 0o600);
   expect(await afterChanges(1)).toEqual(['ObjectCreated:Put a.json']);
 });
 
 test('an old file that is moved in landed when it was moved', async () => {
-  mount = await mountDirectory(store, bucket, data);
+  mount = await watchDirectory(store, bucket, data);
   await writeFile(join(home, 'old.json'), 'old');
   await utimes(join(home, 'old.json'), new Date(0), new Date(0));
   const before = Date.now();
@@ -122,7 +122,7 @@ test('an old file that is moved in landed when it was moved', async () => {
 
 test('an object put over a file stays when the file goes', async () => {
   await writeFile(at('a.json'), 'file');
-  mount = await mountDirectory(store, bucket, data);
+  mount = await watchDirectory(store, bucket, data);
   const {
     file,
     sizeBytes,
@@ -137,7 +137,7 @@ test('an object put over a file stays when the file goes', async () => {
 
 test('an emptied file is an object of zero bytes', async () => {
   await writeFile(at('a.json'), 'a');
-  mount = await mountDirectory(store, bucket, data);
+  mount = await watchDirectory(store, bucket, data);
   await truncate(at('a.json'));
   await afterChanges(2);
   expect(store.head({ bucket, key: 'a.json' })).toMatchObject({
@@ -147,5 +147,5 @@ test('an emptied file is an object of zero bytes', async () => {
 });
 
 test('a directory that is not there is told at once', async () => {
-  await expect(mountDirectory(store, bucket, at('nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(watchDirectory(store, bucket, at('nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
 });

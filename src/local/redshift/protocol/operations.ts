@@ -136,7 +136,7 @@ async function live(
   }
 }
 
-/** Waits until the statement has settled, the time is over, or the client has hung up. */
+/** Waits until the statement has finished, the time is over, or the client has hung up. */
 async function waitFor(statement: Statement, seconds: number | undefined, gone: AbortSignal): Promise<void> {
   if (seconds === undefined || isSettled(statement.status) || gone.aborted) return;
   if (statement.waiting >= waitingLimit) {
@@ -154,7 +154,7 @@ async function waitFor(statement: Statement, seconds: number | undefined, gone: 
     hangUp = resolve;
     gone.addEventListener('abort', hangUp, { once: true });
   });
-  await Promise.race([statement.settled, over]);
+  await Promise.race([statement.finished, over]);
   clearTimeout(timer);
   if (hangUp) gone.removeEventListener('abort', hangUp);
   statement.waiting -= 1;

@@ -74,7 +74,7 @@ export function listed(statement: Statement): Reply {
   };
 }
 
-/** One line of ListSessions. A session closes when nobody used it for its time, so no such moment is known of a busy one. */
+/** One line of ListSessions. A session closes when nobody used it for its time, so no such time is known of a busy one. */
 export function listedSession(
   session: SessionRecord,
   { warehouse, database }: { warehouse: string; database: string },

@@ -74,7 +74,7 @@ async function strikeBefore(fault: Fault): Promise<void> {
 
 async function strikeAfter(fault: Fault, { statement }: Answer): Promise<void> {
   if (fault.kind !== 'error after' && fault.kind !== 'reply lost') return;
-  await statement?.settled;
+  await statement?.finished;
   if (fault.kind === 'reply lost') throw new ConnectionLost();
   throw new ServiceError(
     fault.exception,

@@ -40,7 +40,7 @@ export type Statement = {
   /** Aborting it cancels the statement, wherever it is: waiting for a lock, running, copying. */
   abort: AbortController;
   /** Resolves once the status is final; never rejects. */
-  settled: Promise<void>;
+  finished: Promise<void>;
   /** Calls that are waiting for the end of this statement. */
   waiting: number;
 };
@@ -119,7 +119,7 @@ export class Statements {
       updatedAt: at,
       durationNs: -1,
       abort: new AbortController(),
-      settled: Promise.resolve(),
+      finished: Promise.resolve(),
       waiting: 0,
     };
     this.#byId.set(statement.id, statement);
@@ -130,7 +130,7 @@ export class Statements {
   /** Runs `work` as the life of the statement; counts it as active until then. */
   start(statement: Statement, work: () => Promise<void>): void {
     this.#active += 1;
-    statement.settled = work().finally(() => {
+    statement.finished = work().finally(() => {
       this.#active -= 1;
       for (const part of statement.parts) this.#resultBytes += part.result?.sizeBytes ?? 0;
     });

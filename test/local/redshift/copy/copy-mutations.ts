@@ -1,4 +1,4 @@
-import { evenly, pick, type Random } from '../../../../src/local/sample/random.ts';
+import { uniform, pick, type Random } from '../../../../src/local/sample/random.ts';
 
 /** Texts of the kinds that two readers of JSON have been seen to differ about, good and bad. */
 const values = (
@@ -32,23 +32,23 @@ export function randomFile(random: Random): Buffer {
     return [key, ':', key === '"id"' && !chance(flaws) ? '7' : value()].join(gap());
   };
   const object = (): string => {
-    const members = Array.from({ length: evenly(random, 5) }, member);
-    const depth = 300 + evenly(random, 300);
+    const members = Array.from({ length: uniform(random, 5) }, member);
+    const depth = 300 + uniform(random, 300);
     if (chance(0.02)) members.push(`"x":${'['.repeat(depth)}${']'.repeat(depth)}`);
     return `{${gap()}${members.join(`,${gap()}`)}${chance(flaws / 10) ? ',' : ''}${gap()}}`;
   };
   const root = (): string => (chance(flaws / 5) ? one([...values, '[{"id":1}]', ',', '}', '']) : object());
-  const parts = Array.from({ length: evenly(random, 4) }, () => gap() + root() + gap());
+  const parts = Array.from({ length: uniform(random, 4) }, () => gap() + root() + gap());
   const text = parts.join(chance(0.85) ? '\n' : one(['', ' ', '\r\n', '\r', ',', '\n\n']));
   return chance(0.15) ? damaged(Buffer.from(text), random) : Buffer.from(text);
 }
 
 /** The same bytes cut, with one byte changed, put in or left out, or a piece of them said twice. */
 function damaged(text: Buffer, random: Random): Buffer {
-  const at = evenly(random, text.length + 1);
+  const at = uniform(random, text.length + 1);
   const byte = Buffer.of(pick(random, bytes));
   const [before, after] = [text.subarray(0, at), text.subarray(at)];
-  switch (evenly(random, 5)) {
+  switch (uniform(random, 5)) {
     case 0:
       return before;
     case 1:

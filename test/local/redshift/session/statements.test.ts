@@ -41,7 +41,7 @@ test('500 statements may be active, and no more', async () => {
     statements.checkRoom();
   }).toThrow('Active statements exceeded the allowed quota (500).');
   end?.();
-  await Promise.all(active.map(({ settled }) => settled));
+  await Promise.all(active.map(({ finished }) => finished));
   expect(() => {
     statements.checkRoom();
   }).not.toThrow();
@@ -60,9 +60,9 @@ test('of more than 10,000 finished statements the oldest are forgotten', () => {
 test('results beyond 1 GB push out the oldest', async () => {
   const gigabyte = 1024 ** 3;
   const large = submit(gigabyte);
-  await large.settled;
+  await large.finished;
   const larger = submit(gigabyte);
-  await larger.settled;
+  await larger.finished;
   submit();
   expect([isKept(large), isKept(larger)]).toEqual([false, true]);
 });

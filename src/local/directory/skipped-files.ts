@@ -1,13 +1,13 @@
 import { sep } from 'node:path';
 
 /** A file, folder or link that is no object, and why, in words that follow "is left out:". */
-export type LeftOut = { file: string; reason: string };
+export type SkippedFile = { file: string; reason: string };
 
 /** What is left out of a mounted directory now. Each is reported once, and again when its reason changes. */
-export class LeftOutFiles {
+export class SkippedFiles {
   private readonly reasons = new Map<string, string>();
   /** Names that can be no key, by folder: no path leads to them. */
-  private readonly unnamed = new Map<string, readonly LeftOut[]>();
+  private readonly unnamed = new Map<string, readonly SkippedFile[]>();
   private readonly report: ((file: string, error: Error) => void) | undefined;
 
   constructor(report: ((file: string, error: Error) => void) | undefined) {
@@ -20,7 +20,7 @@ export class LeftOutFiles {
     this.report?.(file, new Error(reason));
   }
 
-  replaceUnnamed(folder: string, unnamed: readonly LeftOut[]): void {
+  replaceUnnamed(folder: string, unnamed: readonly SkippedFile[]): void {
     const known = this.unnamed.get(folder) ?? [];
     for (const { file, reason } of unnamed) {
       if (!known.some((one) => one.file === file)) this.report?.(file, new Error(reason));
@@ -46,7 +46,7 @@ export class LeftOutFiles {
     return this.reasons.keys();
   }
 
-  all(): LeftOut[] {
+  all(): SkippedFile[] {
     return [...[...this.reasons].map(([file, reason]) => ({ file, reason })), ...[...this.unnamed.values()].flat()];
   }
 }

@@ -2,17 +2,17 @@ import type { BigIntStats } from 'node:fs';
 import { signatureOf } from '../files.ts';
 
 /** A file is whole when nobody has touched it for so long. */
-export const stillMilliseconds = 150;
+export const quietMilliseconds = 150;
 
 /** How long a file must still be left alone to be whole, going by its own clock. */
-export function restMilliseconds(stats: BigIntStats): number {
-  const quietMilliseconds = Math.min(Math.max(Date.now() - Number(stats.ctimeMs), 0), stillMilliseconds);
+export function remainingQuietMilliseconds(stats: BigIntStats): number {
+  const untouched = Math.min(Math.max(Date.now() - Number(stats.ctimeMs), 0), quietMilliseconds);
   // A little more than needed, because file systems tell the time in steps of some milliseconds.
-  return stillMilliseconds - quietMilliseconds + 5;
+  return quietMilliseconds - untouched + 5;
 }
 
 /** Files that may still be written. */
-export class UnsettledFiles {
+export class UnstableFiles {
   private readonly seen = new Map<string, { signature: string; since: number }>();
 
   /** Those there are now. */
@@ -37,8 +37,8 @@ export class UnsettledFiles {
   /** Untouched for a while: by the file's own clock or, should that run ahead, by ours. */
   isStill(file: string, stats: BigIntStats): boolean {
     const now = Date.now();
-    if (now - Number(stats.ctimeMs) >= stillMilliseconds) return true;
+    if (now - Number(stats.ctimeMs) >= quietMilliseconds) return true;
     const seen = this.seen.get(file);
-    return seen?.signature === signatureOf(stats) && now - seen.since >= stillMilliseconds;
+    return seen?.signature === signatureOf(stats) && now - seen.since >= quietMilliseconds;
   }
 }

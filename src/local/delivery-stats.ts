@@ -1,13 +1,13 @@
 import type { MetricName } from '../ports.ts';
 
 /** What the function's own metrics add up to. */
-export type Tally = { count: (name: MetricName) => number; freshnessSeconds: () => number[] };
+export type DeliveryStats = { count: (name: MetricName) => number; freshnessSeconds: () => number[] };
 
 /**
  * Adds up the metrics that the function's processes write (CloudWatch's embedded metric format), so that what is shown is
  * what would be measured in AWS. Give it every line; those that are no metrics are passed over.
  */
-export function createTally(): Tally & { add: (line: string) => void } {
+export function createDeliveryStats(): DeliveryStats & { add: (line: string) => void } {
   const values = new Map<string, number[]>();
   return {
     add: (line) => {

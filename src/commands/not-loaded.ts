@@ -1,11 +1,11 @@
 import type { Row } from '../ports.ts';
 import { runReport, type LedgerDeps } from '../ledger/questions.ts';
 
-/** The LIMIT of sql/report/set-aside.sql. */
+/** The LIMIT of sql/report/not-loaded.sql. */
 const ROWS_PER_PAGE = 2000;
 
-/** An object that is set aside. */
-export type SetAsideObject = {
+/** An object that is quarantined or vanished. */
+export type NotLoadedObject = {
   bucket: string;
   key: string;
   etag: string;
@@ -21,12 +21,12 @@ export type SetAsideObject = {
   sequencer: string | null;
 };
 
-/** Everything that is set aside, page by page of the ledger. */
-export async function* setAside(deps: LedgerDeps, reason: string | undefined): AsyncGenerator<SetAsideObject> {
+/** Everything that is quarantined or vanished, page by page of the ledger. */
+export async function* listNotLoaded(deps: LedgerDeps, reason: string | undefined): AsyncGenerator<NotLoadedObject> {
   // Ids are hexadecimal, so this comes before all of them.
   let after = '-';
   for (;;) {
-    const rows = await runReport('set-aside', { after }, deps);
+    const rows = await runReport('not-loaded', { after }, deps);
     for (const object of rows.map(readRow)) {
       if (reason === undefined || object.reason.toLowerCase().includes(reason.toLowerCase())) yield object;
     }
@@ -35,7 +35,7 @@ export async function* setAside(deps: LedgerDeps, reason: string | undefined): A
   }
 }
 
-function readRow(row: Row): SetAsideObject {
+function readRow(row: Row): NotLoadedObject {
   return {
     bucket: String(row.bucket),
     key: String(row.key),

@@ -1,5 +1,5 @@
 /** What a log line of the function says to the person who watches; nothing for what they need not see. */
-export function narrate(line: string): string | undefined {
+export function describeLogLine(line: string): string | undefined {
   const entry = parse(line);
   if (entry === undefined) return line;
   if ('_aws' in entry) return undefined;
