@@ -18,7 +18,7 @@ import type { Connection } from './ports.ts';
 
 const io = openTerminal((code) => process.exit(code));
 
-/** The environment with the region that was found, or with --stage what a deployed stack says over it. */
+/** The environment with the resolved region; --stage overlays the outputs of a deployed stack. */
 let settings: Readonly<Record<string, string | undefined>> = process.env;
 
 async function useStage(stage: string | undefined, named: string | undefined): Promise<void> {

@@ -3,17 +3,17 @@ import { SOURCES, type Landing } from './objects/source.ts';
 import { LoaderError } from './errors.ts';
 import type { WarehouseNames } from './sql/statement.ts';
 
-/** Where the warehouse is and as whom to talk to it. */
+/** Where the warehouse is and who to log in as. */
 export type WarehouseAddress = {
   database: string;
   workgroup?: string;
   cluster?: string;
-  /** Of a provisioned cluster only. */
+  /** For a provisioned cluster only. */
   dbUser?: string;
   secretArn?: string;
 };
 
-/** Everything the loader and the commands are told from outside. */
+/** All configuration of the loader and the commands. */
 export type Config = {
   landing: Landing;
   /** Where manifests and ledger rows are written. Never a bucket and prefix that notifies. */
@@ -21,10 +21,10 @@ export type Config = {
   warehouse: WarehouseAddress;
   names: WarehouseNames;
   limits: BatchLimits;
-  /** Absent where only the handler runs. */
+  /** Absent when only the handler runs. */
   queueUrl?: string;
   dlqUrl?: string;
-  /** Time kept free at the end of an invocation for cancelling and answering. */
+  /** Time reserved at the end of an invocation for cancelling and replying. */
   reserveSeconds: number;
 };
 
@@ -42,11 +42,11 @@ const environment = v.pipe(
     SPARKIFY_LANDING_BUCKETS: v.pipe(
       text,
       v.transform((list) => list.split(',').map((name) => name.trim())),
-      v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'has a name that is no bucket name'))),
+      v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'contains an invalid bucket name'))),
     ),
     SPARKIFY_CONTROL_BUCKET: text,
     SPARKIFY_CONTROL_PREFIX: v.optional(
-      v.pipe(v.string(), v.regex(/^([A-Za-z0-9_-]+\/)+$/, 'is not like name/')),
+      v.pipe(v.string(), v.regex(/^([A-Za-z0-9_-]+\/)+$/, 'must look like name/')),
       'loads/',
     ),
     SPARKIFY_DATABASE: text,
@@ -69,11 +69,11 @@ const environment = v.pipe(
     SPARKIFY_RESERVE_SECONDS: v.optional(whole, '10'),
   }),
   v.forward(
-    // Checked although other variables are wrong, so that all problems are told at once.
+    // Checked even when other variables are wrong, so that all problems are reported at once.
     v.partialCheck(
       [['SPARKIFY_WORKGROUP'], ['SPARKIFY_CLUSTER']],
       (env) => (env.SPARKIFY_WORKGROUP === undefined) !== (env.SPARKIFY_CLUSTER === undefined),
-      'or SPARKIFY_CLUSTER must be set, and not both',
+      'or SPARKIFY_CLUSTER must be set, but not both',
     ),
     ['SPARKIFY_WORKGROUP'],
   ),
@@ -82,7 +82,7 @@ const environment = v.pipe(
 /** One COPY per source and codec, one manifest per COPY: four of them keep a batch within 12 AWS calls. */
 export const MAX_GROUPS = 4;
 
-/** The environment variable that moves a source to another prefix, e.g. SPARKIFY_SONGS_PREFIX. */
+/** The environment variable for a source's prefix, e.g. SPARKIFY_SONGS_PREFIX. */
 function prefixVariable(source: string): string {
   return `SPARKIFY_${source.toUpperCase()}_PREFIX`;
 }
@@ -140,8 +140,8 @@ function misconfigured(problems: readonly string[]): LoaderError {
 }
 
 /**
- * What is wrong with where things lie: a source that would take every key, two sources in one place, or manifests that would
- * notify the loader of themselves, round and round.
+ * Problems with prefixes: a source that would take every key, two sources with the same prefix, or manifests that would
+ * notify the loader in an endless loop.
  */
 function prefixProblems(prefixes: readonly (readonly [string, string])[], controlPrefix: string | undefined): string[] {
   return prefixes.flatMap(([name, prefix], index) => {
@@ -151,11 +151,11 @@ function prefixProblems(prefixes: readonly (readonly [string, string])[], contro
       ...(prefix === '' ? [`${variable} is empty`] : []),
       ...(twin ? [`${variable} and ${prefixVariable(twin[0])} are the same`] : []),
       ...(controlPrefix?.startsWith(prefix)
-        ? [`SPARKIFY_CONTROL_PREFIX lies below ${variable} of a landing bucket`]
+        ? [`SPARKIFY_CONTROL_PREFIX is inside ${variable} of a landing bucket`]
         : []),
     ];
   });
 }
 
-/** What one batch may hold. */
+/** The limits of one batch. */
 export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: number };

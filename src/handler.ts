@@ -10,7 +10,7 @@ import { loadDelivery } from './load/load-delivery.ts';
 import { readSqlFiles } from './sql/files.ts';
 import type { LoadDeps } from './load/deps.ts';
 
-// Wired once per cold start. Nothing here remembers anything of an invocation.
+// Wired once per cold start. No state is kept between invocations.
 const { log, setRequestId } = createLog();
 const meter = createMeter();
 const config = readConfig(process.env);
@@ -24,7 +24,7 @@ const deps: LoadDeps = {
   clock: systemClock,
 };
 
-/** The loader's Lambda: an SQS delivery in, the ids of the messages that must come again out. */
+/** The loader's Lambda: takes an SQS delivery, returns the ids of the messages that must be retried. */
 export async function handler(event: unknown, context: Context): Promise<SQSBatchResponse> {
   setRequestId(context.awsRequestId);
   const messages = readSqsEvent(event);

@@ -7,26 +7,26 @@ import type { Config } from './config.ts';
 /** A row of a result, by column name. */
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What became of a transaction, as far as can be known. */
+/** The result of a transaction, as far as it is known. */
 export type TransactionResult =
-  /** Committed. `rows` are those of the last statement, if it gives any. */
+  /** Committed. `rows` are those of the last statement, if it returns any. */
   | { kind: 'committed'; id: string; rows: Row[] }
   /** Rolled back: the statement that failed and why, translated. */
   | { kind: 'failed'; id: string; statement: Statement | undefined; error: LoaderError }
-  /** A reply was lost. Asking again with the same token tells, and runs nothing twice. */
+  /** A reply was lost. Submitting again with the same token resolves it and runs nothing twice. */
   | { kind: 'unknown'; error: LoaderError };
 
-/** The warehouse, by the Redshift Data API. */
+/** The warehouse, reached through the Redshift Data API. */
 export interface Warehouse {
   /**
-   * Runs one statement and gives its rows, all of them.
+   * Runs one statement and returns all its rows.
    * @throws LoaderError
    */
   query(name: string, text: string, parameters: Readonly<Record<string, string>>, deadlineMs: number): Promise<Row[]>;
   /**
    * Runs statements as one transaction. The same `token` never runs twice (for 8 hours).
    * At the deadline (epoch milliseconds) the transaction is cancelled, and the result is a failure with code `deadline`.
-   * Never throws a LoaderError: what cannot be known is a result too.
+   * Never throws a LoaderError: an unknown result is a result too.
    */
   transaction(
     name: string,
@@ -36,7 +36,7 @@ export interface Warehouse {
     deadlineMs: number,
   ): Promise<TransactionResult>;
   /**
-   * The engine's own id of the last statement of a transaction, by which its system views know it; undefined when it has none.
+   * The engine's id of the last statement of a transaction, as in its system views; undefined when it has none.
    * @throws LoaderError
    */
   lastQueryId(transactionId: string): Promise<number | undefined>;
@@ -52,9 +52,9 @@ export interface ObjectStore {
   /** Reads a small text object. */
   get(bucket: string, key: string): Promise<string>;
   head(bucket: string, key: string): Promise<ObjectHead>;
-  /** The text that the first so many bytes of an object hold; undefined where it cannot be unpacked here. */
+  /** The text of the first `bytes` of an object; undefined where it cannot be decompressed here. */
   readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined>;
-  /** Every object below a prefix, in the order of keys, a page at a time. */
+  /** Every object below a prefix, in key order, a page at a time. */
   list(bucket: string, prefix: string, startAfter?: string): AsyncIterable<ListedObject[]>;
 }
 
@@ -65,7 +65,7 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** What is counted and measured. */
+/** The loader's metrics; docs/OPERATIONS.md explains them. */
 export type MetricName =
   | 'ObjectsSeen'
   | 'ObjectsLoaded'
@@ -104,7 +104,7 @@ export interface Meter {
   seconds(name: MetricName, value: number): void;
 }
 
-/** The clock and the dice, so that tests can hold them. */
+/** Time and randomness, so that tests can control them. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
@@ -113,47 +113,47 @@ export interface Clock {
   random(): number;
 }
 
-/** An attribute that a sender put beside a message's body, as SQS types it. */
+/** A message attribute, as SQS types it. */
 export type MessageAttribute = { dataType: string; stringValue?: string; binaryValue?: Uint8Array };
 
-/** A message to be sent: an id unique in its call, the body, and what goes beside it. */
+/** A message to send: an id unique within the call, body and attributes. */
 export type OutgoingMessage = {
   id: string;
   body: string;
   messageAttributes?: Readonly<Record<string, MessageAttribute>>;
 };
 
-/** A message received, and what gives it back or removes it. */
+/** A received message, with the handle that returns or deletes it. */
 export type ReceivedMessage = {
   messageId: string;
   receiptHandle: string;
   body: string;
-  /** SQS's own: times and counts. */
+  /** SQS's own attributes: times and counts. */
   attributes: Readonly<Record<string, string>>;
-  /** The sender's. */
+  /** The sender's attributes. */
   messageAttributes: Readonly<Record<string, MessageAttribute>>;
 };
 
-/** How full a queue is. SQS calls these numbers approximate, and they are. */
+/** How full a queue is. SQS's numbers are approximate. */
 export type QueueDepth = { waiting: number; inFlight: number; delayed: number };
 
 /** SQS. All methods throw LoaderError. */
 export interface Queue {
-  /** Sends up to 10 messages; gives the ids of those the queue did not take, to be sent again. */
+  /** Sends up to 10 messages; returns the ids the queue did not accept, to be sent again. */
   send(queueUrl: string, messages: readonly OutgoingMessage[]): Promise<string[]>;
-  /** Receives up to 10 messages and hides them for a while. Empty when none came within the wait. */
+  /** Receives up to 10 messages and hides them for the visibility timeout. Empty when none arrived within the wait. */
   receive(
     queueUrl: string,
     options: { waitSeconds: number; visibilityTimeoutSeconds: number },
   ): Promise<ReceivedMessage[]>;
-  /** Deletes messages; gives the ids that were not deleted. */
+  /** Deletes messages; returns the ids that were not deleted. */
   delete(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<string[]>;
-  /** Lets up to 10 received messages be seen again at once. One whose time to be hidden is over already is left as it is. */
+  /** Makes up to 10 received messages visible again at once. One whose visibility timeout has already expired is left alone. */
   changeVisibility(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void>;
   depth(queueUrl: string): Promise<QueueDepth>;
 }
 
-/** What commands reach AWS with. */
+/** How commands reach AWS. */
 export type Connection = {
   config: Config;
   templates: { schema: Templates; load: Templates; report: Templates };

@@ -76,7 +76,7 @@ test.each<[string, Record<string, string | undefined>, string]>([
   [
     'a bucket name that is none',
     { SPARKIFY_LANDING_BUCKETS: 's3://landing' },
-    'SPARKIFY_LANDING_BUCKETS has a name that is no bucket name',
+    'SPARKIFY_LANDING_BUCKETS contains an invalid bucket name',
   ],
   [
     'a control prefix without a slash at its end',

@@ -9,8 +9,8 @@ const schema = v.object({
 });
 
 /**
- * Keeps the state of a scheduled reconcile as one small object, `<control prefix>reconcile/state.json`. One that cannot be
- * read as such, of another release perhaps, counts as none: then the reconcile begins anew, which only costs time.
+ * Stores the progress of a scheduled reconcile as one small object, `<control prefix>reconcile/state.json`. Content that cannot
+ * be parsed, perhaps from another release, counts as none: the reconcile starts over, which only costs time.
  */
 export class S3StateStore implements StateStore {
   readonly #client: S3Client;

@@ -17,15 +17,15 @@ import type { Statement } from '../sql/statement.ts';
 
 /** The longest long poll of the Data API. https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-considerations-long-polling.html */
 const WAIT_SECONDS = 30;
-/** Between polls that came back at once, which long polls do not: the first pause, doubled up to the last. */
+/** The pause between polls that returned at once: starts at `first`, doubles up to `last`. */
 const POLL_PAUSE_MS = { first: 50, last: 2000 };
 
-/** Where work may be interrupted a submission waits no longer than this: without its reply there is no id to cancel by. */
+/** Interruptible submissions wait no longer than this: without a reply there is no id to cancel. */
 const SUBMIT_SECONDS = 1;
 
 /**
- * The warehouse by the Data API: submit, long-poll, trust the parent's status alone. When `interrupted` is aborted, statements
- * under way are cancelled and no new one begins; what did not commit then throws the signal's reason, an Interrupted.
+ * The warehouse through the Data API: submit, long-poll, trust only the parent's status. When `interrupted` is aborted, running
+ * statements are cancelled and no new one starts; what did not commit throws the signal's reason, an Interrupted.
  */
 export class DataApiWarehouse implements Warehouse {
   readonly #client: RedshiftDataClient;
@@ -114,7 +114,7 @@ export class DataApiWarehouse implements Warehouse {
     return queryId === undefined || queryId <= 0 ? undefined : queryId;
   }
 
-  /** Waits for the end, or cancels at the deadline and when interrupted. */
+  /** Waits for the end; cancels at the deadline or when interrupted. */
   async #ended(id: string, submittedStatus: string | undefined, deadlineMs: number): Promise<Ended> {
     if (submittedStatus === 'FINISHED') return { status: 'FINISHED' };
     let pause = POLL_PAUSE_MS.first;
@@ -123,7 +123,7 @@ export class DataApiWarehouse implements Warehouse {
       const description = await this.#describe(id, deadlineMs);
       if (description && isFinal(description.Status)) return { status: description.Status ?? '', description };
       if (this.#interrupted?.aborted || this.#clock.now() >= deadlineMs) return this.#cancel(id);
-      // A long poll that returned at once is no long poll; without a pause this would be a busy loop.
+      // When long polling returns at once, a pause avoids a busy loop.
       if (this.#clock.now() - polledAt < pause) {
         await this.#clock.sleep(Math.min(pause, deadlineMs - this.#clock.now())).catch(ifInterrupted);
         pause = Math.min(pause * 2, POLL_PAUSE_MS.last);
@@ -131,10 +131,10 @@ export class DataApiWarehouse implements Warehouse {
     }
   }
 
-  /** One poll. Undefined when the poll itself failed in passing: the statement goes on all the same. */
+  /** One poll. Undefined when the poll itself hit a transient failure: the statement still runs. */
   async #describe(id: string, deadlineMs: number): Promise<DescribeStatementCommandOutput | undefined> {
     try {
-      return await this.#call('asking for the state of the statement', () =>
+      return await this.#call('describing the statement', () =>
         this.#client.send(new DescribeStatementCommand({ Id: id, WaitTimeSeconds: this.#wait(deadlineMs) }), {
           ...(this.#interrupted ? { abortSignal: this.#interrupted } : {}),
         }),
@@ -150,12 +150,12 @@ export class DataApiWarehouse implements Warehouse {
     try {
       await this.#client.send(new CancelStatementCommand({ Id: id }));
     } catch (error) {
-      // A statement that is over cannot be cancelled; any other failure shows in the state asked for next.
+      // A finished statement cannot be cancelled, which is fine.
       if (!(error instanceof Error && /ValidationException|ResourceNotFound/.test(error.name))) {
         throw translateException(error, `cancelling statement ${id}`);
       }
     }
-    const description = await this.#call('asking for the state of the cancelled statement', () =>
+    const description = await this.#call('describing the cancelled statement', () =>
       this.#client.send(new DescribeStatementCommand({ Id: id })),
     );
     if (isFinal(description.Status) && description.Status !== 'ABORTED') {
@@ -167,7 +167,7 @@ export class DataApiWarehouse implements Warehouse {
   async #failure(id: string, ended: Ended): Promise<LoaderError> {
     this.#interrupted?.throwIfAborted();
     if (ended.status === 'ABORTED') {
-      const hint = 'The work is tried again by itself; if it never fits, make batches smaller: SPARKIFY_BATCH_OBJECTS';
+      const hint = 'It is retried automatically; if it never fits, make batches smaller: SPARKIFY_BATCH_OBJECTS';
       return new LoaderError('deadline', ended.description?.Error ?? 'the statement was cancelled', hint);
     }
     const description =
@@ -207,7 +207,7 @@ export class DataApiWarehouse implements Warehouse {
   }
 }
 
-/** A pause that was interrupted is over; what comes next looks at the signal. */
+/** Swallows the interruption of a pause; the caller checks the signal next. */
 function ifInterrupted(error: unknown): void {
   if (!(error instanceof Interrupted)) throw error;
 }

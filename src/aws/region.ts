@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 
 /**
  * The region a command or a deployment works in.
- * @throws LoaderError (`usage`) for a name that no region has.
+ * @throws LoaderError (`usage`) for an invalid region name.
  */
 export function regionOf(
   option: string | undefined,
@@ -14,13 +14,13 @@ export function regionOf(
   return chooseRegion({ option, env, profile: () => regionOfProfile(profile) });
 }
 
-/** The region of a profile as the SDK reads it; undefined where it has none, or where there is no such file. */
+/** The region of a profile as the SDK reads it; undefined when it has none, or there is no profile file. */
 async function regionOfProfile(profile: string | undefined): Promise<string | undefined> {
   const client = new CloudFormationClient(profile === undefined ? {} : { profile });
   try {
     return await client.config.region();
   } catch (error) {
-    // The SDK has only this text for it. A file that cannot be read is another trouble, and is told.
+    // The SDK has only this text for it. Other errors, such as an unreadable file, are reported.
     if (messageOf(error).includes('Region is missing')) return undefined;
     throw error;
   } finally {

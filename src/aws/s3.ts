@@ -13,10 +13,10 @@ import type { ListedObject, ObjectStore } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import { httpStatus, translateException } from './translate.ts';
 
-/** So much text may come out of the beginning of a file. */
+/** The most text decompressed from the start of a file. */
 const UNPACKED_BYTES = 8 * 1024 * 1024;
 
-/** S3 by the SDK. */
+/** S3 through the SDK. */
 export class S3ObjectStore implements ObjectStore {
   readonly #client: S3Client;
   constructor(client: S3Client) {
@@ -54,11 +54,11 @@ export class S3ObjectStore implements ObjectStore {
         ...(head.SSEKMSKeyId === undefined ? {} : { kmsKey: head.SSEKMSKeyId }),
       };
     } catch (error) {
-      // HEAD has no body, so S3 tells these apart by the status alone. 400 is what it says of an object whose owner has the key.
+      // HEAD has no body, so only the status distinguishes these. S3 answers 400 for an object with a customer-provided key.
       if (httpStatus(error) === 400) return { kind: 'sealed' };
       if (httpStatus(error) === 404) return { kind: 'missing' };
       if (httpStatus(error) === 403) return { kind: 'forbidden' };
-      throw translateException(error, `looking at s3://${bucket}/${key}`);
+      throw translateException(error, `checking s3://${bucket}/${key}`);
     }
   }
 
@@ -95,7 +95,7 @@ export class S3ObjectStore implements ObjectStore {
         new ListObjectsV2Command({
           Bucket: bucket,
           Prefix: prefix,
-          // Keys may hold characters that XML cannot carry.
+          // Keys may contain characters that XML cannot represent.
           EncodingType: 'url',
           ...(token === undefined ? {} : { ContinuationToken: token }),
           ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
@@ -107,19 +107,19 @@ export class S3ObjectStore implements ObjectStore {
   }
 }
 
-/** The text that the beginning of a gzip file holds; undefined of what is no gzip, or grows too large. */
+/** The text of the start of a gzip file; undefined when it is not gzip, or grows too large. */
 function unpacked(start: Uint8Array): string | undefined {
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: UNPACKED_BYTES };
     return new TextDecoder().decode(gunzipSync(start, options));
   } catch {
-    // Whoever reads it whole says what is wrong with it.
+    // COPY reads the whole file and reports what is wrong.
     return undefined;
   }
 }
 
 /**
- * Whether the content must be restored before anybody can read it. `Restore` tells of a restored copy.
+ * Whether the content must be restored before anybody can read it. `Restore` shows a restored copy.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
 function isArchived({ StorageClass, ArchiveStatus, Restore }: HeadObjectCommandOutput): boolean {

@@ -11,7 +11,7 @@ import {
 import type { MessageAttribute, OutgoingMessage, Queue, QueueDepth, ReceivedMessage } from '../ports.ts';
 import { translateException } from './translate.ts';
 
-/** SQS by the SDK. */
+/** SQS through the SDK. */
 export class SqsQueue implements Queue {
   readonly #client: SQSClient;
   constructor(client: SQSClient) {
@@ -27,7 +27,7 @@ export class SqsQueue implements Queue {
       ),
     }));
     try {
-      // The call answers 200 although some messages failed; those are named in Failed.
+      // The call returns 200 even when some messages failed; those are listed in Failed.
       const reply = await this.#client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
       return (reply.Failed ?? []).map((failed) => failed.Id ?? '');
     } catch (error) {
@@ -83,7 +83,7 @@ export class SqsQueue implements Queue {
     try {
       await this.#client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
     } catch (error) {
-      throw translateException(error, `giving messages back to ${queueUrl}`);
+      throw translateException(error, `returning messages to ${queueUrl}`);
     }
   }
 

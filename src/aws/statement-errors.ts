@@ -1,23 +1,23 @@
 import type { ErrorCode } from '../errors.ts';
 
-/** One of Redshift's texts: what it means, the next thing to do, and where it was read. */
+/** One of Redshift's error texts: what it means, the next step, and where the text was seen. */
 export type StatementRule = {
   match: RegExp;
   code: ErrorCode;
   hint: string;
-  /** A text that it must match, and where that was seen: a page of AWS, a report from a real warehouse, or `inferred`. */
+  /** A text it must match, and its source: an AWS page, a report from a real warehouse, or `inferred`. */
   seen: readonly { text: string; source: string }[];
 };
 
 const DOCS = 'https://docs.aws.amazon.com/redshift/latest/dg';
-const AGAIN = 'the load is tried again by itself';
+const AGAIN = 'the load is retried automatically';
 const INFERRED =
   "inferred from S3's own error codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html";
 
 /**
- * What a failed statement's text means. Redshift gives SQLSTATE XX000 to load failures, S3 failures and serialization
- * failures alike, so only the text tells them apart. The first match decides: what names its cause comes before what only says
- * that trying again may help, since Redshift writes `CanRetry 1` behind a denied access as well.
+ * What the text of a failed statement means. Redshift uses SQLSTATE XX000 for load, S3 and serialization failures alike, so only
+ * the text distinguishes them. The first match decides: texts that name a cause come before those that only suggest a retry,
+ * because Redshift appends `CanRetry 1` to denied access as well.
  */
 export const STATEMENT_RULES: readonly StatementRule[] = [
   {
@@ -43,7 +43,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
     ],
   },
   {
-    // Redshift gives this text also when its role may not read the manifest, so it says nothing about the data files.
+    // Redshift also gives this text when its role may not read the manifest, so it says nothing about the data files.
     match:
       /COPY with MANIFEST parameter requires full path of an S3 object|Problem reading manifest file|Manifest file is not in correct json format/i,
     code: 'misconfigured',
@@ -74,7 +74,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
   {
     match: /ExpiredToken|token (?:has |is )?expired|security token .* (?:expired|invalid)/i,
     code: 'connection',
-    hint: `The warehouse's credentials for S3 ran out; ${AGAIN}`,
+    hint: `The warehouse's credentials for S3 expired; ${AGAIN}`,
     seen: [
       { text: 'S3ServiceException:The provided token has expired', source: 'https://iret.media/110339' },
       {
@@ -86,7 +86,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
   {
     match: /InvalidObjectState|operation is not valid for the object'?s storage class/i,
     code: 'forbidden-object',
-    hint: 'The object is archived; restore it, and it loads by itself',
+    hint: 'The object is archived; restore it; it loads automatically',
     seen: [
       {
         text: "S3ServiceException:The operation is not valid for the object's storage class,Status 403,Error InvalidObjectState",
@@ -140,7 +140,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
     match:
       /\b1023 +DETAIL|code:? +1023\b|Serializable isolation violation|conflict with concurrent transaction|could not serialize|deadlock detected|Concurrent .* conflict/i,
     code: 'conflict',
-    hint: `Another transaction was in the way; ${AGAIN}`,
+    hint: `It conflicted with another transaction; ${AGAIN}`,
     seen: [
       {
         text: '1023 DETAIL: Serializable isolation violation on table - 123, transactions forming the cycle are: 1, 2',
@@ -160,7 +160,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
     seen: [{ text: "Query (12) cancelled on user's request", source: `${DOCS}/cancel_query.html` }],
   },
   {
-    // The warehouse is full of work or of data: not this file's fault, and it passes or an alarm of the warehouse's own tells.
+    // The warehouse is out of resources: no file is at fault, and it recovers or its own alarms fire.
     match:
       /Disk Full|code:? +1016\b|out of memory|insufficient memory|memory limit|connection limit .* exceeded|too many (?:connections|clients)|usage limit|query slot|queue .* full/i,
     code: 'throttled',
@@ -216,7 +216,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
     ],
   },
   {
-    // Temporary tables and roles are everyone's, unless the warehouse was hardened.
+    // PUBLIC may use temporary tables and roles, unless the warehouse was hardened.
     match: /permission denied to create temporary|ASSUMEROLE/i,
     code: 'misconfigured',
     hint: 'As a superuser: npx sparkify create-tables --grant-to USER --hardened',
@@ -230,13 +230,13 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
   {
     match: /must be (the )?owner|must be superuser|permission denied for database/i,
     code: 'misconfigured',
-    hint: 'Do this as the owner of the schema, who first ran create-tables, or as a superuser; SPARKIFY_SECRET_ARN names a secret to log in by',
+    hint: 'Do this as the schema owner (whoever first ran create-tables) or as a superuser; SPARKIFY_SECRET_ARN names the secret to log in with',
     seen: [{ text: 'must be owner of relation songs', source: "PostgreSQL's text, as Redshift gives it" }],
   },
   {
     match: /permission denied/i,
     code: 'misconfigured',
-    hint: 'As the owner of the schema, give the user who met this its rights: npx sparkify create-tables --grant-to USER (to only read: --grant-read-to)',
+    hint: 'As the schema owner, grant the user its rights: npx sparkify create-tables --grant-to USER (read only: --grant-read-to)',
     seen: [{ text: 'permission denied for relation songs', source: `${DOCS}/r_GRANT.html` }],
   },
   {

@@ -7,7 +7,7 @@ const NAMESPACE = 'Sparkify';
 /** A meter that is published once, at the end of an invocation. */
 export type PublishedMeter = Meter & { publish(): void };
 
-/** Structured logs, one JSON object a line; the service is named by POWERTOOLS_SERVICE_NAME, so that stages are told apart. `setRequestId` puts the id on each line that follows. */
+/** Structured logs, one JSON object per line; POWERTOOLS_SERVICE_NAME distinguishes stages. `setRequestId` adds the id to each following line. */
 export function createLog(): { log: Log; setRequestId: (requestId: string) => void } {
   const logger = new Logger();
   const log: Log = {
@@ -30,8 +30,8 @@ export function createLog(): { log: Log; setRequestId: (requestId: string) => vo
 }
 
 /**
- * Metrics in CloudWatch's embedded format. Counts are summed over the invocation; every measured second is a value of its
- * own, so that percentiles are right.
+ * Metrics in CloudWatch's embedded format. Counts are summed over the invocation; every duration is a separate
+ * value, so that percentiles are right.
  */
 export function createMeter(): PublishedMeter {
   const metrics = new Metrics({ namespace: NAMESPACE });
@@ -51,7 +51,7 @@ export function createMeter(): PublishedMeter {
   };
 }
 
-/** Time and chance as they are. */
+/** The real time and randomness. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds) =>
@@ -61,7 +61,7 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
-/** The clock of work that may be interrupted: its pauses end at once with the signal's reason. */
+/** A clock whose sleeps end at once with the signal's reason when interrupted. */
 export function interruptibleClock(interrupted: AbortSignal): Clock {
   return {
     ...systemClock,

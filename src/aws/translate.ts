@@ -1,7 +1,7 @@
 import { LoaderError, messageOf, type ErrorCode } from '../errors.ts';
 import { STATEMENT_RULES } from './statement-errors.ts';
 
-/** The one place where what AWS says becomes what we say. */
+/** The one place that translates AWS's errors into ours. */
 
 type Rule = { match: RegExp; code: ErrorCode; hint: string };
 
@@ -9,7 +9,7 @@ type Rule = { match: RegExp; code: ErrorCode; hint: string };
 export function translateStatementError(text: string): LoaderError {
   const rule = STATEMENT_RULES.find(({ match }) => match.test(text));
   if (rule) return new LoaderError(rule.code, text, rule.hint);
-  return new LoaderError('unexpected', text, 'Nothing was loaded; look the text up, then: npx sparkify status');
+  return new LoaderError('unexpected', text, 'Nothing was loaded. Look up this message, then: npx sparkify status');
 }
 
 const EXCEPTION_RULES: readonly (Rule & { match: RegExp })[] = [
@@ -17,13 +17,13 @@ const EXCEPTION_RULES: readonly (Rule & { match: RegExp })[] = [
     match:
       /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|OverLimit|ActiveStatementsExceeded|ActiveSessionsExceeded|ActiveWaitingRequestsExceeded/i,
     code: 'throttled',
-    hint: 'The service asked to slow down; the work is tried again by itself',
+    hint: 'The service is throttling; it is retried automatically',
   },
   {
     match:
       /DatabaseConnection|InternalServer|InternalError|InternalFailure|ServiceUnavailable|TimeoutError|QueryTimeout|ExecuteStatementException|ECONN|EPIPE|ETIMEDOUT|ENETUNREACH|socket hang up|NetworkingError/i,
     code: 'connection',
-    hint: 'The service could not be reached or failed; the work is tried again by itself',
+    hint: 'The service could not be reached or failed; it is retried automatically',
   },
   {
     match: /NoSuchKey|^NotFound$/,
@@ -50,32 +50,32 @@ const EXCEPTION_RULES: readonly (Rule & { match: RegExp })[] = [
 ];
 
 /**
- * Translates anything an SDK client threw. `doing` says what was being done, e.g. `submitting the load`.
- * The error's name decides before its text, since names are stable and texts are not.
+ * Translates anything an SDK client threw. `doing` names the operation, e.g. `submitting the load`.
+ * The error's name takes precedence over its text, because names are stable and texts are not.
  */
 export function translateException(error: unknown, doing: string): LoaderError {
   if (error instanceof LoaderError) return error;
   const name = error instanceof Error ? error.name : '';
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   const status = httpStatus(error);
-  const said = messageOf(error) || name;
-  const message = `${doing}: ${name && name !== 'Error' && !said.includes(name) ? `${name}: ` : ''}${said}`;
+  const text = messageOf(error) || name;
+  const message = `${doing}: ${name && name !== 'Error' && !text.includes(name) ? `${name}: ` : ''}${text}`;
   const rule =
     EXCEPTION_RULES.find(({ match }) => match.test(name) || match.test(code)) ??
-    EXCEPTION_RULES.find(({ match }) => match.test(said));
+    EXCEPTION_RULES.find(({ match }) => match.test(text));
   if (rule) return new LoaderError(rule.code, message, rule.hint, error);
   if (status !== undefined && status >= 500) {
-    return new LoaderError('connection', message, 'The service failed; the work is tried again by itself', error);
+    return new LoaderError('connection', message, 'The service failed; it is retried automatically', error);
   }
   return new LoaderError(
     'unexpected',
     message,
-    'This was not foreseen; look the text up, then: npx sparkify status',
+    'This is unexpected. Look up this message, then: npx sparkify status',
     error,
   );
 }
 
-/** The HTTP status of an SDK exception, where it carries one. */
+/** The HTTP status of an SDK exception, if it has one. */
 export function httpStatus(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) return undefined;
   const metadata = error.$metadata;

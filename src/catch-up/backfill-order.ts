@@ -1,12 +1,12 @@
 import { SOURCES, type Prefixes, type Source } from '../objects/source.ts';
 
-/** A part of a listing: the keys below a prefix, without those below some others. */
+/** A part of a listing: the keys below a prefix, except those below some others. */
 export type KeyRange = { prefix: string; without: string[] };
 
 /**
- * The parts of what lies below a prefix, in the order a backfill sends them: sources in the order of their table, then all that
- * is left. A source that others look things up in comes before them in the table. Songs that land after their plays would read
- * the whole fact and write those plays a second time.
+ * The parts of a prefix in the order a backfill sends them: sources in the order of their table, then everything else. A source
+ * that others look up comes first in the table: songs loaded after their plays would scan the whole fact table and rewrite
+ * those plays.
  */
 export function backfillRanges(place: string, prefixes: Prefixes, sources: readonly Source[] = SOURCES): KeyRange[] {
   const first = sources
@@ -16,13 +16,12 @@ export function backfillRanges(place: string, prefixes: Prefixes, sources: reado
   return [...first.map((prefix) => ({ prefix, without: [] })), { prefix: place, without: first }];
 }
 
-/** What is left to list of a part: all of it, or what is behind a key. */
+/** What remains to be listed of a part: all of it, or what follows a key. */
 export type RemainingRange = KeyRange & { startAfter?: string };
 
 /**
- * What is left once a key was dealt with: the rest of the part it is in, and the parts behind that one. A mark that is no key of
- * any part, but the beginning of keys of one, or outside of the place, cuts each part by the order of keys, so that none is
- * left out for a mark that was only thought to be in the last.
+ * What remains after a key: the rest of the part it is in, and the parts after that one. A `startAfter` that lies in no part,
+ * because it is a prefix of several or outside the location, cuts each part by key order, so that nothing is skipped by mistake.
  */
 export function remainingFrom(parts: readonly KeyRange[], startAfter: string): RemainingRange[] {
   const isIn = ({ prefix, without }: KeyRange): boolean =>

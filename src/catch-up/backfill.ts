@@ -8,26 +8,26 @@ import type { Prefixes } from '../objects/source.ts';
 import type { ObjectStore } from '../ports.ts';
 import { readLedgerEntries, type LedgerDeps } from '../ledger/questions.ts';
 
-/** Which objects a backfill is about. */
+/** Which objects to backfill. */
 export type BackfillRequest = {
   place: S3Location;
   prefixes: Prefixes;
-  /** Last modified at or after, and before. Epoch milliseconds. */
+  /** Last modified at or after `sinceMs` and before `untilMs`. Epoch milliseconds. */
   sinceMs?: number;
   untilMs?: number;
   match?: (key: string) => boolean;
-  /** At most so many objects are replayed. */
+  /** The most objects to replay. */
   limit?: number;
-  /** What comes before this key, and the key, are left out. */
+  /** Keys up to and including this one are skipped. */
   startAfter?: string;
-  /** Replay what the ledger has as well. */
+  /** Also replay what is already loaded. */
   all: boolean;
 };
 
 /** What a backfill needs from outside. */
 export type BackfillDeps = { objects: ObjectStore; ledger: LedgerDeps };
 
-/** What a backfill saw so far. Objects and bytes by source are those to be replayed. */
+/** What a backfill has seen so far. Objects and bytes by source are those to be replayed. */
 export type BackfillTally = {
   listed: number;
   ignored: number;
@@ -41,8 +41,8 @@ export type BackfillTally = {
 export type ReplayRequest = { object: ReplayObject; replayMode: ReplayMode };
 
 /**
- * Walks through a listing, songs before events, and gives what is to be replayed, a page at a time; keeps the tally. Nothing
- * but one page is held.
+ * Walks a listing, songs before events, yields what is to be replayed a page at a time, and keeps the tally. Only one page is
+ * held in memory.
  * @throws LoaderError
  */
 export async function* selectObjects(
@@ -68,7 +68,7 @@ export async function* selectObjects(
   }
 }
 
-/** The pages of a listing, in the order of its parts and not of its keys. */
+/** The pages of a listing, in the order of its parts rather than its keys. */
 async function* listInOrder(
   { place, prefixes, startAfter }: BackfillRequest,
   objects: ObjectStore,
@@ -78,10 +78,10 @@ async function* listInOrder(
   for (const part of left) yield* listPart(place.bucket, part, objects);
 }
 
-/** Stands behind every key below a prefix. */
+/** Sorts after every key below a prefix. */
 const LAST_CHARACTER = '\u{10ffff}';
 
-/** Lists one part. What is left out of it costs one call and not a walk through all its keys. */
+/** Lists one part. An excluded prefix costs one call instead of a walk through its keys. */
 async function* listPart(
   bucket: string,
   { prefix, without, startAfter }: RemainingRange,
@@ -104,12 +104,12 @@ async function* listPart(
   }
 }
 
-/** A tally of nothing yet. */
+/** An empty tally. */
 export function emptyTally(): BackfillTally {
   return { listed: 0, ignored: 0, notSelected: 0, alreadyLoaded: 0, quarantined: 0, sources: {} };
 }
 
-/** All objects and bytes to be replayed, of all sources. */
+/** The objects and bytes to be replayed, summed over sources. */
 export function totals(tally: BackfillTally): { objects: number; bytes: number } {
   const all = Object.values(tally.sources);
   return {

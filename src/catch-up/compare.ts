@@ -7,7 +7,7 @@ import { route, type Prefixes, type Source } from '../objects/source.ts';
 export const FINDING_KINDS = ['missing', 'changed', 'quarantined', 'vanished', 'orphaned'] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
-/** One difference. `object` is what a repair names: what the bucket has, or what it has no more. */
+/** One difference. `object` is what a repair names: an object in the bucket, or one that is gone. */
 export type Finding = {
   kind: FindingKind;
   key: string;
@@ -17,36 +17,36 @@ export type Finding = {
   repair?: ReplayMode;
 };
 
-/** What the ledger's word on a listed object comes to. */
+/** The status of a listed object according to the ledger. */
 export type ObjectStatus =
   | { kind: 'loaded' }
   | { kind: 'dismissed' }
   | { kind: 'missing' | 'changed' | 'quarantined'; reason: string; repair: ReplayMode | undefined };
 
 /**
- * Judges one listed object by what the ledger says of its key. The ledger has this version when the etag is the same, its event
- * is not older than the object, and the load began after the object was written: after A, B, A the etag alone would lie, and a
- * notification can be false. Listings know whole seconds, so times are compared as such.
+ * Compares one listed object with the ledger's newest row of its key. The ledger has this version when the etag is the same,
+ * its event is not older than the object, and the load began after the object was written: after writes A, B, A the etag alone
+ * would mislead, and a notification can be false. Listings have whole seconds, so times are compared in seconds.
  *
- * A version the ledger does not have is replayed as `reload` where the key has a row: within one second the times of two
- * versions do not tell which is newer, and the listing is the truth about what the bucket holds.
+ * A version the ledger does not have is replayed as `reload` when the key has a row: within one second the times do not show
+ * which version is newer, and the listing is the truth about the bucket.
  */
 export function compareObject(object: ReplayObject, row: LedgerRow | undefined): ObjectStatus {
-  if (!row) return { kind: 'missing', reason: 'the ledger does not know it', repair: 'ifNew' };
+  if (!row) return { kind: 'missing', reason: 'it is not in the ledger', repair: 'ifNew' };
   const read = Math.min(row.eventTimeMs, row.readAfterMs);
   const same = row.etag === object.etag && seconds(read) >= seconds(object.lastModifiedMs);
   switch (row.status) {
     case 'vanished':
-      return { kind: 'missing', reason: 'the ledger has it as vanished, and it is there', repair: 'reload' };
+      return { kind: 'missing', reason: 'the ledger says vanished, but it is in the bucket', repair: 'reload' };
     case 'loaded':
       if (same) return { kind: 'loaded' };
-      return { kind: 'changed', reason: 'it was written again since it was loaded', repair: 'reload' };
+      return { kind: 'changed', reason: 'it was overwritten after it was loaded', repair: 'reload' };
     case 'dismissed':
       if (same) return { kind: 'dismissed' };
-      return { kind: 'changed', reason: 'it was written again since it was dismissed', repair: 'reload' };
+      return { kind: 'changed', reason: 'it was overwritten after it was dismissed', repair: 'reload' };
     case 'quarantined':
       if (same) return { kind: 'quarantined', reason: row.reason ?? 'no reason was recorded', repair: undefined };
-      return { kind: 'changed', reason: 'it was written again since it was quarantined', repair: 'reload' };
+      return { kind: 'changed', reason: 'it was overwritten after it was quarantined', repair: 'reload' };
   }
 }
 
@@ -54,7 +54,7 @@ function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }
 
-/** Whether the loader would load an object at all, and as what: the rules of the planner. */
+/** Whether the loader would load an object, and as which source: the planner's rules. */
 export function loadable(
   object: { key: string; sizeBytes: number },
   prefixes: Prefixes,
@@ -68,27 +68,27 @@ export function loadable(
 export type Comparison = {
   bucket: string;
   prefixes: Prefixes;
-  /** Objects changed after this time may still be on their way and are not judged. Epoch milliseconds. */
+  /** Objects changed after this time may still be in flight and are not judged. Epoch milliseconds. */
   judgedBeforeMs: number;
-  /** When the listing began: what was loaded from later events may be too new for it to show. Epoch milliseconds. */
+  /** When the listing began: objects of later events may be missing from it. Epoch milliseconds. */
   startedMs: number;
 };
 
-/** What comparing one page of the listing gave. */
+/** The result of comparing one page of the listing. */
 export type Compared = {
   findings: Finding[];
   listed: number;
   ignored: number;
   loaded: number;
-  /** Not judged, for they may be on their way. */
+  /** Not judged, because they may be in flight. */
   tooRecent: number;
   /** Everything up to this key has been compared; undefined once all is. */
   upTo: string | undefined;
 };
 
 /**
- * Merges a listing and the ledger, both in key order, and gives their differences page by page of the listing. Holds one page
- * of each, whatever their lengths.
+ * Merges a listing and the ledger, both in key order, and yields their differences per page of the listing. Holds only one
+ * page of each.
  */
 export async function* compare(
   listing: AsyncIterable<readonly ReplayObject[]>,
@@ -101,11 +101,11 @@ export async function* compare(
     for (const object of page) {
       for (let row = await rows.peek(); row && compareKeys(row.key, object.key) < 0; row = await rows.peek()) {
         recordGone(row, comparison, compared);
-        rows.take();
+        rows.advance();
       }
       const next = await rows.peek();
       const row = next?.key === object.key ? next : undefined;
-      if (row) rows.take();
+      if (row) rows.advance();
       compareOne(object, row, comparison, compared);
     }
     if (page.length > 0) yield compared;
@@ -113,7 +113,7 @@ export async function* compare(
   const rest: Compared = { findings: [], listed: 0, ignored: 0, loaded: 0, tooRecent: 0, upTo: undefined };
   for (let row = await rows.peek(); row; row = await rows.peek()) {
     recordGone(row, comparison, rest);
-    rows.take();
+    rows.advance();
     if (rest.findings.length === REST_PAGE) {
       yield { ...rest, findings: rest.findings.splice(0), upTo: row.key };
     }
@@ -121,10 +121,10 @@ export async function* compare(
   yield rest;
 }
 
-/** Findings of keys beyond the last listed one come in pages of this size. */
+/** Findings after the last listed key come in pages of this size. */
 const REST_PAGE = 1000;
 
-/** Not of a source, or dismissed: both are nobody's concern. */
+/** Objects of no source are treated like dismissed ones. */
 const IGNORED: ObjectStatus = { kind: 'dismissed' };
 
 function compareOne(object: ReplayObject, row: LedgerRow | undefined, by: Comparison, into: Compared): void {
@@ -139,7 +139,7 @@ function compareOne(object: ReplayObject, row: LedgerRow | undefined, by: Compar
   }
 }
 
-/** The ledger knows the key, the listing does not. */
+/** Records a key that the ledger has and the listing lacks. */
 function recordGone(row: LedgerRow, by: Comparison, into: Compared): void {
   if (row.eventTimeMs > by.startedMs) {
     into.tooRecent += 1;
@@ -150,12 +150,12 @@ function recordGone(row: LedgerRow, by: Comparison, into: Compared): void {
     case 'dismissed':
       return;
     case 'loaded':
-      into.findings.push({ kind: 'orphaned', key, reason: 'it is loaded, and deleted from the bucket since' });
+      into.findings.push({ kind: 'orphaned', key, reason: 'it was loaded, then deleted from the bucket' });
       return;
     case 'vanished':
     case 'quarantined': {
       const reason = GONE[row.status];
-      // Repaired by telling the loader that it was removed, which closes the case.
+      // The repair is a removal message, which makes the loader dismiss the row.
       const object = {
         bucket: by.bucket,
         key,
@@ -171,10 +171,10 @@ function recordGone(row: LedgerRow, by: Comparison, into: Compared): void {
 
 const GONE = {
   vanished: 'it was deleted before it was read',
-  quarantined: 'it was quarantined, and deleted from the bucket since',
+  quarantined: 'it was quarantined, then deleted from the bucket',
 } as const;
 
-/** One row at a time out of pages that come when they are needed. */
+/** Reads rows one at a time from pages that are fetched when needed. */
 class Cursor<T> {
   readonly #pages: AsyncIterator<readonly T[]>;
   #page: readonly T[] = [];
@@ -197,7 +197,7 @@ class Cursor<T> {
     return this.#done ? undefined : this.#page[this.#index];
   }
 
-  take(): void {
+  advance(): void {
     this.#index += 1;
   }
 }

@@ -24,13 +24,17 @@ export function readDeadLetter(body: string, landing: Landing): DeadLetter {
 }
 
 /**
- * What a message died of, as far as it can be told. A message that could be read died of trouble that passed by its objects,
- * and only the log tells which; but the ledger tells what became of its objects since.
+ * Why a message failed, as far as can be known. For a readable message only the log has the error, but the ledger shows what
+ * happened to its objects since.
  */
-export function failureReason(letter: DeadLetter, ledger: ReadonlyMap<string, LedgerEntry>, receives: string): string {
-  if (letter.kind !== 'objects') return letter.reason;
+export function failureReason(
+  deadLetter: DeadLetter,
+  ledger: ReadonlyMap<string, LedgerEntry>,
+  receives: string,
+): string {
+  if (deadLetter.kind !== 'objects') return deadLetter.reason;
   const counts = { loaded: 0, quarantined: 0, vanished: 0, dismissed: 0, unknown: 0 };
-  for (const { objectId: id } of letter.objects) counts[ledger.get(id)?.status ?? 'unknown'] += 1;
+  for (const { objectId: id } of deadLetter.objects) counts[ledger.get(id)?.status ?? 'unknown'] += 1;
   const known = (['loaded', 'quarantined', 'vanished', 'dismissed'] as const)
     .filter((status) => counts[status] > 0)
     .map((status) => `${counts[status]} ${status} since`);
@@ -38,7 +42,7 @@ export function failureReason(letter: DeadLetter, ledger: ReadonlyMap<string, Le
   return `received ${receives} ${receives === '1' ? 'time' : 'times'}; ${[...rest, ...known].join(', ') || 'it names no object'}`;
 }
 
-/** The cause without its numbers, where they are ours: under it letters are one kind of death. */
-export function failureKind(letter: DeadLetter, cause: string): string {
-  return letter.kind === 'objects' ? cause.replace(/\d+|\?/g, 'n') : cause;
+/** The reason without our own numbers, for grouping. */
+export function failureKind(deadLetter: DeadLetter, cause: string): string {
+  return deadLetter.kind === 'objects' ? cause.replace(/\d+|\?/g, 'n') : cause;
 }

@@ -1,27 +1,27 @@
 import { ASSUMED, MINIMUM_SECONDS, PRICED_REGIONS, pricesOf, SQS_REQUEST_BYTES, type Prices } from './prices.ts';
 
-/** A range from the most favourable to the least. */
+/** A range from the best case to the worst. */
 export type Range = { low: number; high: number };
 
-/** What batches took, as measured in load_batches. Seconds are whole, since GETDATE has no more. */
+/** Batch times measured in load_batches, in whole seconds, which is GETDATE's precision. */
 export type MeasuredRates = {
   batches: number;
   secondsMedian: number;
   secondsP95: number;
-  /** The best of the measured batches; 0 when none is known. */
+  /** Of the fastest measured batch; 0 when none is known. */
   bytesPerSecondBest: number;
 };
 
-/** What is to be loaded. */
+/** The work to be estimated. */
 export type Workload = { listed: number; objects: number; bytes: number; messages: number; messageBytes: number };
 
-/** What a backfill would take. Seconds are undefined while no batch was ever measured, dollars where no prices are known. */
+/** The estimate of a backfill. Seconds are undefined until a batch has been measured, dollars where no prices are known. */
 export type BackfillPlan = { batches: Range; seconds: Range | undefined; dollars: Range | undefined };
 
 /**
- * Plans a backfill. The fewest batches are what the limits allow, the most are one for each message, since a delivery never
- * cuts a message in two but may hold only one. Time is batches times what batches took, and never less than the bytes need at
- * the best rate seen. Loads follow one another under the lock, so time does not shrink with concurrency.
+ * Estimates a backfill. The fewest batches follow from the limits, the most are one per message, because a delivery never
+ * splits a message but may hold only one. Time is batches times measured batch time, and at least what the bytes need at the
+ * best rate seen. The lock makes loads run one after another, so concurrency does not shorten the time.
  */
 export function planBackfill(
   work: Workload,
@@ -39,7 +39,7 @@ export function planBackfill(
 function planSeconds(work: Workload, batches: Range, measured: MeasuredRates): Range | undefined {
   if (measured.batches === 0) return undefined;
   const reading = measured.bytesPerSecondBest === 0 ? 0 : work.bytes / measured.bytesPerSecondBest;
-  // A batch that took less than the clock can tell still took a part of a second.
+  // A batch measured as 0 s still took a fraction of a second.
   return {
     low: Math.max(batches.low * Math.max(measured.secondsMedian, 0.5), reading),
     high: batches.high * Math.max(measured.secondsP95, 1) + reading,
@@ -63,11 +63,11 @@ function planDollars(work: Workload, batches: Range, seconds: Range | undefined,
   return { low: at('low'), high: at('high') };
 }
 
-/** What the plan's figures rest on, one sentence each, for people. */
+/** The assumptions behind the figures, one sentence each. */
 export function assumptions(measured: MeasuredRates, region: string): string[] {
   return [
     measured.batches === 0
-      ? 'no batch has been loaded yet, so there is no time; the cost takes one second a batch'
+      ? 'no batch has been loaded yet, so the time is unknown; the cost assumes one second per batch'
       : `time from the last ${measured.batches} batches: median ${measured.secondsMedian} s, p95 ${measured.secondsP95.toFixed(1)} s`,
     ...costAssumptions(region),
   ];
@@ -77,12 +77,12 @@ function costAssumptions(region: string): string[] {
   const prices = pricesOf(region);
   if (!prices) {
     return [
-      `no prices of ${region} are known here, only of ${PRICED_REGIONS.join(' and ')}, so there is no cost; the price of an RPU-hour is on https://aws.amazon.com/redshift/pricing/`,
+      `prices are known only for ${PRICED_REGIONS.join(' and ')}, not for ${region}, so the cost is unknown; for the price of an RPU-hour see https://aws.amazon.com/redshift/pricing/`,
     ];
   }
   const { low, high } = ASSUMED.redshiftRpus;
   return [
-    `list prices of ${region}, ${prices.asOf} or later; Redshift Serverless with ${low} to ${high} RPUs at $${prices.redshiftRpuHour} an hour each, woken for this alone`,
-    'no free tiers, no data transfer; on a provisioned cluster the warehouse costs nothing more',
+    `list prices of ${region}, ${prices.asOf} or later; Redshift Serverless with ${low} to ${high} RPUs at $${prices.redshiftRpuHour} an hour each, woken only for this`,
+    'no free tiers, no data transfer; on a provisioned cluster the warehouse adds no cost',
   ];
 }

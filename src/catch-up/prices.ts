@@ -1,7 +1,7 @@
 /**
- * List prices in US$ by region, and the only place for them. Without volume discounts, free tiers and data transfer. A region is
- * here when its prices could be looked up; for any other there is no estimate, rather than a wrong one. AWS's pages fill in
- * their prices by script, so these come from transcriptions and from the price list (https://pricing.us-east-1.amazonaws.com);
+ * List prices in US$ by region, without volume discounts, free tiers and data transfer. This is the only place for prices.
+ * A region is listed when its prices could be looked up; others get no estimate rather than a wrong one. AWS's pages fill in
+ * prices by script, so these come from transcriptions and from the price list (https://pricing.us-east-1.amazonaws.com);
  * check yours on https://aws.amazon.com/redshift/pricing/ and the pages of the other services.
  */
 export type Prices = {
@@ -12,18 +12,18 @@ export type Prices = {
   /** arm64. */
   lambdaGigabyteSecond: number;
   lambdaRequest: number;
-  /** Standard queues. Every started 64 KB of a message is one request. */
+  /** Standard queues. Each 64 KB chunk of a message is one request. */
   sqsRequest: number;
   /** PUT, COPY, POST and LIST. */
   s3Write: number;
   /** GET and HEAD. */
   s3Read: number;
-  /** A month of one metric that an alarm looks at; an alarm on an expression looks at several. */
+  /** One metric of an alarm, per month; an alarm on an expression has several. */
   alarmMetricMonth: number;
-  /** A month of one metric of our own, by the hours in which it has values. */
+  /** One custom metric per month, prorated by the hours in which it has values. */
   customMetricMonth: number;
   dashboardMonth: number;
-  /** A gigabyte of log taken in. */
+  /** Per gigabyte ingested. */
   logGigabyte: number;
 };
 
@@ -49,7 +49,7 @@ const VIRGINIA: Prices = {
 const PRICES: Readonly<Record<string, Prices>> = {
   'us-east-1': VIRGINIA,
   // The price list of 2026-09-11 (AmazonRedshift, us-west-2, RunServerlessCompute). Bills of that region show Virginia's prices
-  // for S3, SQS and alarms; that Lambda, metrics, the dashboard and logs cost the same too is taken for granted.
+  // for S3, SQS and alarms; that Lambda, metrics, the dashboard and logs cost the same too is assumed.
   'us-west-2': { ...VIRGINIA, redshiftRpuHour: 0.36 },
 };
 
@@ -64,16 +64,16 @@ export function pricesOf(region: string): Prices | undefined {
 /** The bytes of a message that one request to SQS carries. */
 export const SQS_REQUEST_BYTES = 65_536;
 
-/** The least time, in seconds, that waking the warehouse is charged for. https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-billing.html */
+/** The minimum charge for waking the warehouse, in seconds. https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-billing.html */
 export const MINIMUM_SECONDS = 60;
 
-/** What estimates take for granted where nothing was measured. */
+/** What estimates assume where nothing was measured. */
 export const ASSUMED = {
   /** The smallest Serverless workgroup, and the default one. */
   redshiftRpus: { low: 4, high: 128 },
   lambdaGigabytes: 0.5,
   /** S3 PUTs of one batch: manifests and the ledger's rows. */
   writesPerBatch: { low: 2, high: 5 },
-  /** ListObjectsV2 gives a thousand keys. */
+  /** ListObjectsV2 returns up to a thousand keys. */
   keysPerListing: 1000,
 } as const;

@@ -5,7 +5,7 @@ import { LoaderError } from '../errors.ts';
 import { readLedgerRange, type LedgerDeps } from '../ledger/questions.ts';
 import type { ReplaySender } from './replay.ts';
 
-/** What holding a bucket against the ledger takes. */
+/** What a reconcile needs from outside. */
 export type ReconcileDeps = { objects: ObjectStore; ledger: LedgerDeps };
 
 /** Counts of everything that was compared. */
@@ -13,11 +13,11 @@ export type ReconcileTally = Record<FindingKind, number> & {
   listed: number;
   loaded: number;
   ignored: number;
-  /** Too new to be judged: it may be on its way. */
+  /** Too recent to judge: possibly in flight. */
   tooRecent: number;
 };
 
-/** A tally of nothing yet. */
+/** An empty tally. */
 export function emptyReconcileTally(): ReconcileTally {
   return {
     listed: 0,
@@ -33,7 +33,7 @@ export function emptyReconcileTally(): ReconcileTally {
 }
 
 /**
- * Holds the objects below a prefix against the ledger, both streamed in key order, and gives the differences page by page.
+ * Compares the objects below a prefix with the ledger, both streamed in key order, and yields the differences page by page.
  * @throws LoaderError
  */
 export function reconcile(
@@ -46,7 +46,7 @@ export function reconcile(
   return compare(listing, readLedgerRange(place, deps.ledger, startAfter), comparison);
 }
 
-/** Adds a page to the tally, and sends what a replay can repair when there is a sender. @throws LoaderError */
+/** Adds a page to the tally and, given a sender, sends what a replay can repair. @throws LoaderError */
 export async function handlePage(compared: Compared, tally: ReconcileTally, sender?: ReplaySender): Promise<void> {
   tally.listed += compared.listed;
   tally.loaded += compared.loaded;
@@ -58,24 +58,24 @@ export async function handlePage(compared: Compared, tally: ReconcileTally, send
   }
 }
 
-/** Where a scheduled reconcile stands: the place it works on, and the last key it dealt with there. */
+/** The progress of a scheduled reconcile: the location it is in, and the last key it compared there. */
 export type ReconcileState = { place: S3Location; upTo?: string };
 
 /** Where a scheduled reconcile keeps its state between invocations. */
 export type StateStore = { read(): Promise<ReconcileState | undefined>; write(state: ReconcileState): Promise<void> };
 
-/** What a scheduled reconcile needs besides. */
+/** What a scheduled reconcile needs from outside. */
 export type ScheduleDeps = ReconcileDeps & {
   state: StateStore;
   clock: Clock;
   log: Log;
   meter: Meter;
-  /** Sends what is missing or changed; undefined where it only reports. */
+  /** Sends what is missing or changed; undefined when it only reports. */
   sender?: ReplaySender;
 };
 
-/** Objects younger than this may still be on their way: a message that failed once comes again after 35 minutes. */
-const SETTLE_MS = 45 * 60_000;
+/** Younger objects may still be in flight: a message that failed once becomes visible again after 35 minutes. */
+const MIN_AGE_MS = 45 * 60_000;
 
 const METRICS: Readonly<Record<FindingKind, MetricName>> = {
   missing: 'ReconcileMissing',
@@ -86,8 +86,8 @@ const METRICS: Readonly<Record<FindingKind, MetricName>> = {
 };
 
 /**
- * Goes on where the last invocation stopped, place by place, until all are done or the deadline (epoch milliseconds) comes.
- * Its place is written after each page, so a killed invocation repeats one page. Each difference is logged, all are counted.
+ * Continues where the last invocation stopped, location by location, until all are done or the deadline (epoch milliseconds)
+ * is reached. Progress is saved after each page, so a killed invocation repeats one page. Each difference is logged and counted.
  * @throws LoaderError
  */
 export async function reconcileOnSchedule(
@@ -108,7 +108,7 @@ export async function reconcileOnSchedule(
     if (first) await deps.state.write({ place: first });
     deps.meter.count('ReconcileCompleted', 1);
   } catch (error) {
-    // The question that ran into the deadline is asked again at the next schedule: the place is stored.
+    // Progress is saved; the next run repeats the query that hit the deadline.
     if (!(error instanceof LoaderError && error.code === 'deadline')) throw error;
     deps.log.warn('out of time', { error: error.message });
   } finally {
@@ -119,7 +119,7 @@ export async function reconcileOnSchedule(
   }
 }
 
-/** One place. False when the time ran out before its end. */
+/** Reconciles one location. False when time ran out before its end. */
 async function reconcilePlace(
   place: S3Location,
   startAfter: string | undefined,
@@ -129,10 +129,10 @@ async function reconcilePlace(
   deadlineMs: number,
 ): Promise<boolean> {
   const startedMs = deps.clock.now();
-  const comparison = { bucket: place.bucket, prefixes, startedMs, judgedBeforeMs: startedMs - SETTLE_MS };
+  const comparison = { bucket: place.bucket, prefixes, startedMs, judgedBeforeMs: startedMs - MIN_AGE_MS };
   for await (const compared of reconcile(place, comparison, deps, startAfter)) {
     await handlePage(compared, tally, deps.sender);
-    // Sent before the place is written: a crash between repeats a page of repairs, and loses none.
+    // Sent before progress is saved: a crash in between repeats a page of repairs and loses none.
     await deps.sender?.flush();
     for (const { kind, key, reason } of compared.findings) {
       deps.log.warn('bucket and ledger differ', { kind, object: `s3://${place.bucket}/${key}`, reason });

@@ -1,6 +1,6 @@
 import type { ObjectVersion } from '../objects/object-version.ts';
 
-/** An object to be replayed, as a listing tells it; or that it is `removed`, which closes its quarantine. */
+/** An object to be replayed, as listed; or one that was `removed`, which ends its quarantine. */
 export type ReplayObject = {
   bucket: string;
   key: string;
@@ -10,24 +10,24 @@ export type ReplayObject = {
   removed?: true;
 };
 
-/** What a replay asks of the loader, see ObjectVersion. */
+/** See ObjectVersion. */
 export type ReplayMode = ObjectVersion['replayMode'];
 
-/** A message to be: its body, how many objects it carries, and the key of the last of them. */
+/** A message to send: its body, how many objects it carries, and the key of the last one. */
 export type ReplayMessage = { body: string; objects: number; lastKey: string };
 
-/** So many records at most are in one message: enough that 15,000 keys are 30 messages, few enough that one failure repeats little. */
+/** Records per message: large enough that 15,000 keys fit 30 messages, small enough that one failure repeats little. */
 export const RECORDS_PER_MESSAGE = 500;
-/** The largest body, well below the 1 MiB of SQS, so that several fit one call. */
+/** The largest body, well below SQS's 1 MiB, so that several fit one call. */
 export const BYTES_PER_MESSAGE = 200_000;
 
 const ENDING = ']}';
 
 /**
- * Packs objects into messages of many records, in the shape of S3's own events, which the handler reads.
+ * Packs objects into messages of many records, in the format of S3's own events.
  *
- * Keys are form-encoded, as S3 does; so a body is plain ASCII, and no key holds a character that SQS refuses. A listing knows
- * no sequencer: the time of the last change stands for the time of the event.
+ * Keys are form-encoded, as S3 does it, so a body is plain ASCII and contains no character that SQS rejects. A listing has
+ * no sequencer; the last-modified time is used as the event time.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export class ReplayPacker {
@@ -37,13 +37,13 @@ export class ReplayPacker {
   #bytes = 0;
   #lastKey = '';
 
-  /** `maxRecords` below the usual number makes smaller messages, for a slow rate. */
+  /** A lower `maxRecords` makes smaller messages, for a slow rate. */
   constructor(replayMode: ReplayMode, maxRecords = RECORDS_PER_MESSAGE) {
     this.#opening = `{"replay":${JSON.stringify(replayMode)},"Records":[`;
     this.#maxRecords = Math.min(maxRecords, RECORDS_PER_MESSAGE);
   }
 
-  /** Takes an object; gives a message when one is full. */
+  /** Adds an object; returns a message when one is full. */
   add(object: ReplayObject): ReplayMessage | undefined {
     const record = JSON.stringify(recordOf(object));
     const fits = this.#size() + record.length + 1 <= BYTES_PER_MESSAGE && this.#records.length < this.#maxRecords;
@@ -54,7 +54,7 @@ export class ReplayPacker {
     return full;
   }
 
-  /** What is left, as a last message. */
+  /** The remaining objects as a last message. */
   flush(): ReplayMessage | undefined {
     if (this.#records.length === 0) return undefined;
     const body = `${this.#opening}${this.#records.join(',')}${ENDING}`;
@@ -64,7 +64,7 @@ export class ReplayPacker {
     return message;
   }
 
-  /** Characters are bytes here: everything in a body is ASCII. */
+  /** Characters equal bytes, because a body is ASCII. */
   #size(): number {
     return this.#opening.length + this.#bytes + ENDING.length;
   }
@@ -93,12 +93,12 @@ function recordOf(object: ReplayObject): object {
   };
 }
 
-/** Form encoding, as S3 puts keys into events: a space is `+`, all but letters, digits and a few signs are percent-encoded. */
+/** Form encoding as in S3 events: a space becomes `+`, most other special characters are percent-encoded. */
 function encodeKey(key: string): string {
   return encodeURIComponent(key).replaceAll('%20', '+');
 }
 
-/** Etags are hexadecimal in S3 itself; whatever else a compatible store invents must not break the count of bytes. */
+/** S3's etags are hexadecimal; those of compatible stores must not break the byte count. */
 function asciiEtag(etag: string): string {
   return etag.replace(/[^\x20-\x7e]/g, '');
 }

@@ -2,18 +2,18 @@ import { ReplayPacker, type ReplayMode, type ReplayMessage, type ReplayObject } 
 import type { Clock, OutgoingMessage, Queue } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 
-/** Where replays go. */
+/** What sending replays needs. */
 export type ReplayDeps = { queue: Queue; queueUrl: string; clock: Clock };
 
-/** SendMessageBatch takes ten messages and 1 MiB together. */
+/** SendMessageBatch takes ten messages and 1 MiB in total. */
 const CALL_LIMITS = { messages: 10, bytes: 900_000 };
-/** A message the queue does not take is offered so often; the pauses between grow to about six seconds in all. */
+/** Attempts per message; the pauses in between add up to about six seconds. */
 const MAX_TRIES = 7;
 const PAUSE_MS = 50;
 
 /**
- * Sends messages, those again that the queue did not take. Calls hold what SQS allows in one.
- * @throws LoaderError when messages are left after the last try; those before them were taken.
+ * Sends messages and retries those the queue did not accept.
+ * @throws LoaderError when messages are left after the last attempt; those before them were sent.
  */
 export async function sendMessages(messages: readonly OutgoingMessage[], deps: ReplayDeps): Promise<void> {
   for (const call of cutCalls(messages)) {
@@ -24,15 +24,15 @@ export async function sendMessages(messages: readonly OutgoingMessage[], deps: R
       if (left.length === 0) break;
       if (attempt === MAX_TRIES) {
         const many = left.length === 1 ? '1 message' : `${left.length} messages`;
-        const hint = 'Run the same command again: what arrived is not harmed by arriving twice';
-        throw new LoaderError('connection', `the queue did not take ${many} in ${MAX_TRIES} tries`, hint);
+        const hint = 'Run the same command again; sending twice is harmless';
+        throw new LoaderError('connection', `the queue did not accept ${many} in ${MAX_TRIES} tries`, hint);
       }
       await deps.clock.sleep(PAUSE_MS * 2 ** attempt * (0.5 + deps.clock.random() / 2));
     }
   }
 }
 
-/** One call; the ids of what was not taken. A passing failure takes nothing. */
+/** One call; returns the ids that were not accepted, which are all of them after a transient failure. */
 async function trySend(messages: readonly OutgoingMessage[], attempt: number, deps: ReplayDeps): Promise<string[]> {
   try {
     return await deps.queue.send(deps.queueUrl, messages);
@@ -59,12 +59,12 @@ function cutCalls(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
   return calls;
 }
 
-/** What was packed, and sent if there was where to, the last key of it too. Bytes are those of the messages. */
+/** What was packed and, given a queue, sent. Bytes are those of the messages. */
 export type ReplayTally = { objects: number; messages: number; bytes: number; lastKey?: string };
 
 /**
- * Takes objects one by one and sends them in messages of many, at a rate if one is given. Without `deps` it only counts what
- * it would send. Nothing is sent for certain before `flush`.
+ * Collects objects and sends them in large messages, optionally at a limited rate. Without `deps` it only counts what it would
+ * send. Call `flush` at the end.
  */
 export class ReplaySender {
   readonly tally: ReplayTally = { objects: 0, messages: 0, bytes: 0 };
@@ -79,9 +79,9 @@ export class ReplaySender {
     this.#objectsPerSecond = objectsPerSecond;
   }
 
-  /** @throws LoaderError when the queue does not take a message. */
+  /** @throws LoaderError when the queue does not accept a message. */
   async add(object: ReplayObject, replayMode: ReplayMode): Promise<void> {
-    // At a rate, a message holds what one second may send, so that the rate is kept within each second.
+    // With a rate, a message holds at most one second's worth, so that the rate holds within each second.
     const packer = this.#packers.get(replayMode) ?? new ReplayPacker(replayMode, this.#objectsPerSecond);
     this.#packers.set(replayMode, packer);
     const full = packer.add(object);
@@ -90,7 +90,7 @@ export class ReplaySender {
     if (this.#ready.length >= enough) await this.#send();
   }
 
-  /** Sends what is left. @throws LoaderError when the queue does not take a message. */
+  /** Sends the rest. @throws LoaderError when the queue does not accept a message. */
   async flush(): Promise<void> {
     for (const packer of this.#packers.values()) {
       const last = packer.flush();
@@ -115,7 +115,7 @@ export class ReplaySender {
     this.tally.bytes += messages.reduce((sum, { body }) => sum + body.length, 0);
   }
 
-  /** Waits until what was sent so far is within the rate. */
+  /** Waits until what was sent so far fits the rate. */
   async #keepRate(clock: Clock): Promise<void> {
     if (this.#objectsPerSecond === undefined) return;
     this.#startedMs ??= clock.now();

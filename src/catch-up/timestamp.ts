@@ -1,7 +1,7 @@
 import { LoaderError } from '../errors.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** A day, or a day and a time; without a zone it is UTC, as all times of the product. */
+/** A date, or a date and time; without a zone it is UTC, like all times in sparkify. */
 const ABSOLUTE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /**

@@ -40,17 +40,17 @@ export const addBackfill: AddCommand = (program, context) => {
     .command('backfill')
     .summary('load what is already in a bucket')
     .description(
-      'Lists the objects below a prefix and sends those the ledger does not have to the queue, many a message, songs first.',
+      'Lists the objects below a prefix and sends those that are not in the ledger to the queue, songs first.',
     )
     .argument('<url>', 's3://bucket/prefix')
     .option('--since <time>', 'only objects last modified at or after this time (2024-11-03, 2024-11-03T14:00Z, 36h)')
     .option('--until <time>', 'only objects last modified before this time')
-    .option('--match <glob>', 'only keys that match; a glob without / is held against the file name')
-    .option('--limit <objects>', 'send at most so many objects', parseCount)
-    .option('--rate <objects>', 'send at most so many objects a second', parseCount)
-    .option('--start-after <key>', 'go on behind this key; songs come first, then the rest by key')
-    .option('--all', 'send what the ledger has as well; loading it again changes nothing that newer events decided')
-    .option('--dry-run', 'send nothing; say what would be sent, and what it would take')
+    .option('--match <glob>', 'only keys that match; a glob without / is matched against the file name')
+    .option('--limit <objects>', 'send at most this many objects', parseCount)
+    .option('--rate <objects>', 'send at most this many objects per second', parseCount)
+    .option('--start-after <key>', 'resume after this key; songs come first, then the rest in key order')
+    .option('--all', 'also send what is already loaded; reloading never overrides newer events')
+    .option('--dry-run', 'send nothing; estimate objects, batches, time and cost')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (url: string, options: Options) => {
@@ -68,7 +68,7 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   const stopped = await untilInterrupted(() => sendAll(request, sender, tally, { io, connection }));
   if (options.dryRun && !stopped) await printPlan(url, tally, sender.tally, options, { io, connection });
   if (!options.dryRun) printSent(url, tally, sender.tally, options, io);
-  if (stopped) throw stopped.saying(stoppedText(url, tally, sender.tally, options));
+  if (stopped) throw stopped.withMessage(stoppedText(url, tally, sender.tally, options));
   if (tally.listed > tally.ignored || options.startAfter !== undefined) return 0;
   io.err(nothingBelowHint(place, connection));
   return 1;
@@ -79,7 +79,7 @@ function readRequest(url: string, options: Options, connection: Connection): Bac
   const sinceMs = options.since === undefined ? undefined : parseTimestamp(options.since, now);
   const untilMs = options.until === undefined ? undefined : parseTimestamp(options.until, now);
   if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs) {
-    throw new LoaderError('usage', '--since is not before --until, so nothing can be between.', 'Exchange the two');
+    throw new LoaderError('usage', '--since is not before --until, so no object can match.', 'Swap the two');
   }
   return {
     place: parseS3Prefix(url),
@@ -119,13 +119,13 @@ async function sendAll(
 
 function stoppedText(url: string, tally: BackfillTally, sent: ReplayTally, options: Options): string {
   const done = options.dryRun
-    ? `Stopped after ${pluralize(tally.listed, 'object')}; nothing is sent.`
-    : `Stopped: ${number(sent.objects)} of the ${pluralize(totals(tally).objects, 'object')} found so far are sent.`;
+    ? `Stopped after ${pluralize(tally.listed, 'object')}; nothing was sent.`
+    : `Stopped: ${number(sent.objects)} of the ${pluralize(totals(tally).objects, 'object')} found so far were sent.`;
   const { lastKey } = sent;
   if (!options.all || options.dryRun || lastKey === undefined) {
-    return `${done} Run the same command again to go on: what is loaded by then is not sent again; what still waits in the queue may be, which is harmless.`;
+    return `${done} Run the same command again to continue: what is loaded by then is skipped; what is still queued may be sent twice, which is harmless.`;
   }
-  return `${done} To go on where it stopped: ${sparkifyCommand('backfill', url, '--all', '--start-after', lastKey)}`;
+  return `${done} To continue where it stopped: ${sparkifyCommand('backfill', url, '--all', '--start-after', lastKey)}`;
 }
 
 function printSent(url: string, tally: BackfillTally, sent: ReplayTally, options: Options, io: Io): void {
@@ -204,7 +204,7 @@ function skippedLine(tally: BackfillTally): string {
     [tally.alreadyLoaded, 'already loaded'],
     [tally.quarantined, 'in quarantine'],
     [tally.notSelected, 'not selected'],
-    [tally.ignored, 'of no source'],
+    [tally.ignored, 'ignored'],
   ] as const;
   const said = parts.filter(([many]) => many > 0).map(([many, what]) => `${number(many)} ${what}`);
   return `${number(tally.listed)} listed${said.length === 0 ? '' : `: ${said.join(', ')}`}.`;

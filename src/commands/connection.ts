@@ -52,13 +52,13 @@ export function nothingBelowHint({ bucket, key }: S3Location, connection: Connec
     return `${name} at ${s3Url({ bucket, key: prefix })}`;
   });
   const where = shellQuote(s3Url({ bucket, key }));
-  return `There is nothing to load below ${where}; keys are case-sensitive.\n→ The sources lie elsewhere, or nothing landed yet: ${places.join(', ')}`;
+  return `There is nothing to load below ${where}; keys are case-sensitive.\n→ Nothing has landed yet, or the sources are elsewhere: ${places.join(', ')}`;
 }
 
 function notSet(variable: string, what: string): LoaderError {
   return new LoaderError(
     'usage',
-    `${variable} is not set, so there is no telling where ${what} is.`,
+    `${variable} is not set, so the address of ${what} is unknown.`,
     'Set it to the URL of the queue, or run against the local stack with: npm start',
   );
 }

@@ -26,9 +26,9 @@ export const addCreateTables: AddCommand = (program, context) => {
     .command('create-tables')
     .summary('create or upgrade the schema')
     .description(
-      'Creates the tables, or upgrades them to this release. Safe to run twice, and by two people at once. Whoever runs it first owns the schema, and only they can upgrade it or grant rights.',
+      'Creates the tables, or upgrades them to this release. Safe to repeat and to run concurrently. Whoever runs it first owns the schema; only the owner can upgrade it or grant rights.',
     )
-    .option('--drop', 'first remove the tables and all that is in them (asks, unless --yes)')
+    .option('--drop', 'first drop the tables and all their rows (asks, unless --yes)')
     .option('--yes', 'do not ask')
     .option(
       '--grant-to <user>',
@@ -40,7 +40,7 @@ export const addCreateTables: AddCommand = (program, context) => {
     .option('--grant-read-to <user>', 'let a database user read the star; may be repeated', parseUser, [])
     .option(
       '--hardened',
-      'with --grant-to: also temporary tables and the COPY role, where they were taken from everyone (as a superuser)',
+      'with --grant-to: also temporary tables and the COPY role, where PUBLIC has lost them (as a superuser)',
     )
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -63,14 +63,14 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   if (options.hardened && options.grantTo.length === 0) {
     throw new LoaderError(
       'usage',
-      '--hardened says what the user of --grant-to gets beyond its rights, and there is none.',
+      '--hardened adds rights for the user of --grant-to, but none is given.',
       'Name the user: npx sparkify create-tables --grant-to USER --hardened',
     );
   }
   const connection = connect();
   const { schema } = connection.config.names;
-  if (options.drop && !options.yes && !(await io.confirm(`Remove all tables of schema ${schema}, with their rows?`))) {
-    io.err('Nothing was removed. To remove without being asked: npx sparkify create-tables --drop --yes');
+  if (options.drop && !options.yes && !(await io.confirm(`Drop all tables of schema ${schema} and all their rows?`))) {
+    io.err('Nothing was dropped. To skip the question: npx sparkify create-tables --drop --yes');
     return 1;
   }
   const deps = schemaDeps(connection);
@@ -85,15 +85,15 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   if (repaired.length > 0) io.out(repairText(repaired));
   else if (upgrade.applied.length === 0) io.out(`Schema ${schema} is at version ${upgrade.to}; nothing to do.`);
   else io.out(`Schema ${schema} is at version ${upgrade.to}; applied ${upgrade.applied.join(', ')}.`);
-  for (const [name, users] of Object.entries(granted)) io.out(`${SAID[name as Granted]}: ${users.join(', ')}.`);
+  for (const [name, users] of Object.entries(granted)) io.out(`${GRANT_TEXTS[name as Granted]}: ${users.join(', ')}.`);
   return 0;
 }
 
 type Granted = 'grantedTo' | 'grantedReconcileTo' | 'grantedReadTo';
-const SAID: Readonly<Record<Granted, string>> = {
-  grantedTo: "The loader's rights have",
-  grantedReconcileTo: 'The ledger may be read by',
-  grantedReadTo: 'The star may be read by',
+const GRANT_TEXTS: Readonly<Record<Granted, string>> = {
+  grantedTo: "Granted the loader's rights to",
+  grantedReconcileTo: 'Granted read access to the ledger to',
+  grantedReadTo: 'Granted read access to the star to',
 };
 
 /** Grants what the options ask for, and gives to whom; what nobody was given is left out. */
@@ -114,8 +114,8 @@ async function grantAll(options: Options, connection: Connection): Promise<Parti
 
 function repairText(repaired: readonly string[]): string {
   return (
-    `Made anew, empty, since they were gone: ${repaired.join(', ')}.\n` +
-    '→ Their rights are gone too: --grant-to USER. What was in tables of the star: npx sparkify backfill s3://BUCKET/ --all'
+    `Recreated empty, because they were missing: ${repaired.join(', ')}.\n` +
+    '→ Grant rights on them again: --grant-to USER. To reload the star: npx sparkify backfill s3://BUCKET/ --all'
   );
 }
 

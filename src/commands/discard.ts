@@ -49,7 +49,7 @@ export async function discardMessages(
       for (const { messageId } of call) if (!left.has(messageId)) done(messageId);
       if (left.size === 0) continue;
       const said = `${pluralize(left.size, 'message')} could not be deleted from the dead-letter queue`;
-      throw new LoaderError('unexpected', said, 'They are recorded and still there: run the same command again');
+      throw new LoaderError('unexpected', said, 'They are recorded but still in the queue: run the same command again');
     }
   }
 }
@@ -95,8 +95,8 @@ export async function listDiscarded(json: boolean, connection: Connection, io: I
   else if (lines.length === 0) io.out('No message was ever discarded.');
   else {
     const rows = lines.map(({ at, who, why, cause, body }) => [at, who, why, cause, body.slice(0, 60)]);
-    io.out(table(['discarded (UTC)', 'by', 'why', 'died of', 'begins with'], rows));
-    io.out(`${pluralize(lines.length, 'message')} in all; their whole text: --json, or s3://${bucket}/${PREFIX}`);
+    io.out(table(['discarded (UTC)', 'by', 'why', 'reason', 'begins with'], rows));
+    io.out(`${pluralize(lines.length, 'message')} in total; full text: --json, or s3://${bucket}/${PREFIX}`);
   }
   return 0;
 }

@@ -18,7 +18,12 @@ import type { Connection } from '../ports.ts';
 export type RowAccount = { staged: number; merged: number; duplicate: number; otherPages: number; rejected: number };
 
 /** What a run comes to: every object version in one state, every row in one place, and the dead letters one by one. */
-export type ConservationReport = { objects: Conservation; rows: RowAccount; batches: number; letters: DeadLetter[] };
+export type ConservationReport = {
+  objects: Conservation;
+  rows: RowAccount;
+  batches: number;
+  deadLetters: DeadLetter[];
+};
 
 /** What is watched: a bucket that tells of each write, and the queues behind it. */
 export type Watched = {
@@ -85,11 +90,11 @@ async function audit(seen: SeenVersion[], since: string, watched: Watched): Prom
     recorded.set(id, [...(recorded.get(id) ?? []), one]);
   }
   const ledger = await readLedgerEntries([...new Set(seen.map((version) => version.objectId))], deps);
-  const letters = watched.deadLetters();
+  const deadLetters = watched.deadLetters();
   const evidence: Evidence = {
     recorded,
     ledger,
-    deadLettered: byId(namedBy(letters)),
+    deadLettered: byId(namedBy(deadLetters)),
     waiting: byId(namedBy(watched.waiting())),
   };
   const [rows] = await runReport('rows-since', { since }, deps);
@@ -103,7 +108,7 @@ async function audit(seen: SeenVersion[], since: string, watched: Watched): Prom
       rejected: Number(rows?.rows_rejected),
     },
     batches: Number(rows?.batches),
-    letters: letters.map(({ body }) => readDeadLetter(body, watched.connection.config.landing)),
+    deadLetters: deadLetters.map(({ body }) => readDeadLetter(body, watched.connection.config.landing)),
   };
 }
 

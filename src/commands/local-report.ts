@@ -86,8 +86,8 @@ export function summaryText(summary: LocalSummary, view: WarehouseView, audit: C
       ),
     );
   }
-  if (view.notLoaded.length > 0) parts.push(setAsideText(view.notLoaded));
-  if (audit.letters.length > 0) parts.push(lettersText(audit.letters));
+  if (view.notLoaded.length > 0) parts.push(notLoadedText(view.notLoaded));
+  if (audit.deadLetters.length > 0) parts.push(deadLettersText(audit.deadLetters));
   if (rows.rejected > 0) parts.push(rejectedText(rows.rejected));
   if (summary.leftOut.length > 0) parts.push(leftOutText(summary.leftOut));
   parts.push(
@@ -98,44 +98,44 @@ export function summaryText(summary: LocalSummary, view: WarehouseView, audit: C
 }
 
 /** How many files the summary names; the command names all. */
-const SET_ASIDE_SHOWN = 20;
+const ROWS_SHOWN = 20;
 
 /** The files that are not loaded now, with where and why. */
-function setAsideText(rows: readonly Row[]): string {
+function notLoadedText(rows: readonly Row[]): string {
   const shown = table(
     ['not loaded', 'status', 'line', 'column', 'code', 'reason'],
     rows
-      .slice(0, SET_ASIDE_SHOWN)
+      .slice(0, ROWS_SHOWN)
       .map((row) => [`s3://${row.bucket}/${row.key}`, row.status, row.line, row.column_name, row.code, row.reason]),
   );
-  const next = rows.length > SET_ASIDE_SHOWN ? '… and more: npx sparkify quarantine list' : QUARANTINE_NEXT;
+  const next = rows.length > ROWS_SHOWN ? '… and more: npx sparkify quarantine list' : QUARANTINE_NEXT;
   return `${shown}\n${next}`;
 }
 
 const QUARANTINE_NEXT =
-  '→ Upload a corrected file under the same key, and it loads by itself; or close the case: npx sparkify quarantine dismiss s3://… --why TEXT';
+  '→ Upload a corrected file to the same key; it loads automatically. To dismiss it: npx sparkify quarantine dismiss s3://… --why TEXT';
 
 /** The dead letters, each by what it names, and why. */
-function lettersText(letters: readonly DeadLetter[]): string {
-  const rows = letters.slice(0, SET_ASIDE_SHOWN).map((letter) => {
+function deadLettersText(letters: readonly DeadLetter[]): string {
+  const rows = letters.slice(0, ROWS_SHOWN).map((letter) => {
     const [first, ...others] = letter.kind === 'malformed' ? [] : letter.objects;
     const more = others.length > 0 ? ` and ${others.length} more` : '';
     return [
       first ? `${escapeControls(first.url)}${more}` : 'no object',
-      letter.kind === 'objects' ? 'it failed each time' : letter.reason,
+      letter.kind === 'objects' ? 'it failed every time' : letter.reason,
     ];
   });
-  const more = letters.length > SET_ASIDE_SHOWN ? `… and ${letters.length - SET_ASIDE_SHOWN} more\n` : '';
-  return `${table(['dead letters', 'reason'], rows)}\n${more}→ See why, and send them again: npx sparkify redrive --dry-run`;
+  const more = letters.length > ROWS_SHOWN ? `… and ${letters.length - ROWS_SHOWN} more\n` : '';
+  return `${table(['dead letters', 'reason'], rows)}\n${more}→ To see why: npx sparkify redrive --dry-run`;
 }
 
 function rejectedText(rejected: number): string {
-  const kept = `${pluralize(rejected, 'row')} could not be used, and ${rejected === 1 ? 'is' : 'are'} kept with the reason`;
+  const kept = `${pluralize(rejected, 'row')} could not be used; ${rejected === 1 ? 'it is' : 'they are'} kept with the reason`;
   return `${kept}: npx sparkify query "SELECT * FROM sparkify.rejected_rows ORDER BY batch_no DESC"`;
 }
 
 function leftOutText(files: LocalSummary['leftOut']): string {
-  const shown = files.slice(0, SET_ASIDE_SHOWN).map(({ file, reason }) => [escapeControls(file), reason]);
+  const shown = files.slice(0, ROWS_SHOWN).map(({ file, reason }) => [escapeControls(file), reason]);
   return table([`left out: ${pluralize(files.length, 'file')}`, 'reason'], shown);
 }
 
@@ -143,7 +143,7 @@ function leftOutText(files: LocalSummary['leftOut']): string {
 export function needsAttention(
   { rows, leftOut }: LocalSummary,
   view: WarehouseView,
-  { letters }: ConservationReport,
+  { deadLetters: letters }: ConservationReport,
 ): boolean {
   const quarantined = view.notLoaded.some((row) => row.status === 'quarantined');
   return quarantined || letters.length > 0 || rows.rejected > 0 || leftOut.length > 0;
@@ -183,7 +183,11 @@ export function nextText(stack: Stack, directory: string, home: string, goesOn: 
     ? ['', endpoints, '', 'Try, in another terminal:', ...commands, '', `Watching ${directory}. Ctrl-C ends.`].join(
         '\n',
       )
-    : ['', endpoints, '', 'These live while it runs. Next: npm start, and in another terminal:', ...commands].join(
-        '\n',
-      );
+    : [
+        '',
+        endpoints,
+        '',
+        'The endpoints exist only while it runs. Next: npm start, and in another terminal:',
+        ...commands,
+      ].join('\n');
 }

@@ -26,12 +26,12 @@ import {
 } from './local-report.ts';
 import { shellQuote } from './shell.ts';
 
-const PLAN_HINT = 'See "Faults on purpose" in docs/OPERATIONS.md';
+const PLAN_HINT = 'See "Fault injection" in docs/OPERATIONS.md';
 
-const DEFECT = 'a defect of ours; npx sparkify reconcile loads it if it is missing';
+const DEFECT = 'a bug in sparkify; npx sparkify reconcile loads it if it is missing';
 
 const STOPPED =
-  'Stopped before everything was loaded. What is in the tables stays; the rest is loaded when the same command runs again.';
+  'Stopped before everything was loaded. What is loaded stays; run the same command again to load the rest.';
 
 /**
  * Runs `local`.
@@ -45,7 +45,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
   if (options.json && !options.exit) {
     throw new LoaderError(
       'usage',
-      '--json needs --exit: without it there is no end to sum up.',
+      '--json needs --exit: a run that does not end has no summary.',
       'npm start -- --exit --json',
     );
   }
@@ -95,7 +95,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view, audit));
     for (const { key } of audit.objects.unaccounted)
       io.err(`s3://${LOCAL_NAMES.landingBucket}/${key} is in no state: ${DEFECT}`);
-    if (stopped) throw stopped.saying(STOPPED);
+    if (stopped) throw stopped.withMessage(STOPPED);
     if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), options.exit === undefined));
     if (!options.exit) await interruption(io);
     return needsAttention(summary, view, audit) || audit.objects.unaccounted.length > 0 ? 1 : 0;
@@ -140,7 +140,7 @@ async function whatIsThere(mount: WatchedDirectory, stack: Stack, { exit }: Loca
 async function readPlan(file: string): Promise<FaultPlan> {
   return readFaultPlan(file).catch((error: unknown) => {
     if (error instanceof FaultPlanInvalid) throw error;
-    throw new LoaderError('usage', `The plan of faults cannot be read: ${messageOf(error)}.`, PLAN_HINT, error);
+    throw new LoaderError('usage', `The fault plan cannot be read: ${messageOf(error)}.`, PLAN_HINT, error);
   });
 }
 

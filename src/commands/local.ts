@@ -17,7 +17,7 @@ export const addLocal: AddCommand = (program, context) => {
     .option('--json', 'print one JSON object, once, and nothing else on stdout; needs --exit')
     .option('--port <number>', 'port of local S3 and SQS; 0 takes any free one', port, 0)
     .option('--warehouse-port <number>', 'port of the local Redshift Data API; 0 takes any free one', port, 0)
-    .option('--faults <file>', 'go wrong on purpose, by a plan (docs/OPERATIONS.md)')
+    .option('--faults <file>', 'inject faults by a plan (docs/OPERATIONS.md)')
     .option('--seed <number>', 'which sample to make', port, 1)
     .addHelpText(
       'after',

@@ -30,11 +30,11 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   try {
     await createProgram(context).parseAsync(argv, { from: 'user' });
   } catch (error) {
-    context.exit(tell(error, context.io));
+    context.exit(reportError(error, context.io));
   }
 }
 
-function tell(error: unknown, io: Io): ExitCode {
+function reportError(error: unknown, io: Io): ExitCode {
   // Commander has told its own.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) {
@@ -50,15 +50,16 @@ function tell(error: unknown, io: Io): ExitCode {
 
 /** What the function tries again by itself, a person has to: the hints of passing trouble are written for the function. */
 const PASSING: Partial<Record<ErrorCode, string>> = {
-  conflict: 'Another transaction was in the way: run the same command again',
-  throttled: 'The service asked to slow down: run the same command again in a minute',
+  conflict: 'It conflicted with another transaction: run the same command again',
+  throttled: 'The service is throttling: run the same command again in a minute',
   connection: 'The service could not be reached, or failed: run the same command again',
-  deadline: 'It took too long and was cancelled: run the same command again; what is loading: npx sparkify status',
+  deadline:
+    'It took too long and was cancelled: run the same command again; to see what is loading: npx sparkify status',
 };
 
 function hintOf({ code, message, hint }: LoaderError): string {
   if (message.includes('ECONNREFUSED')) {
-    return 'Nothing listens there. The local stack lives while npm start runs; then, in this terminal: . .sparkify/env';
+    return 'Nothing is listening there. The local stack exists only while npm start runs; with it running, in this terminal: . .sparkify/env';
   }
   return PASSING[code] ?? hint;
 }
@@ -88,7 +89,7 @@ export function createProgram(context: CommandContext): Command {
 /** Lets a command reach a deployed stack by the name of its stage, in any region. */
 function addStage(command: Command, { useStage }: CommandContext): void {
   command
-    .option('--stage <name>', 'reach the deployed stack of this stage (default: what the environment says)')
+    .option('--stage <name>', 'use the deployed stack of this stage (default: the environment variables)')
     .option('--region <name>', "the AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1)")
     .hook('preAction', async () => {
       const { stage, region } = command.opts<{ stage?: string; region?: string }>();

@@ -24,10 +24,8 @@ type DismissOptions = ReleaseOptions & { why: string };
 export const addQuarantine: AddCommand = (program, context) => {
   const quarantine = program
     .command('quarantine')
-    .summary('what could not be loaded and why; send it again')
-    .description(
-      'Objects that could not be loaded are recorded with file, line and reason; the others load without them.',
-    )
+    .summary('list what could not be loaded and why; retry or dismiss it')
+    .description('Objects that could not be loaded are recorded with line and reason; the others load without them.')
     .addHelpText(
       'after',
       `
@@ -42,14 +40,14 @@ Examples:
     .command('list')
     .description('Lists what is quarantined or vanished now. Exits with 1 if anything is quarantined.')
     .option('--reason <text>', 'only those whose code or reason contains this text')
-    .option('--show <objects>', 'list at most so many; all are counted', parseCount, 1000)
+    .option('--show <objects>', 'list at most this many; all are counted', parseCount, 1000)
     .option('--json', 'print one JSON object')
     .action(async (options: ListOptions) => {
       context.exit(await list(options, context));
     });
   quarantine
     .command('release')
-    .description('Sends objects that could not be loaded to be tried again, as they are in the bucket now.')
+    .description('Retries objects that could not be loaded, as they are in the bucket now.')
     .argument('[urls...]', 's3://bucket/key')
     .option('--all', 'everything that is quarantined or vanished')
     .option('--reason <text>', 'those whose code or reason contains this text')
@@ -60,13 +58,13 @@ Examples:
   quarantine
     .command('dismiss')
     .description(
-      'Closes the case of objects that will never load. Recorded in the ledger, with who and why.\n' +
-        'A later version of such an object loads as usual; deleting or emptying an object closes its case by itself.',
+      'Dismisses objects that will never load; the ledger records who and why.\n' +
+        'A later version loads as usual. Deleting or emptying a quarantined object dismisses it automatically.',
     )
     .argument('[urls...]', 's3://bucket/key')
     .option('--all', 'everything that is quarantined or vanished')
     .option('--reason <text>', 'those whose code or reason contains this text')
-    .requiredOption('--why <text>', 'why nothing of it is needed')
+    .requiredOption('--why <text>', 'why it is not needed')
     .option('--json', 'print one JSON object')
     .action(async (urls: string[], options: DismissOptions) => {
       context.exit(await dismiss(urls, options, context));
@@ -94,9 +92,9 @@ async function list(options: ListOptions, { io, connect }: CommandContext): Prom
     const rows = shown.map((o) => [s3Url(o), o.status, o.line, o.column, o.reason, o.recordedAt]);
     io.out(table(['object', 'outcome', 'line', 'column', 'reason', 'recorded (UTC)'], rows));
     if (found > shown.length) io.out(`… and ${found - shown.length} more; to see them: --show ${found}`);
-    io.out('→ Upload a corrected file to the same key, and it loads by itself. To try the same file again:');
+    io.out('→ Upload a corrected file to the same key; it loads automatically. To retry the same file:');
     io.out('  npx sparkify quarantine release s3://…   (or --reason TEXT, or --all)');
-    io.out('  Of what will never load, close the case: npx sparkify quarantine dismiss s3://… --why TEXT');
+    io.out('  To dismiss what will never load: npx sparkify quarantine dismiss s3://… --why TEXT');
   }
   return quarantined === 0 ? 0 : 1;
 }
@@ -105,7 +103,7 @@ async function dismiss(urls: string[], options: DismissOptions, { io, connect }:
   const wanted = wantedIds(urls, options, 'dismiss');
   const byUrl = wanted.size > 0;
   if (options.why.trim() === '') {
-    throw new LoaderError('usage', 'Say why nothing of it is needed.', "For example: --why 'sent by mistake'");
+    throw new LoaderError('usage', 'Say why it is not needed.', "For example: --why 'sent by mistake'");
   }
   const connection = connect();
   const chosen: NotLoadedObject[] = [];
@@ -132,7 +130,7 @@ function wantedIds(urls: readonly string[], options: ReleaseOptions, verb: strin
   if (ways.filter(Boolean).length !== 1) {
     throw new LoaderError(
       'usage',
-      `Say what to ${verb}: URLs, or --reason TEXT, or --all, and only one of them.`,
+      `Say what to ${verb}: URLs, --reason TEXT or --all, exactly one of them.`,
       'See what could not be loaded: npx sparkify quarantine list',
     );
   }
@@ -148,13 +146,13 @@ async function release(urls: string[], options: ReleaseOptions, { io, connect }:
   const notFound = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
   if (stopped) {
     const done = `Stopped: ${pluralize(sender.tally.objects, 'object')} released`;
-    throw stopped.saying(`${done}. Run the same command again: released twice is loaded once.`);
+    throw stopped.withMessage(`${done}. Run the same command again; releasing twice is harmless.`);
   }
   if (options.json) io.out(JSON.stringify({ ...counts, notFound, messages: sender.tally.messages }));
   else {
     io.out(`Released ${pluralize(counts.released, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
     if (counts.gone > 0)
-      io.out(`${counts.gone} are not in the bucket any more; upload them again, and they load by themselves.`);
+      io.out(`${counts.gone} are no longer in the bucket; upload them again, and they load automatically.`);
     for (const url of notFound)
       io.out(`${escapeControls(url)} is neither quarantined nor vanished → ${sparkifyCommand('why', url)}`);
   }
@@ -179,7 +177,7 @@ async function releaseChosen(
       if (byUrl && !wanted.delete(objectId(object))) continue;
       chosen.push(object);
       if (chosen.length >= HEADS_AT_ONCE) await releaseAll(chosen.splice(0), sender, counts, connection);
-      progress.update(counts.released, `${counts.gone} not in the bucket any more`);
+      progress.update(counts.released, `${counts.gone} no longer in the bucket`);
       if (byUrl && wanted.size === 0) break;
     }
     await releaseAll(chosen, sender, counts, connection);

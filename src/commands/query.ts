@@ -10,7 +10,7 @@ export const addQuery: AddCommand = (program, context) => {
   program
     .command('query')
     .summary('run a statement and print its rows')
-    .description('Runs one SQL statement in the warehouse and prints what it gives.')
+    .description('Runs one SQL statement in the warehouse and prints its result.')
     .argument('<sql>', 'one statement')
     .option('--json', 'print one JSON array of rows')
     .addHelpText(
@@ -41,7 +41,7 @@ function asMistake(error: unknown): never {
   throw new LoaderError(
     error.code,
     error.message,
-    'The warehouse refused the statement. What tables there are: npx sparkify status; where there are none yet: npx sparkify create-tables',
+    'The warehouse rejected the statement. To list the tables: npx sparkify status; to create them: npx sparkify create-tables',
     error,
   );
 }

@@ -17,15 +17,15 @@ type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true
 /** What the person who asked should know of each kind. */
 const NEXT: Readonly<Record<FindingKind, string>> = {
   missing: 'never loaded: repair, or see why: npx sparkify why s3://…',
-  changed: 'written again since it was loaded: repair',
+  changed: 'overwritten after it was loaded: repair',
   quarantined: 'quarantined: npx sparkify quarantine list',
   vanished: 'deleted before it was loaded: upload it again, or --ignore vanished',
   orphaned: 'deleted since it was loaded; its rows stay: fine where objects expire, then --ignore orphaned',
 };
 
 const EXAMPLES = `
-Exits with 1 if bucket and ledger differ, with --repair too: what is sent is loaded a little later, and then it exits with 0.
-Messages may still be waiting: what has only just landed counts as missing until it is loaded.
+Exits with 1 if bucket and ledger differ, even with --repair: what it sends is loaded a little later.
+An object that has just landed counts as missing until it is loaded.
 
 Examples:
   npx sparkify reconcile s3://landing/song_data/
@@ -37,11 +37,11 @@ export const addReconcile: AddCommand = (program, context) => {
   program
     .command('reconcile')
     .summary('compare a bucket with the ledger, and load what is missing')
-    .description('Compares the objects below a prefix with what the ledger says was loaded, and names each difference.')
+    .description('Compares the objects below a prefix with the ledger, and lists each difference.')
     .argument('<url>', 's3://bucket/prefix')
     .option('--repair', 'send what is missing or changed to the queue')
-    .option('--ignore <kinds>', `kinds that need no attention, of: ${FINDING_KINDS.join(', ')}`, parseKinds, [])
-    .option('--show <objects>', 'name at most so many objects; all are counted, and repaired', parseCount, 1000)
+    .option('--ignore <kinds>', `kinds to ignore, from: ${FINDING_KINDS.join(', ')}`, parseKinds, [])
+    .option('--show <objects>', 'list at most this many objects; all are counted, and repaired', parseCount, 1000)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (url: string, options: Options) => {
@@ -69,9 +69,9 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   if (options.json) printJson(report, io);
   else printReport(report, io);
   if (stopped) {
-    const known = `Stopped after ${pluralize(tally.listed, 'object')}; nothing is known of the others`;
-    const sent = sender ? `, ${pluralize(sender.tally.objects, 'object')} of them were sent` : '';
-    throw stopped.saying(`${known}${sent}. Run the same command again.`);
+    const known = `Stopped after ${pluralize(tally.listed, 'object')}; the rest was not compared`;
+    const sent = sender ? `, ${pluralize(sender.tally.objects, 'object')} were sent` : '';
+    throw stopped.withMessage(`${known}${sent}. Run the same command again.`);
   }
   if (tally.listed + tally.tooRecent + differences(tally) === tally.ignored) {
     io.err(nothingBelowHint(place, connection));
@@ -136,8 +136,8 @@ function printReport({ url, tally, shown, sender }: Report, io: Io): void {
     if (found > shown.length) io.out(`… and ${number(found - shown.length)} more; to see them: --show ${found}`);
     io.out('');
   }
-  const ignored = tally.ignored === 0 ? '' : `, ${number(tally.ignored)} of no source`;
-  const tooRecent = tally.tooRecent === 0 ? '' : `, ${number(tally.tooRecent)} too new to tell`;
+  const ignored = tally.ignored === 0 ? '' : `, ${number(tally.ignored)} ignored`;
+  const tooRecent = tally.tooRecent === 0 ? '' : `, ${number(tally.tooRecent)} too recent to judge`;
   io.out(
     `${pluralize(tally.listed, 'object')} in ${escapeControls(url)}: ${number(tally.loaded)} loaded${ignored}${tooRecent}.`,
   );
@@ -147,8 +147,7 @@ function printReport({ url, tally, shown, sender }: Report, io: Io): void {
   }
   if (sender) {
     io.out(`Sent ${pluralize(sender.tally.objects, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
-    if (sender.tally.objects > 0)
-      io.out(`→ Once they are loaded, this finds no more of them: ${sparkifyCommand('reconcile', url)}`);
+    if (sender.tally.objects > 0) io.out(`→ To check once they are loaded: ${sparkifyCommand('reconcile', url)}`);
   } else if (tally.missing + tally.changed > 0) io.out(`→ To repair: ${sparkifyCommand('reconcile', url, '--repair')}`);
 }
 

@@ -42,7 +42,7 @@ export function summarizeKinds(looked: readonly InspectedMessage[]): string {
     const oldest = group.reduce((least, { sentAt }) => (sentAt < least ? sentAt : least), first?.sentAt ?? '');
     return [group.length, causes.size === 1 ? first?.cause : first?.kind, objects, oldest, first?.example, first?.now];
   });
-  const shown = table(['letters', 'died of', 'objects', 'oldest (UTC)', 'such as', 'now'], rows);
+  const shown = table(['messages', 'reason', 'objects', 'oldest (UTC)', 'example', 'now'], rows);
   return kinds.length > rows.length
     ? `${shown}\n… and of ${number(kinds.length - rows.length)} other kinds: --json`
     : shown;

@@ -26,25 +26,28 @@ type Options = {
 };
 
 /** Messages looked at are hidden until the end, so that none is met twice; a killed run frees them after this. */
-const HIDE_SECONDS = 600;
+const VISIBILITY_TIMEOUT_SECONDS = 600;
 /** A queue of many servers may answer empty although it is not; so many empty answers in a row end the work. */
 const EMPTY_ANSWERS = 3;
 /** Messages are given back so many at once, so that a run that is stopped has soon done so. */
-const GIVE_BACK = { messages: 10, calls: 20 };
+const RETURN_LIMITS = { messages: 10, calls: 20 };
 
 /** `redrive`: from the dead-letter queue back to the queue, or away for good. */
 export const addRedrive: AddCommand = (program, context) => {
   program
     .command('redrive')
-    .summary('send dead letters again, or discard them, with what each died of')
+    .summary('send dead letters back to the queue, or discard them')
     .description(
-      'Moves messages from the dead-letter queue back to the queue. Each is sent first and deleted then: none is lost.',
+      'Moves messages from the dead-letter queue back to the queue. Each is sent before it is deleted, so none is lost.',
     )
-    .option('--match <glob>', 'only messages that name a matching key; a glob without / is held against the file name')
-    .option('--reason <text>', 'only messages whose cause contains this text')
-    .option('--limit <messages>', 'move at most so many', parseCount)
-    .option('--dry-run', 'move nothing; only tell what the messages died of')
-    .option('--discard', 'remove them for good instead, recorded in the control bucket (asks, unless --yes)')
+    .option(
+      '--match <glob>',
+      'only messages that name a matching key; a glob without / is matched against the file name',
+    )
+    .option('--reason <text>', 'only messages whose reason contains this text')
+    .option('--limit <messages>', 'move at most this many', parseCount)
+    .option('--dry-run', 'move nothing; show why each message failed')
+    .option('--discard', 'delete them for good instead, recorded in the control bucket (asks, unless --yes)')
     .option('--why <text>', 'why they are discarded; goes into the record')
     .option('--yes', 'do not ask')
     .option('--discarded', 'list what was discarded, by whom and why')
@@ -70,7 +73,7 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   if (options.discarded) return listDiscarded(options.json ?? false, connection, io);
   const dlqUrl = dlqOf(connection);
   const depth = await connection.queue.depth(dlqUrl);
-  const work: Work = { dlqUrl, atMost: depth.waiting, looked: [], hidden: new Map(), condemned: [], connection };
+  const work: Work = { dlqUrl, atMost: depth.waiting, looked: [], hidden: new Map(), toDiscard: [], connection };
   const stopped = await untilInterrupted(async () => {
     try {
       await lookAtAll(options, work, io);
@@ -83,7 +86,9 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   const left = depth.waiting + depth.inFlight - gone;
   if (stopped) {
     const done = `Stopped: ${number(gone)} of ${pluralize(depth.waiting, 'message')} ${options.discard ? 'discarded' : 'moved'}`;
-    throw stopped.saying(`${done}; the others are in the dead-letter queue as before. Run the same command again.`);
+    throw stopped.withMessage(
+      `${done}; the others are in the dead-letter queue as before. Run the same command again.`,
+    );
   }
   printRedrive(work.looked, depth.waiting, left, options.json ?? false, io);
   return left > 0 ? 1 : 0;
@@ -93,12 +98,12 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
 function requireOneWay({ discard: away, why, dryRun, discarded }: Options): void {
   const example = `npx sparkify redrive --discard --reason malformed --why 'console tests of November'`;
   const refuse = (message: string): never => {
-    throw new LoaderError('usage', message, `Like this: ${example}`);
+    throw new LoaderError('usage', message, `For example: ${example}`);
   };
-  if (away && !why?.trim()) refuse('--discard needs --why: what is gone for good must say why.');
-  if (!away && why !== undefined) refuse('--why says why messages are discarded, so it needs --discard.');
+  if (away && !why?.trim()) refuse('--discard needs --why: the record must give a reason.');
+  if (!away && why !== undefined) refuse('--why is the reason for --discard, and needs it.');
   if ([away, dryRun, discarded].filter(Boolean).length > 1) {
-    refuse('Of --discard, --dry-run and --discarded only one can be meant.');
+    refuse('Use only one of --discard, --dry-run and --discarded.');
   }
 }
 
@@ -110,7 +115,7 @@ type Work = {
   /** What was received and is still in the queue, to be given back at the end, however it ends. */
   hidden: Map<string, ReceivedMessage>;
   /** What is to be discarded. */
-  condemned: MessageToDiscard[];
+  toDiscard: MessageToDiscard[];
   connection: Connection;
 };
 
@@ -125,15 +130,18 @@ async function lookAtAll(options: Options, work: Work, io: Io): Promise<void> {
   try {
     for (let empty = 0; empty < EMPTY_ANSWERS && seen.size < work.atMost;) {
       io.interrupted.throwIfAborted();
-      const received = await queue.receive(work.dlqUrl, { waitSeconds: 1, visibilityTimeoutSeconds: HIDE_SECONDS });
+      const received = await queue.receive(work.dlqUrl, {
+        waitSeconds: 1,
+        visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
+      });
       empty = received.length === 0 ? empty + 1 : 0;
       const take: ReceivedMessage[] = [];
-      for (const { message, letter, cause } of await diagnose(received, seen, work)) {
-        const goes = !options.dryRun && taken < (options.limit ?? Infinity) && chosen(letter, cause);
+      for (const { message, deadLetter: deadLetter, cause } of await inspect(received, seen, work)) {
+        const goes = !options.dryRun && taken < (options.limit ?? Infinity) && chosen(deadLetter, cause);
         if (goes) taken += 1;
         if (goes && replay) take.push(message);
-        else if (goes) work.condemned.push({ message, cause });
-        work.looked.push(describe(message, letter, cause, goes && replay ? 'moved' : 'left'));
+        else if (goes) work.toDiscard.push({ message, cause });
+        work.looked.push(describe(message, deadLetter, cause, goes && replay ? 'moved' : 'left'));
       }
       if (replay && take.length > 0) await move(take, replay, work);
       progress.update(work.looked.length, `${taken} ${options.discard ? 'to be discarded' : 'moved'}`);
@@ -143,25 +151,25 @@ async function lookAtAll(options: Options, work: Work, io: Io): Promise<void> {
   }
 }
 
-type Diagnosed = { message: ReceivedMessage; letter: DeadLetter; cause: string };
+type Inspected = { message: ReceivedMessage; deadLetter: DeadLetter; cause: string };
 
 /** Messages that were not seen before, with what each died of. They are hidden from now on. */
-async function diagnose(received: readonly ReceivedMessage[], seen: Set<string>, work: Work): Promise<Diagnosed[]> {
+async function inspect(received: readonly ReceivedMessage[], seen: Set<string>, work: Work): Promise<Inspected[]> {
   const fresh = received.filter(({ messageId }) => !seen.has(messageId));
   for (const message of fresh) {
     seen.add(message.messageId);
     work.hidden.set(message.messageId, message);
   }
   const { landing: landing } = work.connection.config;
-  const letters = fresh.map((message) => ({ message, letter: readDeadLetter(message.body, landing) }));
-  const named = letters.flatMap(({ letter }) => (letter.kind === 'objects' ? letter.objects : []));
+  const deadLetters = fresh.map((message) => ({ message, deadLetter: readDeadLetter(message.body, landing) }));
+  const named = deadLetters.flatMap(({ deadLetter }) => (deadLetter.kind === 'objects' ? deadLetter.objects : []));
   const ledger = await readLedgerEntries(
     [...new Set(named.map(({ objectId }) => objectId))],
     ledgerOf(work.connection),
   );
-  return letters.map(({ message, letter }) => {
-    const cause = failureReason(letter, ledger, message.attributes.ApproximateReceiveCount ?? '?');
-    return { message, letter, cause };
+  return deadLetters.map(({ message, deadLetter }) => {
+    const cause = failureReason(deadLetter, ledger, message.attributes.ApproximateReceiveCount ?? '?');
+    return { message, deadLetter, cause };
   });
 }
 
@@ -177,19 +185,19 @@ async function move(take: readonly ReceivedMessage[], replay: ReturnType<typeof 
 
 /** Sent and not deleted: a duplicate, which the loader bears, and which the next redrive moves once more. */
 function notDeleted(count: number): LoaderError {
-  const hint = 'They were sent as well, which is harmless; to clear them: npx sparkify redrive';
+  const hint = 'They were also sent, which is harmless; to clear them: npx sparkify redrive';
   return new LoaderError('unexpected', `${count} messages could not be deleted from the dead-letter queue`, hint);
 }
 
 /** Shows what would go, asks, records it and removes it. */
 async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Promise<void> {
-  const { condemned, connection, dlqUrl, hidden } = work;
+  const { toDiscard: condemned, connection, dlqUrl, hidden } = work;
   if (condemned.length === 0) return;
   const ids = new Set(condemned.map(({ message }) => message.messageId));
   io.err(summarizeKinds(work.looked.filter(({ messageId }) => ids.has(messageId))));
   const what = condemned.length === 1 ? 'this message' : `these ${number(condemned.length)} messages`;
-  if (!yes && !(await io.confirm(`Remove ${what} for good?`))) {
-    io.err('Nothing was discarded. To discard without being asked: --yes');
+  if (!yes && !(await io.confirm(`Delete ${what} for good?`))) {
+    io.err('Nothing was discarded. To skip the question: --yes');
     return;
   }
   const looked = new Map(work.looked.map((one) => [one.messageId, one]));
@@ -202,7 +210,7 @@ async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Pr
 }
 
 async function changeVisibility(messages: readonly ReceivedMessage[], { connection, dlqUrl }: Work): Promise<void> {
-  const { messages: perCall, calls } = GIVE_BACK;
+  const { messages: perCall, calls } = RETURN_LIMITS;
   for (let from = 0; from < messages.length; from += perCall * calls) {
     const parts = Array.from({ length: calls }, (_, i) =>
       messages.slice(from + i * perCall, from + (i + 1) * perCall),
@@ -211,27 +219,27 @@ async function changeVisibility(messages: readonly ReceivedMessage[], { connecti
   }
 }
 
-function chooser(options: Options): (letter: DeadLetter, cause: string) => boolean {
+function chooser(options: Options): (deadLetter: DeadLetter, cause: string) => boolean {
   const match = options.match === undefined ? undefined : globMatcher(options.match);
   const reason = options.reason?.toLowerCase();
-  return (letter, cause) => {
+  return (deadLetter, cause) => {
     if (reason !== undefined && !cause.toLowerCase().includes(reason)) return false;
-    return match === undefined || (letter.kind !== 'malformed' && letter.objects.some(({ key }) => match(key)));
+    return match === undefined || (deadLetter.kind !== 'malformed' && deadLetter.objects.some(({ key }) => match(key)));
   };
 }
 
 function describe(
   message: ReceivedMessage,
-  letter: DeadLetter,
+  deadLetter: DeadLetter,
   cause: string,
   now: InspectedMessage['now'],
 ): InspectedMessage {
-  const objects = letter.kind === 'malformed' ? [] : letter.objects;
+  const objects = deadLetter.kind === 'malformed' ? [] : deadLetter.objects;
   return {
     messageId: message.messageId,
     sentAt: sentAt(message.attributes),
     cause: truncate(cause),
-    kind: truncate(failureKind(letter, cause)),
+    kind: truncate(failureKind(deadLetter, cause)),
     objects: objects.length,
     example: truncate(objects[0]?.url ?? message.body.slice(0, 60)),
     now,

@@ -16,8 +16,8 @@ const HELP = `
 Exits with 1 if something needs attention: dead letters, quarantined objects, rows rejected within a day, an
 older schema.
 
-The age of the oldest message is not told: SQS gives it only to CloudWatch (ApproximateAgeOfOldestMessage), and to look at
-messages would count as trying them, which brings them nearer to the dead-letter queue.
+The age of the oldest message is not shown: SQS reports it only to CloudWatch (ApproximateAgeOfOldestMessage), and looking
+at messages would count as a receive and move them closer to the dead-letter queue.
 
 Examples:
   npx sparkify status
@@ -29,8 +29,8 @@ export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
     .summary('queue, batches, freshness, quarantine and tables')
-    .description('Shows what waits, what was loaded and how fast, and what could not be loaded.')
-    .option('--watch [seconds]', `look again every so many seconds (${WATCH_SECONDS}) until Ctrl-C`, parseCount)
+    .description('Shows what is waiting, what was loaded and how fast, and what could not be loaded.')
+    .option('--watch [seconds]', `refresh every so many seconds (default ${WATCH_SECONDS}) until Ctrl-C`, parseCount)
     .option('--json', 'print one JSON object; with --watch one a line')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -131,7 +131,7 @@ function sections(status: Status, connection: Connection): string[] {
   return [
     table(['messages', 'waiting', 'in flight', 'delayed'], depths),
     table(['freshness (s)', 'objects', 'p50', 'p95', 'max'], spans),
-    status.batches.length === 0 ? 'No batch was loaded yet.' : table(BATCH_HEADINGS, status.batches.map(batchRow)),
+    status.batches.length === 0 ? 'No batch has been loaded yet.' : table(BATCH_HEADINGS, status.batches.map(batchRow)),
     ...(notLoaded.length === 0 ? [] : [table(['not loaded', 'source', 'code', 'reason', 'objects'], notLoaded)]),
     table([`schema ${schema}, version ${status.schemaVersion}`, 'rows'], Object.entries(status.tables)),
   ];

@@ -23,7 +23,9 @@ export function openTerminal(end: (code: number) => void): Io {
     if (interruption.signal.aborted) return;
     interruption.abort(new Interrupted(signal));
     setTimeout(() => {
-      err('Ended before everything had stopped. In AWS a statement may still run: aws redshift-data list-statements');
+      err(
+        'Exited before everything had stopped. A statement may still be running in AWS: aws redshift-data list-statements',
+      );
       end(SIGNAL_EXIT_CODES[signal]);
     }, STOP_LIMIT_MS).unref();
   };

@@ -13,8 +13,8 @@ import { bytes, escapeControls, table } from './table.ts';
 export const addWhy: AddCommand = (program, context) => {
   program
     .command('why')
-    .summary('the whole life of one object')
-    .description('Tells what became of each version of an object, when, in which batch and why, and what to do next.')
+    .summary('the history of one object')
+    .description('Shows what happened to each version of an object, when, in which batch and why, and what to do next.')
     .argument('<url>', 's3://bucket/key, the key as S3 stores it')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -30,7 +30,7 @@ Examples:
 };
 
 /** Where an object stands, in a sentence, and what to type next. */
-type Standing = { fine: boolean; says: string; next?: string };
+type Verdict = { fine: boolean; text: string; next?: string };
 
 async function run(url: string, options: { json?: true }, { io, connect }: CommandContext): Promise<ExitCode> {
   const place = parseS3Object(url);
@@ -39,25 +39,25 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
     runReport('object-history', { object_id: objectId(place) }, ledgerOf(connection)),
     connection.objects.head(place.bucket, place.key),
   ]);
-  const standing = stand(url, place, versions, head, connection);
+  const status = judge(url, place, versions, head, connection);
   if (options.json) {
     const inBucket =
       head.kind === 'present' ? { ...head, lastModified: new Date(head.lastModifiedMs).toISOString() } : head;
     io.out(
       JSON.stringify({
         url,
-        loaded: standing.fine,
-        standing: standing.says,
-        next: standing.next ?? null,
+        loaded: status.fine,
+        status: status.text,
+        next: status.next ?? null,
         inBucket,
         versions,
       }),
     );
-    return standing.fine ? 0 : 1;
+    return status.fine ? 0 : 1;
   }
   io.out(escapeControls(url));
   io.out(`In the bucket: ${describeHead(head)}`);
-  if (versions.length === 0) io.out('In the ledger: nothing; no load has ever recorded it.');
+  if (versions.length === 0) io.out('In the ledger: nothing; no load has recorded it.');
   else {
     const rows = versions.map((row) => [
       row.recorded_at,
@@ -71,28 +71,28 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
       `In the ledger, newest first:\n${table(['recorded (UTC)', 'outcome', 'etag', 'event (UTC)', 'batch', 'reason'], rows)}`,
     );
   }
-  io.out(standing.says);
-  if (standing.next !== undefined) io.out(`→ ${standing.next}`);
-  return standing.fine ? 0 : 1;
+  io.out(status.text);
+  if (status.next !== undefined) io.out(`→ ${status.next}`);
+  return status.fine ? 0 : 1;
 }
 
-function stand(url: string, place: S3Location, versions: Row[], head: ObjectHead, connection: Connection): Standing {
+function judge(url: string, place: S3Location, versions: Row[], head: ObjectHead, connection: Connection): Verdict {
   const { buckets, prefixes } = connection.config.landing;
   if (!buckets.includes(place.bucket)) {
     const next = `Messages that name it go to the DLQ. Configured are: ${buckets.join(', ')} (SPARKIFY_LANDING_BUCKETS)`;
-    return { fine: false, says: `Bucket ${place.bucket} is not configured.`, next };
+    return { fine: false, text: `Bucket ${place.bucket} is not configured.`, next };
   }
-  if (head.kind === 'missing') return standGone(versions[0]);
+  if (head.kind === 'missing') return judgeGone(versions[0]);
   if (head.kind === 'forbidden') {
     const next = 'Let this role read the bucket: s3:GetObject, and s3:ListBucket to tell missing from forbidden';
-    return { fine: false, says: 'Whether it is there cannot be told: S3 refuses to say.', next };
+    return { fine: false, text: 'S3 denies access, so whether it exists is unknown.', next };
   }
   if (head.kind === 'sealed') {
     const next = 'Upload it again without a customer key, or with SSE-KMS and a key that the COPY role may use';
-    return { fine: false, says: 'It is encrypted with a key of its owner (SSE-C), which COPY cannot have.', next };
+    return { fine: false, text: 'It is encrypted with a customer-provided key (SSE-C), which COPY cannot use.', next };
   }
   const can = loadable({ key: place.key, sizeBytes: head.sizeBytes }, prefixes);
-  if (can.kind === 'ignored') return { fine: true, says: `It is ignored: ${can.reason}.` };
+  if (can.kind === 'ignored') return { fine: true, text: `It is ignored: ${can.reason}.` };
   const [newest] = versions;
   const row = newest && {
     key: place.key,
@@ -104,38 +104,38 @@ function stand(url: string, place: S3Location, versions: Row[], head: ObjectHead
   const verdict = compareObject({ ...place, ...head }, row);
   switch (verdict.kind) {
     case 'loaded':
-      return { fine: true, says: 'It is loaded, as it is in the bucket now.' };
+      return { fine: true, text: 'It is loaded, as it is in the bucket now.' };
     case 'dismissed':
-      return { fine: true, says: `It was quarantined and dismissed: ${newest ? explain(newest) : ''}.` };
+      return { fine: true, text: `It was quarantined and dismissed: ${newest ? explain(newest) : ''}.` };
     case 'quarantined':
       return {
         fine: false,
-        says: `It is set aside: ${newest ? explain(newest) : ''}.`,
-        next: `Upload a corrected file to the same key, and it loads by itself; or try this one again: ${sparkifyCommand('quarantine', 'release', url)}`,
+        text: `It is quarantined: ${newest ? explain(newest) : ''}.`,
+        next: `Upload a corrected file to the same key; it loads automatically. To retry this one: ${sparkifyCommand('quarantine', 'release', url)}`,
       };
     case 'missing':
     case 'changed':
       return {
         fine: false,
-        says: `It is not loaded: ${verdict.reason}. Its notification may be on its way, waiting, or lost.`,
+        text: `It is not loaded: ${verdict.reason}. Its notification may be in flight, queued or lost.`,
         next: `See the queue: npx sparkify status, or send it now: ${sparkifyCommand('reconcile', url, '--repair')}`,
       };
   }
 }
 
-function standGone(newest: Row | undefined): Standing {
+function judgeGone(newest: Row | undefined): Verdict {
   if (!newest) {
-    const next = 'Check the spelling: keys are case-sensitive, and are written here as S3 stores them, not encoded';
-    return { fine: false, says: 'It is neither in the bucket nor in the ledger.', next };
+    const next = 'Check the spelling: keys are case-sensitive and not URL-encoded';
+    return { fine: false, text: 'It is neither in the bucket nor in the ledger.', next };
   }
-  if (newest.status === 'dismissed') return { fine: true, says: `Its case is closed: ${explain(newest)}.` };
+  if (newest.status === 'dismissed') return { fine: true, text: `It was dismissed: ${explain(newest)}.` };
   if (newest.status === 'loaded') {
-    return { fine: true, says: 'It was loaded, and deleted from the bucket since; its rows are still there.' };
+    return { fine: true, text: 'It was loaded, then deleted from the bucket; its rows remain.' };
   }
   return {
     fine: false,
-    says: `It was ${String(newest.status)}, and is not in the bucket any more.`,
-    next: 'Upload it again, and it loads by itself',
+    text: `It was ${String(newest.status)}, and is no longer in the bucket.`,
+    next: 'Upload it again; it loads automatically',
   };
 }
 
@@ -144,11 +144,11 @@ function describeHead(head: ObjectHead): string {
     case 'present':
       return `${bytes(head.sizeBytes)}, etag ${head.etag}, last modified ${new Date(head.lastModifiedMs).toISOString()}`;
     case 'missing':
-      return 'not there';
+      return 'not found';
     case 'forbidden':
-      return 'S3 refuses to say';
+      return 'access denied';
     case 'sealed':
-      return 'there, encrypted with a key of its owner (SSE-C)';
+      return 'present, encrypted with a customer-provided key (SSE-C)';
   }
 }
 

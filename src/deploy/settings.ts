@@ -4,7 +4,7 @@ import { checkStage, type StageParameters } from './stage-parameters.ts';
 export { regionOf } from '../aws/region.ts';
 
 /** What the dashboard reckons with: dollars where the region's prices are known, else the amounts that are charged for. */
-type Reckoning = {
+type DashboardTerms = {
   warehouseTitle: string;
   rpuHour: number;
   loaderTitle: string;
@@ -13,7 +13,7 @@ type Reckoning = {
 };
 
 /** What the template needs beside its parameters, once they are found to be right. @throws LoaderError (`usage`) */
-export function checkedSettings(stage: string, region: string, parameters: StageParameters): Reckoning {
+export function checkedSettings(stage: string, region: string, parameters: StageParameters): DashboardTerms {
   checkStage(stage, region, parameters);
   const prices = pricesOf(region);
   if (!prices) {

@@ -86,7 +86,7 @@ export function checkStage(stage: string, region: string, parameters: StageParam
   throw new LoaderError(
     'usage',
     `Stage ${stage} cannot be deployed as it is set:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-    'Mend them in serverless.yml under params, or on the command line: --param "name=value"; docs/DEPLOY.md lists them',
+    'Fix them in serverless.yml under params, or on the command line: --param "name=value"; docs/DEPLOY.md lists them',
   );
 }
 
@@ -109,7 +109,7 @@ function formProblems(stage: string, region: string, parameters: StageParameters
     const { success, issues } = v.safeParse(FORMS[name], filled);
     return success ? [] : [`${name} ${issues[0].message}, but is "${given}"`];
   });
-  return [...unknown.map((name) => `${name} is no parameter`), ...wrong];
+  return [...unknown.map((name) => `${name} is not a parameter`), ...wrong];
 }
 
 function relationProblems(parameters: StageParameters): string[] {

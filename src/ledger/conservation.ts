@@ -1,7 +1,7 @@
 import type { LedgerEntry, LedgerStatus } from './entries.ts';
 import { compareVersions, type ObjectVersion } from '../objects/object-version.ts';
 
-/** The states an object version can be in, in the order in which they are told. */
+/** The states an object version can be in, in the order they are reported. */
 export const OBJECT_STATES = [
   'loaded',
   'alreadyLoaded',
@@ -17,11 +17,11 @@ export type ObjectState = (typeof OBJECT_STATES)[number];
 /** An object version that was seen. */
 export type SeenVersion = ObjectVersion & {
   objectId: string;
-  /** It is of no source, or empty: there is nothing to load. */
+  /** It belongs to no source, or is empty. */
   nothingToLoad: boolean;
 };
 
-/** A row that the ledger got while versions were being watched. */
+/** A row added to the ledger during the watch. */
 export type RecordedRow = { status: LedgerStatus; etag: string; sequencer?: string };
 
 /** What is known of the versions that were seen. Maps are by object id. */
@@ -30,17 +30,17 @@ export type Evidence = {
   recorded: ReadonlyMap<string, readonly RecordedRow[]>;
   /** What the ledger says now. */
   ledger: ReadonlyMap<string, LedgerEntry>;
-  /** The versions named by dead letters, and by messages in the queue. */
+  /** Versions named by dead letters, and by messages in the queue. */
   deadLettered: ReadonlyMap<string, readonly ObjectVersion[]>;
   waiting: ReadonlyMap<string, readonly ObjectVersion[]>;
 };
 
-/** How many versions are in each state, and those that are in none. */
+/** How many versions are in each state, and which are in none. */
 export type Conservation = { seen: number; counts: Record<ObjectState, number>; unaccounted: SeenVersion[] };
 
 /**
- * Puts every version that was seen into exactly one state, by what the ledger and the queues say and not by what was counted
- * on the way. A version in no state is a defect, and is given by name.
+ * Assigns every version that was seen to exactly one state, from the ledger and the queues rather than from counters kept
+ * on the way. A version in no state is a bug and is returned by name.
  */
 export function countStates(seen: readonly SeenVersion[], evidence: Evidence): Conservation {
   const counts = Object.fromEntries(OBJECT_STATES.map((state) => [state, 0])) as Record<ObjectState, number>;
@@ -65,7 +65,7 @@ function stateOf(version: SeenVersion, { recorded, ledger, deadLettered, waiting
     if (entry.status === 'loaded') return 'alreadyLoaded';
     return entry.status === 'dismissed' ? 'ignored' : entry.status;
   }
-  // A later version that was loaded, then followed by a row of an older one: the tables have what is newest.
+  // A later version was loaded before the row of an older one was written: the tables have the newest.
   if (rows.some((row) => row.sequencer !== undefined && isOlder(version, row))) return 'superseded';
   const named = (by: ReadonlyMap<string, readonly ObjectVersion[]>): boolean =>
     (by.get(version.objectId) ?? []).some((one) => compareVersions(version, one) <= 0);

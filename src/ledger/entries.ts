@@ -1,13 +1,13 @@
 import type { Candidate } from '../objects/source.ts';
 
 /**
- * The states the ledger records. Superseded and ignored versions are only logged and counted. Dismissed is what a quarantine
- * ends as when a person closes it, or its object is deleted or emptied.
+ * The states the ledger records. Superseded and ignored versions are only logged and counted. A quarantine becomes dismissed
+ * when a person dismisses it, or when its object is deleted or emptied.
  */
 const LEDGER_STATUSES = ['loaded', 'quarantined', 'vanished', 'dismissed'] as const;
 export type LedgerStatus = (typeof LEDGER_STATUSES)[number];
 
-/** What the ledger says of a key now. `readAfterMs`: when the load behind it began, and so before it read the object. */
+/** The ledger's newest row of a key. `readAfterMs`: when that load began, which is before it read the object. */
 export type LedgerEntry = {
   status: LedgerStatus;
   etag: string;
@@ -16,10 +16,10 @@ export type LedgerEntry = {
   readAfterMs: number;
 };
 
-/** Why an object was not loaded, as precisely as the warehouse said. */
+/** Why an object was not loaded, as precisely as the warehouse reported it. */
 export type NotLoaded = {
   status: Exclude<LedgerStatus, 'loaded'>;
-  /** The warehouse's error code (`1207`), or a word of ours (`AccessDenied`). */
+  /** The warehouse's error code (`1207`), or one of our own (`AccessDenied`). */
   code: string;
   reason: string;
   /** 1-based line of the file. */
@@ -27,12 +27,12 @@ export type NotLoaded = {
   columnName?: string;
 };
 
-/** What becomes of one object in a batch. */
+/** The result of one object in a batch. */
 export type Recorded = { object: Candidate; result: { status: 'loaded' } | NotLoaded };
 
 /**
- * The rows of the ledger to be, as the newline-delimited JSON that COPY reads: one object per line, keys as the columns of
- * staging_objects, times as epoch milliseconds.
+ * The new ledger rows as newline-delimited JSON for COPY: one object per line, keys named as the columns of
+ * staging_objects, times in epoch milliseconds.
  */
 export function ledgerFile(recorded: readonly Recorded[]): string {
   return recorded
@@ -58,14 +58,14 @@ export function ledgerFile(recorded: readonly Recorded[]): string {
     .join('');
 }
 
-/** The longest beginning of a text that fits a column of so many bytes, whole characters only. */
+/** Truncates a text to a number of UTF-8 bytes without splitting a character. */
 function cut(text: string, bytes: number): string {
   const encoded = new TextEncoder().encode(text);
   if (encoded.length <= bytes) return text;
   return new TextDecoder().decode(encoded.slice(0, bytes)).replace(/\uFFFD+$/, '');
 }
 
-/** How many ids one question to the ledger carries: 2,500 literals of 32 digits stay below the Data API's 100 KB. */
+/** Ids per ledger query: 2,500 literals of 32 digits stay below the Data API's 100 KB per statement. */
 export const IDS_PER_QUERY = 2500;
 
 /** Reads the rows of sql/report/check-ledger.sql. */
@@ -93,14 +93,14 @@ export function readStatus(value: unknown): LedgerStatus {
   throw new Error(`the ledger has status ${JSON.stringify(value)}, which this version does not know`);
 }
 
-/** What the ledger says now of a key. */
+/** The ledger's newest row of a key, as range queries return it. */
 export type LedgerRow = {
   key: string;
   status: LedgerStatus;
   etag: string;
   /** Epoch milliseconds. */
   eventTimeMs: number;
-  /** When the load behind the row began, and so before it read the object. Epoch milliseconds. */
+  /** When the load behind the row began, which is before it read the object. Epoch milliseconds. */
   readAfterMs: number;
   /** Why it was not loaded. */
   reason?: string;

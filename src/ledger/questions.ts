@@ -5,21 +5,21 @@ import { render } from '../sql/template.ts';
 import type { Row, Warehouse } from '../ports.ts';
 import type { Templates } from '../sql/statement.ts';
 
-/** What reading the ledger takes. */
+/** What is needed to query the ledger. */
 export type LedgerDeps = {
   warehouse: Warehouse;
   reports: Templates;
   schema: string;
-  /** When a question asked now is given up, epoch milliseconds. */
+  /** The deadline of a query started now, epoch milliseconds. */
   deadlineMs: () => number;
 };
 
-/** Stands behind every key in the comparison of sql/report/ledger-range.sql. */
+/** Appended to a key to get the position just after it in sql/report/ledger-range.sql. */
 const MARK = '\u0001';
 /** The LIMIT of sql/report/ledger-range.sql. */
 const ROWS_PER_PAGE = 5000;
 
-/** Renders and runs one report; gives its rows. @throws LoaderError */
+/** Renders and runs one report and returns its rows. @throws LoaderError */
 export async function runReport(
   name: string,
   parameters: Readonly<Record<string, string>>,
@@ -33,8 +33,8 @@ export async function runReport(
 }
 
 /**
- * What the ledger says now of some objects, by object id; those it does not know are absent. All questions are asked at once:
- * the largest delivery, 6 MB of records, needs about a dozen.
+ * The ledger's newest rows of some objects, by object id; unknown objects are absent. All queries run at once: the largest
+ * delivery, 6 MB of records, needs about a dozen.
  * @throws LoaderError
  */
 export async function readLedgerEntries(ids: readonly string[], deps: LedgerDeps): Promise<Map<string, LedgerEntry>> {
@@ -46,13 +46,13 @@ export async function readLedgerEntries(ids: readonly string[], deps: LedgerDeps
     });
     return readLedgerRows(await deps.warehouse.query('sparkify check-ledger', text, {}, deps.deadlineMs()));
   });
-  // All of them end before this does: what went on in the background would be paused with the function.
+  // All of them end before this returns: Lambda would freeze whatever still ran in the background.
   await Promise.allSettled(questions);
   return new Map((await Promise.all(questions)).flatMap((answer) => [...answer]));
 }
 
 /**
- * What the ledger says of every key below a prefix, in the order of keys, a page at a time. `startAfter` skips the keys up to
+ * The ledger's newest rows of all keys below a prefix, in key order, a page at a time. `startAfter` skips the keys up to
  * and including it.
  * @throws LoaderError
  */
@@ -61,7 +61,7 @@ export async function* readLedgerRange(
   deps: LedgerDeps,
   startAfter?: string,
 ): AsyncGenerator<LedgerRow[]> {
-  // A parameter may not be empty; the mark alone comes before every key.
+  // A parameter may not be empty; the mark alone sorts before every key.
   let after = startAfter === undefined ? prefix || MARK : `${startAfter}${MARK}`;
   for (;;) {
     const rows = await runReport('ledger-range', { bucket, after }, deps);

@@ -1,10 +1,10 @@
 import type { QueueDepth, Row } from '../ports.ts';
 import { runReport, type LedgerDeps } from './questions.ts';
 
-/** Freshness over a span of time, in whole seconds; undefined where nothing was loaded. */
+/** Freshness over a span of time, in whole seconds. */
 export type Freshness = { objects: number; p50: number; p95: number; max: number };
 
-/** What the warehouse says of itself. */
+/** The part of the status that comes from the warehouse. */
 export type WarehouseStatus = {
   schemaVersion: number;
   batches: Row[];
@@ -15,14 +15,14 @@ export type WarehouseStatus = {
   tables: Record<string, number>;
 };
 
-/** Everything `status` tells. */
+/** Everything `status` shows. */
 export type Status = WarehouseStatus & {
   /** Undefined where no URL is configured. */
   queue: QueueDepth | undefined;
   dlq: QueueDepth | undefined;
 };
 
-/** Asks the warehouse, in six questions at once. @throws LoaderError */
+/** Queries the warehouse with six concurrent reports. @throws LoaderError */
 export async function readWarehouseStatus(deps: LedgerDeps): Promise<WarehouseStatus> {
   const [version, batches, freshness, notLoaded, rejected, tables] = await Promise.all([
     runReport('schema-version', {}, deps),
@@ -41,7 +41,7 @@ export async function readWarehouseStatus(deps: LedgerDeps): Promise<WarehouseSt
     schemaVersion: Number(version[0]?.version),
     batches,
     freshness: { hour: span('hour'), day: span('day') },
-    notLoaded: notLoaded,
+    notLoaded,
     rejectedRows: Number(rejected[0]?.rows_rejected),
     tables: Object.fromEntries(tables.map((row) => [String(row.name), Number(row.row_count)])),
   };

@@ -1,7 +1,7 @@
 import type { Skipped } from './plan.ts';
 import type { BatchOutcome } from './outcome.ts';
 
-/** What became of the object versions that a delivery named. Each is in exactly one of these. */
+/** The outcomes of the object versions a delivery named. Each version has exactly one. */
 export type OutcomeCounts = {
   loaded: number;
   alreadyLoaded: number;
@@ -9,7 +9,7 @@ export type OutcomeCounts = {
   quarantined: number;
   vanished: number;
   ignored: number;
-  /** Their messages come again. */
+  /** Their messages are returned to the queue. */
   returned: number;
 };
 
@@ -43,12 +43,12 @@ const SKIPPED = {
 } as const satisfies Record<Skipped['outcome'], keyof OutcomeCounts>;
 
 /**
- * Asserts that what was seen adds up to what became of it. A version in no state, or in two, is a defect of ours; it is
- * better to load everything again than to acknowledge a message too many.
- * @throws Error when it does not add up.
+ * Asserts that the outcomes add up to the versions seen. A version with no outcome, or with two, is a bug; reloading
+ * everything is better than acknowledging one message too many.
+ * @throws Error when they do not add up.
  */
 export function assertConserved(seen: number, account: OutcomeCounts): void {
   const sum = Object.values(account).reduce((one, other) => one + other, 0);
   if (sum === seen) return;
-  throw new Error(`${seen} object versions were seen and ${sum} accounted for: ${JSON.stringify(account)}`);
+  throw new Error(`${seen} object versions were seen but ${sum} are accounted for: ${JSON.stringify(account)}`);
 }

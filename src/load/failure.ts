@@ -5,29 +5,29 @@ import { STAGES } from '../sql/stages.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Candidate } from '../objects/source.ts';
 
-/** What a failed transaction asks for. */
+/** What to do about a failed transaction. */
 export type FailureClass =
-  /** Try the whole transaction again. */
+  /** Retry the whole transaction. */
   | 'retry'
-  /** Files of this COPY hold what cannot be loaded: find them. */
+  /** Some files of this COPY have content that cannot be loaded: find them. */
   | 'content'
-  /** Files of this COPY cannot be read: find them. */
+  /** Some files of this COPY cannot be read: find them. */
   | 'unreadable'
-  /** Rows were rejected: find out of which files. */
+  /** Rows were rejected: find the files they came from. */
   | 'rejected'
-  /** Something failed behind COPY, perhaps because of some file: load the batch in halves. */
+  /** A statement after COPY failed, possibly because of one file: load the batch in halves. */
   | 'split'
   /** No file is at fault. */
   | 'stop';
 
-/** Judges a failure by its translated error and the statement that failed. */
+/** Classifies a failure by its translated error and the statement that failed. */
 export function classifyFailure(error: LoaderError, statement: Statement | undefined): FailureClass {
   switch (error.code) {
     case 'content':
       return 'content';
     case 'missing-object':
     case 'forbidden-object':
-      // Of the ledger's own file, which belongs to no group, no landed object is to blame.
+      // A COPY without a group reads the ledger's own file, so no landed object is at fault.
       return statement?.group === undefined ? 'stop' : 'unreadable';
     case 'unexpected':
       if (statement?.guard && /divi(sion|de) by zero/i.test(error.message)) return 'rejected';
@@ -43,14 +43,14 @@ export function classifyFailure(error: LoaderError, statement: Statement | undef
   }
 }
 
-/** `file_name` of SYS_LOAD_ERROR_DETAIL is CHAR(256); longer names are cut. */
+/** `file_name` of SYS_LOAD_ERROR_DETAIL is CHAR(256); longer names are truncated. */
 const FILE_NAME_BYTES = 256;
 
 type ErrorRow = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
- * Reads the rows of sql/report/load-errors.sql: object id → why it is not loaded. A file name that was cut, and now fits
- * several objects, names none of them.
+ * Reads the rows of sql/report/load-errors.sql: object id → why it is not loaded. A truncated file name
+ * that matches several objects is skipped.
  */
 export function readLoadErrors(rows: readonly ErrorRow[], objects: readonly Candidate[]): Map<string, NotLoaded> {
   const byName = new Map<string, Candidate | 'several'>();
@@ -81,16 +81,16 @@ function cutName(url: string): string {
   return cut.replace(/\uFFFD+$/, '').trimEnd();
 }
 
-/** Of an object that is gone. */
+/** For an object that is gone. */
 export const VANISHED: NotLoaded = {
   status: 'vanished',
   code: 'NoSuchKey',
   reason: 'the object was deleted before it was read',
 };
-/** Of an object that may not be read. */
+/** For an object that may not be read. */
 export const DENIED: NotLoaded = { status: 'quarantined', code: 'AccessDenied', reason: 'the object may not be read' };
 
-/** What a look at an object says against it; undefined when nothing does. */
+/** Why HEAD rules an object out; undefined when it does not. */
 export function headFault(head: ObjectHead): NotLoaded | undefined {
   switch (head.kind) {
     case 'missing':
@@ -101,19 +101,19 @@ export function headFault(head: ObjectHead): NotLoaded | undefined {
       return {
         status: 'quarantined',
         code: 'CustomerKey',
-        reason: 'the object is encrypted with a key of its owner (SSE-C), which COPY cannot have',
+        reason: 'the object is encrypted with a customer-provided key (SSE-C), which COPY cannot use',
       };
     case 'present':
       if (head.archived === undefined) return undefined;
       return {
         status: 'quarantined',
         code: 'InvalidObjectState',
-        reason: `the object is archived (${head.archived}): restore it, and it loads by itself`,
+        reason: `the object is archived (${head.archived}): restore it; it loads automatically`,
       };
   }
 }
 
-/** Of an object that HEAD finds in order and COPY may not read, beside others that it reads. */
+/** For an object that HEAD can see but COPY may not read, although it reads others. */
 export function accessDenied(head: ObjectHead, said: string): NotLoaded {
   const key = head.kind === 'present' && head.kmsKey !== undefined ? `; it is encrypted with ${head.kmsKey}` : '';
   return {
@@ -123,7 +123,7 @@ export function accessDenied(head: ObjectHead, said: string): NotLoaded {
   };
 }
 
-/** An object that passed COPY and fails behind it, again and for itself. */
+/** For an object that passed COPY and then failed twice on its own. */
 export function failedAfterCopy(error: LoaderError, statement: Statement | undefined): NotLoaded {
   const where = statement ? `${statement.stage} (${statement.name})` : 'the transaction';
   return {

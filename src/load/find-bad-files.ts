@@ -14,9 +14,9 @@ import { forEachConcurrently } from './pool.ts';
 import { type BadFiles, type FileSearch, spend, halves } from './search.ts';
 
 /**
- * Finds every file of a group that the warehouse will not load: one validation pass (NOLOAD) that lists them all. Where a
- * pass fails and names no file, the group is halved until the failing file is alone.
- * @throws LoaderError when the search itself fails in passing, its budget is spent, or the time is up.
+ * Finds every file of a group that the warehouse will not load: one validation pass (NOLOAD) lists them all. When a pass
+ * fails without naming a file, the group is halved until the failing file is alone.
+ * @throws LoaderError when the search itself hits a transient failure, exhausts its budget or runs out of time.
  */
 export async function findBadContent(group: Group, search: FileSearch): Promise<BadFiles> {
   const { result, queryId } = await validate(group, search);
@@ -34,8 +34,8 @@ export async function findBadContent(group: Group, search: FileSearch): Promise<
 }
 
 /**
- * Finds the objects of a group that are gone or cannot be read, after COPY said so of some.
- * @throws LoaderError, `misconfigured` when it is no object's fault: none can be read, not even one that was loaded before.
+ * Finds the objects of a group that are gone or cannot be read, after COPY reported some.
+ * @throws LoaderError, `misconfigured` when no object can be read, not even one that was loaded before.
  */
 export async function findUnreadable(group: Group, error: LoaderError, search: FileSearch): Promise<BadFiles> {
   const heads = await lookAtAll(group.objects, search.deps);
@@ -43,7 +43,7 @@ export async function findUnreadable(group: Group, error: LoaderError, search: F
     const fault = headFault(head);
     return fault === undefined ? [] : [[id, fault] as const];
   });
-  // Where HEAD, made with our own role, sees nothing wrong, the warehouse's role may see other things.
+  // HEAD uses our own role; where it finds nothing wrong, the warehouse's role may still be denied.
   const found: BadFiles = faults.length > 0 ? new Map(faults) : await findDenied(group, heads, error, search);
   if (found.size === 0) throw new LoaderError('connection', error.message, error.hint);
   const denied = [...found.values()].filter(({ code }) => code === 'AccessDenied' || code === 'CustomerKey').length;
@@ -53,7 +53,7 @@ export async function findUnreadable(group: Group, error: LoaderError, search: F
   return found;
 }
 
-/** The objects that only the warehouse may not read. */
+/** The objects that the warehouse's role may not read, although ours may. */
 async function findDenied(
   group: Group,
   heads: ReadonlyMap<string, ObjectHead>,
@@ -76,7 +76,7 @@ async function lookAtAll(objects: readonly Candidate[], deps: LoadDeps): Promise
   return heads;
 }
 
-/** Whether one of the bucket's objects that were loaded last can be read still, by HEAD and by the warehouse. */
+/** Whether one of the bucket's most recently loaded objects is still readable, by HEAD and by the warehouse. */
 async function canReadWhatWasLoaded(group: Group, search: FileSearch): Promise<boolean> {
   const { deps, deadlineMs, attemptId } = search;
   const bucket = group.objects[0]?.bucket ?? '';
@@ -117,7 +117,7 @@ async function loadErrors(queryId: number, group: Group, { deps, deadlineMs }: F
   return readLoadErrors(rows, group.objects);
 }
 
-/** What the warehouse said of a file that failed alone. */
+/** The failure reason of a file that failed alone. */
 export function reasonFromError(error: LoaderError): NotLoaded {
   if (error.code === 'missing-object') return VANISHED;
   if (error.code === 'forbidden-object') return DENIED;

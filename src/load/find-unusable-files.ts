@@ -7,14 +7,14 @@ import type { Candidate } from '../objects/source.ts';
 import { forEachConcurrently } from './pool.ts';
 import { halves, spend, type BadFiles, type FileSearch } from './search.ts';
 
-/** So much of a file is read to find a row that can be used; nearly always it is the first. */
+/** How much of a file is read to find a usable row, which is nearly always the first. */
 const START_BYTES = 256 * 1024;
 
 /**
- * Finds the files of a batch, of whose rows some were rejected, of which no row can be used. The beginning of each is read
- * first, a request an object; only files that show no row to use there are asked of the warehouse, whose rule alone decides.
- * When the budget is spent, what is left counts as used: its rows are rejected one by one, recorded and counted.
- * @throws LoaderError when looking fails in passing, or the time is up.
+ * Finds the files without a single usable row in a batch that had rejected rows. The start of each file is read first, one
+ * request per object; only files that show no usable row there are checked by the warehouse, whose rule decides.
+ * When the budget is exhausted, the remaining files count as usable: their rows are rejected, recorded and counted one by one.
+ * @throws LoaderError on a transient failure, or when time runs out.
  */
 export async function findUnusableFiles(groups: readonly Group[], search: FileSearch): Promise<BadFiles> {
   const found: BadFiles = new Map();
@@ -25,7 +25,7 @@ export async function findUnusableFiles(groups: readonly Group[], search: FileSe
       if (scan.kind === 'unclear') unclear.set(object.objectId, scan.fields);
     });
     const suspects = group.objects.filter(({ objectId }) => unclear.has(objectId));
-    // Of files that show a row, one count tells of many. One that shows none may have no rows at all, and then lost none: alone.
+    // Files that show a row are counted together. One that shows none may be empty and so have lost nothing: it is counted alone.
     const showsRow = ({ objectId }: Candidate): boolean => (unclear.get(objectId) ?? []).length > 0;
     const shown = suspects.filter(showsRow);
     const parts = [
@@ -49,13 +49,13 @@ async function scanStart({ bucket, key, codec, source }: Candidate, { deps }: Fi
     const text = await deps.objects.readStart(bucket, key, codec, START_BYTES);
     if (text !== undefined) return scanRows(text, source);
   } catch (error) {
-    // An object that is gone, or not for this role to read, is for the warehouse to judge.
+    // An object that is gone, or that this role may not read, is left to the warehouse.
     if (!(error instanceof LoaderError) || error.retryable) throw error;
   }
   return { kind: 'unclear', fields: [] };
 }
 
-/** The objects of a group of which no row can be used, by the warehouse's rule: all, none, or those of both halves. */
+/** The objects of a group without a usable row by the warehouse's rule: all, none, or those found in its halves. */
 async function unusableFiles(group: Group, attemptId: string, search: FileSearch): Promise<Candidate[]> {
   if (search.budget.left <= 0) return [];
   const { staged, rejected } = await countUsable(group, attemptId, search);

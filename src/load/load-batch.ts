@@ -12,13 +12,13 @@ import type { LoadDeps } from './deps.ts';
 import { SEARCH_BUDGET, type Budget, type BadFiles } from './search.ts';
 import { type BatchProgress, beginProgress, remaining } from './progress.ts';
 
-/** Tries of one batch after passing failures: enough for conflicts to pass, few enough to leave time for the others. */
+/** Retries of one batch after transient failures: enough for conflicts to clear, few enough to leave time for other batches. */
 const MAX_RETRIES = 4;
-/** Searches for bad files. One finds all bad content, one all unreadable objects; more is a moving target. */
+/** Searches for bad files. One finds all bad content, one all unreadable objects; more means the objects keep changing. */
 const MAX_SEARCHES = 6;
-/** The longest pause before the n-th try is this times 2^n; the pause itself is drawn at random below it. */
+/** The pause before the n-th retry is random, up to this times 2^n. */
 const PAUSE_MS = 200;
-/** So often an object must fail alone behind COPY before it is suspected. */
+/** How often an object must fail alone after COPY before it is suspected. */
 const FAILURES_ALONE = 2;
 
 type Failure = Exclude<TransactionResult, { kind: 'committed' }>;
@@ -26,9 +26,9 @@ type Failure = Exclude<TransactionResult, { kind: 'committed' }>;
 type Context = { deps: LoadDeps; deadlineMs: number; budget: Budget };
 
 /**
- * Loads one batch in one transaction. Passing failures are tried again while time remains; bad files are found and
- * recorded, and the rest commits together with the record of them. Only where something fails behind COPY is the batch split,
- * and so more than one outcome comes back. `notLoaded` is what was decided before: objects that are only recorded.
+ * Loads one batch in one transaction. Transient failures are retried while time remains; bad files are found and recorded,
+ * and the rest commits together with their records. The batch is split, and returns more than one outcome, only when a
+ * statement after COPY fails. `notLoaded` holds objects that were decided earlier and are only recorded.
  */
 export async function loadBatch(
   batchId: string,
@@ -40,19 +40,19 @@ export async function loadBatch(
   const context = { deps, deadlineMs, budget: { left: SEARCH_BUDGET } };
   const outcomes = await loadPart(beginProgress(batchId, objects, notLoaded), context);
   const suspects = outcomes.filter((one) => one.kind === 'returned' && one.suspect !== undefined);
-  // Where nothing commits it may be the warehouse's trouble or ours: then one file is tried for it, and no more.
+  // When nothing commits, the warehouse or the SQL may be at fault: then only one file is tried for quarantine.
   const healthy = outcomes.some((one) => one.kind === 'committed' && one.report.objectsLoaded > 0);
-  const guilty = new Set(healthy ? suspects : suspects.slice(0, 1));
-  if (guilty.size === 0) return outcomes;
+  const toQuarantine = new Set(healthy ? suspects : suspects.slice(0, 1));
+  if (toQuarantine.size === 0) return outcomes;
   return [
-    ...outcomes.filter((one) => !guilty.has(one)),
-    ...(await quarantineSuspects(`${batchId}q`, [...guilty], { ...context, budget: { left: 0 } })),
+    ...outcomes.filter((one) => !toQuarantine.has(one)),
+    ...(await quarantineSuspects(`${batchId}q`, [...toQuarantine], { ...context, budget: { left: 0 } })),
   ];
 }
 
 /**
- * Quarantines what failed alone, in a transaction that runs all the statements of their sources without their files. When that
- * fails too, the statements are at fault and not the files, and the files are returned.
+ * Quarantines what failed alone, in a transaction that runs all statements of the sources without those files. When that
+ * fails too, the statements are at fault and the files are returned.
  */
 async function quarantineSuspects(
   batchId: string,
@@ -68,8 +68,8 @@ async function quarantineSuspects(
       results.set(object.objectId, result.status === 'loaded' ? failedAfterCopy(one.error, one.statement) : result);
     }
   }
-  const rehearsed = [...new Set(objects.map(({ source }) => source))];
-  const outcomes = await loadPart({ ...beginProgress(batchId, objects, results), emptySources: rehearsed }, context);
+  const emptySources = [...new Set(objects.map(({ source }) => source))];
+  const outcomes = await loadPart({ ...beginProgress(batchId, objects, results), emptySources }, context);
   if (outcomes.some((one) => one.kind === 'committed')) {
     context.deps.meter.count('ObjectsFailedAfterCopy', guilty.length);
   }
@@ -81,9 +81,9 @@ async function loadPart(progress: BatchProgress, context: Context): Promise<Batc
   const { batchId, objects } = progress;
   for (;;) {
     if (deps.clock.now() >= deadlineMs)
-      return [returned(progress, ended('the invocation has no time left for this batch'))];
+      return [returned(progress, ended('the invocation ran out of time for this batch'))];
     if (context.budget.left < 0)
-      return [returned(progress, ended(`what fails was not found in ${SEARCH_BUDGET} transactions`))];
+      return [returned(progress, ended(`the failing file was not found within ${SEARCH_BUDGET} transactions`))];
     const recorded = objects.map((object): Recorded => ({
       object,
       result: progress.notLoaded.get(object.objectId) ?? { status: 'loaded' },
@@ -98,12 +98,12 @@ async function loadPart(progress: BatchProgress, context: Context): Promise<Batc
       return [{ ...returned(progress, result.error, result), ...suspect }];
     }
     if (next !== 'again') return [returned(progress, next, result)];
-    // Only a transaction known to be rolled back may run again under a new token; of an unknown one the old token tells.
+    // Only a transaction known to be rolled back may rerun under a new token; the old token resolves an unknown one.
     if (result.kind === 'failed') progress.token += 1;
   }
 }
 
-/** Decides what a failure leads to: another try, a split, a suspicion, or the error the batch is returned with. */
+/** Decides how to continue after a failure: retry, split, suspect the object, or return the batch with an error. */
 async function react(
   result: Failure,
   progress: BatchProgress,
@@ -122,8 +122,8 @@ async function react(
       if (found instanceof LoaderError) return found.retryable ? retry(found, progress, context) : found;
       for (const [id, reason] of found) progress.notLoaded.set(id, reason);
       if (verdict === 'rejected') progress.rejectionsFound = true;
-      const said = verdict === 'rejected' ? 'rows were rejected' : result.error.message;
-      context.deps.log.warn('bad objects found', { batchId: progress.batchId, objects: found.size, error: said });
+      const reason = verdict === 'rejected' ? 'rows were rejected' : result.error.message;
+      context.deps.log.warn('bad objects found', { batchId: progress.batchId, objects: found.size, error: reason });
       return 'again';
     }
     case 'split':
@@ -133,7 +133,7 @@ async function react(
   }
 }
 
-/** Something failed behind COPY: halves while there are several objects, and a second try of one that is alone. */
+/** A statement after COPY failed: halve while there are several objects, retry once when one is alone. */
 async function split(
   error: LoaderError,
   progress: BatchProgress,
@@ -161,12 +161,12 @@ async function retry(
   if (deps.clock.now() + pause >= deadlineMs) return error;
   deps.meter.count('BatchesRetried', 1);
   const { batchId, retries } = progress;
-  deps.log.warn('batch is tried again', { batchId, retries, code: error.code, error: error.message });
+  deps.log.warn('batch retried', { batchId, retries, code: error.code, error: error.message });
   await deps.clock.sleep(pause);
   return 'again';
 }
 
-/** Finds the files behind a failure. An error instead: what to return the batch with when no single file is to blame. */
+/** Finds the files behind a failure, or the error to return the batch with when no file is at fault. */
 async function find(
   verdict: 'content' | 'unreadable' | 'rejected',
   result: Failure,
@@ -217,6 +217,6 @@ function returned({ batchId, objects }: BatchProgress, error: LoaderError, resul
   };
 }
 
-function ended(said: string): LoaderError {
-  return new LoaderError('deadline', said, 'It is tried again by itself');
+function ended(text: string): LoaderError {
+  return new LoaderError('deadline', text, 'It is retried automatically');
 }

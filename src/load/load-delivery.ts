@@ -19,13 +19,13 @@ import type { Candidate } from '../objects/source.ts';
 import type { LoadDeps } from './deps.ts';
 import { forEachConcurrently } from './pool.ts';
 
-/** The invocation a delivery came with. */
+/** The invocation that received a delivery. */
 export type Invocation = { requestId: string; deadlineMs: number };
 
 /**
- * Loads a delivery: reads it, asks the ledger, cuts batches, and loads them one after the other.
- * Gives the ids of the messages that must go back, and only those. Nothing is acknowledged that was not confirmed.
- * @throws Error when what became of the objects does not add up; then all messages come again.
+ * Loads a delivery: reads it, queries the ledger, cuts batches and loads them one after the other.
+ * Returns the ids of the messages that must go back to the queue. Only confirmed loads are acknowledged.
+ * @throws Error when the outcomes do not add up; then all messages go back.
  */
 export async function loadDelivery(
   messages: readonly Message[],
@@ -64,42 +64,42 @@ export async function loadDelivery(
 type Plan = {
   load: Candidate[];
   skipped: Skipped[];
-  /** Of what is only recorded: why. */
+  /** Objects that are only recorded, with the reason. */
   results: Map<string, NotLoaded>;
   returned: BatchOutcome[];
 };
 
-/** Asks the ledger what is known of the objects. When it cannot answer, all of them go back. */
+/** Asks the ledger about the objects. When it cannot answer, all of them go back. */
 async function planDelivery(delivery: ReadDelivery, deps: LoadDeps, deadlineMs: number): Promise<Plan> {
-  const { candidates, tombstones: closing } = delivery;
+  const { candidates, tombstones } = delivery;
   try {
     const { warehouse, config, templates } = deps;
     const ledger = await readLedgerEntries(
-      [...candidates, ...closing].map(({ objectId }) => objectId),
+      [...candidates, ...tombstones].map(({ objectId }) => objectId),
       { warehouse, reports: templates.report, schema: config.names.schema, deadlineMs: () => deadlineMs },
     );
     const { load, skipped } = skipKnownVersions(candidates, ledger);
-    const closed = await findConfirmed(closing, ledger, deps);
-    const open = closing.filter((one) => !closed.includes(one)).map(ignoredTombstone);
-    const results = new Map(closed.map(({ objectId, dismissal }) => [objectId, dismissal]));
-    return { load: [...load, ...closed], skipped: [...skipped, ...open], results, returned: [] };
+    const confirmed = await findConfirmed(tombstones, ledger, deps);
+    const ignored = tombstones.filter((one) => !confirmed.includes(one)).map(ignoredTombstone);
+    const results = new Map(confirmed.map(({ objectId, dismissal }) => [objectId, dismissal]));
+    return { load: [...load, ...confirmed], skipped: [...skipped, ...ignored], results, returned: [] };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     deps.meter.count('DeliveriesFailed', 1);
     deps.log.error('the delivery could not be planned', { code: error.code, error: error.message, hint: error.hint });
-    const objectIds = [...candidates, ...closing].map(({ objectId }) => objectId);
+    const objectIds = [...candidates, ...tombstones].map(({ objectId }) => objectId);
     const returned: BatchOutcome = { kind: 'returned', batchId: '', objectIds, error, statement: undefined };
     return { load: [], skipped: [], results: new Map(), returned: [returned] };
   }
 }
 
-/** The closings that are true: the ledger has the key as quarantined or vanished, and the bucket has nothing in its place. */
+/** The tombstones that hold: the ledger has the key as quarantined or vanished, and the object is gone or empty. */
 async function findConfirmed(
-  closing: readonly Tombstone[],
+  tombstones: readonly Tombstone[],
   ledger: ReadonlyMap<string, LedgerEntry>,
   { objects }: LoadDeps,
 ): Promise<Tombstone[]> {
-  const open = closing.filter(({ objectId }) => {
+  const open = tombstones.filter(({ objectId }) => {
     const status = ledger.get(objectId)?.status;
     return status === 'quarantined' || status === 'vanished';
   });
@@ -111,7 +111,7 @@ async function findConfirmed(
   return open.filter(({ objectId }) => gone.has(objectId));
 }
 
-/** Batch ids sort by time, and name the invocation so that its log is found. */
+/** Batch ids sort by time and contain the invocation id, so that its log can be found. */
 function batchIdOf(invocation: Invocation, index: number, clock: Clock): string {
   const time = new Date(clock.now())
     .toISOString()
@@ -131,7 +131,7 @@ const SKIPPED_METRICS: Readonly<Record<Skipped['outcome'], MetricName>> = {
 
 function reportSkipped(skipped: readonly Skipped[], deps: LoadDeps): void {
   for (const { outcome, url, reason } of skipped) {
-    // Test events and the like name no object, and so are logged but not counted as one.
+    // Test events and the like name no object: they are logged but not counted.
     if (url !== undefined) deps.meter.count(SKIPPED_METRICS[outcome], 1);
     deps.log.info('object skipped', { outcome, ...(url === undefined ? {} : { object: url }), reason });
   }

@@ -3,7 +3,7 @@ import type { Recorded } from '../ledger/entries.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Candidate } from '../objects/source.ts';
 
-/** What one committed batch was made of, as its row in load_batches says. */
+/** The contents of a committed batch: its row in load_batches. */
 export type BatchReport = {
   batchNo: number;
   objectsLoaded: number;
@@ -19,12 +19,12 @@ export type BatchReport = {
   playsHealed: number;
 };
 
-/** What became of a batch. */
+/** The outcome of a batch. */
 export type BatchOutcome =
   | { kind: 'committed'; batchId: string; report: BatchReport; recorded: Recorded[] }
   /**
-   * Nothing was committed; the messages go back, and the error says why. `suspect` is the one object that was left to load when
-   * its content passed COPY and fails behind it, again and for itself; `recorded` is what was known of all by then.
+   * Nothing was committed; the messages go back and the error says why. `suspect` is an object that passed COPY and then
+   * failed twice on its own; `recorded` holds the results known by then.
    */
   | {
       kind: 'returned';
@@ -37,8 +37,8 @@ export type BatchOutcome =
 
 /**
  * Reads the last statement's row.
- * @throws Error when the row is missing or has other columns: then sql/load/90-report.sql and this code disagree; or when the
- * rows it counts do not add up.
+ * @throws Error when the row is missing, has other columns than sql/load/90-report.sql should return, or its counts do not
+ * add up.
  */
 export function readReport(rows: readonly Readonly<Record<string, string | number | boolean | null>>[]): BatchReport {
   const row = rows[0];
@@ -64,6 +64,6 @@ export function readReport(rows: readonly Readonly<Record<string, string | numbe
   };
   const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsOtherPages, rowsRejected } = report;
   const sum = rowsMerged + rowsDuplicate + rowsOtherPages + rowsRejected;
-  if (staged !== sum) throw new Error(`batch ${report.batchNo} staged ${staged} rows and accounts for ${sum}`);
+  if (staged !== sum) throw new Error(`batch ${report.batchNo} staged ${staged} rows but accounts for ${sum}`);
   return report;
 }

@@ -4,10 +4,10 @@ import { route, SOURCES, type Codec, type Source, type Landing, type Candidate }
 import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
 import type { BatchLimits } from '../config.ts';
 
-/** An SQS record as far as planning needs it. */
+/** The parts of an SQS record that planning needs. */
 export type Message = { messageId: string; body: string };
 
-/** Something seen that needs no load, and why. */
+/** Something that needs no load, and why. */
 export type Skipped = {
   outcome: 'ignored' | 'superseded' | 'alreadyLoaded' | 'stillQuarantined' | 'stillVanished';
   /** `s3://bucket/key`; undefined for what names no object, such as a test event. */
@@ -15,31 +15,31 @@ export type Skipped = {
   reason: string;
 };
 
-/** A message that must go back, by itself. */
+/** A message that cannot be processed; it alone goes back. */
 export type RefusedMessage = { messageId: string; reason: string };
 
-/** A key of a source that a notification says is empty or gone: nothing to load, but its quarantine may be over. */
+/** A key that is empty or deleted according to a notification: nothing to load, but it may end a quarantine. */
 export type Tombstone = Candidate & { dismissal: NotLoaded };
 
-/** A delivery, read: one candidate per key, and which messages wait for each. */
+/** A parsed delivery: one candidate per key, and which messages wait for each. */
 export type ReadDelivery = {
   candidates: Candidate[];
   tombstones: Tombstone[];
   skipped: Skipped[];
-  /** Object versions named by all messages but the refused: each ends in exactly one outcome. */
+  /** Object versions named by all messages that were not refused: each gets exactly one outcome. */
   seen: number;
   refused: RefusedMessage[];
-  /** messageId → object ids it must wait for. Messages that wait for nothing are absent. */
+  /** messageId → the object ids it waits for. Messages that wait for nothing are absent. */
   waiting: Map<string, Set<string>>;
 };
 
 /**
  * Expands messages to object versions, routes them, and coalesces the versions of one key to the newest.
- * A message that cannot be read, or that names a bucket that is not configured, is refused alone and as a whole.
+ * A message that cannot be read, or that names an unconfigured bucket, is refused as a unit; the others are not affected.
  */
 export function readDelivery(messages: readonly Message[], landing: Landing): ReadDelivery {
   const newest = new Map<string, Candidate>();
-  const closing = new Map<string, Tombstone>();
+  const tombstones = new Map<string, Tombstone>();
   const delivery: ReadDelivery = {
     candidates: [],
     tombstones: [],
@@ -70,28 +70,28 @@ export function readDelivery(messages: readonly Message[], landing: Landing): Re
       const candidate = toCandidate(one.object, landing);
       if ('outcome' in candidate) delivery.skipped.push(candidate);
       else if (one.kind === 'created' && candidate.sizeBytes !== 0) admit(candidate, messageId, newest, delivery);
-      else admitTombstone({ ...candidate, dismissal: DISMISSALS[one.kind] }, messageId, closing, delivery);
+      else admitTombstone({ ...candidate, dismissal: DISMISSALS[one.kind] }, messageId, tombstones, delivery);
     }
   }
   delivery.candidates = [...newest.values()];
-  for (const one of closing.values()) {
-    // The object that came with it is read as it is now, empty or not; so it alone decides.
+  for (const one of tombstones.values()) {
+    // The delivery also has an object of this key; it is read as it is now, empty or not, so it decides.
     if (newest.has(one.objectId)) delivery.skipped.push(ignoredTombstone(one));
     else delivery.tombstones.push(one);
   }
   return delivery;
 }
 
-/** What a quarantine ends with when the object it is about is empty or gone. */
+/** The dismissals recorded when a quarantined object is emptied or deleted. */
 const DISMISSALS = {
   created: { status: 'dismissed', code: 'Empty', reason: 'the object was overwritten by an empty one' },
   removed: { status: 'dismissed', code: 'Deleted', reason: 'the object was deleted' },
 } as const satisfies Record<string, NotLoaded>;
 
-/** A closing that closes nothing. */
-export function ignoredTombstone(closing: Tombstone): Skipped {
-  const reason = closing.dismissal.code === 'Empty' ? 'it has zero bytes' : 'it was deleted';
-  return { outcome: 'ignored', url: s3Url(closing), reason };
+/** A tombstone that ends no quarantine. */
+export function ignoredTombstone(tombstone: Tombstone): Skipped {
+  const reason = tombstone.dismissal.code === 'Empty' ? 'it has zero bytes' : 'it was deleted';
+  return { outcome: 'ignored', url: s3Url(tombstone), reason };
 }
 
 function toCandidate(object: ObjectVersion, landing: Landing): Candidate | Skipped {
@@ -107,17 +107,17 @@ function waitFor(id: string, messageId: string, delivery: ReadDelivery): void {
   delivery.waiting.set(messageId, waits.add(id));
 }
 
-/** One closing a key: whatever they say, a look at the bucket decides. */
+/** Keeps one tombstone per key: HEAD decides in the end, whatever the notifications say. */
 function admitTombstone(
   one: Tombstone,
   messageId: string,
-  closing: Map<string, Tombstone>,
+  tombstones: Map<string, Tombstone>,
   delivery: ReadDelivery,
 ): void {
   waitFor(one.objectId, messageId, delivery);
-  const other = closing.get(one.objectId);
+  const other = tombstones.get(one.objectId);
   if (other) delivery.skipped.push(ignoredTombstone(other));
-  closing.set(one.objectId, one);
+  tombstones.set(one.objectId, one);
 }
 
 /** Keeps the newer of two versions of a key. Every message that named the key waits for the one that is loaded. */
@@ -136,7 +136,7 @@ function admit(candidate: Candidate, messageId: string, newest: Map<string, Cand
   delivery.skipped.push({ outcome: 'superseded', url: s3Url(candidate), reason });
 }
 
-/** Splits candidates by what the ledger says of their keys: what is to be loaded, and what needs no load. */
+/** Splits candidates by the ledger's newest row of their keys: what to load, and what needs no load. */
 export function skipKnownVersions(
   candidates: readonly Candidate[],
   ledger: ReadonlyMap<string, LedgerEntry>,
@@ -151,7 +151,7 @@ export function skipKnownVersions(
   return { load, skipped };
 }
 
-/** The latest time at which a version can have been written: EventBridge and listings tell whole seconds only. */
+/** The latest time a version can have been written: EventBridge and listings give whole seconds only. */
 function latestWriteMs({ eventTimeMs }: Candidate): number {
   return eventTimeMs % 1000 === 0 ? eventTimeMs + 999 : eventTimeMs;
 }
@@ -159,9 +159,9 @@ function latestWriteMs({ eventTimeMs }: Candidate): number {
 /**
  * Why a candidate needs no load; undefined when it does.
  *
- * What a ledger row says of etag and sequencer is what a notification once claimed, and notifications can be forged or made by
- * hand. What no notification can change is when the load behind the row began to read: a version written later than that was
- * not read by it. So a false notification costs a load, and never a file.
+ * The etag and sequencer of a ledger row are what a notification once claimed, and notifications can be forged or sent by hand.
+ * No notification can change when the load behind the row began to read: it did not read a version written after that.
+ * So a false notification can cost a load but never lose a file.
  */
 function skipReason(candidate: Candidate, entry: LedgerEntry | undefined): Skipped | undefined {
   if (!entry || candidate.replayMode === 'reload') return undefined;
@@ -169,8 +169,7 @@ function skipReason(candidate: Candidate, entry: LedgerEntry | undefined): Skipp
   const order = compareVersions(candidate, entry);
   if (order > 0 || latestWriteMs(candidate) > entry.readAfterMs) return undefined;
   if (candidate.etag !== entry.etag) {
-    // Only two sequencers tell for certain which is older: a listing has none, and its times are whole seconds. Loading again
-    // is the safe side.
+    // Only two sequencers prove which is older: a listing has none, and its times are whole seconds. When in doubt, load.
     const certain = candidate.sequencer !== undefined && entry.sequencer !== undefined;
     if (order === 0 || !certain) return undefined;
     return { outcome: 'superseded', url, reason: 'the ledger has a newer version' };
@@ -193,7 +192,7 @@ function skipReason(candidate: Candidate, entry: LedgerEntry | undefined): Skipp
 /** Objects of one source and codec: one COPY, one manifest. */
 export type Group = { source: Source; codec: Codec; objects: Candidate[] };
 
-/** Cuts what is to be loaded into batches, in a stable order: by source and codec, then as delivered. */
+/** Cuts candidates into batches in a stable order: by source and codec, then as delivered. */
 export function cutBatches(objects: readonly Candidate[], limits: BatchLimits): Candidate[][] {
   const batches: Candidate[][] = [];
   let current: Candidate[] = [];

@@ -1,9 +1,9 @@
 import type { Candidate } from '../objects/source.ts';
 
-/** Objects looked at at once. */
+/** Objects processed at once. */
 export const MAX_CONCURRENT = 16;
 
-/** Runs a task for each object, so many at once. */
+/** Runs a task for each object, `MAX_CONCURRENT` at a time. */
 export async function forEachConcurrently(
   objects: readonly Candidate[],
   task: (object: Candidate) => Promise<void>,

@@ -1,24 +1,24 @@
 import type { NotLoaded } from '../ledger/entries.ts';
 import type { Source, Candidate } from '../objects/source.ts';
 
-/** One batch on its way: what is still to be loaded, what cannot be, and how often it was tried. */
+/** A batch being loaded: what remains, what cannot be loaded, and how often it was tried. */
 export type BatchProgress = {
   batchId: string;
   objects: readonly Candidate[];
   notLoaded: Map<string, NotLoaded>;
-  /** Numbers the transactions known to be rolled back, so that each new one has a token of its own. */
+  /** Counts the transactions known to be rolled back, so that each new one gets its own token. */
   token: number;
   retries: number;
   searches: number;
-  /** Failures behind COPY while nothing but one object was left to load. */
+  /** Failures after COPY with only one object left to load. */
   failuresAlone: number;
-  /** It is known which files the rejected rows are of. */
+  /** The files with rejected rows are known. */
   rejectionsFound: boolean;
-  /** Sources whose steps run although no file of theirs is copied. */
+  /** Sources whose steps run although none of their files is copied. */
   emptySources: readonly Source[];
 };
 
-/** A batch of which nothing was tried yet. */
+/** The progress of a new batch. */
 export function beginProgress(
   batchId: string,
   objects: readonly Candidate[],
@@ -38,7 +38,7 @@ export function beginProgress(
   };
 }
 
-/** What is still to be loaded. */
+/** The objects still to be loaded. */
 export function remaining({ objects, notLoaded }: BatchProgress): Candidate[] {
   return objects.filter(({ objectId }) => !notLoaded.has(objectId));
 }

@@ -1,15 +1,15 @@
 import type { Source } from '../objects/source.ts';
 
-/** What the beginning of a file says of its rows. */
+/** What the start of a file shows about its rows. */
 export type RowScan =
-  /** A row of it can be used, for certain. */
+  /** It certainly has a usable row. */
   | { kind: 'used' }
-  /** None that was read can be used for certain. `fields` are those of its first row, if it could be read. */
+  /** No row that was read is certainly usable. `fields` are those of the first row, if it could be read. */
   | { kind: 'unclear'; fields: string[] };
 
 /**
- * Looks for a row that can be used in the beginning of a file's text. It says `used` only of what the load would use by any
- * reading; whatever it cannot read is `unclear`, and the warehouse decides.
+ * Looks for a usable row at the start of a file. It says `used` only when any reader would use the row; anything else is
+ * `unclear`, and the warehouse decides.
  */
 export function scanRows(text: string, { rowKey }: Source): RowScan {
   let fields: string[] = [];
@@ -22,7 +22,7 @@ export function scanRows(text: string, { rowKey }: Source): RowScan {
   return { kind: 'unclear', fields };
 }
 
-/** The texts of the complete objects that stand one after another, up to the first thing that is none. */
+/** The texts of consecutive complete objects, up to the first thing that is not one. */
 function* topLevelObjects(text: string): Generator<string> {
   let depth = 0;
   let inString = false;
@@ -52,12 +52,12 @@ function parseRow(text: string): Record<string, unknown> | undefined {
       ? (row as Record<string, unknown>)
       : undefined;
   } catch {
-    // Not for this reading: COPY says what is wrong with it.
+    // Left to COPY, which reports what is wrong.
     return undefined;
   }
 }
 
-/** Times between which no calendar disagrees, in epoch milliseconds: 1971 to 2999. */
+/** Epoch milliseconds that are certainly valid times: 1971 to 2999. */
 const CERTAIN_MS = { least: 31_536_000_000, most: 32_503_680_000_000 };
 
 function isUsable(row: Record<string, unknown>, { fields, ignoreCase }: Source['rowKey']): boolean {
@@ -70,24 +70,24 @@ function isUsable(row: Record<string, unknown>, { fields, ignoreCase }: Source['
   });
 }
 
-/** What is said of a file of which no row can be used. */
+/** The quarantine reason of a file without a usable row. */
 export function noUsableRow(fields: readonly string[], { rowKey }: Source): string {
   const fold = (name: string): string => (rowKey.ignoreCase ? name.toLowerCase() : name);
   const known = new Set(fields.map(fold));
   const missing = rowKey.fields.filter((field) => !known.has(fold(field)));
   const needs = `a row needs ${list(rowKey.fields)}`;
-  if (fields.length === 0) return `no row of it could be used: ${needs}`;
+  if (fields.length === 0) return `none of its rows can be used: ${needs}`;
   const has = `its first row has ${list(fields.slice(0, FIELDS_NAMED))}${fields.length > FIELDS_NAMED ? ' …' : ''}`;
   if (missing.length === rowKey.fields.length)
-    return `no row of it could be used: none of the fields is known: ${has}; ${needs}`;
-  if (missing.length > 0) return `no row of it could be used: ${list(missing)} is missing: ${has}`;
-  return `no row of it could be used: ${needs}, each with a value`;
+    return `none of its rows can be used: none of its fields is known: ${has}; ${needs}`;
+  if (missing.length > 0) return `none of its rows can be used: ${list(missing)} is missing: ${has}`;
+  return `none of its rows can be used: ${needs}, each with a value`;
 }
 
-/** So many field names are enough to recognize a format by. */
+/** Field names shown, enough to recognize a format. */
 const FIELDS_NAMED = 8;
 
-/** The longest part of a field's name that is shown. */
+/** Characters shown of a field name. */
 const NAME_SHOWN = 40;
 
 function list(names: readonly string[]): string {

@@ -3,31 +3,31 @@ import type { NotLoaded } from '../ledger/entries.ts';
 import { LoaderError } from '../errors.ts';
 import type { LoadDeps } from './deps.ts';
 
-/** The bad objects found in a batch: object id → why it is not loaded. Empty when none could be named. */
+/** The bad objects found in a batch: object id → why it is not loaded. Empty when none was identified. */
 export type BadFiles = Map<string, NotLoaded>;
 
 /**
- * What finding the bad files of one batch needs: a token prefix of its own, the deadline, and how many transactions the search
- * may still spend. The budget is shared by all searches of a batch, so that no failure leads to a transaction per object.
+ * What a search for bad files needs: its own token prefix, the deadline, and a budget of transactions. All searches of a
+ * batch share the budget, so that no failure leads to a transaction per object.
  */
 export type FileSearch = { deps: LoadDeps; attemptId: string; deadlineMs: number; budget: Budget };
 
 export type Budget = { left: number };
 
-/** Transactions that all searches of one batch may spend: two bad files among 5,000 take 50 by halving. */
+/** Transactions that all searches of one batch may use: halving finds two bad files among 5,000 in 50. */
 export const SEARCH_BUDGET = 64;
 
-/** Takes one transaction out of the budget. @throws LoaderError when none is left, or no time. */
+/** Takes one transaction from the budget. @throws LoaderError when the budget or the time is exhausted. */
 export function spend(budget: Budget, deps: LoadDeps, deadlineMs: number): void {
-  const hint = 'The rest of the batch is tried again by itself';
+  const hint = 'The rest of the batch is retried automatically';
   if (deps.clock.now() >= deadlineMs) throw new LoaderError('deadline', 'no time is left to find the bad files', hint);
   budget.left -= 1;
   if (budget.left < 0) {
-    throw new LoaderError('deadline', `the bad files were not found in ${SEARCH_BUDGET} transactions`, hint);
+    throw new LoaderError('deadline', `the bad files were not found within ${SEARCH_BUDGET} transactions`, hint);
   }
 }
 
-/** A group in two. */
+/** Splits a group in two. */
 export function halves(group: Group): [Group, Group] {
   const middle = Math.ceil(group.objects.length / 2);
   return [

@@ -14,20 +14,20 @@ const sqsEvent = v.object({
 /**
  * Reads what an invocation of the loader was given: a delivery of an SQS queue.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
- * @throws LoaderError for everything else. A trigger that was attached straight to the function would otherwise be acknowledged
- * and forgotten; so it fails, which the alarms tell, and reconcile finds its objects.
+ * @throws LoaderError for everything else. Events from a trigger attached directly to the function would otherwise be
+ * acknowledged and lost; instead the invocation fails, an alarm fires, and reconcile finds the objects.
  */
 export function readSqsEvent(event: unknown): Message[] {
   const parsed = v.safeParse(sqsEvent, event);
   if (parsed.success) return parsed.output.Records.map(({ messageId, body }) => ({ messageId, body }));
   throw new LoaderError(
     'usage',
-    `this is ${nameOf(event)}, and the loader reads deliveries of its SQS queue only`,
-    'Send notifications to the queue, and try one there: aws sqs send-message; see docs/DEPLOY.md',
+    `this is ${nameOf(event)}, but the loader accepts only deliveries from its SQS queue`,
+    'Point notifications at the queue; to test one: aws sqs send-message; see docs/DEPLOY.md',
   );
 }
 
-/** What an event looks like, by the field that tells where it comes from. */
+/** Describes an event by the field that names its origin. */
 function nameOf(event: unknown): string {
   const [first] = v.is(v.object({ Records: v.array(v.unknown()) }), event) ? event.Records : [];
   if (v.is(v.object({ eventSource: v.literal('aws:s3') }), first))
@@ -37,5 +37,5 @@ function nameOf(event: unknown): string {
   if (v.is(v.object({ source: v.string(), 'detail-type': v.string() }), event)) {
     return 'an event that EventBridge sent straight to the function';
   }
-  return 'an event of no known shape';
+  return 'an event of unknown shape';
 }

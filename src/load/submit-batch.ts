@@ -7,15 +7,15 @@ import { LoaderError } from '../errors.ts';
 import type { Templates } from '../sql/statement.ts';
 import type { LoadDeps } from './deps.ts';
 
-/** What submitting takes from outside. */
+/** What submitting needs from outside. */
 export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse'> & { templates: { load: Templates } };
 
-/** One try of a batch; `token` tells it from the batch's other tries. */
+/** One attempt at a batch; `token` distinguishes it from the other attempts. */
 export type Attempt = Variant & { batchId: string; token: number };
 
 /**
- * Submits a batch: manifests and ledger rows to S3, then the transaction. Its files are its own, named by batch and token, so
- * that a slow twin keeps its own; by the same name the warehouse knows a repeated submission.
+ * Submits a batch: manifests and ledger rows to S3, then the transaction. The files are named by batch and token, so
+ * that a slow duplicate keeps its own; the same name lets the warehouse recognize a repeated submission.
  */
 export async function submitBatch(
   { batchId, token, ...variant }: Attempt,

@@ -30,10 +30,10 @@ export const COMMON_STEPS: readonly string[] = [
 
 const CODEC_KEYWORDS: Readonly<Record<Codec, string>> = { none: '', gzip: 'GZIP', bzip2: 'BZIP2', zstd: 'ZSTD' };
 
-/** Loads nothing and reports up to the most errors COPY counts. Only ever used to look; a load never skips a row. */
+/** Loads nothing and reports as many errors as COPY can count. Only for validation; a load never skips a row. */
 const VALIDATION = 'NOLOAD MAXERROR 100000';
 
-/** Fails, once, when rows were rejected, so that it is found out whose. */
+/** Fails once when rows were rejected, so that their files are looked for. */
 export const GUARD = '79-check-rejected';
 
 /** The last statement of every load: the row of load_batches, read back. */
@@ -44,15 +44,15 @@ const BATCH_ID = 'batch_id';
 
 /** How a transaction differs from that of a new batch. */
 export type Variant = {
-  /** It is known which files' rows are rejected: the guard is left out. */
+  /** The files with rejected rows are known, so the guard is left out. */
   rejectionsFound?: boolean;
-  /** Sources whose steps run although no file of theirs is copied. */
+  /** Sources whose steps run although none of their files is copied. */
   emptySources?: readonly Source[];
 };
 
 /**
- * Builds the transaction that loads some groups and records what became of all the batch's objects. With no group it only
- * records. Statements run in the order of their files' numbers.
+ * Builds the transaction that loads some groups and records the results of all objects of the batch. Without groups it only
+ * records. Statements run in the order of their file numbers.
  */
 export function buildTransaction(
   batchId: string,
@@ -60,15 +60,15 @@ export function buildTransaction(
   files: ControlFiles,
   names: WarehouseNames,
   templates: Templates,
-  { rejectionsFound: examined = false, emptySources: rehearsed = [] }: Variant = {},
+  { rejectionsFound = false, emptySources = [] }: Variant = {},
 ): Transaction {
   const copied = new Set(groups.map((group) => group.source));
-  const sources = [...new Set([...copied, ...rehearsed])];
+  const sources = [...new Set([...copied, ...emptySources])];
   const steps = [
     ...COMMON_STEPS,
     ...sources.flatMap((source) => source.steps),
     ...[...copied].map((source) => source.copy),
-    ...(copied.size > 0 && !examined ? [GUARD] : []),
+    ...(copied.size > 0 && !rejectionsFound ? [GUARD] : []),
   ];
   const statements = steps.sort(byNumber).flatMap((name): Statement[] => {
     const copies = groups.filter((group) => group.source.copy === name);
@@ -100,7 +100,7 @@ export function buildValidation(
   ];
 }
 
-/** Builds the transaction that copies one group into staging, counts its rows and those that cannot be used, and loads nothing. */
+/** Builds the transaction that copies one group into staging and counts its rows and the unusable ones; it loads nothing. */
 export function buildUsableCount(
   group: Group,
   manifest: string,

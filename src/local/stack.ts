@@ -72,7 +72,7 @@ export type Stack = {
 const RETRY_AFTER_SECONDS = 1;
 
 /** The time that a delivery under way has when deliveries are ended early. */
-const LAST_MOMENT_MS = 500;
+const GRACE_MS = 500;
 
 /** Lambda's recommendation, so that throttled deliveries do not come again too early. */
 const VISIBILITY_TIMEOUTS = 6;
@@ -153,7 +153,7 @@ async function endDeliveries(
   source: { events: EventSource; lambda: LambdaFunction } | undefined,
 ): Promise<void> {
   const ended = source?.events.stop();
-  await Promise.race([ended, sleep(LAST_MOMENT_MS, undefined, { ref: false })]);
+  await Promise.race([ended, sleep(GRACE_MS, undefined, { ref: false })]);
   await source?.lambda.killBusy();
   await warehouse.cancelAll();
   await ended;

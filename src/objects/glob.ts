@@ -1,7 +1,7 @@
 /**
- * A matcher of keys by a glob: `*` is any run of characters but `/`, `**` any run at all, `?` one character but `/`; all else
- * is itself. A glob without `/` is held against what follows the key's last `/`, like `*.json.gz`; with one, against the
- * whole key.
+ * A matcher of keys by a glob: `*` matches any run of characters except `/`, `**` any run at all, `?` one character except `/`;
+ * everything else matches itself. A glob without `/`, like `*.json.gz`, is matched against the part after the key's last `/`;
+ * one with `/` against the whole key.
  */
 export function globMatcher(glob: string): (key: string) => boolean {
   const pattern = glob.replace(/\*\*|\*|\?|[^*?]+/g, (part) => {

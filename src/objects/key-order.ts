@@ -1,6 +1,6 @@
 /**
- * Orders two keys as S3 lists them and as Redshift sorts them: by their UTF-8 bytes. JavaScript's own order is that of UTF-16
- * code units, which puts emoji before the last characters of the basic plane; UTF-8 puts them after.
+ * Orders two keys as S3 lists them and as Redshift sorts them: by their UTF-8 bytes. JavaScript compares UTF-16 code
+ * units, which puts emoji before the last characters of the basic plane; UTF-8 puts them after.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
  */
 export function compareKeys(a: string, b: string): number {

@@ -4,16 +4,16 @@ import { decodeKey, type ObjectVersion } from './object-version.ts';
 /** One S3 event inside a message. */
 export type Notification =
   | { kind: 'created'; object: ObjectVersion }
-  /** Nothing to load, but a quarantine of this key may end with it. */
+  /** Nothing to load, but it may end a quarantine of this key. */
   | { kind: 'removed'; object: ObjectVersion }
-  /** Legal, and nothing to load: a test event, an event of another kind. */
+  /** Valid, with nothing to load: a test event, or another kind of event. */
   | { kind: 'ignored'; reason: string };
 
 /** What a message body turns out to be. `malformed` fails its own message only. */
 export type ParsedMessage =
   { kind: 'notifications'; notifications: Notification[] } | { kind: 'malformed'; reason: string };
 
-// Some of ISO 8601, such as a zone of hours only, is well formed and yet unknown to Date.parse, which gives NaN.
+// Date.parse gives NaN for some well-formed ISO 8601, such as a zone in hours only.
 const eventTimeMs = v.pipe(
   v.string(),
   v.isoTimestamp(),
@@ -21,7 +21,7 @@ const eventTimeMs = v.pipe(
   v.finite('Invalid timestamp'),
 );
 
-// S3's own limits, and the ledger's columns: a forged field that is longer fails its own message, not the batch's ledger rows.
+// S3's own limits, which are also the widths of the ledger's columns: a longer, forged field fails its message and not the batch.
 const bucketName = v.pipe(v.string(), v.minLength(1), v.maxBytes(255));
 const objectKey = v.pipe(v.string(), v.minLength(1));
 const etag = v.optional(v.pipe(v.string(), v.maxBytes(128)));
@@ -54,7 +54,7 @@ const snsHandshake = v.object({
   Type: v.picklist(['SubscriptionConfirmation', 'UnsubscribeConfirmation']),
   TopicArn: v.optional(v.string()),
 });
-/** What an input transformer of an EventBridge rule typically leaves of an event. */
+/** What an EventBridge input transformer typically leaves of an event. */
 const transformed = v.union([
   v.string(),
   v.object({ key: v.string() }),
@@ -100,7 +100,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not an error of ours: undefined says that the text is no JSON, and no JSON text parses to undefined.
+    // Undefined means that the text is not JSON; no JSON text parses to undefined.
     return undefined;
   }
 }
@@ -112,22 +112,20 @@ function parseEvent(event: unknown): ParsedMessage {
   if (v.is(namedBridged, event)) return parseBridged(event['detail-type'], event);
   if (v.is(snsHandshake, event)) {
     const topic = event.TopicArn ?? 'an unnamed topic';
-    return malformed(
-      `SNS sent a ${event.Type} for ${topic}: a person has to open the URL in it, or to end the subscription`,
-    );
+    return malformed(`SNS sent a ${event.Type} for ${topic}: someone must open its URL, or remove the subscription`);
   }
   if (v.is(transformed, event)) {
     return malformed(
-      'only a part of an event: take the input transformer off the EventBridge rule, which must pass events whole',
+      'only part of an event: remove the input transformer from the EventBridge rule, which must pass events unchanged',
     );
   }
-  return malformed('neither an S3 event, an SNS envelope around one, nor an EventBridge event of S3');
+  return malformed('not an S3 event, an SNS envelope around one, or an S3 event from EventBridge');
 }
 
-/** What kinds of event mean; those of no entry are none of the loader's business, whatever they look like. */
+/** The events that matter to the loader; all others are ignored, whatever they look like. */
 const EVENT_KINDS: readonly (readonly [pattern: RegExp, kind: 'created' | 'restored' | 'removed'])[] = [
   [/^ObjectCreated:|^Object Created$/, 'created'],
-  // An archived object that was quarantined for it can be read again.
+  // An object that was quarantined because it was archived can be read again.
   [/^ObjectRestore:Completed$|^Object Restore Completed$/, 'restored'],
   [/^ObjectRemoved:|^LifecycleExpiration:|^Object Deleted$/, 'removed'],
 ];
@@ -223,14 +221,14 @@ function versionOf(from: EventFields): ObjectVersion {
 }
 
 const LONGEST_KEY_BYTES = 1024;
-/** A character of a JavaScript string is at most so many bytes of UTF-8. */
+/** A UTF-16 code unit takes at most this many bytes in UTF-8. */
 const BYTES_PER_CHARACTER = 3;
 
-/** Why S3 cannot have such a key, or the warehouse could not keep it in the ledger; undefined when both can. */
+/** Why S3 cannot have such a key, or the ledger cannot store it; undefined when neither applies. */
 function keyProblem(key: string): string | undefined {
   const mayBeLong = key.length * BYTES_PER_CHARACTER > LONGEST_KEY_BYTES;
   if (mayBeLong && new TextEncoder().encode(key).length > LONGEST_KEY_BYTES)
     return 'the key is longer than 1,024 bytes';
-  if (!key.isWellFormed()) return 'the key is no Unicode text';
-  return key.includes('\0') ? 'the key holds NUL, which the warehouse cannot keep' : undefined;
+  if (!key.isWellFormed()) return 'the key is not valid Unicode';
+  return key.includes('\0') ? 'the key contains NUL, which the warehouse cannot store' : undefined;
 }

@@ -16,11 +16,11 @@ export type ObjectVersion = {
   eventTimeMs: number;
   /** `ifNew`: load what the ledger does not have. `release`: also what is quarantined. `reload`: whatever the ledger says. */
   replayMode: 'ifNew' | 'release' | 'reload';
-  /** Named by a replay and not by S3: its age says nothing about how fast it was loaded. */
+  /** Named by a replay, not by S3, so its age says nothing about how fast it was loaded. */
   replayed?: true;
 };
 
-/** What S3 says of one object. */
+/** What HEAD says about an object. */
 export type ObjectHead =
   | {
       kind: 'present';
@@ -34,7 +34,7 @@ export type ObjectHead =
     }
   | { kind: 'missing' }
   | { kind: 'forbidden' }
-  /** Encrypted with a key that only its owner has (SSE-C). */
+  /** Encrypted with a customer-provided key (SSE-C). */
   | { kind: 'sealed' };
 
 /** The id the ledger knows a key by: md5 of `bucket/key`, 32 hexadecimal digits, so that any key fits a statement. */
@@ -47,15 +47,15 @@ export function s3Url(object: { bucket: string; key: string }): string {
   return `s3://${object.bucket}/${object.key}`;
 }
 
-/** What ordering two versions of one key takes. */
+/** What is needed to order two versions of one key. */
 export type VersionOrder = { sequencer?: string | undefined; eventTimeMs: number };
 
 /**
- * Orders two versions of the same key: negative when `a` is older, positive when newer, 0 when the two cannot be told apart.
+ * Orders two versions of the same key: negative when `a` is older, positive when newer, 0 when neither is known to be newer.
  *
  * Sequencers are compared as numbers, which is AWS's rule (the shorter is padded with zeros on the left) and also right where
- * lengths are equal, the normal case. Equal ones are one write, whatever the times say: an EventBridge event has whole seconds
- * only. Without two sequencers the event time decides.
+ * lengths are equal, the normal case. Equal sequencers are one write, whatever the times are: EventBridge events
+ * have whole seconds only. Unless both have a sequencer, the event time decides.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export function compareVersions(a: VersionOrder, b: VersionOrder): number {
@@ -73,7 +73,7 @@ export function decodeKey(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));
   } catch {
-    // A stray % or bytes that are no UTF-8: S3 never sends that.
+    // A stray % or invalid UTF-8, which S3 never sends.
     return undefined;
   }
 }

@@ -1,14 +1,14 @@
 import { LoaderError } from '../errors.ts';
 
-/** A place in S3: a bucket, and a key or the beginning of keys. */
+/** A location in S3: a bucket and a key or key prefix. */
 export type S3Location = { bucket: string; key: string };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const URL_SHAPE = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s;
 
 /**
- * Reads `s3://bucket/prefix`. The prefix may be empty, which means the whole bucket; what follows the bucket is the key as
- * S3 stores it, nothing is decoded.
+ * Reads `s3://bucket/prefix`. An empty prefix means the whole bucket. The key is taken as S3 stores it; nothing
+ * is decoded.
  * @throws LoaderError (`usage`)
  */
 export function parseS3Prefix(text: string): S3Location {

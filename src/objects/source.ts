@@ -86,7 +86,7 @@ export function route(key: string, prefixes: Prefixes, sources: readonly Source[
     matching = source;
     longest = prefix.length;
   }
-  if (!matching) return { kind: 'ignored', reason: 'its prefix is of no source' };
+  if (!matching) return { kind: 'ignored', reason: 'its prefix belongs to no source' };
   const codec = SUFFIXES.find(([suffix]) => key.endsWith(suffix))?.[1];
   if (!codec) return { kind: 'ignored', reason: 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst' };
   return { kind: 'source', source: matching, codec };

@@ -3,8 +3,8 @@ import type { Statement, Templates } from '../sql/statement.ts';
 
 /**
  * One numbered file of sql/schema, as a transaction of its own. ADD, DROP and RENAME COLUMN are transactional on Redshift;
- * `ALTER COLUMN` is not and is refused in a transaction, so a column gets another type by a new column that is filled from it
- * and takes its name. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
+ * `ALTER COLUMN` is not and is rejected in a transaction, so a type is changed with a new column that is filled from the old
+ * one and takes its name. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
  */
 export type Migration = { version: number; name: string; statements: Statement[] };
 
@@ -15,12 +15,12 @@ export function newestVersion(files: Templates): number {
   return Math.max(...numbered(files).map(({ version }) => version));
 }
 
-/** The statements that make the schema, its version table and its lock; safe to repeat, and run before anything else. */
+/** The statements that create the schema, its version table and its lock; idempotent, and run first. */
 export function baseStatements(files: Templates, schema: string): Statement[] {
   return statements('000-schema', files, { schema });
 }
 
-/** The migrations above a version, in order. Each takes the lock, records itself, which fails when it was run before, and runs. */
+/** The migrations above a version, in order. Each takes the lock, records itself (which fails if it has run before) and runs. */
 export function migrationsAbove(version: number, files: Templates, schema: string): Migration[] {
   return numbered(files)
     .filter((file) => file.version > Math.max(version, 0))
@@ -34,10 +34,10 @@ export function migrationsAbove(version: number, files: Templates, schema: strin
     }));
 }
 
-/** A statement that makes or changes one table or view, and its name. */
+/** A statement that creates or changes one table or view, and its name. */
 const TARGET = /^(?:CREATE TABLE IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE|INSERT INTO|UPDATE) "\w+"\."?(\w+)/;
 
-/** For each table and view of the numbered files, in the order they are made: the statements that make it what it is today. */
+/** For each table and view of the numbered files, in order of creation: the statements that produce its current form. */
 export function definitionsByRelation(files: Templates, schema: string): Map<string, Statement[]> {
   const made = new Map<string, Statement[]>();
   for (const statement of numbered(files).flatMap(({ name }) => statements(name, files, { schema }))) {
@@ -47,28 +47,28 @@ export function definitionsByRelation(files: Templates, schema: string): Map<str
   return made;
 }
 
-/** The statement that makes a database user without a password. */
+/** The statement that creates a database user without a password. */
 export function createUserStatements(files: Templates, grantee: string): Statement[] {
   return statements('create-user', files, { grantee });
 }
 
-/** What a database user can be let do: load, hold the ledger against the bucket, or read. One file of sql/schema each. */
+/** What a database user can be granted: loading, reconciling, or reading. One SQL file each. */
 export type Rights = 'grant' | 'grant-reconcile' | 'grant-read';
 
-/** The statements that give a database user its rights. */
+/** The statements that grant a database user its rights. */
 export function grantStatements(files: Templates, schema: string, grantee: string, rights: Rights): Statement[] {
   return statements(rights, files, { schema, grantee });
 }
 
-/** The statements that give a database user what a hardened warehouse took from everyone. */
+/** The statements that grant a database user what a hardened warehouse revoked from PUBLIC. */
 export function hardenedGrantStatements(files: Templates, names: HardenedNames, grantee: string): Statement[] {
   return statements('grant-hardened', files, { database: names.database, grantee }, [], { copy_role: names.copyRole });
 }
 
-/** What those rights are about. */
+/** The database and role those grants name. */
 export type HardenedNames = { database: string; copyRole: string };
 
-/** The statements that remove everything the migrations made. */
+/** The statements that drop everything the migrations created. */
 export function dropStatements(files: Templates, schema: string): Statement[] {
   return statements('drop', files, { schema });
 }
@@ -91,7 +91,7 @@ function statements(
   if (text === undefined) throw new Error(`there is no sql/schema/${file}.sql`);
   const users = grantee === undefined ? {} : { grantee };
   return splitFile(text).map((part, index) => {
-    // Of a file of several statements each names what it needs.
+    // Each statement of a file gets only the values it names.
     const used = placeholdersIn(part);
     const only = (values: Readonly<Record<string, string>>): Record<string, string> =>
       Object.fromEntries(Object.entries(values).filter(([name]) => used.has(name)));

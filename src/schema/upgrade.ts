@@ -15,12 +15,12 @@ import type { Clock, TransactionResult, Warehouse } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { Statement, Templates } from '../sql/statement.ts';
 
-/** How often a transaction is tried that another one, or the network, got in the way of. */
+/** Attempts per transaction after conflicts and network failures. */
 const TRIES = 6;
-/** Before the second try; doubled before each further one. */
+/** Before the second attempt; doubled before each further one. */
 const FIRST_PAUSE_MS = 250;
 
-/** What making or upgrading the schema needs. */
+/** What creating or upgrading the schema needs. */
 export type SchemaDeps = {
   warehouse: Warehouse;
   clock: Pick<Clock, 'sleep'>;
@@ -28,7 +28,7 @@ export type SchemaDeps = {
   schema: string;
   /** Epoch milliseconds. */
   deadlineMs: number;
-  /** Names one run, so that a repeated reply is told from a repeated run; 1 to 40 characters. */
+  /** Identifies one run, to distinguish a repeated submission from a new run; 1 to 40 characters. */
   runId: string;
 };
 
@@ -36,13 +36,13 @@ export type SchemaDeps = {
 export type Upgrade = { from: number; to: number; applied: string[] };
 
 /**
- * Creates or upgrades the schema. Safe to repeat, and to run by many at once: each numbered file is one transaction under a
- * lock, which records its version and runs once. Who comes too late finds the version recorded and goes on with the next.
+ * Creates or upgrades the schema. Safe to repeat and to run concurrently: each numbered file is one transaction under a lock
+ * that records its version and runs once. A run that comes too late finds the version recorded and continues with the next.
  * @throws LoaderError, `usage` when the schema is newer than this release.
  */
 export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
   const { schema: templates } = deps.templates;
-  await runOnce('foundation', baseStatements(templates, deps.schema), {}, isFounded, deps);
+  await runOnce('foundation', baseStatements(templates, deps.schema), {}, hasBase, deps);
   const from = await readVersion(deps);
   const applied: string[] = [];
   for (let version = from; ; version = await readVersion(deps)) {
@@ -61,12 +61,12 @@ function refuseNewer(version: number, deps: SchemaDeps): void {
   throw new LoaderError(
     'usage',
     `Schema ${deps.schema} is at version ${version}; this release knows ${newest}.`,
-    'Install the release that made it, or name another schema in SPARKIFY_SCHEMA',
+    'Install the release that created it, or set another schema in SPARKIFY_SCHEMA',
   );
 }
 
-/** A schema that tells its version has its foundation, whoever laid it. */
-async function isFounded(deps: SchemaDeps): Promise<boolean> {
+/** A schema with a readable version has its base, whoever created it. */
+async function hasBase(deps: SchemaDeps): Promise<boolean> {
   return await readVersion(deps).then(
     () => true,
     () => false,
@@ -74,7 +74,7 @@ async function isFounded(deps: SchemaDeps): Promise<boolean> {
 }
 
 /**
- * Commits one transaction, unless `isDone` says after a failure that somebody else has done the same. Says whether it was
+ * Commits one transaction, unless `isDone` shows after a failure that someone else did the same. Returns whether it was
  * committed here. @throws LoaderError
  */
 async function runOnce(
@@ -86,7 +86,7 @@ async function runOnce(
 ): Promise<boolean> {
   let failures = 0;
   for (let tried = 1; ; tried += 1) {
-    // A lost reply is asked for again under the same name; a failure would only be told again, so it gets a new one.
+    // A lost reply is requested again under the same token; after a failure that would only repeat the error, so it gets a new one.
     const result = await submit(`${failures}-${name}`, statements, parameters, deps);
     if (result.kind === 'committed') return true;
     if (result.kind === 'failed') {
@@ -99,8 +99,8 @@ async function runOnce(
 }
 
 /**
- * Makes anew the tables and views that somebody dropped from a schema of this version, empty and without their grants; gives
- * their names. @throws LoaderError
+ * Recreates tables and views that were dropped from a schema of this version, empty and without their grants; returns their
+ * names. @throws LoaderError
  */
 export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
   const made = [...definitionsByRelation(deps.templates.schema, deps.schema)];
@@ -128,14 +128,14 @@ async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
   }
 }
 
-/** Removes the product's tables and views from the schema, and nothing else in it. */
+/** Drops the product's tables and views from the schema, and nothing else in it. */
 export async function dropSchema(deps: SchemaDeps): Promise<void> {
   await run('drop', dropStatements(deps.templates.schema, deps.schema), {}, deps);
 }
 
 /**
- * Gives a database user rights, and makes the user first where there is none. Each user takes a run of its own: under a common
- * id the second grant would be taken for a repetition of the first. With `hardened` it is also given what everyone has by default.
+ * Grants a database user rights, and creates the user first if there is none. Each user needs its own run: under a shared id the
+ * second grant would be taken for a repetition of the first. `hardened` also grants what PUBLIC has by default.
  * @throws LoaderError
  */
 export async function grantTo(
@@ -151,7 +151,7 @@ export async function grantTo(
   if (hardened) await run('grant-hardened', hardenedGrantStatements(files, hardened, grantee), {}, deps);
 }
 
-/** The version of the schema; 0 when nothing was applied yet. */
+/** The version of the schema; 0 when nothing has been applied. */
 export async function readVersion(deps: SchemaDeps): Promise<number> {
   const { text } = render(deps.templates.report['schema-version'] ?? '', { identifiers: { schema: deps.schema } });
   const rows = await deps.warehouse.query('sparkify schema-version', text, {}, deps.deadlineMs);

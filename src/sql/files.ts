@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** Where sql/ lies: two folders above the source (src/sql/files.ts), one above a bundle (src/handler.mjs). */
+/** The sql/ folder: two levels above the source (src/sql/files.ts), one above a bundle (src/handler.mjs). */
 const ROOT = ['../../sql/', '../sql/']
   .map((path) => new URL(path, import.meta.url))
   .find((url) => existsSync(new URL('load/', url)));

@@ -1,4 +1,4 @@
-/** The stages of a load, in order. The same words are in logs, errors, metrics and docs. */
+/** The stages of a load, in order. Logs, errors, metrics and docs use the same words. */
 export const STAGES = ['lock', 'stage', 'copy', 'reject', 'merge', 'heal', 'count', 'record'] as const;
 
 export type Stage = (typeof STAGES)[number];

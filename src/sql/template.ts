@@ -1,31 +1,31 @@
-/** What a template's names stand for. */
+/** The values of a template's placeholders. */
 export type TemplateValues = {
   /** `:"name"` → a quoted identifier. */
   identifiers?: Readonly<Record<string, string>>;
-  /** `:"name"` → a quoted name of a database user, which may be one that IAM made: `IAMR:loader`. */
+  /** `:"name"` → a quoted database user, which may be one that IAM created: `IAMR:loader`. */
   users?: Readonly<Record<string, string>>;
-  /** `:'name'` → a quoted literal; several become a list for IN. */
+  /** `:'name'` → a quoted literal, or a list of them for IN. */
   literals?: Readonly<Record<string, string | readonly string[]>>;
-  /** `:name` → a word of the SQL itself, such as GZIP, or nothing. */
+  /** `:name` → an SQL keyword such as GZIP, or nothing. */
   keywords?: Readonly<Record<string, string>>;
-  /** `:name` → left in the text, bound by the Data API. */
+  /** `:name` → left in the text and bound by the Data API. */
   parameters?: readonly string[];
 };
 
 /** A rendered statement and the Data API parameters it names. */
 export type Rendered = { text: string; parameters: string[] };
 
-/** Names of database users, those that IAM makes among them. */
+/** Names of database users, including those that IAM creates. */
 export const USER_NAME = /^[A-Za-z_][\w:.@+=,/-]{0,126}$/;
 const SAFE_LITERAL = /^[\x20-\x5b\x5d-\x7e]*$/;
 const SAFE_KEYWORD = /^[A-Z0-9 ]*$/;
-// A quoted string is matched first, so that nothing inside one is taken for a name. `::` is a cast.
+// Quoted strings match first, so that nothing inside one is taken for a placeholder. `::` is a cast.
 const NAMES = /'(?:[^']|'')*'|::|:"([a-z_]+)"|:'([a-z_]+)'|:([a-z_][a-z0-9_]*)/g;
 
 /**
  * Renders one template. Templates use only psql's own forms, so each file also runs by hand with `psql -v`.
- * @throws Error for a name that is missing, a value that no name uses, or a value that could break out of its quotes:
- * all three are defects of the caller.
+ * @throws Error for a placeholder without a value, a value without a placeholder, or a value that could break out of its
+ * quotes: all three are bugs in the caller.
  */
 export function render(template: string, values: TemplateValues): Rendered {
   const unused = new Set([
@@ -64,7 +64,7 @@ export function render(template: string, values: TemplateValues): Rendered {
   return { text: text.trim(), parameters: [...parameters] };
 }
 
-/** The names a template uses, for choosing what to pass. */
+/** The placeholders a template uses. */
 export function placeholdersIn(template: string): Set<string> {
   const names = new Set<string>();
   for (const [, identifier, literal, word] of stripComments(template).matchAll(NAMES)) {
@@ -74,7 +74,7 @@ export function placeholdersIn(template: string): Set<string> {
   return names;
 }
 
-/** The statements of a file of several, each ended by a semicolon at the end of a line. */
+/** The statements of a file; each ends with a semicolon at the end of a line. */
 export function splitFile(text: string): string[] {
   return stripComments(text)
     .split(/;[ \t]*$/m)
@@ -82,18 +82,18 @@ export function splitFile(text: string): string[] {
     .filter((statement) => statement !== '');
 }
 
-/** Comments are for the reader of the file; statements travel without them. Only whole lines are comments. */
+/** Comments are for readers of the file and are not sent. Only whole lines are comments. */
 function stripComments(text: string): string {
   return text.replace(/^[ \t]*--.*\n?/gm, '');
 }
 
 function quoteIdentifier(name: string): string {
-  if (!/^[a-z_][a-z0-9_]*$/.test(name)) throw new Error(`${JSON.stringify(name)} is no plain lower-case identifier`);
+  if (!/^[a-z_][a-z0-9_]*$/.test(name)) throw new Error(`${JSON.stringify(name)} is not a plain lower-case identifier`);
   return `"${name}"`;
 }
 
 function quoteUser(name: string): string {
-  if (!USER_NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no name of a database user`);
+  if (!USER_NAME.test(name)) throw new Error(`${JSON.stringify(name)} is not a valid database user`);
   return `"${name}"`;
 }
 
@@ -101,14 +101,14 @@ function quoteLiterals(values: string | readonly string[]): string {
   const list = typeof values === 'string' ? [values] : values;
   return list
     .map((value) => {
-      // Backslash escapes inside Redshift's literals and not inside others', so it is refused rather than doubled.
-      if (!SAFE_LITERAL.test(value)) throw new Error(`${JSON.stringify(value)} may not stand in a literal`);
+      // Backslash is an escape in Redshift's literals and not in other dialects', so it is rejected rather than doubled.
+      if (!SAFE_LITERAL.test(value)) throw new Error(`${JSON.stringify(value)} is not allowed in a literal`);
       return `'${value.replaceAll("'", "''")}'`;
     })
     .join(', ');
 }
 
 function keyword(word: string): string {
-  if (!SAFE_KEYWORD.test(word)) throw new Error(`${JSON.stringify(word)} is no keyword`);
+  if (!SAFE_KEYWORD.test(word)) throw new Error(`${JSON.stringify(word)} is not a keyword`);
   return word;
 }

@@ -31,6 +31,6 @@ test('the profile is not asked where something nearer names the region', async (
 test.each(['Ireland', 'eu-west', 'EU-WEST-1', 'eu-west-1a', 'eu-west-1; x'])('%s is no region', async (name) => {
   await expect(chooseRegion({ option: name, env: {}, profile: nobody })).rejects.toMatchObject({
     code: 'usage',
-    message: `--region names "${name}", which is no region.`,
+    message: `--region names "${name}", which is not a region.`,
   });
 });

@@ -135,7 +135,7 @@ describe('backfill', () => {
     [['backfill', 's3://elsewhere/song_data/'], 'Bucket elsewhere is not configured'],
     [['backfill', 's3://sparkify-landing/', '--since', 'yesterday'], 'is not a time'],
     [['backfill', 's3://sparkify-landing/', '--since', '1h', '--until', '2h'], '--since is not before --until'],
-    [['backfill', 's3://sparkify-landing/', '--limit', '0'], 'It is a whole number from 1.'],
+    [['backfill', 's3://sparkify-landing/', '--limit', '0'], 'It must be a whole number, 1 or more.'],
     [['backfill'], "missing required argument 'url'"],
   ])('%j is misuse, and says why', async (argv, message) => {
     const { err, code } = await stack.run(argv);

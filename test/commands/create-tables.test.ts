@@ -44,7 +44,7 @@ describe('create-tables', () => {
       expect((await stack.run(['query', `DROP ${what}`])).code).toBe(0);
     }
     const { out, code } = await stack.run(['create-tables']);
-    expect(out).toContain('Made anew, empty, since they were gone: songs, freshness.');
+    expect(out).toContain('Recreated empty, because they were missing: songs, freshness.');
     expect(code).toBe(0);
     expect(await Promise.all(['songs', 'load_lock'].map(columns))).toEqual(before);
     expect(await stack.json(['query', 'SELECT COUNT(*) AS n FROM sparkify.freshness'])).toEqual([{ n: 0 }]);
@@ -61,7 +61,7 @@ describe('create-tables', () => {
 
   test("gives a user the loader's rights", async () => {
     const { out, code } = await stack.run(['create-tables', '--grant-to', 'IAMR:sparkify-loader', '--grant-to', 'ann']);
-    expect(out).toContain("The loader's rights have: IAMR:sparkify-loader, ann.");
+    expect(out).toContain("Granted the loader's rights to: IAMR:sparkify-loader, ann.");
     expect(code).toBe(0);
   });
 
@@ -73,8 +73,8 @@ describe('create-tables', () => {
       '--grant-read-to',
       'ann',
     ]);
-    expect(out).toContain('The ledger may be read by: IAMR:sparkify-reconcile.');
-    expect(out).toContain('The star may be read by: ann.');
+    expect(out).toContain('Granted read access to the ledger to: IAMR:sparkify-reconcile.');
+    expect(out).toContain('Granted read access to the star to: ann.');
     expect(code).toBe(0);
     expect(
       await stack.json(['create-tables', '--grant-read-to', 'ann', '--grant-to', 'bob', '--hardened']),

@@ -93,7 +93,7 @@ describe('redrive', () => {
   });
 
   test.each([
-    [['redrive', '--limit', 'many'], 'It is a whole number from 1.'],
+    [['redrive', '--limit', 'many'], 'It must be a whole number, 1 or more.'],
     [['redrive', 's3://x'], 'too many arguments'],
   ])('%j is misuse, and says why', async (argv, message) => {
     const { err, code } = await stack.run(argv);
@@ -120,7 +120,7 @@ describe('redrive --discard', () => {
     await bury('not json');
     const { err, code } = await stack.run(['redrive', '--discard', '--why', 'a test']);
     expect(err).toMatch(/1 +malformed: the body is not JSON +0 .* not json +left/);
-    expect(err).toContain('Nothing was discarded. To discard without being asked: --yes');
+    expect(err).toContain('Nothing was discarded. To skip the question: --yes');
     expect(code).toBe(1);
     expect(await depth()).toBe(1);
   });

@@ -128,14 +128,14 @@ describe('why', () => {
 
   test('a bad object is quarantined, with its line and what to do', async () => {
     const { out, code } = await stack.run(['why', badUrl]);
-    expect(out).toMatch(/It is set aside: \d+: .* \(line 1/);
+    expect(out).toMatch(/It is quarantined: \d+: .* \(line 1/);
     expect(out).toContain(`npx sparkify quarantine release ${badUrl}`);
     expect(code).toBe(1);
   });
 
   test('an object of no source is ignored, and that is fine', async () => {
     const { out, code } = await stack.run(['why', 's3://sparkify-landing/other/notes.json']);
-    expect(out).toContain('It is ignored: its prefix is of no source.');
+    expect(out).toContain('It is ignored: its prefix belongs to no source.');
     expect(code).toBe(0);
   });
 

@@ -5,7 +5,7 @@ export const PAGE_REGION = 'us-east-1';
 export const PRICES = pricesOf(PAGE_REGION)!;
 
 /** What the page takes for granted. `docs/COST.md` says each in words. */
-const TAKEN = {
+const ASSUMPTIONS = {
   /** A load: waking, the fixed statements, and what each file adds. */
   secondsPerLoad: 5,
   secondsPerFile: 0.0125,
@@ -45,24 +45,27 @@ type Cost = { loads: number; warehouse: number; rest: number; watching: number }
 
 /** What a day costs on which `files` land evenly, loaded with a batch window in seconds. US$. */
 export function dayCost(files: number, windowSeconds: number): Cost {
-  const gap = Math.max(windowSeconds, TAKEN.day / files);
+  const gap = Math.max(windowSeconds, ASSUMPTIONS.day / files);
   // One load runs at a time. When they would fill more than the day, messages wait and batches grow instead.
-  const most = (TAKEN.day - files * TAKEN.secondsPerFile) / TAKEN.secondsPerLoad;
-  const loads = Math.min(Math.max(TAKEN.day / gap, files / TAKEN.filesPerBatch), most);
-  return { ...cost(files, loads, TAKEN.pollsPerDay, TAKEN.day), watching: watchingCost() / TAKEN.daysOfMonth };
+  const most = (ASSUMPTIONS.day - files * ASSUMPTIONS.secondsPerFile) / ASSUMPTIONS.secondsPerLoad;
+  const loads = Math.min(Math.max(ASSUMPTIONS.day / gap, files / ASSUMPTIONS.filesPerBatch), most);
+  return {
+    ...cost(files, loads, ASSUMPTIONS.pollsPerDay, ASSUMPTIONS.day),
+    watching: watchingCost() / ASSUMPTIONS.daysOfMonth,
+  };
 }
 
 /** What files cost that are loaded at once, in full batches. US$. */
 export function burstCost(files: number): Cost {
   // Watching is charged whether files land or not.
-  return { ...cost(files, Math.ceil(files / TAKEN.filesPerBatch), 0, MINIMUM_SECONDS), watching: 0 };
+  return { ...cost(files, Math.ceil(files / ASSUMPTIONS.filesPerBatch), 0, MINIMUM_SECONDS), watching: 0 };
 }
 
 function cost(files: number, loads: number, polls: number, spanSeconds: number): Omit<Cost, 'watching'> {
-  const seconds = loads * TAKEN.secondsPerLoad + files * TAKEN.secondsPerFile;
+  const seconds = loads * ASSUMPTIONS.secondsPerLoad + files * ASSUMPTIONS.secondsPerFile;
   // Each load is charged for the minimum, but no second twice: loads that follow each other at once are one activity.
   const charged = Math.max(seconds, Math.min(loads * MINIMUM_SECONDS, spanSeconds));
-  const requests = files + (2 * files) / TAKEN.messagesPerRequest + polls;
+  const requests = files + (2 * files) / ASSUMPTIONS.messagesPerRequest + polls;
   return {
     loads,
     warehouse: (charged / 3600) * ASSUMED.redshiftRpus.low * PRICES.redshiftRpuHour,
@@ -71,7 +74,7 @@ function cost(files: number, loads: number, polls: number, spanSeconds: number):
       loads * (ASSUMED.writesPerBatch.high * PRICES.s3Write + PRICES.lambdaRequest) +
       files * PRICES.s3Read +
       seconds * ASSUMED.lambdaGigabytes * PRICES.lambdaGigabyteSecond +
-      ((loads * TAKEN.logBytesPerLoad + files * TAKEN.logBytesPerFile) / 1e9) * PRICES.logGigabyte,
+      ((loads * ASSUMPTIONS.logBytesPerLoad + files * ASSUMPTIONS.logBytesPerFile) / 1e9) * PRICES.logGigabyte,
   };
 }
 

@@ -67,7 +67,7 @@ describe('whatever lands, in whatever order and with whatever faults', () => {
           last.delete(key);
         }
         await stack.idle();
-        const { objects, rows, letters } = await watch.audit();
+        const { objects, rows, deadLetters: letters } = await watch.audit();
         expect(objects.unaccounted).toEqual([]);
         expect(OBJECT_STATES.reduce((sum, state) => sum + objects.counts[state], 0)).toBe(history.length);
         expect([objects.counts.waiting, letters]).toEqual([0, []]);

@@ -42,7 +42,7 @@ function start(args: readonly string[], environment: Readonly<Record<string, str
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** The same moments each time: shares of an undisturbed run. */
-function* moments(seed: number): Generator<number> {
+function* shares(seed: number): Generator<number> {
   for (let state = seed; ;) {
     state = (state * 48_271) % 2_147_483_647;
     yield state / 2_147_483_647;
@@ -170,7 +170,7 @@ describe('a signal to a command', () => {
       const undisturbed = start(args, stack.environment);
       if (args.includes('--watch')) await pause(3000).then(() => undisturbed.stop('SIGINT'));
       const { milliseconds } = await undisturbed.ended;
-      const [share] = moments(args.join().length);
+      const [share] = shares(args.join().length);
       const command = start(args, stack.environment);
       // Its beginning, where node only reads the program, is left out.
       await Promise.race([pause(milliseconds * (0.4 + 0.6 * share!)), command.ended]);
@@ -206,7 +206,7 @@ describe('a signal to the local stack while it loads', () => {
     const undisturbed = await local('undisturbed', '--exit', '--json').ended;
     const { tables } = summaryOf(undisturbed);
     expect([tables.songs, tables.songplays]).toEqual([300, 300]);
-    const share = moments(11);
+    const share = shares(11);
     for (let time = 0; time < TIMES; time += 1) {
       const signal = time % 2 === 0 ? 'SIGINT' : 'SIGTERM';
       const first = local(`home-${time}`, '--exit', '--json');

@@ -73,7 +73,7 @@ describe('a file of which no row can be used', () => {
     [
       'of another producer',
       '{"Records":[{"eventName":"Put"}]}',
-      'none of the fields is known: its first row has Records',
+      'none of its fields is known: its first row has Records',
     ],
     [
       'with keys in another spelling',
@@ -105,7 +105,7 @@ describe('a file of which no row can be used', () => {
       ['song_data/a.json', 'loaded', null],
     ]);
     for (const row of (await world.ledger()).filter(({ code }) => code === 'NoUsableRow')) {
-      expect(row.reason).toContain('no row of it could be used');
+      expect(row.reason).toContain('none of its rows can be used');
       expect(row.reason).toContain(reason);
     }
     expect(await world.count('songplays')).toBe(2);

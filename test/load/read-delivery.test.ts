@@ -61,7 +61,7 @@ describe('a delivery', () => {
   });
 
   test.each([
-    ['of another prefix', { key: 'other/a.json' }, 'its prefix is of no source'],
+    ['of another prefix', { key: 'other/a.json' }, 'its prefix belongs to no source'],
     ['of another suffix', { key: 'log_data/a.csv' }, 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst'],
   ])('ignores an object %s, and its message waits for nothing', (_, object, reason) => {
     const delivery = readDelivery([message(1, object)], landing);

@@ -180,7 +180,7 @@ describe('a message', () => {
     [
       'JSON of another kind',
       '{"hello":1}',
-      'neither an S3 event, an SNS envelope around one, nor an EventBridge event of S3',
+      'not an S3 event, an SNS envelope around one, or an S3 event from EventBridge',
     ],
     [
       'an SNS envelope around no JSON',

@@ -13,9 +13,9 @@ describe('a key', () => {
   });
 
   test.each([
-    ['other/a.json', 'its prefix is of no source'],
-    ['backup/log_data/a.json', 'its prefix is of no source'],
-    ['log_data.json', 'its prefix is of no source'],
+    ['other/a.json', 'its prefix belongs to no source'],
+    ['backup/log_data/a.json', 'its prefix belongs to no source'],
+    ['log_data.json', 'its prefix belongs to no source'],
     ['log_data/a.csv', 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst'],
     ['log_data/a.JSON', 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst'],
     ['log_data/', 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst'],

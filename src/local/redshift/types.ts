@@ -49,7 +49,7 @@ export type Table = {
   /** The first column of its sort key. Only speed depends on it: rows that are merged go in in its order, as they do on Redshift. */
   sortKey?: string;
   /** Of a temporary table that a COPY has filled: the query that gives its rows, which it shows until it is changed. */
-  borrowedRows?: string;
+  shownQuery?: string;
 };
 
 /** What exists, seen from one session: its temporary tables shadow permanent ones of the same name. */
@@ -120,7 +120,7 @@ export type Translation = {
   reads: string[];
   writes: string[];
   /** Tables it changes that must have rows of their own first. */
-  borrowing: Table[];
+  toMaterialize: Table[];
   /** Tables of a LOCK statement. */
   locks: string[];
 };

@@ -144,10 +144,10 @@ function copyRunner(
     const ids = { queryId, transactionId: transaction.number, sessionId: session.pid };
     const { connection } = session;
     const objects = cancellable(options.objects, signal);
-    const lend: CopyContext['lend'] = (lent, rows, free) => session.borrow(lent, rows, free);
+    const lend: CopyContext['showQuery'] = (lent, rows, free) => session.showQuery(lent, rows, free);
     return await runCopy(copy, table, {
       connection,
-      lend,
+      showQuery: lend,
       instance,
       objects,
       log,

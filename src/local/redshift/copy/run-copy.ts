@@ -19,7 +19,7 @@ import { SqlError } from '../types.ts';
 export type CopyContext = {
   connection: DuckDBConnection;
   /** Makes a temporary table show the rows of a query instead of its own; `free` ends the life of those rows. */
-  lend: (table: Table, rows: string, free: () => Promise<void>) => Promise<void>;
+  showQuery: (table: Table, rows: string, free: () => Promise<void>) => Promise<void>;
   instance: DuckDBInstance;
   objects: ObjectReader;
   log: LoadLog;
@@ -32,7 +32,7 @@ export type CopyContext = {
 };
 
 /** From this size on, a temporary table is spared a copy of its rows. Below it, that would cost more than it saves. */
-const lentBytesMin = 1024 * 1024;
+const shownBytesMin = 1024 * 1024;
 
 /** One COPY on its way: what is read and how, and where the rows wait until they are known to be good. */
 type Load = {
@@ -151,15 +151,15 @@ async function badValueRows(
 async function keepRows(load: Load): Promise<number> {
   const { context, table, columns, scratch, spool } = load;
   const good = `${scratch.name}.good`;
-  const isWhole = table.temporary && columns.length === table.columns.length && spooledBytes(spool) >= lentBytesMin;
+  const isWhole = table.temporary && columns.length === table.columns.length && spooledBytes(spool) >= shownBytesMin;
   if (isWhole && (await countOf(context.connection, `(SELECT 1 FROM ${engineName(table)} LIMIT 1)`)) === 0) {
     const named = table.columns.map(({ name }) => {
       const position = columns.findIndex(({ column }) => column.name === name);
       return `v${position} AS ${read.quote(name)}`;
     });
     const rows = await countOf(scratch.work, good);
-    scratch.isLent = true;
-    await context.lend(table, `SELECT ${named.join(', ')} FROM ${good}`, scratch.free);
+    scratch.isKept = true;
+    await context.showQuery(table, `SELECT ${named.join(', ')} FROM ${good}`, scratch.free);
     return rows;
   }
   const names = columns.map(({ column }) => read.quote(column.name)).join(', ');

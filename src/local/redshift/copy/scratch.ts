@@ -6,7 +6,7 @@ export type Scratch = {
   name: string;
   work: DuckDBConnection;
   /** Whether its rows are in use beyond the COPY, so that somebody else frees it. */
-  isLent: boolean;
+  isKept: boolean;
   free: () => Promise<void>;
 };
 
@@ -24,7 +24,7 @@ export async function inScratch<Result>(
       work.closeSync();
     }
   };
-  const scratch: Scratch = { name, work, isLent: false, free };
+  const scratch: Scratch = { name, work, isKept: false, free };
   const interrupt = (): void => {
     work.interrupt();
   };
@@ -34,6 +34,6 @@ export async function inScratch<Result>(
     return await use(scratch);
   } finally {
     signal.removeEventListener('abort', interrupt);
-    if (!scratch.isLent) await free();
+    if (!scratch.isKept) await free();
   }
 }

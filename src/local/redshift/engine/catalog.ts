@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { columnTypeOf } from '../sql/data-types.ts';
 import { engineMacros } from '../sql/engine-macros.ts';
 import { isEngineSchema } from '../sql/engine-schemas.ts';
-import { ownRows, quoteLiteral, quoteName } from '../sql/scope.ts';
+import { withoutShownQuery, quoteLiteral, quoteName } from '../sql/scope.ts';
 import type { Catalog, CatalogChange, Column, Table, TableName, DatabaseCatalog } from '../types.ts';
 
 /** System tables and views that exist here, by their bare names. */
@@ -156,9 +156,9 @@ export class SessionCatalog implements Catalog {
   }
 
   /** Records that a temporary table shows the rows of a query, or (undefined) its own again. */
-  borrow(table: Table, rows: string | undefined): void {
-    const own = ownRows(table);
-    this.#keepTemporary().set(table.name, rows === undefined ? own : { ...own, borrowedRows: rows });
+  setShownQuery(table: Table, rows: string | undefined): void {
+    const own = withoutShownQuery(table);
+    this.#keepTemporary().set(table.name, rows === undefined ? own : { ...own, shownQuery: rows });
   }
 
   /** Makes the open transaction's changes everybody's. Call it once the engine has committed. */

@@ -91,7 +91,7 @@ function start(api: DataApi, body: Body, request: Submission, operation: string)
     throw invalid("Redshift endpoint doesn't exist in this region.");
   const sqls = applyParameters(request.sqls, request.parameters);
   api.statements.checkRoom();
-  const reserved = api.sessions.lease(request.sessionId, request.keepAliveSeconds);
+  const reserved = api.sessions.reserve(request.sessionId, request.keepAliveSeconds);
   const statement = api.statements.submit(
     {
       kind: request.kind,

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { borrowSql, ownSql } from '../engine/borrowed-rows.ts';
+import { showQuerySql, materializeSql } from '../engine/shown-query.ts';
 import type { SessionCatalog } from '../engine/catalog.ts';
 import { parseCopy } from '../copy/statement.ts';
 import { resultType } from '../sql/data-types.ts';
@@ -112,15 +112,15 @@ export class Session {
   }
 
   /** Makes a temporary table without rows show those of a query; `free` is called when the session has ended. */
-  async borrow(table: Table, rows: string, free: () => Promise<void>): Promise<void> {
+  async showQuery(table: Table, rows: string, free: () => Promise<void>): Promise<void> {
     this.#free.push(free);
-    await this.#write(borrowSql(table, rows));
-    this.catalog.borrow(table, rows);
+    await this.#write(showQuerySql(table, rows));
+    this.catalog.setShownQuery(table, rows);
   }
 
   async #own(table: Table): Promise<void> {
-    await this.#write(ownSql(table));
-    this.catalog.borrow(table, undefined);
+    await this.#write(materializeSql(table));
+    this.catalog.setShownQuery(table, undefined);
   }
 
   /**
@@ -162,7 +162,7 @@ export class Session {
     if (transaction === undefined) throw new Error('A statement runs without a transaction');
     if (plan.kind === 'nothing') return { rows: 0 };
     await this.#enter(transaction, translation, run);
-    for (const table of translation.borrowing) await this.#interruptible(run, () => this.#own(table));
+    for (const table of translation.toMaterialize) await this.#interruptible(run, () => this.#own(table));
     switch (plan.kind) {
       case 'lock':
         return { rows: 0 };

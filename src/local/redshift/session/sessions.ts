@@ -21,10 +21,10 @@ export type SessionRecord = {
 type Kept = { record: SessionRecord; session: Session; timer: NodeJS.Timeout | undefined };
 
 /** A session lent to one statement; give it back with `release`. */
-export type Lease = { session: Session; release: () => Promise<void> };
+export type OpenSession = { session: Session; release: () => Promise<void> };
 
 /** A session promised to one statement: `id` is undefined when it ends with the statement, `pid` is its process on the leader. */
-export type Reservation = { id: string | undefined; pid: number; open: () => Promise<Lease> };
+export type Reservation = { id: string | undefined; pid: number; open: () => Promise<OpenSession> };
 
 /**
  * Sessions that outlive their statement because a client asked for it (SessionKeepAliveSeconds). A session runs one
@@ -52,7 +52,7 @@ export class Sessions {
   }
 
   /** Reserves the session for a new statement. Throws ValidationException or ActiveSessionsExceededException. */
-  lease(id: string | undefined, keepAliveSeconds: number | undefined): Reservation {
+  reserve(id: string | undefined, keepAliveSeconds: number | undefined): Reservation {
     if (this.#refusing) throw new ServiceError('InternalServerException', 'The local warehouse is stopping', 500);
     if (id !== undefined) return this.#reuse(id, keepAliveSeconds);
     this.#lastPid += 1;
@@ -103,7 +103,7 @@ export class Sessions {
     return { id, pid: kept.session.pid, open: () => Promise.resolve(this.#lend(kept)) };
   }
 
-  #lend(kept: Kept): Lease {
+  #lend(kept: Kept): OpenSession {
     return {
       session: kept.session,
       release: async () => {
@@ -130,6 +130,6 @@ export class Sessions {
   }
 }
 
-function passing(session: Session): Lease {
+function passing(session: Session): OpenSession {
   return { session, release: () => session.close() };
 }

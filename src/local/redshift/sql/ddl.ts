@@ -183,7 +183,7 @@ export function dropTables(cursor: Cursor, scope: Scope, kind: 'table' | 'view')
 /** The engine's statements that drop a table or view with its sequences. */
 export function dropSql(table: Table): string[] {
   const sequences = table.columns.filter(({ identity }) => identity).map((column) => identitySequence(table, column));
-  const what = table.kind === 'view' || table.borrowedRows !== undefined ? 'VIEW' : 'TABLE';
+  const what = table.kind === 'view' || table.shownQuery !== undefined ? 'VIEW' : 'TABLE';
   return [`DROP ${what} ${engineName(table)}`, ...sequences.map((sequence) => `DROP SEQUENCE ${sequence}`)];
 }
 

@@ -29,8 +29,15 @@ export function translate(sql: string, catalog: Catalog, options: TranslateOptio
   cursor.expectEnd();
   scope.checkNodes();
   for (const sql of engineStatements(plan)) refuseExpansion(sql, macroUses);
-  const { borrowing } = scope;
-  return { verb, plan, reads: [...scope.reads], writes: [...scope.writes], borrowing, locks: [...context.locks] };
+  const { toMaterialize: borrowing } = scope;
+  return {
+    verb,
+    plan,
+    reads: [...scope.reads],
+    writes: [...scope.writes],
+    toMaterialize: borrowing,
+    locks: [...context.locks],
+  };
 }
 
 function engineStatements(plan: Plan): string[] {

@@ -29,9 +29,9 @@ export function cteName(name: string): string {
 }
 
 /** The table when it shows no borrowed rows. */
-export function ownRows(table: Table): Table {
+export function withoutShownQuery(table: Table): Table {
   const own = { ...table };
-  delete own.borrowedRows;
+  delete own.shownQuery;
   return own;
 }
 
@@ -46,7 +46,7 @@ export class Scope {
   readonly reads = new Set<string>();
   readonly writes = new Set<string>();
   /** Tables that are changed and show borrowed rows. */
-  readonly borrowing: Table[] = [];
+  readonly toMaterialize: Table[] = [];
   /** Everything read, by the engine's names, temporary tables too. */
   readonly readNames = new Set<string>();
   /** Start of the statement, for GETDATE(); undefined in views and defaults, which are evaluated later. */
@@ -122,9 +122,9 @@ export class Scope {
     if (table.kind === 'system view') throw new SqlError(`permission denied for relation ${name.name}`, '42501');
     this.#readsTables = true;
     if (!table.temporary) this.writes.add(`${table.schema ?? 'public'}.${table.name}`);
-    if (table.borrowedRows === undefined) return table;
-    this.borrowing.push(table);
-    return ownRows(table);
+    if (table.shownQuery === undefined) return table;
+    this.toMaterialize.push(table);
+    return withoutShownQuery(table);
   }
 
   find(name: TableName): Table {

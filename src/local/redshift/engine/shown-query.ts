@@ -9,12 +9,12 @@ import type { Table } from '../types.ts';
  */
 
 /** The engine's statements that make a table without rows show those of a query. */
-export function borrowSql(table: Table, rows: string): string[] {
+export function showQuerySql(table: Table, rows: string): string[] {
   return [...dropSql(table), `CREATE TEMP VIEW ${quoteName(table.name)} AS ${rows}`];
 }
 
 /** The engine's statements that give a table that shows borrowed rows the same rows as its own. */
-export function ownSql(table: Table): string[] {
-  const insert = `INSERT INTO ${engineName(table)} ${table.borrowedRows ?? ''}`;
+export function materializeSql(table: Table): string[] {
+  const insert = `INSERT INTO ${engineName(table)} ${table.shownQuery ?? ''}`;
   return [...dropSql(table), ...createTableSql(table), insert];
 }
