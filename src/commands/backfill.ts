@@ -93,7 +93,7 @@ function readRequest(url: string, options: Options, connection: Connection): Bac
   };
 }
 
-/** @throws LoaderError, Interrupted: then the sender knows what was sent, and nothing more is. */
+/** @throws LoaderError, Interrupted; the sender's tally then shows what was sent. */
 async function sendAll(
   request: BackfillRequest,
   sender: ReplaySender,

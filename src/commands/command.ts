@@ -2,37 +2,37 @@ import type { Command } from 'commander';
 import type { Connection } from '../ports.ts';
 import type { EndingSignal, SIGNAL_EXIT_CODES } from '../errors.ts';
 
-/** Where a command prints and what it learns from outside. Only `--json` output and results go to `out`. */
+/** A command's terminal. Only results and `--json` output go to `out`. */
 export type Io = {
   out: (line: string) => void;
   err: (line: string) => void;
-  /** Asks a yes/no question; false where nobody can answer. */
+  /** Asks a yes/no question; false when nobody can answer. */
   confirm: (question: string) => Promise<boolean>;
-  /** Whether `err` is a terminal: progress bars. */
+  /** Whether `err` is a terminal, for progress bars. */
   isTerminal: boolean;
-  /** How much the terminal shows that `out` goes to; undefined where `out` is none. */
+  /** The size of the terminal that `out` goes to; undefined when `out` is not a terminal. */
   screen: () => { columns: number; rows: number } | undefined;
-  /** Who runs the command, as this machine knows them: `ann@laptop`. */
+  /** Who runs the command: `ann@laptop`. */
   user: string;
-  /** Aborted by Ctrl-C and its like, with an Interrupted as its reason. */
+  /** Aborted by Ctrl-C or a signal, with an Interrupted as the reason. */
   interrupted: AbortSignal;
 };
 
-/** 0 fine, 1 needs attention, 2 misuse; ended by a signal, what shells know the signal by. */
+/** 0 fine, 1 needs attention, 2 misuse; after a signal, 128 plus its number. */
 export type ExitCode = 0 | 1 | 2 | (typeof SIGNAL_EXIT_CODES)[EndingSignal];
 
-/** What every command is given. */
+/** What every command gets. */
 export type CommandContext = {
   io: Io;
   /**
-   * Finds the region, and takes the settings of a deployed stack, if one is named, in place of the environment's.
+   * Finds the region and, given a stage, uses the settings of the deployed stack instead of the environment's.
    * @throws LoaderError
    */
   useStage: (stage: string | undefined, region: string | undefined) => Promise<void>;
   /** Reads the configuration. @throws LoaderError (`usage`) when it is wrong. */
   connect: () => Connection;
   exit: (code: ExitCode) => void;
-  /** The release, as --version tells it. */
+  /** The release shown by --version. */
   version: string;
 };
 

@@ -7,10 +7,10 @@ import type { S3Location } from '../objects/s3-url.ts';
 import { shellQuote } from './shell.ts';
 import type { Connection } from '../ports.ts';
 
-/** A report of the ledger may take as long as a person would wait for it. */
+/** The time limit of a ledger report. */
 const REPORT_LIMIT_MS = 300_000;
 
-/** What reading the ledger takes, from a connection. */
+/** A connection as ledger queries need it. */
 export function ledgerOf(connection: Connection): LedgerDeps {
   return {
     warehouse: connection.warehouse,
@@ -20,7 +20,7 @@ export function ledgerOf(connection: Connection): LedgerDeps {
   };
 }
 
-/** Where replays go. @throws LoaderError (`usage`) when no queue is configured. */
+/** A connection as replays need it. @throws LoaderError (`usage`) when no queue is configured. */
 export function replayOf(connection: Connection): ReplayDeps {
   const { queueUrl } = connection.config;
   if (queueUrl === undefined) throw notSet('SPARKIFY_QUEUE_URL', 'the queue of notifications');
@@ -34,7 +34,7 @@ export function dlqOf(connection: Connection): string {
   return dlqUrl;
 }
 
-/** Refuses a bucket the loader would refuse as well. @throws LoaderError (`usage`) */
+/** Rejects a bucket that the loader would reject. @throws LoaderError (`usage`) */
 export function requireConfigured({ bucket }: S3Location, connection: Connection): void {
   const { buckets } = connection.config.landing;
   if (buckets.includes(bucket)) return;
@@ -45,7 +45,7 @@ export function requireConfigured({ bucket }: S3Location, connection: Connection
   );
 }
 
-/** What to say where neither bucket nor ledger has anything to load below a place. */
+/** The message for a location where neither bucket nor ledger has anything to load. */
 export function nothingBelowHint({ bucket, key }: S3Location, connection: Connection): string {
   const places = SOURCES.map(({ name, defaultPrefix }) => {
     const prefix = connection.config.landing.prefixes[name] ?? defaultPrefix;

@@ -96,7 +96,7 @@ const GRANT_TEXTS: Readonly<Record<Granted, string>> = {
   grantedReadTo: 'Granted read access to the star to',
 };
 
-/** Grants what the options ask for, and gives to whom; what nobody was given is left out. */
+/** Grants what the options ask for; returns the users per kind of grant, without empty kinds. */
 async function grantAll(options: Options, connection: Connection): Promise<Partial<Record<Granted, string[]>>> {
   const { warehouse, names } = connection.config;
   const hardened = options.hardened && { database: warehouse.database, copyRole: names.copyRole };
@@ -119,7 +119,7 @@ function repairText(repaired: readonly string[]): string {
   );
 }
 
-/** What an upgrade needs, from a connection. */
+/** A connection as schema changes need it. */
 export function schemaDeps(connection: Connection): SchemaDeps {
   return {
     warehouse: connection.warehouse,

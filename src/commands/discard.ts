@@ -4,15 +4,15 @@ import { LoaderError } from '../errors.ts';
 import type { ExitCode, Io } from './command.ts';
 import { pluralize, table } from './table.ts';
 
-/** Below this the control bucket keeps what was discarded; unlike manifests it does not expire. */
+/** Where the control bucket keeps discarded messages; unlike manifests they do not expire. */
 const PREFIX = 'discarded/';
-/** What one record holds at most, so that no run has to be held in memory as one text. */
+/** The limits of one record, so that a run never has to be held in memory as one text. */
 const RECORD_LIMITS = { messages: 500, bytes: 8_000_000 };
 
-/** A message that is to go for good, and what it died of. */
+/** A message to be deleted for good, and why it failed. */
 export type MessageToDiscard = { message: ReceivedMessage; cause: string };
 
-/** One line of a record: all that is needed to know the message again, or to send it again. */
+/** One line of a record: everything needed to identify the message or send it again. */
 type Line = {
   who: string;
   why: string;
@@ -24,40 +24,40 @@ type Line = {
 };
 
 /**
- * Removes messages from the dead-letter queue for good. Each is recorded in the control bucket first and deleted then, so that
- * a run that ends between leaves a record too many and no message without one; the next run records it once more.
+ * Deletes messages from the dead-letter queue for good. Each is recorded in the control bucket before it is deleted: a run that
+ * ends in between may leave an extra record but never an unrecorded deletion; the next run records the message again.
  * @throws LoaderError, Interrupted
  */
 export async function discardMessages(
-  condemned: readonly MessageToDiscard[],
+  toDiscard: readonly MessageToDiscard[],
   why: string,
   { io, connection, dlqUrl, done }: { io: Io; connection: Connection; dlqUrl: string; done: (id: string) => void },
 ): Promise<void> {
   const { bucket } = connection.config.control;
-  for (const part of cutRecords(condemned)) {
+  for (const part of cutRecords(toDiscard)) {
     io.interrupted.throwIfAborted();
     const at = new Date(connection.clock.now()).toISOString();
     const lines = part.map(({ message, cause }): Line => {
       const { messageId, body, attributes } = message;
       return { messageId, who: io.user, why, at, cause, sentTimestamp: sentAt(attributes), body };
     });
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-    await connection.objects.put(bucket, `${PREFIX}${at}-${randomUUID()}.jsonl`, text);
+    const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    await connection.objects.put(bucket, `${PREFIX}${at}-${randomUUID()}.jsonl`, body);
     for (let from = 0; from < part.length; from += 10) {
       const call = part.slice(from, from + 10).map(({ message }) => message);
       const left = new Set(await connection.queue.delete(dlqUrl, call));
       for (const { messageId } of call) if (!left.has(messageId)) done(messageId);
       if (left.size === 0) continue;
-      const said = `${pluralize(left.size, 'message')} could not be deleted from the dead-letter queue`;
-      throw new LoaderError('unexpected', said, 'They are recorded but still in the queue: run the same command again');
+      const text = `${pluralize(left.size, 'message')} could not be deleted from the dead-letter queue`;
+      throw new LoaderError('unexpected', text, 'They are recorded but still in the queue: run the same command again');
     }
   }
 }
 
-function cutRecords(condemned: readonly MessageToDiscard[]): MessageToDiscard[][] {
+function cutRecords(toDiscard: readonly MessageToDiscard[]): MessageToDiscard[][] {
   const parts: MessageToDiscard[][] = [];
   let bytes = 0;
-  for (const one of condemned) {
+  for (const one of toDiscard) {
     const current = parts.at(-1);
     bytes += one.message.body.length;
     if (current && current.length < RECORD_LIMITS.messages && bytes <= RECORD_LIMITS.bytes) current.push(one);
@@ -69,16 +69,16 @@ function cutRecords(condemned: readonly MessageToDiscard[]): MessageToDiscard[][
   return parts;
 }
 
-/** When a message was first sent, of its SQS attributes; empty where they do not say. */
+/** When a message was first sent, from its SQS attributes; empty when unknown. */
 export function sentAt(attributes: ReceivedMessage['attributes']): string {
   const sentMs = Number(attributes.SentTimestamp ?? NaN);
   return Number.isNaN(sentMs) ? '' : new Date(sentMs).toISOString();
 }
 
-/** `redrive --discarded`: what was discarded, the oldest first. */
+/** `redrive --discarded`: what was discarded, oldest first. */
 export async function listDiscarded(json: boolean, connection: Connection, io: Io): Promise<ExitCode> {
   const { bucket } = connection.config.control;
-  // A message that two runs recorded was discarded by the last.
+  // Of a message recorded by two runs, the last record counts.
   const found = new Map<string, Line & { record: string }>();
   for await (const page of connection.objects.list(bucket, PREFIX)) {
     for (const { key } of page) {

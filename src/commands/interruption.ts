@@ -2,8 +2,8 @@ import { Interrupted } from '../errors.ts';
 import type { Io } from './command.ts';
 
 /**
- * Runs work that a signal may end, and gives that end, so that the command can still tell what was done; undefined when the
- * work came to its own end. The work looks at the signal itself: `interrupted.throwIfAborted()` between its steps.
+ * Runs work that a signal may interrupt, and returns the interruption, so that the command can still report what was done;
+ * undefined when the work finished. The work checks the signal itself: `interrupted.throwIfAborted()` between its steps.
  */
 export async function untilInterrupted(work: () => Promise<void>): Promise<Interrupted | undefined> {
   try {
@@ -15,7 +15,7 @@ export async function untilInterrupted(work: () => Promise<void>): Promise<Inter
   }
 }
 
-/** Resolves when a signal ends the command, with that end. */
+/** Resolves when a signal interrupts the command. */
 export function interruption({ interrupted }: Io): Promise<Interrupted> {
   return new Promise((resolve) => {
     const end = (): void => {

@@ -14,10 +14,10 @@ import { readLedgerEntries, runReport } from '../ledger/questions.ts';
 import { ledgerOf } from './connection.ts';
 import type { Connection } from '../ports.ts';
 
-/** Where the rows of a run went. */
+/** The rows of a run by outcome. */
 export type RowAccount = { staged: number; merged: number; duplicate: number; otherPages: number; rejected: number };
 
-/** What a run comes to: every object version in one state, every row in one place, and the dead letters one by one. */
+/** The audit of a run: every object version in one state, every row in one outcome, and all dead letters. */
 export type ConservationReport = {
   objects: Conservation;
   rows: RowAccount;
@@ -25,7 +25,7 @@ export type ConservationReport = {
   deadLetters: DeadLetter[];
 };
 
-/** What is watched: a bucket that tells of each write, and the queues behind it. */
+/** What is watched: a bucket with its change events, and its queues. */
 export type Watched = {
   connection: Connection;
   aws: { store: { onChange: (listener: (change: Change) => void) => void } };
@@ -42,13 +42,13 @@ type Change = {
   sequencer: string;
 };
 
-/** Watches what the bucket says of its objects, from now on. */
+/** A watch that collects the object versions written since it began. */
 export type Watch = { audit: () => Promise<ConservationReport> };
 
-/** Begins to watch. The schema must be there. @throws LoaderError */
+/** Starts a watch. The schema must exist. @throws LoaderError */
 export async function watchObjects(watched: Watched): Promise<Watch> {
   const deps = ledgerOf(watched.connection);
-  const { landing: landing } = watched.connection.config;
+  const { landing } = watched.connection.config;
   const seen = new Map<string, SeenVersion>();
   watched.aws.store.onChange(({ name, bucket, object, sequencer, at }) => {
     if (!landing.buckets.includes(bucket) || !name.startsWith('ObjectCreated:')) return;
@@ -64,7 +64,7 @@ export async function watchObjects(watched: Watched): Promise<Watch> {
     };
     seen.set(`${key}\n${sequencer}`, seenOf(version, landing));
   });
-  // What earlier runs left in the queues is still to be dealt with, so it counts as seen.
+  // Messages that earlier runs left in the queues are still to be processed, so they count as seen.
   for (const version of namedBy([...watched.waiting(), ...watched.deadLetters()])) {
     if (landing.buckets.includes(version.bucket)) {
       seen.set(`${version.key}\n${version.sequencer ?? version.etag}`, seenOf(version, landing));

@@ -7,13 +7,13 @@ import type { ConservationReport, RowAccount } from './local-audit.ts';
 import { shellQuote } from './shell.ts';
 import { pluralize, duration, escapeControls, table } from './table.ts';
 
-/** What a local run did; `--json` prints exactly this. */
+/** The summary of a local run; `--json` prints exactly this. */
 export type LocalSummary = {
-  /** Every object version that was seen is in one of the other states. */
+  /** Every object version seen is in exactly one of the other states. */
   objects: { seen: number } & Record<ObjectState, number>;
-  /** Every row that was staged is in one of the other places. */
+  /** Every row staged is in exactly one of the other outcomes. */
   rows: RowAccount;
-  /** Files of the folder that are no object, and why. */
+  /** Files of the folder that could not become objects, and why. */
   leftOut: { file: string; reason: string }[];
   tables: { songplays: number; users: number; songs: number; artists: number; time: number };
   batches: number;
@@ -23,12 +23,12 @@ export type LocalSummary = {
   warehouse: string;
 };
 
-/** What is read from the warehouse to be shown. */
+/** The part of the summary that is read from the warehouse. */
 export type WarehouseView = { counts: LocalSummary['tables']; topSongs: Row[]; busiestHours: Row[]; notLoaded: Row[] };
 
 const TIME_LIMIT_MS = 60_000;
 
-/** Reads what a run is summed up by. */
+/** Reads the warehouse's part of the summary. */
 export async function readView(connection: Connection): Promise<WarehouseView> {
   const report = async (name: string): Promise<Row[]> => {
     const { text } = render(connection.templates.report[name] ?? '', {
@@ -97,10 +97,10 @@ export function summaryText(summary: LocalSummary, view: WarehouseView, audit: C
   return parts.join('\n\n');
 }
 
-/** How many files the summary names; the command names all. */
+/** The most files or dead letters the summary lists; the commands list all. */
 const ROWS_SHOWN = 20;
 
-/** The files that are not loaded now, with where and why. */
+/** The files that are not loaded, with place and reason. */
 function notLoadedText(rows: readonly Row[]): string {
   const shown = table(
     ['not loaded', 'status', 'line', 'column', 'code', 'reason'],
@@ -115,17 +115,17 @@ function notLoadedText(rows: readonly Row[]): string {
 const QUARANTINE_NEXT =
   '→ Upload a corrected file to the same key; it loads automatically. To dismiss it: npx sparkify quarantine dismiss s3://… --why TEXT';
 
-/** The dead letters, each by what it names, and why. */
-function deadLettersText(letters: readonly DeadLetter[]): string {
-  const rows = letters.slice(0, ROWS_SHOWN).map((letter) => {
-    const [first, ...others] = letter.kind === 'malformed' ? [] : letter.objects;
+/** The dead letters, with the object each names and the reason. */
+function deadLettersText(deadLetters: readonly DeadLetter[]): string {
+  const rows = deadLetters.slice(0, ROWS_SHOWN).map((deadLetter) => {
+    const [first, ...others] = deadLetter.kind === 'malformed' ? [] : deadLetter.objects;
     const more = others.length > 0 ? ` and ${others.length} more` : '';
     return [
       first ? `${escapeControls(first.url)}${more}` : 'no object',
-      letter.kind === 'objects' ? 'it failed every time' : letter.reason,
+      deadLetter.kind === 'objects' ? 'it failed every time' : deadLetter.reason,
     ];
   });
-  const more = letters.length > ROWS_SHOWN ? `… and ${letters.length - ROWS_SHOWN} more\n` : '';
+  const more = deadLetters.length > ROWS_SHOWN ? `… and ${deadLetters.length - ROWS_SHOWN} more\n` : '';
   return `${table(['dead letters', 'reason'], rows)}\n${more}→ To see why: npx sparkify redrive --dry-run`;
 }
 
@@ -139,7 +139,7 @@ function leftOutText(files: LocalSummary['leftOut']): string {
   return table([`left out: ${pluralize(files.length, 'file')}`, 'reason'], shown);
 }
 
-/** Whether something of a run waits for a person: then it ends with 1. */
+/** Whether a person must look at something, so that the run exits with 1. */
 export function needsAttention(
   { rows, leftOut }: LocalSummary,
   view: WarehouseView,
@@ -149,7 +149,7 @@ export function needsAttention(
   return quarantined || letters.length > 0 || rows.rejected > 0 || leftOut.length > 0;
 }
 
-/** A name of the code as words: `alreadyLoaded` → `already loaded`. */
+/** A camel-case name as words: `alreadyLoaded` → `already loaded`. */
 function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
@@ -158,7 +158,7 @@ function hour(value: Row[string] | undefined): string {
   return `${String(value).padStart(2, '0')}:00`;
 }
 
-/** Where the stack is, and what to try next: at once while it goes on, or with it started again. */
+/** The stack's endpoints, and what to try next: now while it runs, or after starting it again. */
 export function nextText(stack: Stack, directory: string, home: string, goesOn: boolean): string {
   const { environment } = stack;
   const endpoints = table(

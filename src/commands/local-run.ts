@@ -35,7 +35,7 @@ const STOPPED =
 
 /**
  * Runs `local`.
- * @throws LoaderError, `usage` for what is wrong with the user's machine, files or options.
+ * @throws LoaderError, `usage` for problems with the user's machine, files or options.
  */
 export async function runLocal(options: LocalOptions, context: CommandContext): Promise<ExitCode> {
   return run(options, context).catch((error: unknown) => explain(homeError(error, resolve(options.home))));
@@ -57,15 +57,15 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
   const startedAt = performance.now();
   const tally = createDeliveryStats();
   await mkdir(home, { recursive: true });
-  const say = options.json ? (): void => undefined : io.err;
+  const print = options.json ? (): void => undefined : io.err;
   const stack = await startStack({
     home,
     awsPort: options.port,
     warehousePort: options.warehousePort,
     onLine: (line) => {
       tally.add(line);
-      const told = describeLogLine(line);
-      if (told !== undefined) say(told);
+      const text = describeLogLine(line);
+      if (text !== undefined) print(text);
     },
     ...(faults ? { faults: (...call) => (armed ? faults(...call) : undefined) } : {}),
   });
@@ -73,13 +73,13 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
   try {
     io.interrupted.throwIfAborted();
     await upgradeSchema(schemaDeps(stack.connection));
-    // The plan is about loading; making the tables is not part of it.
+    // Faults apply to loading, not to creating the tables.
     armed = true;
     const directory = options.data ?? (await makeSample(home, options.seed));
     await writeEnvironment(home, stack);
     io.interrupted.throwIfAborted();
     const watch = await watchObjects(stack);
-    say(`Loading ${relativeTo(directory)} …`);
+    print(`Loading ${relativeTo(directory)} …`);
     mount = await watchDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
       signal: io.interrupted,
       onTrouble: (file, error) => {
@@ -130,7 +130,7 @@ function sum(
   };
 }
 
-/** Resolves when what is there is dealt with. A run that is to end takes nothing more up, or it might never end. */
+/** Resolves when everything present has been processed. With --exit no new files are picked up, or the run might never end. */
 async function whatIsThere(mount: WatchedDirectory, stack: Stack, { exit }: LocalOptions): Promise<void> {
   await mount.quiet();
   if (exit) await mount.stop();
@@ -144,19 +144,19 @@ async function readPlan(file: string): Promise<FaultPlan> {
   });
 }
 
-/** A path as a person in this folder would type it. */
+/** A path relative to the current folder when it is inside it. */
 function relativeTo(path: string): string {
   const short = relative('.', path);
   return short.startsWith('..') || short === '' ? path : short;
 }
 
-/** Leaves the stack's settings where another shell can take them up: `. .sparkify/env`. */
+/** Writes the stack's settings for other shells: `. .sparkify/env`. */
 async function writeEnvironment(home: string, stack: Stack): Promise<void> {
   const lines = Object.entries(stack.environment).map(([name, value]) => `export ${name}=${shellQuote(value)}\n`);
   await writeFile(join(home, 'env'), lines.join(''));
 }
 
-/** What is wrong with the user's machine or files becomes a sentence and the next command. */
+/** Turns problems with the user's machine or files into a message and the next command. */
 function explain(error: unknown): never {
   if (error instanceof PortInUse)
     throw new LoaderError('usage', error.message, 'npm start -- --port 0 --warehouse-port 0', error);
@@ -168,7 +168,7 @@ function explain(error: unknown): never {
   throw error;
 }
 
-/** What `local` was asked for. */
+/** The options of `local`. */
 export type LocalOptions = {
   data?: string;
   home: string;

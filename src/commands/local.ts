@@ -9,22 +9,22 @@ export const addLocal: AddCommand = (program, context) => {
     .summary('run everything on this machine, without AWS')
     .description(
       'Starts local S3, SQS, Redshift and the event source, loads the files of a folder through the deployed code, prints\n' +
-        'what landed, and goes on watching the folder: a file dropped in, or changed, is loaded. Ctrl-C ends it.',
+        'a summary, and keeps watching the folder: new and changed files are loaded. Ctrl-C ends it.',
     )
-    .option('--data <dir>', 'the contents of the bucket: song_data/ and log_data/ (default: a sample it makes)')
+    .option('--data <dir>', 'the contents of the bucket: song_data/ and log_data/ (default: a generated sample)')
     .option('--home <dir>', 'where it keeps its files', '.sparkify')
-    .option('--exit', 'end when the queue is empty')
-    .option('--json', 'print one JSON object, once, and nothing else on stdout; needs --exit')
+    .option('--exit', 'exit when the queue is empty')
+    .option('--json', 'print one JSON object and nothing else on stdout; needs --exit')
     .option('--port <number>', 'port of local S3 and SQS; 0 takes any free one', port, 0)
     .option('--warehouse-port <number>', 'port of the local Redshift Data API; 0 takes any free one', port, 0)
     .option('--faults <file>', 'inject faults by a plan (docs/OPERATIONS.md)')
-    .option('--seed <number>', 'which sample to make', port, 1)
+    .option('--seed <number>', 'seed of the generated sample', port, 1)
     .addHelpText(
       'after',
       '\nExamples:\n  npx sparkify local\n  npx sparkify local --data my-files --exit\n  npx sparkify local --exit --json',
     )
     .action(async (options: LocalOptions) => {
-      // Loaded when it is asked for: the other commands need no database engine and no bundler.
+      // Imported only here: the other commands need no database engine or bundler.
       const { runLocal } = await import('./local-run.ts');
       context.exit(await runLocal(options, context));
     });

@@ -12,7 +12,7 @@ import { addStatus } from './status.ts';
 import { escapeControls } from './table.ts';
 import { addWhy } from './why.ts';
 
-/** Every command, in the order of the help. */
+/** Every command, in help order. */
 const COMMANDS: readonly AddCommand[] = [
   addLocal,
   addCreateTables,
@@ -25,7 +25,7 @@ const COMMANDS: readonly AddCommand[] = [
   addQuery,
 ];
 
-/** Runs the command that was typed; what goes wrong is told, and becomes the exit code. Throws what is a defect. */
+/** Runs a command; errors are printed and become the exit code. Rethrows bugs. */
 export async function runProgram(argv: readonly string[], context: CommandContext): Promise<void> {
   try {
     await createProgram(context).parseAsync(argv, { from: 'user' });
@@ -35,7 +35,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
 }
 
 function reportError(error: unknown, io: Io): ExitCode {
-  // Commander has told its own.
+  // Commander has printed its own errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) {
     io.err(error.message);
@@ -48,8 +48,8 @@ function reportError(error: unknown, io: Io): ExitCode {
   return error.code === 'usage' ? 2 : 1;
 }
 
-/** What the function tries again by itself, a person has to: the hints of passing trouble are written for the function. */
-const PASSING: Partial<Record<ErrorCode, string>> = {
+/** The hints of transient errors are written for the function, which retries; a person has to run the command again. */
+const TRANSIENT_HINTS: Partial<Record<ErrorCode, string>> = {
   conflict: 'It conflicted with another transaction: run the same command again',
   throttled: 'The service is throttling: run the same command again in a minute',
   connection: 'The service could not be reached, or failed: run the same command again',
@@ -61,7 +61,7 @@ function hintOf({ code, message, hint }: LoaderError): string {
   if (message.includes('ECONNREFUSED')) {
     return 'Nothing is listening there. The local stack exists only while npm start runs; with it running, in this terminal: . .sparkify/env';
   }
-  return PASSING[code] ?? hint;
+  return TRANSIENT_HINTS[code] ?? hint;
 }
 
 /** The command line program. Throws CommanderError for misuse instead of exiting. */
@@ -86,7 +86,7 @@ export function createProgram(context: CommandContext): Command {
   return program;
 }
 
-/** Lets a command reach a deployed stack by the name of its stage, in any region. */
+/** Adds --stage and --region, which select a deployed stack. */
 function addStage(command: Command, { useStage }: CommandContext): void {
   command
     .option('--stage <name>', 'use the deployed stack of this stage (default: the environment variables)')

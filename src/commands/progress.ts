@@ -2,20 +2,20 @@ import { SingleBar } from 'cli-progress';
 import type { Clock } from '../ports.ts';
 import type { Io } from './command.ts';
 
-/** Without a terminal, a line at most so often. */
+/** Without a terminal, the interval between lines. */
 const LINE_EVERY_MS = 5000;
 
-/** How far long work has come. On a terminal one line that is written over, else plain lines now and then. */
+/** Progress of long work. On a terminal one line that is overwritten, otherwise a plain line now and then. */
 export type Progress = {
-  /** `value` of the total, and what else there is to tell, such as `12 sent`. */
+  /** `value` out of the total, and a note such as `12 sent`. */
   update: (value: number, note: string) => void;
-  /** Removes the line from a terminal. */
+  /** Clears the line on a terminal. */
   stop: () => void;
 };
 
 /**
- * Starts to tell of progress. Without a `total` there is no bar, only the count: listings do not say how long they are.
- * Results go to `out`, progress only to `err`.
+ * Starts reporting progress. Without a `total`, as in listings of unknown length, there is a count and no bar.
+ * Progress goes only to `err`.
  */
 export function startProgress(what: string, total: number | undefined, io: Io, clock: Clock): Progress {
   return io.isTerminal ? bar(what, total) : lines(what, total, io, clock);

@@ -7,14 +7,14 @@ import type { Io } from './command.ts';
 import type { NotLoadedObject } from './not-loaded.ts';
 import type { Connection } from '../ports.ts';
 
-/** Ten minutes: it waits for the load that runs. */
+/** Ten minutes: it waits for a running load. */
 const TIME_LIMIT_MS = 600_000;
-/** The same transaction is asked for again when its reply was lost; a conflict gets a new one. */
+/** Attempts: after a lost reply with the same token, after a conflict with a new one. */
 const TRIES = 6;
 
 /**
- * Records objects as dismissed, in a transaction like a load's that loads nothing: under the lock, numbered as a batch, with who
- * and why as its reason. A dismissal that runs twice says the same twice.
+ * Records objects as dismissed, in a transaction like a load's that loads nothing: under the lock, numbered as a batch, with the
+ * user and the reason. Running it twice records the same twice.
  * @throws LoaderError
  */
 export async function dismissAll(

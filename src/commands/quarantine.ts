@@ -13,7 +13,7 @@ import { sparkifyCommand } from './shell.ts';
 import { pluralize, escapeControls, table } from './table.ts';
 import type { Connection } from '../ports.ts';
 
-/** Objects are looked up so many at once. */
+/** HEAD requests made at once. */
 const HEADS_AT_ONCE = 16;
 
 type ListOptions = { reason?: string; show: number; json?: true };
@@ -124,7 +124,7 @@ async function dismiss(urls: string[], options: DismissOptions, { io, connect }:
   return notFound.length === 0 ? 0 : 1;
 }
 
-/** The ids of the URLs. @throws LoaderError unless what is meant is said in exactly one way. */
+/** The ids of the URLs. @throws LoaderError unless exactly one of URLs, --reason and --all is given. */
 function wantedIds(urls: readonly string[], options: ReleaseOptions, verb: string): Set<string> {
   const ways = [urls.length > 0, options.all === true, options.reason !== undefined];
   if (ways.filter(Boolean).length !== 1) {
@@ -161,7 +161,7 @@ async function release(urls: string[], options: ReleaseOptions, { io, connect }:
 
 type Release = { sender: ReplaySender; counts: { released: number; gone: number } };
 
-/** Releases the chosen objects. By URL, the ids that were found are taken out of `wanted`. */
+/** Releases the chosen objects. With URLs, the ids found are removed from `wanted`. */
 async function releaseChosen(
   wanted: Set<string>,
   options: ReleaseOptions,
@@ -202,7 +202,7 @@ async function releaseAll(
       counts.gone += 1;
       continue;
     }
-    // What may not be looked at is sent as the ledger knows it: whether it loads is the loader's to find out.
+    // An object that this role may not read is sent as the ledger has it; the loader finds out whether it loads.
     const { bucket, key, etag, sizeBytes, eventTimeMs } = object;
     const now = head.kind === 'present' ? head : { etag, sizeBytes, lastModifiedMs: eventTimeMs };
     await sender.add({ bucket, key, ...now }, now.etag === etag ? 'release' : 'reload');

@@ -2,7 +2,7 @@ import { LoaderError } from '../errors.ts';
 import type { AddCommand } from './command.ts';
 import { table } from './table.ts';
 
-/** Statements a person types may take long. */
+/** The time limit of a statement. */
 const TIME_LIMIT_MS = 900_000;
 
 /** `query "SQL"`: runs one statement and prints its rows. */
@@ -35,7 +35,7 @@ export const addQuery: AddCommand = (program, context) => {
     });
 };
 
-/** What the warehouse refuses is the statement that was typed; what the loader should do about it is of no use here. */
+/** Replaces the loader's hint for a rejected statement, which does not apply to a query someone typed. */
 function asMistake(error: unknown): never {
   if (!(error instanceof LoaderError) || error.retryable || error.cause !== undefined) throw error;
   throw new LoaderError(

@@ -14,7 +14,7 @@ import type { Connection } from '../ports.ts';
 
 type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true };
 
-/** What the person who asked should know of each kind. */
+/** What to do about each kind. */
 const NEXT: Readonly<Record<FindingKind, string>> = {
   missing: 'never loaded: repair, or see why: npx sparkify why s3://…',
   changed: 'overwritten after it was loaded: repair',
@@ -32,7 +32,7 @@ Examples:
   npx sparkify reconcile s3://landing/ --repair
   npx sparkify reconcile s3://landing/log_data/ --ignore orphaned,vanished --json`;
 
-/** `reconcile s3://bucket/prefix`: holds a bucket against the ledger. */
+/** `reconcile s3://bucket/prefix`: compares a bucket with the ledger. */
 export const addReconcile: AddCommand = (program, context) => {
   program
     .command('reconcile')
@@ -89,7 +89,7 @@ async function walk(
   { io, connection }: { io: Io; connection: Connection },
 ): Promise<void> {
   const startedMs = connection.clock.now();
-  // A person asks about now, so nothing is too new to be judged.
+  // The command asks about now, so nothing is too recent to judge.
   const place = parseS3Prefix(url);
   const { prefixes } = connection.config.landing;
   const comparison = { bucket: place.bucket, prefixes, startedMs, judgedBeforeMs: Infinity };

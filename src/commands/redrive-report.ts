@@ -1,31 +1,31 @@
 import type { Io } from './command.ts';
 import { pluralize, number, table } from './table.ts';
 
-/** What became of a message in this run. */
+/** The result for one message in this run. */
 export type RedriveResult = 'left' | 'moved' | 'discarded';
 
-/** One dead letter that was looked at. */
+/** One inspected dead letter. */
 export type InspectedMessage = {
   messageId: string;
   sentAt: string;
   cause: string;
-  /** The cause without its numbers. */
+  /** The reason without its numbers. */
   kind: string;
   objects: number;
   example: string;
   now: RedriveResult;
 };
 
-/** A hostile message may name a bucket of a megabyte; a person, or a script, needs its beginning. */
+/** A hostile message may name a bucket of a megabyte; its start is enough. */
 const SHOWN_CHARACTERS = 120;
 const KINDS_SHOWN = 20;
 
-/** A text as long as may be shown. */
+/** Truncates a text for display. */
 export function truncate(text: string): string {
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }
 
-/** What the letters died of, by kind, the most frequent first, with one example each. */
+/** Why the messages failed, by kind, most frequent first, with one example each. */
 export function summarizeKinds(looked: readonly InspectedMessage[]): string {
   const byKind = new Map<string, InspectedMessage[]>();
   for (const one of looked) {
@@ -48,7 +48,7 @@ export function summarizeKinds(looked: readonly InspectedMessage[]): string {
     : shown;
 }
 
-/** The whole of a run. `left` are those still in the dead-letter queue. */
+/** Prints the result of a run. `left` is the number still in the dead-letter queue. */
 export function printRedrive(
   looked: readonly InspectedMessage[],
   waiting: number,

@@ -25,14 +25,14 @@ type Options = {
   json?: true;
 };
 
-/** Messages looked at are hidden until the end, so that none is met twice; a killed run frees them after this. */
+/** Inspected messages stay hidden until the end, so that none is received twice; after a killed run they reappear after this. */
 const VISIBILITY_TIMEOUT_SECONDS = 600;
-/** A queue of many servers may answer empty although it is not; so many empty answers in a row end the work. */
+/** SQS may return nothing from a non-empty queue; this many empty receives in a row end the work. */
 const EMPTY_ANSWERS = 3;
-/** Messages are given back so many at once, so that a run that is stopped has soon done so. */
+/** Messages are returned in parallel calls, so that an interrupted run ends soon. */
 const RETURN_LIMITS = { messages: 10, calls: 20 };
 
-/** `redrive`: from the dead-letter queue back to the queue, or away for good. */
+/** `redrive`: moves messages from the dead-letter queue back to the queue, or discards them. */
 export const addRedrive: AddCommand = (program, context) => {
   program
     .command('redrive')
@@ -109,23 +109,23 @@ function requireOneWay({ discard: away, why, dryRun, discarded }: Options): void
 
 type Work = {
   dlqUrl: string;
-  /** The depth at the start: what dies meanwhile, perhaps the very same messages, is not taken up again. */
+  /** The depth at the start: messages that fail again meanwhile are not processed twice. */
   atMost: number;
   looked: InspectedMessage[];
-  /** What was received and is still in the queue, to be given back at the end, however it ends. */
+  /** Received messages that are still in the queue, to be returned at the end, however it ends. */
   hidden: Map<string, ReceivedMessage>;
-  /** What is to be discarded. */
+  /** Messages to be discarded. */
   toDiscard: MessageToDiscard[];
   connection: Connection;
 };
 
-/** Looks at every message, and moves those to be moved at once. */
+/** Inspects every message and moves the chosen ones right away. */
 async function lookAtAll(options: Options, work: Work, io: Io): Promise<void> {
   const { queue, clock } = work.connection;
   const replay = options.dryRun || options.discard ? undefined : replayOf(work.connection);
   const chosen = chooser(options);
   const seen = new Set<string>();
-  let taken = 0;
+  let chosenCount = 0;
   const progress = startProgress('looked at', work.atMost, io, clock);
   try {
     for (let empty = 0; empty < EMPTY_ANSWERS && seen.size < work.atMost;) {
@@ -135,16 +135,16 @@ async function lookAtAll(options: Options, work: Work, io: Io): Promise<void> {
         visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
       });
       empty = received.length === 0 ? empty + 1 : 0;
-      const take: ReceivedMessage[] = [];
+      const toMove: ReceivedMessage[] = [];
       for (const { message, deadLetter: deadLetter, cause } of await inspect(received, seen, work)) {
-        const goes = !options.dryRun && taken < (options.limit ?? Infinity) && chosen(deadLetter, cause);
-        if (goes) taken += 1;
-        if (goes && replay) take.push(message);
+        const goes = !options.dryRun && chosenCount < (options.limit ?? Infinity) && chosen(deadLetter, cause);
+        if (goes) chosenCount += 1;
+        if (goes && replay) toMove.push(message);
         else if (goes) work.toDiscard.push({ message, cause });
         work.looked.push(describe(message, deadLetter, cause, goes && replay ? 'moved' : 'left'));
       }
-      if (replay && take.length > 0) await move(take, replay, work);
-      progress.update(work.looked.length, `${taken} ${options.discard ? 'to be discarded' : 'moved'}`);
+      if (replay && toMove.length > 0) await move(toMove, replay, work);
+      progress.update(work.looked.length, `${chosenCount} ${options.discard ? 'to be discarded' : 'moved'}`);
     }
   } finally {
     progress.stop();
@@ -153,43 +153,45 @@ async function lookAtAll(options: Options, work: Work, io: Io): Promise<void> {
 
 type Inspected = { message: ReceivedMessage; deadLetter: DeadLetter; cause: string };
 
-/** Messages that were not seen before, with what each died of. They are hidden from now on. */
+/** Messages that were not seen before, each with its failure reason. They stay hidden from now on. */
 async function inspect(received: readonly ReceivedMessage[], seen: Set<string>, work: Work): Promise<Inspected[]> {
   const fresh = received.filter(({ messageId }) => !seen.has(messageId));
   for (const message of fresh) {
     seen.add(message.messageId);
     work.hidden.set(message.messageId, message);
   }
-  const { landing: landing } = work.connection.config;
-  const deadLetters = fresh.map((message) => ({ message, deadLetter: readDeadLetter(message.body, landing) }));
-  const named = deadLetters.flatMap(({ deadLetter }) => (deadLetter.kind === 'objects' ? deadLetter.objects : []));
-  const ledger = await readLedgerEntries(
-    [...new Set(named.map(({ objectId }) => objectId))],
-    ledgerOf(work.connection),
-  );
-  return deadLetters.map(({ message, deadLetter }) => {
+  const { landing } = work.connection.config;
+  const read = fresh.map((message) => ({ message, deadLetter: readDeadLetter(message.body, landing) }));
+  const named = read.flatMap(({ deadLetter }) => (deadLetter.kind === 'objects' ? deadLetter.objects : []));
+  const ids = new Set(named.map(({ objectId }) => objectId));
+  const ledger = await readLedgerEntries([...ids], ledgerOf(work.connection));
+  return read.map(({ message, deadLetter }) => {
     const cause = failureReason(deadLetter, ledger, message.attributes.ApproximateReceiveCount ?? '?');
     return { message, deadLetter, cause };
   });
 }
 
-async function move(take: readonly ReceivedMessage[], replay: ReturnType<typeof replayOf>, work: Work): Promise<void> {
+async function move(
+  messages: readonly ReceivedMessage[],
+  replay: ReturnType<typeof replayOf>,
+  work: Work,
+): Promise<void> {
   await sendMessages(
-    take.map(({ body, messageAttributes }, i) => ({ id: String(i), body, messageAttributes })),
+    messages.map(({ body, messageAttributes }, i) => ({ id: String(i), body, messageAttributes })),
     replay,
   );
-  const left = await work.connection.queue.delete(work.dlqUrl, take);
+  const left = await work.connection.queue.delete(work.dlqUrl, messages);
   if (left.length > 0) throw notDeleted(left.length);
-  for (const { messageId } of take) work.hidden.delete(messageId);
+  for (const { messageId } of messages) work.hidden.delete(messageId);
 }
 
-/** Sent and not deleted: a duplicate, which the loader bears, and which the next redrive moves once more. */
+/** Sent but not deleted: a duplicate, which is harmless; the next redrive moves it again. */
 function notDeleted(count: number): LoaderError {
   const hint = 'They were also sent, which is harmless; to clear them: npx sparkify redrive';
   return new LoaderError('unexpected', `${count} messages could not be deleted from the dead-letter queue`, hint);
 }
 
-/** Shows what would go, asks, records it and removes it. */
+/** Shows what would be discarded, asks, records and deletes it. */
 async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Promise<void> {
   const { toDiscard: condemned, connection, dlqUrl, hidden } = work;
   if (condemned.length === 0) return;

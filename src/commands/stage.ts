@@ -1,18 +1,18 @@
 import type { DeployedStack } from '../aws/stack.ts';
 import { LoaderError } from '../errors.ts';
 
-/** The outputs that are settings, and what follows the prefix: SparkifyQueueUrl → QueueUrl. */
+/** Outputs that are settings, capturing the part after the prefix: SparkifyQueueUrl → QueueUrl. */
 const SETTING = /^Sparkify([A-Z]\w*)$/;
 
-/** The name of the stack that `npx serverless deploy --stage` makes. */
+/** The name of the stack that `npx serverless deploy --stage` creates. */
 export function stackNameOf(stage: string): string {
   return `sparkify-${stage}`;
 }
 
 /**
- * The environment variables that a deployed stack stands for: SparkifyQueueUrl is SPARKIFY_QUEUE_URL. Outputs of other names
- * are left out. Of a stack without a warehouse of its own the secret is not among them, and may be set beside them.
- * @throws LoaderError (`usage`) when the stack has no settings, so is not one of ours or was never finished.
+ * The environment variables of a deployed stack: SparkifyQueueUrl becomes SPARKIFY_QUEUE_URL. Other outputs are skipped. A stack
+ * with an existing warehouse has no secret; it can be set in the environment.
+ * @throws LoaderError (`usage`) when the stack has no settings, so is not ours or was never completed.
  */
 export function stageEnvironment({ region, outputs }: DeployedStack): Record<string, string> {
   const settings = Object.entries(outputs).flatMap(([name, value]) => {

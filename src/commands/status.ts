@@ -9,7 +9,7 @@ import { bytes, pluralize, table } from './table.ts';
 
 type Options = { watch?: number | true; json?: true };
 
-/** Seconds between two looks, unless told. */
+/** Default seconds between refreshes. */
 const WATCH_SECONDS = 5;
 
 const HELP = `
@@ -24,7 +24,7 @@ Examples:
   npx sparkify status --watch
   npx sparkify status --json`;
 
-/** `status`: how things stand. */
+/** `status`: the state of queues, loads and tables. */
 export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
@@ -52,7 +52,7 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
       await connection.clock.sleep((options.watch === true ? WATCH_SECONDS : options.watch) * 1000);
     }
   });
-  // To watch until Ctrl-C is what was asked for, so that is no interruption, once something was seen.
+  // Watching until Ctrl-C is what was asked for, so it is not an interruption once something was shown.
   if (stopped && attention === undefined) throw stopped;
   return attention?.length === 0 ? 0 : 1;
 }
@@ -67,11 +67,11 @@ async function readStatus(connection: Connection): Promise<Status> {
   return { ...warehouse, queue, dlq };
 }
 
-/** What a person should look at, each with the next thing to type. */
+/** What needs attention, each with the next command. */
 function needsAttention(status: Status, connection: Connection): string[] {
   const attention: string[] = [];
   const dead = status.dlq === undefined ? 0 : status.dlq.waiting + status.dlq.inFlight;
-  // What vanished was deleted before it was read: nothing is left that a person could mend.
+  // Vanished objects were deleted before they were read, so there is nothing to fix.
   const quarantined = status.notLoaded.filter((row) => row.status === 'quarantined');
   const notLoaded = quarantined.reduce((sum, row) => sum + Number(row.objects), 0);
   const newest = newestVersion(connection.templates.schema);
@@ -100,12 +100,12 @@ function jsonOf(status: Status, attention: string[]): object {
   };
 }
 
-/** Everything, what needs attention last: there a person's eye is when a command has ended. */
+/** The full report, with what needs attention at the end, next to the prompt. */
 function whole(status: Status, attention: string[], connection: Connection): string {
   return [...sections(status, connection), attentionText(attention)].join('\n\n');
 }
 
-/** One look of many: on a terminal it takes the place of the last, what matters first, and no more than fits. */
+/** One refresh: on a terminal it replaces the previous one, most important first, cut to fit. */
 function look(status: Status, attention: string[], connection: Connection, io: Io): string {
   const screen = io.screen();
   if (screen === undefined) return whole(status, attention, connection);

@@ -1,9 +1,9 @@
-/** A cell as it came from the warehouse or was counted. */
+/** A value from the warehouse, or a count. */
 export type Cell = string | number | boolean | null | undefined;
 
 /**
- * Rows as an aligned table for people. Numbers are set to the right. Control characters are shown as escapes, so that no
- * object key can move the cursor.
+ * Formats rows as an aligned table. Numbers are right-aligned. Control characters are escaped, so that no object key can move
+ * the cursor.
  */
 export function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const cells = rows.map((row) => row.map(show));

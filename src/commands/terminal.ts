@@ -4,17 +4,16 @@ import { createInterface } from 'node:readline/promises';
 import { Interrupted, SIGNAL_EXIT_CODES, type EndingSignal } from '../errors.ts';
 import type { Io } from './command.ts';
 
-/** From a signal to the end of the process, whatever still hangs. */
+/** The longest time from a signal to the end of the process. */
 const STOP_LIMIT_MS = 2750;
 
 /**
- * The terminal, or whatever stands for one, with the signals that end a command. The first signal asks the command to stop;
- * those that follow change nothing, since one Ctrl-C reaches a program that npm started twice. A command that has not stopped
- * when the limit comes is ended by `end`.
+ * The terminal, or what replaces it, with the signals that end a command. The first signal asks the command to stop; later ones
+ * change nothing, because one Ctrl-C reaches a program started by npm twice. `end` exits a command that has not stopped in time.
  */
 export function openTerminal(end: (code: number) => void): Io {
   const interruption = new AbortController();
-  // Every call and pause under way listens to it.
+  // Every running call and sleep listens to it.
   setMaxListeners(0, interruption.signal);
   const err = (line: string): void => {
     process.stderr.write(`${line}\n`);
@@ -35,7 +34,7 @@ export function openTerminal(end: (code: number) => void): Io {
     });
   }
   for (const stream of [process.stdout, process.stderr]) {
-    // Who reads has gone, as `head` does when it has enough.
+    // The reader has closed the pipe, as `head` does.
     stream.on('error', () => {
       interrupt('SIGPIPE');
     });
@@ -60,17 +59,17 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container may run as a number that has no name.
+    // A container may run as a uid without a name.
     return String(process.getuid?.());
   }
 }
 
-/** A closed terminal ends a command too; without a terminal nohup may have asked to live on, which a listener would undo. */
+/** Closing the terminal ends a command too. Without a terminal SIGHUP gets no listener, which would undo nohup. */
 function signals(): EndingSignal[] {
   return process.stdin.isTTY ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
 }
 
-/** False where nobody can answer, or nobody does: at the end of the input. @throws Interrupted */
+/** False when nobody can answer, or the input ends. @throws Interrupted */
 async function ask(
   question: string,
   interrupted: AbortSignal,
@@ -78,12 +77,12 @@ async function ask(
 ): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  // While it asks, the terminal hands Ctrl-C to the prompt instead of making it a signal.
+  // While prompting, the terminal passes Ctrl-C to the prompt instead of raising a signal.
   prompt.once('SIGINT', () => {
     interrupt('SIGINT');
   });
   const closed = once(prompt, 'close').then(() => '');
-  // A question that is broken off, by Ctrl-D or by a signal, is not answered.
+  // Ctrl-D or a signal counts as no answer.
   const answer = await Promise.race([prompt.question(`${question} [y/N] `, { signal: interrupted }), closed]).catch(
     () => '',
   );

@@ -9,7 +9,7 @@ import { ledgerOf } from './connection.ts';
 import { sparkifyCommand } from './shell.ts';
 import { bytes, escapeControls, table } from './table.ts';
 
-/** `why s3://bucket/key`: the whole life of one object. */
+/** `why s3://bucket/key`: the history of one object. */
 export const addWhy: AddCommand = (program, context) => {
   program
     .command('why')
@@ -29,7 +29,7 @@ Examples:
     });
 };
 
-/** Where an object stands, in a sentence, and what to type next. */
+/** The status of an object as a sentence, and the next command. */
 type Verdict = { fine: boolean; text: string; next?: string };
 
 async function run(url: string, options: { json?: true }, { io, connect }: CommandContext): Promise<ExitCode> {
@@ -152,7 +152,7 @@ function describeHead(head: ObjectHead): string {
   }
 }
 
-/** Code, reason and place of what went wrong; a dash for what went well. */
+/** Code, reason and place of a failure; a dash for a loaded object. */
 function explain(row: Row): string {
   if (row.status === 'loaded') return '–';
   const where = [

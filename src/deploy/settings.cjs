@@ -1,4 +1,4 @@
-// What serverless.yml computes. The framework reads CommonJS, and ours is TypeScript, so this file only leads to it.
+// The bridge from serverless.yml, which needs CommonJS, to the TypeScript that computes its settings.
 'use strict';
 
 async function settings() {
@@ -7,8 +7,8 @@ async function settings() {
   return tsImport('./settings.ts', __filename);
 }
 
-/** A mistake of the user is told in words; where our code stands when it finds it helps nobody. */
-async function inWords(work) {
+/** Replaces the stack trace of a user's mistake by message and hint. */
+async function withReadableErrors(work) {
   try {
     return await work(await settings());
   } catch (error) {
@@ -19,7 +19,9 @@ async function inWords(work) {
 
 module.exports = {
   region: ({ options }) =>
-    inWords(({ regionOf }) => regionOf(options.region ?? undefined, process.env, options['aws-profile'] ?? undefined)),
+    withReadableErrors(({ regionOf }) =>
+      regionOf(options.region ?? undefined, process.env, options['aws-profile'] ?? undefined),
+    ),
 
   checked: async ({ options, resolveVariable, resolveConfigurationProperty }) => {
     const region = await resolveVariable('self:provider.region');
@@ -31,6 +33,6 @@ module.exports = {
     ]);
     const parameters = {};
     for (const name of names) parameters[name] = String(await resolveVariable(`param:${name}`));
-    return inWords(({ checkedSettings }) => checkedSettings(stage, region, parameters));
+    return withReadableErrors(({ checkedSettings }) => checkedSettings(stage, region, parameters));
   },
 };

@@ -3,7 +3,7 @@ import { checkStage, type StageParameters } from './stage-parameters.ts';
 
 export { regionOf } from '../aws/region.ts';
 
-/** What the dashboard reckons with: dollars where the region's prices are known, else the amounts that are charged for. */
+/** What the dashboard multiplies by: prices where the region's are known, otherwise 1 and the titles say amounts. */
 type DashboardTerms = {
   warehouseTitle: string;
   rpuHour: number;
@@ -12,7 +12,7 @@ type DashboardTerms = {
   request: string;
 };
 
-/** What the template needs beside its parameters, once they are found to be right. @throws LoaderError (`usage`) */
+/** Checks the parameters and returns what else the template needs. @throws LoaderError (`usage`) */
 export function checkedSettings(stage: string, region: string, parameters: StageParameters): DashboardTerms {
   checkStage(stage, region, parameters);
   const prices = pricesOf(region);
@@ -30,7 +30,7 @@ export function checkedSettings(stage: string, region: string, parameters: Stage
     rpuHour: prices.redshiftRpuHour,
     loaderTitle: 'Loader, US$ a day',
     gigabyteSecond: prices.lambdaGigabyteSecond,
-    // Written out: expressions of CloudWatch know no exponent.
+    // Written out, because CloudWatch expressions have no exponents.
     request: prices.lambdaRequest.toFixed(7),
   };
 }

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { LoaderError } from '../errors.ts';
 
-/** What a stage is called and told when it is deployed, all of it as text. */
+/** The parameters of a stage by name, all as text. */
 export type StageParameters = Readonly<Record<string, string>>;
 
 const text = (form: RegExp, must: string) => v.pipe(v.string(), v.regex(form, must));
-/** A parameter that is empty where it is not wanted. */
+/** A parameter that may be empty. */
 const optional = (form: RegExp, must: string) => text(new RegExp(`^$|${form.source}`), `${must}, or empty`);
 const flag = v.picklist(['true', 'false'], "must be 'true' or 'false'");
 const whole = (least: number, most: number) => {
@@ -38,7 +38,7 @@ const capacity = v.pipe(
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTIONS = '1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653'.split(' ');
 
-/** The form of every parameter. serverless.yml has the defaults and the reasons, docs/DEPLOY.md the words. */
+/** The format of every parameter. serverless.yml has defaults and reasons, docs/DEPLOY.md the explanation. */
 const FORMS = {
   landingBucket: bucket,
   landingBucketExists: flag,
@@ -72,11 +72,11 @@ const FORMS = {
 
 type Name = keyof typeof FORMS;
 
-/** What every parameter is called. */
+/** The names of all parameters. */
 export const PARAMETER_NAMES = Object.keys(FORMS) as Name[];
 
 /**
- * Checks what a stage would be deployed with, before anything is packaged.
+ * Checks the parameters of a stage before anything is packaged.
  * @throws LoaderError (`usage`) that names every problem, not only the first.
  */
 export function checkStage(stage: string, region: string, parameters: StageParameters): void {
@@ -101,7 +101,7 @@ function formProblems(stage: string, region: string, parameters: StageParameters
   const unknown = Object.keys(parameters).filter((name) => !(name in FORMS));
   const wrong = PARAMETER_NAMES.flatMap((name) => {
     const given = parameters[name] ?? '';
-    // Names carry what CloudFormation fills in, and the stage, whose own mistakes are told once.
+    // Names contain values CloudFormation fills in, and the stage, whose own problems are reported once.
     const filled = given
       .replace(`sparkify-${stage}-`, stageProblems(stage).length === 0 ? '$&' : 'sparkify-stage-')
       .replaceAll('${AWS::AccountId}', '123456789012')

@@ -94,10 +94,10 @@ test.each([
   ['permission denied for relation songs', '--grant-to USER'],
   ['permission denied for schema sparkify', '--grant-to USER'],
   ['permission denied to create temporary tables in database "dev"', '--hardened'],
-  ['must be owner of relation songs', 'owner of the schema'],
+  ['must be owner of relation songs', 'schema owner'],
   ['permission denied for database dev', 'as a superuser'],
   ['relation "sparkify.songs" does not exist', 'npx sparkify create-tables'],
-])('«%s» says what mends it, and never what would answer that there is nothing to do', (text, hint) => {
+])('«%s» says how to fix it, with a command that does something', (text, hint) => {
   expect(translateStatementError(`ERROR: ${text}`)).toMatchObject({
     code: 'misconfigured',
     hint: expect.stringContaining(hint) as string,

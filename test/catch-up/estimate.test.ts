@@ -44,6 +44,6 @@ describe('the plan of a backfill', () => {
       batches: { low: 4 },
       dollars: undefined,
     });
-    expect(assumptions(measured, 'eu-west-1').join('\n')).toContain('no prices of eu-west-1 are known here');
+    expect(assumptions(measured, 'eu-west-1').join('\n')).toContain('not for eu-west-1, so the cost is unknown');
   });
 });

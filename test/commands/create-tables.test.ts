@@ -21,7 +21,7 @@ describe('create-tables', () => {
 
   test('removes nothing without being told twice', async () => {
     const { err, code } = await stack.run(['create-tables', '--drop']);
-    expect(err).toContain('Nothing was removed.');
+    expect(err).toContain('Nothing was dropped.');
     expect(code).toBe(1);
   });
 

@@ -56,14 +56,14 @@ test('a deleted object closes its case by reconcile --repair, when its removal w
   await stack.run(['reconcile', 's3://sparkify-landing/song_data/', '--repair']);
   await stack.idle();
   expect(await left()).toEqual([]);
-  expect((await stack.run(['why', url(bad[2]!)])).out).toContain('Its case is closed: Deleted');
+  expect((await stack.run(['why', url(bad[2]!)])).out).toContain('It was dismissed: Deleted');
 });
 
 test.each([
   ['without --why', [url(bad[0]!)], /required option '--why/],
   ['with a blank --why', [url(bad[0]!), '--why', ' '], /Say why/],
   ['of nothing', ['--why', 'x'], /Say what to dismiss/],
-  ['of everything and one', ['--all', url(bad[0]!), '--why', 'x'], /only one of them/],
+  ['of everything and one', ['--all', url(bad[0]!), '--why', 'x'], /exactly one of them/],
 ])('quarantine dismiss %s is refused', async (_, argv, message) => {
   const { err, code } = await stack.run(['quarantine', 'dismiss', ...argv]);
   expect(err).toMatch(message);

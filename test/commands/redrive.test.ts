@@ -49,7 +49,7 @@ describe('redrive', () => {
     expect(code).toBe(0);
   });
 
-  test('tells what each message died of, and moves nothing in a dry run', async () => {
+  test('shows why each message failed, and moves nothing in a dry run', async () => {
     await bury('not json');
     await bury(event('a.json', 'elsewhere'));
     await bury(event('song_data/new.json'));
@@ -84,7 +84,7 @@ describe('redrive', () => {
     const refusing = sendingBy(stack.connection, (_url, messages) => Promise.resolve(messages.map(({ id }) => id)));
     const connection = { ...refusing, clock: { ...refusing.clock, sleep: () => Promise.resolve() } };
     const { err, code } = await stack.run(['redrive'], { connection });
-    expect(err).toMatch(/the queue did not take \d messages? in 7 tries/);
+    expect(err).toMatch(/the queue did not accept \d messages? in 7 tries/);
     expect(code).toBe(1);
     const { Messages } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: dlq(), MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
@@ -134,7 +134,7 @@ describe('redrive --discard', () => {
     const confirm = (question: string) => Promise.resolve(questions.push(question) > 0);
     const argv = ['redrive', '--discard', '--match', 'song_data/**', '--why', 'sent by mistake'];
     const { out, code } = await stack.run(argv, { confirm });
-    expect(questions).toEqual(['Remove this message for good?']);
+    expect(questions).toEqual(['Delete this message for good?']);
     expect(out).toContain('1 of 3 messages discarded; 2 left in the dead-letter queue.');
     expect(code).toBe(1);
     const found = await discarded();
@@ -161,7 +161,7 @@ describe('redrive --discard', () => {
     const argv = ['redrive', '--discard', '--why', 'a test', '--yes'];
     const failing = withDelete((_url, messages) => Promise.resolve(messages.map(({ messageId }) => messageId)));
     const failed = await stack.run(argv, { connection: failing });
-    expect([failed.code, failed.err]).toEqual([1, expect.stringContaining('They are recorded and still there')]);
+    expect([failed.code, failed.err]).toEqual([1, expect.stringContaining('They are recorded but still in the queue')]);
     const stopped = await stack.run(argv, {
       connection: withDelete(() => Promise.reject(new Interrupted('SIGINT'))),
     });
@@ -183,9 +183,9 @@ describe('redrive --discard', () => {
   test.each([
     [['redrive', '--discard', '--yes'], '--discard needs --why'],
     [['redrive', '--discard', '--why', ' ', '--yes'], '--discard needs --why'],
-    [['redrive', '--why', 'x'], '--why says why messages are discarded'],
-    [['redrive', '--discard', '--why', 'x', '--dry-run'], 'only one can be meant'],
-    [['redrive', '--discarded', '--dry-run'], 'only one can be meant'],
+    [['redrive', '--why', 'x'], '--why is the reason for --discard'],
+    [['redrive', '--discard', '--why', 'x', '--dry-run'], 'Use only one of'],
+    [['redrive', '--discarded', '--dry-run'], 'Use only one of'],
   ])('%j is misuse, and says why', async (argv, message) => {
     const { err, code } = await stack.run(argv);
     expect(err).toContain(message);
@@ -194,7 +194,7 @@ describe('redrive --discard', () => {
 });
 
 describe('many dead letters', () => {
-  test('are told by what they died of, in a few short lines, whatever is in them', async () => {
+  test('are grouped by reason, in a few short lines, whatever is in them', async () => {
     await empty();
     for (let i = 0; i < 30; i += 1) await bury(event(`song_data/${'long'.repeat(200)}${i}.json`));
     for (let i = 0; i < 30; i += 1) await bury(event('x.json', `elsewhere-${i}`));

@@ -85,25 +85,25 @@ describe('a hint in a command', () => {
   };
 
   test.each(['conflict', 'throttled', 'connection', 'deadline'] as const)(
-    'never says of %s that it is tried again by itself',
+    'never says of %s that it is retried automatically',
     async (code) => {
-      const error = new LoaderError(code, 'some trouble', 'The load is tried again by itself');
+      const error = new LoaderError(code, 'some trouble', 'The load is retried automatically');
       for (const argv of [['status'], ['query', 'SELECT 1'], ['create-tables'], ['quarantine', 'list']]) {
         const { err } = await stack.run(argv, { connection: failing(error) });
         expect(err).toContain('run the same command again');
-        expect(err).not.toContain('by itself');
+        expect(err).not.toContain('automatically');
       }
     },
   );
 
   test('of a stack that does not run is how to start it', async () => {
-    const error = new LoaderError('connection', 'running it: connect ECONNREFUSED 127.0.0.1:9', 'by itself');
+    const error = new LoaderError('connection', 'running it: connect ECONNREFUSED 127.0.0.1:9', 'automatically');
     expect((await stack.run(['status'], { connection: failing(error) })).err).toContain('npm start');
   });
 
   test('of a statement that was refused is about the statement', async () => {
     const { err, code } = await stack.run(['query', 'SELECT * FROM sparkify.no_such_table']);
-    expect(err).toContain('→ The warehouse refused the statement.');
+    expect(err).toContain('→ The warehouse rejected the statement.');
     expect(code).toBe(1);
   });
 
@@ -142,7 +142,7 @@ describe('why', () => {
   test('an object never seen is said to be there, or not to be', async () => {
     await stack.put('song_data/unseen.json', song(9), { notify: false });
     const unseen = await stack.run(['why', 's3://sparkify-landing/song_data/unseen.json']);
-    expect(unseen.out).toContain('It is not loaded: the ledger does not know it.');
+    expect(unseen.out).toContain('It is not loaded: it is not in the ledger.');
     expect(unseen.code).toBe(1);
     const nowhere = await stack.run(['why', 's3://sparkify-landing/song_data/nowhere.json']);
     expect(nowhere.out).toContain('It is neither in the bucket nor in the ledger.');
@@ -172,7 +172,7 @@ describe('quarantine', () => {
   test('releases one that was corrected unnoticed, and another that is as bad as before', async () => {
     await stack.put(bad, song(2), { notify: false });
     const released = await stack.json(['quarantine', 'release', badUrl]);
-    expect(released).toEqual({ released: 1, gone: 0, notSetAside: [], messages: 1 });
+    expect(released).toEqual({ released: 1, gone: 0, notFound: [], messages: 1 });
     await stack.idle();
     expect((await stack.run(['why', badUrl])).code).toBe(0);
 

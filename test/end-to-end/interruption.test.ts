@@ -41,7 +41,7 @@ function start(args: readonly string[], environment: Readonly<Record<string, str
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** The same moments each time: shares of an undisturbed run. */
+/** The same points in time in each run: shares of an undisturbed run. */
 function* shares(seed: number): Generator<number> {
   for (let state = seed; ;) {
     state = (state * 48_271) % 2_147_483_647;
@@ -117,8 +117,8 @@ describe('a signal to a command', () => {
 
   terminal.each([
     ['Ctrl-C', '\u0003', 130, 'Stopped.'],
-    ['the end of the input', '\u0004', 1, 'Nothing was removed.'],
-    ['no', 'n\r', 1, 'Nothing was removed.'],
+    ['the end of the input', '\u0004', 1, 'Nothing was dropped.'],
+    ['no', 'n\r', 1, 'Nothing was dropped.'],
   ])(
     'at a question %s is an answer: nothing is done, and no more is said than that',
     async (_name, typed, code, says) => {
@@ -165,7 +165,7 @@ describe('a signal to a command', () => {
     ['SIGINT', ['redrive', '--discard', '--why', 'a test', '--yes']],
     ['SIGTERM', ['create-tables']],
   ] as [NodeJS.Signals, string[]][])(
-    '%s ends %j at any moment, leaves no statement behind, and nothing half done',
+    '%s ends %j at any time, leaves no statement behind, and nothing half done',
     async (signal, args) => {
       const undisturbed = start(args, stack.environment);
       if (args.includes('--watch')) await pause(3000).then(() => undisturbed.stop('SIGINT'));
@@ -199,7 +199,7 @@ describe('a signal to the local stack while it loads', () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  test('ends it at any moment with what was done so far, and a second start ends with the same tables', async () => {
+  test('ends it at any time with what was done so far, and a second start ends with the same tables', async () => {
     const local = (home: string, ...more: string[]) =>
       start(['local', '--data', join(root, 'data'), '--home', join(root, home), ...more]);
     const summaryOf = (end: Ended) => JSON.parse(end.out) as LocalSummary;

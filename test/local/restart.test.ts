@@ -64,7 +64,7 @@ test(
 );
 
 test(
-  'killed at any moment, it has each object whole: the acknowledged one or a later one',
+  'killed at any time, it has each object whole: the acknowledged one or a later one',
   async () => {
     const keys = ['a', 'b', 'c', 'd'];
     const acknowledged = new Map<string, number>();
@@ -150,7 +150,7 @@ test(
 );
 
 test(
-  'killed at any moment, it has every acknowledged message, and a notification for every acknowledged object',
+  'killed at any time, it has every acknowledged message, and a notification for every acknowledged object',
   async () => {
     const QueueConfigurations = [{ QueueArn: endpoint.queue.arn, Events: ['s3:ObjectCreated:*' as const] }];
     const configure = () =>

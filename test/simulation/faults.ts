@@ -1,4 +1,4 @@
-/** Faults at chosen moments: every call a load makes passes here, is counted and written down, and may be struck. */
+/** Faults at chosen points: every call of a load passes through here, is counted and recorded, and may fail. */
 import fc from 'fast-check';
 import type { Fault, FaultService, FaultSource } from '../../src/local/faults/plan.ts';
 

@@ -76,7 +76,7 @@ async function takeDeadLetters(): Promise<string[]> {
 }
 
 describe('a delivery', () => {
-  test('reaches the function in Lambda’s shape within moments, and is deleted when it is content', async () => {
+  test('reaches the function in Lambda’s shape within a second, and is deleted when it is content', async () => {
     let event: SQSEvent | undefined;
     await start((given) => void (event = given));
     const { MessageId, MD5OfMessageBody } = await endpoint.sqs.send(
