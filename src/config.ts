@@ -28,6 +28,16 @@ export type Config = {
   reserveSeconds: number;
 };
 
+/** The limits of one batch. */
+export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: number };
+
+/**
+ * The limits of a batch unless the environment sets others. One COPY per source and codec, one manifest per COPY: four groups
+ * keep a batch within 12 AWS calls.
+ */
+export const DEFAULT_LIMITS: BatchLimits = { maxObjects: 5000, maxBytes: 1024 ** 3, maxGroups: 4 };
+export const DEFAULT_RESERVE_SECONDS = 10;
+
 const text = v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty'));
 const whole = v.pipe(
   v.string(),
@@ -64,9 +74,9 @@ const environment = v.pipe(
     ),
     SPARKIFY_QUEUE_URL: v.optional(text),
     SPARKIFY_DLQ_URL: v.optional(text),
-    SPARKIFY_BATCH_OBJECTS: v.optional(whole, '5000'),
-    SPARKIFY_BATCH_BYTES: v.optional(whole, '1073741824'),
-    SPARKIFY_RESERVE_SECONDS: v.optional(whole, '10'),
+    SPARKIFY_BATCH_OBJECTS: v.optional(whole, String(DEFAULT_LIMITS.maxObjects)),
+    SPARKIFY_BATCH_BYTES: v.optional(whole, String(DEFAULT_LIMITS.maxBytes)),
+    SPARKIFY_RESERVE_SECONDS: v.optional(whole, String(DEFAULT_RESERVE_SECONDS)),
   }),
   v.forward(
     // Checked even when other variables are wrong, so that all problems are reported at once.
@@ -78,9 +88,6 @@ const environment = v.pipe(
     ['SPARKIFY_WORKGROUP'],
   ),
 );
-
-/** One COPY per source and codec, one manifest per COPY: four of them keep a batch within 12 AWS calls. */
-export const MAX_GROUPS = 4;
 
 /** The environment variable for a source's prefix, e.g. SPARKIFY_SONGS_PREFIX. */
 function prefixVariable(source: string): string {
@@ -124,7 +131,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       ...(e.SPARKIFY_SECRET_ARN === undefined ? {} : { secretArn: e.SPARKIFY_SECRET_ARN }),
     },
     names: { schema: e.SPARKIFY_SCHEMA, copyRole: e.SPARKIFY_COPY_ROLE_ARN, region: e.AWS_REGION },
-    limits: { maxObjects: e.SPARKIFY_BATCH_OBJECTS, maxBytes: e.SPARKIFY_BATCH_BYTES, maxGroups: MAX_GROUPS },
+    limits: {
+      maxObjects: e.SPARKIFY_BATCH_OBJECTS,
+      maxBytes: e.SPARKIFY_BATCH_BYTES,
+      maxGroups: DEFAULT_LIMITS.maxGroups,
+    },
     ...(e.SPARKIFY_QUEUE_URL === undefined ? {} : { queueUrl: e.SPARKIFY_QUEUE_URL }),
     ...(e.SPARKIFY_DLQ_URL === undefined ? {} : { dlqUrl: e.SPARKIFY_DLQ_URL }),
     reserveSeconds: e.SPARKIFY_RESERVE_SECONDS,
@@ -156,6 +167,3 @@ function prefixProblems(prefixes: readonly (readonly [string, string])[], contro
     ];
   });
 }
-
-/** The limits of one batch. */
-export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: number };

@@ -1,6 +1,6 @@
 -- Who a user is now is what their latest event says, by (ts, sessionId, itemInSession): latest among all pages of this batch
 -- and the event behind the current row. An old file replayed late therefore changes nothing. At the very same event the
--- staged row wins, so that a corrected file corrects. A blank userId is nobody. Only the events of a user's latest moment are
+-- staged row wins, so that a corrected file corrects. A blank userId is nobody. Only the events of a user's latest timestamp are
 -- ranked: ranking them all would sort the whole batch.
 CREATE TEMP TABLE merge_users DISTSTYLE ALL AS
 SELECT c.user_id, c.first_name, c.last_name, c.gender, c.level, c.ts AS last_event_at, c.session_id AS last_session_id,

@@ -1,4 +1,4 @@
--- The moments of the plays above that time does not have yet, taken apart in UTC. week is the ISO week, weekday 0 is Sunday.
+-- The start times of these plays that time does not have yet, split into UTC parts. week is the ISO week, weekday 0 is Sunday.
 CREATE TEMP TABLE merge_time DISTKEY (start_time) AS
 SELECT m.start_time,
        CAST(EXTRACT(hour FROM m.start_time) AS SMALLINT) AS hour,

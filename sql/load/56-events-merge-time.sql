@@ -1,4 +1,4 @@
--- One row per moment. A known moment never changes, so the update writes what is there.
+-- One row per start time. An existing row never changes, so the update writes the same values.
 MERGE INTO :"schema"."time"
 USING merge_time AS staged
 ON :"schema"."time".start_time = staged.start_time

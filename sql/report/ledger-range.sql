@@ -1,4 +1,4 @@
--- The state of a bucket's keys, a page at a time in the order S3 lists them, for holding a listing against the ledger.
+-- The state of a bucket's keys, a page at a time in the order S3 lists them, for comparing a listing with the ledger.
 --
 -- CHR(1) is put behind every key because Redshift ignores blanks at the end of what it compares: without it, a key and the
 -- same key with a blank behind it would be equal, and one of them lost between two pages. It changes no order, since no key
@@ -14,4 +14,4 @@ FROM (
 ) AS o
 WHERE o.newest_first = 1
 ORDER BY o.key || CHR(1)
-LIMIT 5000
+LIMIT :row_limit

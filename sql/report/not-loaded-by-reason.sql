@@ -1,4 +1,4 @@
--- What is set aside now, by reason.
+-- What is quarantined or vanished now, by reason.
 SELECT o.status, o.source, o.code, o.reason, COUNT(*) AS objects
 FROM :"schema".objects_now AS o
 WHERE o.status IN ('quarantined', 'vanished')

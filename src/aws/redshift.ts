@@ -16,7 +16,7 @@ import { translateException, translateStatementError } from './translate.ts';
 import type { Statement } from '../sql/statement.ts';
 
 /** The longest long poll of the Data API. https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-considerations-long-polling.html */
-const WAIT_SECONDS = 30;
+export const WAIT_SECONDS = 30;
 /** The pause between polls that returned at once: starts at `first`, doubles up to `last`. */
 const POLL_PAUSE_MS = { first: 50, last: 2000 };
 

@@ -75,7 +75,7 @@ export type ScheduleDeps = ReconcileDeps & {
 };
 
 /** Younger objects may still be in flight: a message that failed once becomes visible again after 35 minutes. */
-const MIN_AGE_MS = 45 * 60_000;
+export const MIN_AGE_MS = 45 * 60_000;
 
 const METRICS: Readonly<Record<FindingKind, MetricName>> = {
   missing: 'ReconcileMissing',

@@ -1,9 +1,10 @@
 import { OBJECT_STATES, type ObjectState } from '../ledger/conservation.ts';
 import type { DeadLetter } from '../catch-up/dead-letter.ts';
-import { render } from '../sql/template.ts';
+import { runReport } from '../ledger/questions.ts';
 import type { Row, Connection } from '../ports.ts';
 import type { Stack } from '../local/stack.ts';
 import type { ConservationReport, RowAccount } from './local-audit.ts';
+import { ledgerOf } from './connection.ts';
 import { shellQuote } from './shell.ts';
 import { pluralize, duration, escapeControls, table } from './table.ts';
 
@@ -26,16 +27,10 @@ export type LocalSummary = {
 /** The part of the summary that is read from the warehouse. */
 export type WarehouseView = { counts: LocalSummary['tables']; topSongs: Row[]; busiestHours: Row[]; notLoaded: Row[] };
 
-const TIME_LIMIT_MS = 60_000;
-
 /** Reads the warehouse's part of the summary. */
 export async function readView(connection: Connection): Promise<WarehouseView> {
-  const report = async (name: string): Promise<Row[]> => {
-    const { text } = render(connection.templates.report[name] ?? '', {
-      identifiers: { schema: connection.config.names.schema },
-    });
-    return connection.warehouse.query(`sparkify ${name}`, text, {}, connection.clock.now() + TIME_LIMIT_MS);
-  };
+  const report = (name: string, rowLimit?: number): Promise<Row[]> =>
+    runReport(name, {}, ledgerOf(connection), rowLimit);
   const rows = await report('row-counts');
   const count = (name: string): number => {
     const row = rows.find((one) => one.name === name);
@@ -52,7 +47,7 @@ export async function readView(connection: Connection): Promise<WarehouseView> {
     },
     topSongs: await report('top-songs'),
     busiestHours: await report('busiest-hours'),
-    notLoaded: await report('first-not-loaded'),
+    notLoaded: await report('first-not-loaded', ROWS_SHOWN + 1),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Row } from '../ports.ts';
 import { runReport, type LedgerDeps } from '../ledger/questions.ts';
 
-/** The LIMIT of sql/report/not-loaded.sql. */
 const ROWS_PER_PAGE = 2000;
 
 /** An object that is quarantined or vanished. */
@@ -26,7 +25,7 @@ export async function* listNotLoaded(deps: LedgerDeps, reason: string | undefine
   // Ids are hexadecimal, so this comes before all of them.
   let after = '-';
   for (;;) {
-    const rows = await runReport('not-loaded', { after }, deps);
+    const rows = await runReport('not-loaded', { after }, deps, ROWS_PER_PAGE);
     for (const object of rows.map(readRow)) {
       if (reason === undefined || object.reason.toLowerCase().includes(reason.toLowerCase())) yield object;
     }

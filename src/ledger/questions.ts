@@ -16,17 +16,18 @@ export type LedgerDeps = {
 
 /** Appended to a key to get the position just after it in sql/report/ledger-range.sql. */
 const MARK = '\u0001';
-/** The LIMIT of sql/report/ledger-range.sql. */
 const ROWS_PER_PAGE = 5000;
 
-/** Renders and runs one report and returns its rows. @throws LoaderError */
+/** Renders and runs one report and returns its rows, at most `rowLimit` where the report takes a limit. @throws LoaderError */
 export async function runReport(
   name: string,
   parameters: Readonly<Record<string, string>>,
   deps: LedgerDeps,
+  rowLimit?: number,
 ): Promise<Row[]> {
   const { text } = render(deps.reports[name] ?? '', {
     identifiers: { schema: deps.schema },
+    ...(rowLimit === undefined ? {} : { keywords: { row_limit: String(rowLimit) } }),
     parameters: Object.keys(parameters),
   });
   return deps.warehouse.query(`sparkify ${name}`, text, parameters, deps.deadlineMs());
@@ -64,7 +65,7 @@ export async function* readLedgerRange(
   // A parameter may not be empty; the mark alone sorts before every key.
   let after = startAfter === undefined ? prefix || MARK : `${startAfter}${MARK}`;
   for (;;) {
-    const rows = await runReport('ledger-range', { bucket, after }, deps);
+    const rows = await runReport('ledger-range', { bucket, after }, deps, ROWS_PER_PAGE);
     const page = rows.map(readRow);
     const below = page.filter(({ key }) => key.startsWith(prefix));
     if (below.length > 0) yield below;

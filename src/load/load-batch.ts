@@ -13,7 +13,7 @@ import { SEARCH_BUDGET, type Budget, type BadFiles } from './search.ts';
 import { type BatchProgress, beginProgress, remaining } from './progress.ts';
 
 /** Retries of one batch after transient failures: enough for conflicts to clear, few enough to leave time for other batches. */
-const MAX_RETRIES = 4;
+export const MAX_RETRIES = 4;
 /** Searches for bad files. One finds all bad content, one all unreadable objects; more means the objects keep changing. */
 const MAX_SEARCHES = 6;
 /** The pause before the n-th retry is random, up to this times 2^n. */

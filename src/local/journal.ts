@@ -9,7 +9,7 @@ const newline = 10;
 /**
  * A file of JSON lines that keeps a state over the death of its process: a change is in the file when `append` returns. A
  * line that was cut off by that death is passed over. It does not wait for the disk, so a machine that loses its power may
- * lose the last moments.
+ * lose the last writes.
  */
 export class Journal {
   private readonly file: string;

@@ -6,7 +6,7 @@ import { projectDirectory } from './packaging.ts';
 
 describe('the page on cost', () => {
   test.each(Object.entries(costTables()))(
-    'has the table «%s» as reckoned from the list prices',
+    'has the table «%s» as computed from the list prices',
     async (heading, rows) => {
       const page = await readFile(join(projectDirectory, 'docs/COST.md'), 'utf8');
       expect(page).toContain(`## ${heading}\n`);
@@ -24,11 +24,11 @@ describe('the page on cost', () => {
     }
   });
 
-  test('says what a month of being watched costs', async () => {
+  test('says what CloudWatch costs a month', async () => {
     expect(await page()).toContain(`US$ ${watchingCost().toFixed(2)} a month`);
   });
 
-  test('the default alarm lets the default case pass, and the limit that is suggested does not stop it', async () => {
+  test('the default alarm and the suggested limit both allow the default case', async () => {
     const deploy = await readFile(join(projectDirectory, 'docs/DEPLOY.md'), 'utf8');
     const settings = await readFile(join(projectDirectory, 'serverless.yml'), 'utf8');
     const suggested = Number(/--period daily --amount (\d+)/.exec(deploy)?.[1]);

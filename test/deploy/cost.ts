@@ -1,10 +1,11 @@
+import { DEFAULT_LIMITS } from '../../src/config.ts';
 import { ASSUMED, MINIMUM_SECONDS, pricesOf } from '../../src/catch-up/prices.ts';
 
 /** The region of the page's tables. */
 export const PAGE_REGION = 'us-east-1';
 export const PRICES = pricesOf(PAGE_REGION)!;
 
-/** What the page takes for granted. `docs/COST.md` says each in words. */
+/** What the page assumes. `docs/COST.md` states each in words. */
 const ASSUMPTIONS = {
   /** A load: waking, the fixed statements, and what each file adds. */
   secondsPerLoad: 5,
@@ -13,7 +14,7 @@ const ASSUMPTIONS = {
   messagesPerRequest: 10,
   /** Five pollers, each asking every 20 seconds. */
   pollsPerDay: (5 * 86_400) / 20,
-  filesPerBatch: 5000,
+  filesPerBatch: DEFAULT_LIMITS.maxObjects,
   day: 86_400,
   /** What Lambda and the loader write of a load into the log, and of a file beyond it: one value of freshness. */
   logBytesPerLoad: 4000,
@@ -21,10 +22,10 @@ const ASSUMPTIONS = {
   daysOfMonth: 30,
 } as const;
 
-/** What CloudWatch charges for by the month; a test counts them in the template and in src/ports.ts. */
+/** What CloudWatch charges monthly for; a test counts them in the template and in src/ports.ts. */
 export const WATCHED = { alarmMetrics: 19, customMetrics: 30, dashboards: 1 } as const;
 
-/** US$ a month for being watched, whatever lands. */
+/** US$ a month for CloudWatch, whatever lands. */
 export function watchingCost(): number {
   return (
     WATCHED.alarmMetrics * PRICES.alarmMetricMonth +
@@ -33,7 +34,7 @@ export function watchingCost(): number {
   );
 }
 
-/** RPU-hours a day that are billed when a file lands every minute and the window is the default one. */
+/** RPU-hours billed per day when a file lands every minute and the window is the default one. */
 export function defaultRpuHours(): number {
   return dayCost(1440, 20).warehouse / PRICES.redshiftRpuHour;
 }

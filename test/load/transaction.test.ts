@@ -1,5 +1,5 @@
 import { groupName, groupObjects, type Group } from '../../src/load/plan.ts';
-import { MAX_GROUPS } from '../../src/config.ts';
+import { DEFAULT_LIMITS } from '../../src/config.ts';
 import type { Codec, Candidate } from '../../src/objects/source.ts';
 import { buildTransaction, buildValidation, COMMON_STEPS, type ControlFiles } from '../../src/load/transaction.ts';
 import { readSqlFiles } from '../../src/sql/files.ts';
@@ -24,7 +24,7 @@ function transactionOf(objects: readonly Candidate[]) {
 /** Every combination of sources and codecs a batch can have, the empty one too. */
 const combinations = Array.from({ length: 2 ** kinds.length }, (_, bits) =>
   kinds.filter((_kind, n) => (bits >> n) & 1),
-).filter(({ length }) => length <= MAX_GROUPS);
+).filter(({ length }) => length <= DEFAULT_LIMITS.maxGroups);
 
 describe('the transaction of every combination of sources and codecs', () => {
   const transactions = combinations.map(transactionOf);

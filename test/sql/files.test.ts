@@ -23,13 +23,13 @@ function filled(template: string): string {
   const identifiers = found(/:"([a-z_]+)"/g);
   const literals = found(/:'([a-z_]+)'/g);
   const words = [...placeholdersIn(template)].filter((name) => !identifiers.includes(name) && !literals.includes(name));
-  const keywords = words.filter((name) => ['codec', 'validation'].includes(name));
+  const keywords = words.filter((name) => ['codec', 'validation', 'row_limit'].includes(name));
   const filledIn = <T>(names: string[], value: T): Record<string, T> =>
     Object.fromEntries(names.map((name) => [name, value]));
   return render(template, {
     identifiers: filledIn(identifiers, 'sparkify'),
     literals: filledIn(literals, 'value'),
-    keywords: filledIn(keywords, ''),
+    keywords: Object.fromEntries(keywords.map((name) => [name, name === 'row_limit' ? '10' : ''])),
     parameters: words.filter((name) => !keywords.includes(name)),
   }).text;
 }

@@ -99,7 +99,7 @@ function blankIsNull(raw: string): string {
 }
 
 function integerCode(text: string, value: string): string {
-  // Casting back is cheaper than a pattern and settles nearly every value; the engine alone would round 1.5 and read 1e3.
+  // Casting back is cheaper than a pattern and decides nearly every value; the engine alone would round 1.5 and read 1e3.
   return `CASE WHEN CAST(${value} AS VARCHAR) = ${text} THEN NULL
     WHEN NOT regexp_full_match(${text}, '[-+]?[0-9]+') THEN 1207
     WHEN ${value} IS NULL THEN 1222 END`;

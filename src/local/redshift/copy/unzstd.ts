@@ -17,7 +17,7 @@ const endFrame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 97, 0x0b, 0x03, 0x0
 const endText = Buffer.alloc(97, '\n');
 
 let decoder: Promise<{ binding: ZstdBinding }> | undefined;
-/** Settled when the decoder is free: its memory is enough for one archive. */
+/** Resolves when the decoder is free: its memory holds one archive. */
 let turn: Promise<void> = Promise.resolve();
 
 /**

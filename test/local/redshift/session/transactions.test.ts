@@ -177,7 +177,7 @@ describe('a table lock', () => {
     const holder = await openTransaction('lock users');
     const reader = warehouse.run('select count(*) from users');
     expect(await warehouse.rows('select count(*) from load_lock')).toEqual([[0]]);
-    expect(await settlesWithin(reader, 50)).toBe(false);
+    expect(await resolvesWithin(reader, 50)).toBe(false);
     await warehouse.run('rollback', { SessionId: holder });
     expect(await reader).toMatchObject({ Status: 'FINISHED' });
   });
@@ -239,6 +239,6 @@ async function openTransaction(sql: string): Promise<string> {
 /** Long enough for a submitted statement to stand at a lock. */
 const untilWaiting = (): Promise<void> => pause(200);
 
-async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+async function resolvesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   return await Promise.race([promise.then(() => true), pause(milliseconds, false)]);
 }
