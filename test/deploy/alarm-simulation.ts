@@ -67,7 +67,7 @@ export function describeSimulation(thePackage: () => Package): void {
   describe('the simulation', () => {
     test('knows that two of three periods of five minutes never hear a message that comes each 35', () => {
       const { FailedBatchesAlarm } = fresh().resources;
-      const scenario = SCENARIOS.find(({ name }) => name === 'one message fails each time it comes')!;
+      const scenario = SCENARIOS.find(({ name }) => name === 'one message fails every time')!;
       const short = readAlarm({ ...FailedBatchesAlarm!.Properties, EvaluationPeriods: 3 });
       expect(ringsAfter(short, worldOf(scenario, deployment()).timeline)).toBeUndefined();
     });

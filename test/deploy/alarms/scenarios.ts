@@ -79,14 +79,14 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'nothing lands any more', happen: past },
   { name: 'the stage was just deployed, and no file has landed yet', happen: () => undefined },
   {
-    name: 'one batch fails in passing, and loads when its messages come again',
+    name: 'one batch hits a transient failure, and loads when its messages are retried',
     healthy: true,
     happen: oneFails('batch', 2),
   },
-  { name: 'one message fails each time it comes', happen: oneFails('batch') },
-  { name: 'a file lands every hour, and each fails', happen: failingHourly('batch') },
+  { name: 'one message fails every time', happen: oneFails('batch') },
+  { name: 'a file lands every hour, and every one fails', happen: failingHourly('batch') },
   {
-    name: 'the warehouse is dead, or the loader has no tables or rights; a file lands every hour',
+    name: 'the warehouse is down, or the loader lacks tables or rights; a file lands every hour',
     happen: failingHourly('delivery'),
   },
   {
@@ -104,7 +104,7 @@ export const SCENARIOS: readonly Scenario[] = [
       dense(world, 3, END);
     },
   },
-  { name: 'a message cannot be read, or names a foreign bucket', happen: oneFails('refused') },
+  { name: 'a message cannot be read, or names an unconfigured bucket', happen: oneFails('refused') },
   {
     name: 'a file is quarantined',
     happen: (world) => {
