@@ -8,11 +8,16 @@ import { createProgram } from '../src/commands/program.ts';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const read = (path: string): string => readFileSync(`${ROOT}${path}`, 'utf8');
 
-/** The pages that exist: README.md and those in docs/. */
-const pages = ['README.md', ...readdirSync(`${ROOT}docs`).map((file) => `docs/${file}`)].filter(
-  (path) => path.endsWith('.md') && existsSync(`${ROOT}${path}`),
-);
-const handbook = ['README.md', 'docs/OPERATIONS.md'].filter((path) => pages.includes(path));
+/** Every page of the documentation. */
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'src/local/redshift/README.md',
+  ...readdirSync(`${ROOT}docs`)
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+];
+const handbook = ['README.md', 'docs/OPERATIONS.md'];
 
 /** A program whose commands do nothing, and what it printed. */
 function idleProgram(): { program: Command; printed: string[] } {

@@ -63,10 +63,10 @@ export const SOURCES: readonly Source[] = [
   },
 ];
 
-/** Where the sources' files lie: source name → prefix. */
+/** The prefixes of the sources: source name → prefix. */
 export type Prefixes = Readonly<Record<string, string>>;
 
-/** What a key is: of a source and codec, or of nothing this loader loads, and why. */
+/** Where a key belongs: to a source and codec, or to nothing the loader loads, with the reason. */
 export type Route = { kind: 'source'; source: Source; codec: Codec } | { kind: 'ignored'; reason: string };
 
 const SUFFIXES: readonly (readonly [string, Codec])[] = [
@@ -75,8 +75,9 @@ const SUFFIXES: readonly (readonly [string, Codec])[] = [
   ['.json.bz2', 'bzip2'],
   ['.json.zst', 'zstd'],
 ];
+const SUFFIX_LIST = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(SUFFIXES.map(([suffix]) => suffix));
 
-/** Routes a key by its prefix and suffix. Of several matching prefixes the longest decides. */
+/** Routes a key by its prefix and suffix. Of several matching prefixes the longest wins. */
 export function route(key: string, prefixes: Prefixes, sources: readonly Source[] = SOURCES): Route {
   let matching: Source | undefined;
   let longest = -1;
@@ -88,11 +89,11 @@ export function route(key: string, prefixes: Prefixes, sources: readonly Source[
   }
   if (!matching) return { kind: 'ignored', reason: 'its prefix belongs to no source' };
   const codec = SUFFIXES.find(([suffix]) => key.endsWith(suffix))?.[1];
-  if (!codec) return { kind: 'ignored', reason: 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst' };
+  if (!codec) return { kind: 'ignored', reason: `its suffix is not ${SUFFIX_LIST}` };
   return { kind: 'source', source: matching, codec };
 }
 
-/** Every bucket and prefix where objects of some source lie; a prefix below another is part of it and not named again. */
+/** Every bucket and prefix with objects of some source; a prefix inside another one is not listed separately. */
 export function landingLocations(
   buckets: readonly string[],
   prefixes: Prefixes,
@@ -103,8 +104,8 @@ export function landingLocations(
   return buckets.flatMap((bucket) => own.sort().map((key) => ({ bucket, key })));
 }
 
-/** An object version that is of a source, and so may be loaded. */
+/** An object version that belongs to a source, so it may be loaded. */
 export type Candidate = ObjectVersion & { objectId: string; source: Source; codec: Codec };
 
-/** What may be loaded at all: the buckets this deployment reads, and where each source lies in them. */
+/** What this deployment loads: its buckets, and the prefix of each source in them. */
 export type Landing = { buckets: readonly string[]; prefixes: Prefixes; sources?: readonly Source[] };

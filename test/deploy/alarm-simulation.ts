@@ -61,7 +61,7 @@ export function describeSimulation(thePackage: () => Package): void {
       const said = rings(scenario).map(([name, minutes]) => `${name} ${minutes.toLocaleString('en-US')}`);
       return `| ${scenario.name} | ${said.join(' · ') || 'nothing'} |`;
     });
-    expect(page).toContain(['| what happens | what rings, after how many minutes |', '|---|---|', ...rows].join('\n'));
+    expect(page).toContain(['| what happens | alarms, and after how many minutes |', '|---|---|', ...rows].join('\n'));
   });
 
   describe('the simulation', () => {

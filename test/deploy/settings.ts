@@ -87,7 +87,7 @@ export function describeSettings(): void {
     for (const part of [
       'stage must be a lower-case name',
       'windowSeconds must be',
-      'alarmMail is no parameter',
+      'alarmMail is not a parameter',
       'docs/DEPLOY.md',
     ]) {
       expect(said).toContain(part);

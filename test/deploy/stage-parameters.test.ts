@@ -88,7 +88,7 @@ test('everything that is wrong is told at once, a parameter that there is not am
   expect(said.split('\n')).toEqual([
     'Stage Prod cannot be deployed as it is set:',
     expect.stringContaining('stage must be'),
-    '  alarmMail is no parameter',
+    '  alarmMail is not a parameter',
     expect.stringContaining('windowSeconds must be'),
   ]);
 });

@@ -1,10 +1,5 @@
 /**
- * The words the parts of the local Redshift share. The parts are:
- *
- *   server.ts      the wire: AWS JSON 1.1 in, AWS JSON 1.1 out
- *   statements.ts  a statement's life: submitted → started → finished | failed | aborted; transactions, locks, sessions
- *   dialect.ts     one Redshift statement in, what the engine below must run out; refuses what Redshift refuses
- *   copy.ts        COPY: fetch, spool, read strictly, report exactly
+ * The types that the folders of the local Redshift share; README.md says what each folder does.
  */
 
 /** A name as written: folded to lower case, quoted or not. `schema` is undefined when the statement gave none. */

@@ -35,7 +35,7 @@ describe('tokens of a Redshift statement', () => {
     expect(kinds('SELECT /* a /* b */ c */ 1')).toHaveLength(2);
   });
 
-  test('a colon inside a string or a cast is no parameter', () => {
+  test('a colon inside a string or a cast is not a parameter', () => {
     expect(kinds("'12:30' x::date").filter(([kind]) => kind === 'parameter')).toEqual([]);
   });
 
