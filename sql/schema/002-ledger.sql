@@ -41,10 +41,10 @@ CREATE TABLE IF NOT EXISTS :"schema".load_batches (
   rows_staged         BIGINT NOT NULL,
   rows_merged         BIGINT NOT NULL,
   rows_duplicate      BIGINT NOT NULL,
-  rows_other_pages    BIGINT NOT NULL,
+  rows_skipped        BIGINT NOT NULL,
   rows_rejected       BIGINT NOT NULL,
   keys_in_conflict    BIGINT NOT NULL,
-  plays_healed        BIGINT NOT NULL,
+  rows_healed         BIGINT NOT NULL,
   PRIMARY KEY (batch_id)
 )
 DISTSTYLE ALL

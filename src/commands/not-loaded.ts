@@ -1,5 +1,5 @@
 import type { Row } from '../ports.ts';
-import { runReport, type LedgerDeps } from '../ledger/questions.ts';
+import { runReport, type LedgerDeps } from '../ledger/reports.ts';
 
 const ROWS_PER_PAGE = 2000;
 

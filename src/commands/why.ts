@@ -3,7 +3,7 @@ import { compareObject, loadable } from '../catch-up/compare.ts';
 import { readStatus } from '../ledger/entries.ts';
 import { parseS3Object, type S3Location } from '../objects/s3-url.ts';
 import type { Row, Connection } from '../ports.ts';
-import { runReport } from '../ledger/questions.ts';
+import { runReport } from '../ledger/reports.ts';
 import type { AddCommand, CommandContext, ExitCode } from './command.ts';
 import { ledgerOf } from './connection.ts';
 import { sparkifyCommand } from './shell.ts';
@@ -76,8 +76,8 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
   return status.fine ? 0 : 1;
 }
 
-function judge(url: string, place: S3Location, versions: Row[], head: ObjectHead, connection: Connection): Verdict {
-  const { buckets, prefixes } = connection.config.landing;
+function stand(url: string, place: S3Location, versions: Row[], head: ObjectHead, connection: Connection): Standing {
+  const { buckets, sources } = connection.config.landing;
   if (!buckets.includes(place.bucket)) {
     const next = `Messages that name it go to the DLQ. Configured are: ${buckets.join(', ')} (SPARKIFY_LANDING_BUCKETS)`;
     return { fine: false, text: `Bucket ${place.bucket} is not configured.`, next };
@@ -91,8 +91,8 @@ function judge(url: string, place: S3Location, versions: Row[], head: ObjectHead
     const next = 'Upload it again without a customer key, or with SSE-KMS and a key that the COPY role may use';
     return { fine: false, text: 'It is encrypted with a customer-provided key (SSE-C), which COPY cannot use.', next };
   }
-  const can = loadable({ key: place.key, sizeBytes: head.sizeBytes }, prefixes);
-  if (can.kind === 'ignored') return { fine: true, text: `It is ignored: ${can.reason}.` };
+  const can = loadable({ key: place.key, sizeBytes: head.sizeBytes }, sources);
+  if (can.kind === 'ignored') return { fine: true, says: `It is ignored: ${can.reason}.` };
   const [newest] = versions;
   const row = newest && {
     key: place.key,
