@@ -13,10 +13,7 @@ export type WarehouseAddress = {
   secretArn?: string;
 };
 
-/** What one batch may hold. */
-export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: number };
-
-/** Everything the loader and the commands are told from outside. */
+/** All configuration of the loader and the commands. */
 export type Config = {
   landing: Landing;
   /** Where manifests and ledger rows are written. Never a bucket and prefix that notifies. */
@@ -93,9 +90,6 @@ const environment = v.pipe(
   ),
 );
 
-/** One COPY per source and codec, one manifest per COPY: four of them keep a batch within 12 AWS calls. */
-export const MAX_GROUPS = 4;
-
 /**
  * Reads the configuration from environment variables; docs/OPERATIONS.md lists them. `released` are the sources of this release.
  * @throws LoaderError (`usage`) that names every problem, not only the first.
@@ -113,7 +107,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, re
   const { sources, problems } = placeSources(released, e.SPARKIFY_PREFIXES);
   const control = { bucket: e.SPARKIFY_CONTROL_BUCKET, prefix: e.SPARKIFY_CONTROL_PREFIX };
   if (problems.length > 0) throw misconfigured(problems.map((problem) => `SPARKIFY_PREFIXES ${problem}`));
-  // Manifests below a source's prefix would notify the loader of themselves, round and round.
+  // Manifests below a source's prefix would notify the loader in an endless loop.
   const around = sources.filter(({ prefix }) => control.prefix.startsWith(prefix));
   if (e.SPARKIFY_LANDING_BUCKETS.includes(control.bucket) && around.length > 0) {
     throw misconfigured(

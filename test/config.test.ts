@@ -86,17 +86,17 @@ test.each<[string, Record<string, string | undefined>, string]>([
   [
     'a control prefix without a slash at its end',
     { SPARKIFY_CONTROL_PREFIX: 'loads' },
-    'SPARKIFY_CONTROL_PREFIX is not like name/',
+    'SPARKIFY_CONTROL_PREFIX must look like name/',
   ],
   [
     'neither workgroup nor cluster',
     { SPARKIFY_WORKGROUP: undefined },
-    'SPARKIFY_WORKGROUP or SPARKIFY_CLUSTER must be set, and not both',
+    'SPARKIFY_WORKGROUP or SPARKIFY_CLUSTER must be set, but not both',
   ],
   [
     'both workgroup and cluster',
     { SPARKIFY_CLUSTER: 'analytics' },
-    'SPARKIFY_WORKGROUP or SPARKIFY_CLUSTER must be set, and not both',
+    'SPARKIFY_WORKGROUP or SPARKIFY_CLUSTER must be set, but not both',
   ],
   [
     'a schema that is no plain identifier',
@@ -119,7 +119,7 @@ test('all problems are told at once', () => {
   });
   expect(problems).toBe(
     'The configuration has problems: AWS_REGION is not set; SPARKIFY_SCHEMA is not a lower-case identifier; ' +
-      'SPARKIFY_WORKGROUP or SPARKIFY_CLUSTER must be set, and not both.',
+      'SPARKIFY_WORKGROUP or SPARKIFY_CLUSTER must be set, but not both.',
   );
 });
 
@@ -129,11 +129,11 @@ test('an empty environment names every variable that must be set', () => {
 });
 
 test.each([
-  ['a prefix that is none', { SPARKIFY_PREFIXES: 'songs=' }, 'SPARKIFY_PREFIXES is not like songs=song_data/'],
+  ['a prefix that is none', { SPARKIFY_PREFIXES: 'songs=' }, 'SPARKIFY_PREFIXES must look like songs=song_data/'],
   [
     'two sources in one place',
     { SPARKIFY_PREFIXES: 'songs=in/,events=in/' },
-    'SPARKIFY_PREFIXES puts songs and events in the same place',
+    'SPARKIFY_PREFIXES gives songs and events the same prefix',
   ],
   [
     'manifests that would notify the loader of themselves',

@@ -12,7 +12,7 @@ import { readLedgerEntries, type LedgerDeps } from '../ledger/reports.ts';
 export type BackfillRequest = {
   place: S3Location;
   sources: readonly Source[];
-  /** Last modified at or after, and before. Epoch milliseconds. */
+  /** Last modified at or after `sinceMs` and before `untilMs`. Epoch milliseconds. */
   sinceMs?: number;
   untilMs?: number;
   match?: (key: string) => boolean;

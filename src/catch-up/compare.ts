@@ -67,7 +67,7 @@ export function loadable(
 export type Comparison = {
   bucket: string;
   sources: readonly Source[];
-  /** Objects changed after this time may still be on their way and are not judged. Epoch milliseconds. */
+  /** Objects changed after this time may still be in flight and are not judged. Epoch milliseconds. */
   judgedBeforeMs: number;
   /** When the listing began: objects of later events may be missing from it. Epoch milliseconds. */
   startedMs: number;

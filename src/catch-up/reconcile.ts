@@ -126,7 +126,7 @@ async function reconcilePlace(
   deadlineMs: number,
 ): Promise<boolean> {
   const startedMs = deps.clock.now();
-  const comparison = { bucket: place.bucket, sources, startedMs, judgedBeforeMs: startedMs - SETTLE_MS };
+  const comparison = { bucket: place.bucket, sources, startedMs, judgedBeforeMs: startedMs - MIN_AGE_MS };
   for await (const compared of reconcile(place, comparison, deps, startAfter)) {
     await handlePage(compared, tally, deps.sender);
     // Sent before progress is saved: a crash in between repeats a page of repairs and loses none.

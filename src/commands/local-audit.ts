@@ -14,7 +14,7 @@ import { readLedgerEntries, runReport } from '../ledger/reports.ts';
 import { ledgerOf } from './connection.ts';
 import type { Connection } from '../ports.ts';
 
-/** Where the rows of a run went. */
+/** The rows of a run by outcome. */
 export type RowAccount = { staged: number; merged: number; duplicate: number; skipped: number; rejected: number };
 
 /** The audit of a run: every object version in one state, every row in one outcome, and all dead letters. */

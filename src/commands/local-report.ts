@@ -1,9 +1,8 @@
 import { OBJECT_STATES, type ObjectState } from '../ledger/conservation.ts';
 import type { DeadLetter } from '../catch-up/dead-letter.ts';
 import { countNames, type Source } from '../objects/source.ts';
-import { countRows, runReport } from '../ledger/reports.ts';
+import { countRows, rowLimit, runReport } from '../ledger/reports.ts';
 import { sourceTables } from '../schema/relations.ts';
-import { ledgerOf } from './connection.ts';
 import type { Row, Connection } from '../ports.ts';
 import type { Stack } from '../local/stack.ts';
 import type { ConservationReport, RowAccount } from './local-audit.ts';
@@ -31,7 +30,7 @@ export type LocalSummary = {
 /** The part of the summary that is read from the warehouse. */
 export type WarehouseView = { counts: LocalSummary['tables']; topSongs: Row[]; busiestHours: Row[]; notLoaded: Row[] };
 
-/** Reads what a run is summed up by. @throws LoaderError */
+/** Reads the warehouse's part of the summary. @throws LoaderError */
 export async function readView(connection: Connection): Promise<WarehouseView> {
   const deps = ledgerOf(connection);
   const { schema, load } = connection.templates;
@@ -39,7 +38,7 @@ export async function readView(connection: Connection): Promise<WarehouseView> {
     counts: await countRows(sourceTables(schema, load).star, deps),
     topSongs: await runReport('top-songs', {}, deps),
     busiestHours: await runReport('busiest-hours', {}, deps),
-    notLoaded: await runReport('first-not-loaded', {}, deps),
+    notLoaded: await runReport('first-not-loaded', {}, deps, rowLimit(MAX_SHOWN + 1)),
   };
 }
 
@@ -80,7 +79,7 @@ export function summaryText(
     );
   }
   if (view.notLoaded.length > 0) parts.push(notLoadedText(view.notLoaded));
-  if (audit.letters.length > 0) parts.push(lettersText(audit.letters));
+  if (audit.deadLetters.length > 0) parts.push(deadLettersText(audit.deadLetters));
   if (rows.rejected > 0) parts.push(rejectedText(rows.rejected));
   if (summary.leftOut.length > 0) parts.push(leftOutText(summary.leftOut));
   parts.push(
@@ -90,10 +89,10 @@ export function summaryText(
   return parts.join('\n\n');
 }
 
-/** How many files the summary names; the command names all. */
+/** The most files or dead letters the summary lists; the commands list all. */
 const MAX_SHOWN = 20;
 
-/** The files that are not loaded now, with where and why. */
+/** The files that are not loaded, with place and reason. */
 function notLoadedText(rows: readonly Row[]): string {
   const shown = table(
     ['not loaded', 'status', 'line', 'column', 'code', 'reason'],
@@ -108,18 +107,18 @@ function notLoadedText(rows: readonly Row[]): string {
 const QUARANTINE_NEXT =
   '→ Upload a corrected file to the same key; it loads automatically. To dismiss it: npx sparkify quarantine dismiss s3://… --why TEXT';
 
-/** The dead letters, each by what it names, and why. */
-function lettersText(letters: readonly DeadLetter[]): string {
-  const rows = letters.slice(0, MAX_SHOWN).map((letter) => {
-    const [first, ...others] = letter.kind === 'malformed' ? [] : letter.objects;
+/** The dead letters, with the object each names and the reason. */
+function deadLettersText(deadLetters: readonly DeadLetter[]): string {
+  const rows = deadLetters.slice(0, MAX_SHOWN).map((deadLetter) => {
+    const [first, ...others] = deadLetter.kind === 'malformed' ? [] : deadLetter.objects;
     const more = others.length > 0 ? ` and ${others.length} more` : '';
     return [
       first ? `${escapeControls(first.url)}${more}` : 'no object',
       deadLetter.kind === 'objects' ? 'it failed every time' : deadLetter.reason,
     ];
   });
-  const more = letters.length > MAX_SHOWN ? `… and ${letters.length - MAX_SHOWN} more\n` : '';
-  return `${table(['dead letters', 'reason'], rows)}\n${more}→ See why, and send them again: npx sparkify redrive --dry-run`;
+  const more = deadLetters.length > MAX_SHOWN ? `… and ${deadLetters.length - MAX_SHOWN} more\n` : '';
+  return `${table(['dead letters', 'reason'], rows)}\n${more}→ To see why: npx sparkify redrive --dry-run`;
 }
 
 function rejectedText(rejected: number): string {

@@ -67,8 +67,8 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     warehousePort: options.warehousePort,
     onLine: (line) => {
       tally.add(line);
-      const told = describeLogLine(line, countNames(sources));
-      if (told !== undefined) say(told);
+      const text = describeLogLine(line, countNames(sources));
+      if (text !== undefined) print(text);
     },
     ...(faults ? { faults: (...call) => (armed ? faults(...call) : undefined) } : {}),
   });

@@ -1,5 +1,5 @@
 import type { Row } from '../ports.ts';
-import { runReport, type LedgerDeps } from '../ledger/reports.ts';
+import { rowLimit, runReport, type LedgerDeps } from '../ledger/reports.ts';
 
 const ROWS_PER_PAGE = 2000;
 
@@ -25,7 +25,7 @@ export async function* listNotLoaded(deps: LedgerDeps, reason: string | undefine
   // Ids are hexadecimal, so this comes before all of them.
   let after = '-';
   for (;;) {
-    const rows = await runReport('not-loaded', { after }, deps, ROWS_PER_PAGE);
+    const rows = await runReport('not-loaded', { after }, deps, rowLimit(ROWS_PER_PAGE));
     for (const object of rows.map(readRow)) {
       if (reason === undefined || object.reason.toLowerCase().includes(reason.toLowerCase())) yield object;
     }

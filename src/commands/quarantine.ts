@@ -152,7 +152,7 @@ async function release(urls: string[], options: ReleaseOptions, { io, connect }:
   else {
     io.out(`Released ${pluralize(counts.released, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
     if (counts.gone > 0)
-      io.out(`${counts.gone} are not in the bucket any more; upload them again, and they load by themselves.`);
+      io.out(`${counts.gone} are no longer in the bucket; upload them again, and they load automatically.`);
     for (const url of notQuarantined)
       io.out(`${escapeControls(url)} is neither quarantined nor vanished → ${sparkifyCommand('why', url)}`);
   }

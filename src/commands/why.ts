@@ -76,7 +76,7 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
   return status.fine ? 0 : 1;
 }
 
-function stand(url: string, place: S3Location, versions: Row[], head: ObjectHead, connection: Connection): Standing {
+function judge(url: string, place: S3Location, versions: Row[], head: ObjectHead, connection: Connection): Verdict {
   const { buckets, sources } = connection.config.landing;
   if (!buckets.includes(place.bucket)) {
     const next = `Messages that name it go to the DLQ. Configured are: ${buckets.join(', ')} (SPARKIFY_LANDING_BUCKETS)`;
@@ -92,7 +92,7 @@ function stand(url: string, place: S3Location, versions: Row[], head: ObjectHead
     return { fine: false, text: 'It is encrypted with a customer-provided key (SSE-C), which COPY cannot use.', next };
   }
   const can = loadable({ key: place.key, sizeBytes: head.sizeBytes }, sources);
-  if (can.kind === 'ignored') return { fine: true, says: `It is ignored: ${can.reason}.` };
+  if (can.kind === 'ignored') return { fine: true, text: `It is ignored: ${can.reason}.` };
   const [newest] = versions;
   const row = newest && {
     key: place.key,

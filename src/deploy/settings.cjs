@@ -1,8 +1,6 @@
 // The bridge from serverless.yml, which needs CommonJS, to the TypeScript that computes its settings.
 'use strict';
 
-const { readdirSync, readFileSync } = require('node:fs');
-
 async function settings() {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const { tsImport } = await import('tsx/esm/api');
@@ -19,20 +17,8 @@ async function withReadableErrors(work) {
   }
 }
 
-/** The names of the alarms in alarms*.yml that every stack has, without the stage. */
-function alarmNames() {
-  return readdirSync(__dirname)
-    .filter((file) => /^alarms.*\.yml$/.test(file))
-    .flatMap((file) => readFileSync(`${__dirname}/${file}`, 'utf8').split(/^ {2}(?=\w+:$)/m))
-    .filter((resource) => !/^ {4}Condition:/m.test(resource))
-    .flatMap((resource) => /^ {6}AlarmName: sparkify-\$\{sls:stage\}-(\S+)$/m.exec(resource)?.[1] ?? []);
-}
-
 module.exports = {
-  alarmArns: () =>
-    alarmNames()
-      .map((name) => `"\${AlarmArn}-${name}"`)
-      .join(', '),
+  alarmArns: () => withReadableErrors(({ alarmArns }) => alarmArns()),
 
   region: ({ options }) =>
     withReadableErrors(({ regionOf }) =>

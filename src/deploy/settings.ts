@@ -4,16 +4,17 @@ import { readSources } from '../sql/files.ts';
 import { checkStage, type StageParameters } from './stage-parameters.ts';
 
 export { regionOf } from '../aws/region.ts';
+export { alarmArns } from './alarm-names.ts';
 
 /** What the template computes from its parameters. */
 type Settings = Prices & {
-  /** Where each source lies, as SPARKIFY_PREFIXES says it. */
+  /** The prefix of each source, in the format of SPARKIFY_PREFIXES. */
   prefixes: string;
   /** The keys an EventBridge rule passes on. */
   landingKeys: { prefix: string }[];
 };
 
-/** What the dashboard multiplies by: dollars where the region's prices are known, else the amounts that are charged for. */
+/** What the dashboard multiplies by: prices where the region's are known, otherwise 1, and the titles say amounts. */
 type Prices = {
   warehouseTitle: string;
   rpuHour: number;
@@ -22,7 +23,7 @@ type Prices = {
   request: string;
 };
 
-/** What the template needs beside its parameters, once they are found to be right. @throws LoaderError (`usage`) */
+/** Checks the parameters and returns what else the template needs. @throws LoaderError (`usage`) */
 export function checkedSettings(stage: string, region: string, parameters: StageParameters): Settings {
   const released = readSources();
   checkStage(stage, region, parameters, released);

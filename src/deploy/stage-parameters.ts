@@ -75,7 +75,7 @@ type Name = keyof typeof FORMS;
 export const PARAMETER_NAMES = Object.keys(FORMS) as Name[];
 
 /**
- * Checks what a stage would be deployed with, before anything is packaged. `sources` are those of this release.
+ * Checks the parameters of a stage before anything is packaged. `sources` are those of this release.
  * @throws LoaderError (`usage`) that names every problem, not only the first.
  */
 export function checkStage(

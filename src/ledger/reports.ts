@@ -19,14 +19,14 @@ const MARK = '\u0001';
 const ROWS_PER_PAGE = 5000;
 
 /**
- * Renders and runs one report of sql/report; gives its rows. `parameters` are bound, `values` rendered.
+ * Renders and runs one report of sql/report and returns its rows. `parameters` are bound, the other values rendered.
  * @throws LoaderError
  */
 export async function runReport(
   name: string,
   parameters: Readonly<Record<string, string>>,
   deps: LedgerDeps,
-  { identifiers = {}, literals = {} }: Pick<TemplateValues, 'identifiers' | 'literals'> = {},
+  { identifiers = {}, ...values }: Pick<TemplateValues, 'identifiers' | 'literals' | 'keywords'> = {},
 ): Promise<Row[]> {
   const template = deps.reports[name];
   if (template === undefined) throw new Error(`there is no sql/report/${name}.sql`);
@@ -34,13 +34,18 @@ export async function runReport(
   const schema = placeholdersIn(template).has('schema') ? { schema: deps.schema } : {};
   const { text } = render(template, {
     identifiers: { ...schema, ...identifiers },
-    literals,
+    ...values,
     parameters: Object.keys(parameters),
   });
   return deps.warehouse.query(`sparkify ${name}`, text, parameters, deps.deadlineMs());
 }
 
-/** How many rows tables have, by name, in the order given. @throws LoaderError */
+/** The value of a report's LIMIT. */
+export function rowLimit(rows: number): Pick<TemplateValues, 'keywords'> {
+  return { keywords: { row_limit: String(rows) } };
+}
+
+/** The row counts of tables, by name, in the order given. @throws LoaderError */
 export async function countRows(tables: readonly string[], deps: LedgerDeps): Promise<Record<string, number>> {
   const counts = tables.map(async (relation) => {
     const [row] = await runReport('row-count', {}, deps, { identifiers: { relation } });
@@ -78,7 +83,7 @@ export async function* readLedgerRange(
   // A parameter may not be empty; the mark alone sorts before every key.
   let after = startAfter === undefined ? prefix || MARK : `${startAfter}${MARK}`;
   for (;;) {
-    const rows = await runReport('ledger-range', { bucket, after }, deps, ROWS_PER_PAGE);
+    const rows = await runReport('ledger-range', { bucket, after }, deps, rowLimit(ROWS_PER_PAGE));
     const page = rows.map(readRow);
     const below = page.filter(({ key }) => key.startsWith(prefix));
     if (below.length > 0) yield below;

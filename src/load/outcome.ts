@@ -37,7 +37,7 @@ export type BatchOutcome =
 
 /**
  * Reads the last statement's row.
- * @throws Error when the row is missing, has other columns than sql/load/90-report.sql should return, or its counts do not
+ * @throws Error when the row is missing, has other columns than 90-record-report.sql should return, or its counts do not
  * add up.
  */
 export function readReport(rows: readonly Readonly<Record<string, string | number | boolean | null>>[]): BatchReport {
@@ -64,6 +64,6 @@ export function readReport(rows: readonly Readonly<Record<string, string | numbe
   };
   const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsSkipped, rowsRejected } = report;
   const sum = rowsMerged + rowsDuplicate + rowsSkipped + rowsRejected;
-  if (staged !== sum) throw new Error(`batch ${report.batchNo} staged ${staged} rows and accounts for ${sum}`);
+  if (staged !== sum) throw new Error(`batch ${report.batchNo} staged ${staged} rows but accounts for ${sum}`);
   return report;
 }

@@ -78,12 +78,12 @@ export function noUsableRow(fields: readonly string[], { rowKey }: Source): stri
   const required = Object.keys(rowKey.fields);
   const missing = required.filter((field) => !known.has(fold(field)));
   const needs = `a row needs ${list(required)}`;
-  if (fields.length === 0) return `no row of it could be used: ${needs}`;
+  if (fields.length === 0) return `none of its rows can be used: ${needs}`;
   const has = `its first row has ${list(fields.slice(0, FIELDS_NAMED))}${fields.length > FIELDS_NAMED ? ' …' : ''}`;
   if (missing.length === required.length)
-    return `no row of it could be used: none of the fields is known: ${has}; ${needs}`;
-  if (missing.length > 0) return `no row of it could be used: ${list(missing)} is missing: ${has}`;
-  return `no row of it could be used: ${needs}, each with a value`;
+    return `none of its rows can be used: none of its fields is known: ${has}; ${needs}`;
+  if (missing.length > 0) return `none of its rows can be used: ${list(missing)} is missing: ${has}`;
+  return `none of its rows can be used: ${needs}, each with a value`;
 }
 
 /** Field names shown, enough to recognize a format. */

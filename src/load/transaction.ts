@@ -7,7 +7,7 @@ import type { Statement, Templates, WarehouseNames } from '../sql/statement.ts';
 /** A load's transaction: statements in order, and the Data API parameters they share. */
 export type Transaction = { statements: Statement[]; parameters: Record<string, string> };
 
-/** Where the shell put what COPY is to read: `s3://` URLs. */
+/** The `s3://` URLs of the files COPY reads. */
 export type ControlFiles = {
   /** Group name → the URL of its manifest. */
   manifests: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ const CODEC_KEYWORDS: Readonly<Record<Codec, string>> = { none: '', gzip: 'GZIP'
 /** Loads nothing and reports as many errors as COPY can count. Only for validation; a load never skips a row. */
 const VALIDATION = 'NOLOAD MAXERROR 100000';
 
-/** Fails, once, when rows were rejected, so that it is found out whose. */
+/** Fails once when rows were rejected, so that their files are looked for. */
 export const GUARD = 'common/79-count-check-rejected';
 
 /** The last statement of every load: the row of load_batches, read back. */

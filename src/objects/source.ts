@@ -4,7 +4,7 @@ import type { ObjectVersion } from './object-version.ts';
 /** The compressions COPY reads, by the key's suffix. One COPY reads one codec. */
 export type Codec = 'none' | 'gzip' | 'bzip2' | 'zstd';
 
-/** A kind of file and what loading it takes: the folder of its name in sql/load, and nothing else. */
+/** A kind of file and how to load it. Its folder in sql/load defines it completely. */
 export type Source = {
   /** The name of its folder. */
   name: string;
@@ -14,28 +14,28 @@ export type Source = {
   copy: string;
   /** The other load files it needs, by path below sql/load without `.sql`. */
   steps: readonly string[];
-  /** The load file that counts the rows of its staging table and those of them that cannot be used. */
+  /** The load file that counts its staged rows and the unusable ones among them. */
   usable: string;
 } & v.InferOutput<typeof header>;
 
-/** How a field of a row key must be filled: with anything but blanks, or with a time in epoch milliseconds. */
+/** What a field of a row key must contain: anything but blanks, or a time in epoch milliseconds. */
 const field = v.picklist(['value', 'epochMilliseconds']);
 
-/** What `source.json` in the folder of a source says. */
+/** The format of a source's `source.json`. */
 const header = v.strictObject({
-  /** Where its keys lie unless the configuration says otherwise. */
+  /** The prefix of its keys, unless the configuration sets another. */
   defaultPrefix: v.pipe(v.string(), v.regex(/^[^/].*\/$/)),
-  /** A source that others look things up in comes before them: a backfill sends sources in this order. */
+  /** The order in which a backfill sends sources: a source that others look up comes before them. */
   order: v.pipe(v.number(), v.integer()),
-  /** The fields without which a row cannot be used, as files spell them, and whether COPY minds their case. */
+  /** The fields a row must have, as spelled in files, and whether COPY ignores their case. */
   rowKey: v.strictObject({ fields: v.record(v.string(), field), ignoreCase: v.boolean() }),
-  /** What people call its rows that are skipped, or those of the star that it heals; absent where it has none. */
+  /** The display names of its skipped rows, and of the rows of the star it heals; absent where it has none. */
   counts: v.strictObject({ skipped: v.optional(v.string()), healed: v.optional(v.string()) }),
 });
 
 /**
  * Describes a source by its folder: its header, and the names of its load files without `.sql`.
- * @throws Error when the folder is not that of a source: a defect of the release.
+ * @throws Error when the folder is not a complete source, which is a bug of the release.
  */
 export function describeSource(name: string, headerText: string, files: readonly string[]): Source {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), header), headerText);
@@ -52,24 +52,24 @@ export function describeSource(name: string, headerText: string, files: readonly
   return { ...parsed.output, name, prefix: parsed.output.defaultPrefix, copy, usable, steps };
 }
 
-/** What people call the counts of these sources. */
+/** The display names of these sources' counts. */
 export function countNames(sources: readonly Source[]): { skipped: string; healed: string } {
   const named = (count: 'skipped' | 'healed', otherwise: string): string =>
     sources.flatMap(({ counts }) => counts[count] ?? []).join(', ') || otherwise;
   return { skipped: named('skipped', 'skipped'), healed: named('healed', 'rows healed') };
 }
 
-/** `songs=in/songs/,events=in/events/`: prefixes of the characters that S3 calls safe, each ending with a slash. */
+/** `songs=in/songs/,events=in/events/`: prefixes of S3's safe characters, each ending with a slash. */
 const PREFIXES = /^\w+=[\w!.*'()/-]+\/(,\w+=[\w!.*'()/-]+\/)*$/;
 
 /**
- * Moves sources to other prefixes, as `songs=in/songs/,events=in/events/` says; those it does not name stay.
- * Gives what is wrong with it too, a clause for each.
+ * Applies prefixes like `songs=in/songs/,events=in/events/`; sources that are not named keep theirs.
+ * Also returns the problems found, a clause each.
  */
 export function placeSources(sources: readonly Source[], prefixes: string): { sources: Source[]; problems: string[] } {
   if (prefixes === '') return { sources: [...sources], problems: [] };
   const example = sources.map(({ name, defaultPrefix }) => `${name}=${defaultPrefix}`).join(',');
-  if (!PREFIXES.test(prefixes)) return { sources: [...sources], problems: [`is not like ${example}`] };
+  if (!PREFIXES.test(prefixes)) return { sources: [...sources], problems: [`must look like ${example}`] };
   const moved = new Map(prefixes.split(',').map((pair) => pair.split('=') as [string, string]));
   const placed = sources.map((source) => ({ ...source, prefix: moved.get(source.name) ?? source.prefix }));
   const unknown = [...moved.keys()].filter((name) => !sources.some((source) => source.name === name));
@@ -79,13 +79,13 @@ export function placeSources(sources: readonly Source[], prefixes: string): { so
   return {
     sources: placed,
     problems: [
-      ...unknown.map((name) => `names ${name}, which is no source`),
-      ...twins.map((names) => `puts ${names.join(' and ')} in the same place`),
+      ...unknown.map((name) => `names ${name}, which is not a source`),
+      ...twins.map((names) => `gives ${names.join(' and ')} the same prefix`),
     ],
   };
 }
 
-/** What may be loaded at all: the buckets this deployment reads, and the sources with where they lie in them. */
+/** What this deployment loads: its buckets, and the sources with their prefixes. */
 export type Landing = { buckets: readonly string[]; sources: readonly Source[] };
 
 /** Where a key belongs: to a source and codec, or to nothing the loader loads, with the reason. */
@@ -105,17 +105,17 @@ export function codecOf(key: string): Codec | undefined {
   return Object.entries(SUFFIXES).find(([suffix]) => key.endsWith(suffix))?.[1];
 }
 
-/** Routes a key by its prefix and suffix. Of several matching prefixes the longest decides. */
+/** Routes a key by its prefix and suffix. Of several matching prefixes the longest wins. */
 export function route(key: string, sources: readonly Source[]): Route {
   const matching = sources.filter(({ prefix }) => key.startsWith(prefix));
   const [source] = matching.sort((a, b) => b.prefix.length - a.prefix.length);
-  if (!source) return { kind: 'ignored', reason: 'its prefix is of no source' };
+  if (!source) return { kind: 'ignored', reason: 'its prefix belongs to no source' };
   const codec = codecOf(key);
   if (!codec) return { kind: 'ignored', reason: `its suffix is not ${OR.format(Object.keys(SUFFIXES))}` };
   return { kind: 'source', source, codec };
 }
 
-/** Every bucket and prefix where objects of some source lie; a prefix below another is part of it and not named again. */
+/** Every bucket and prefix with objects of some source; a prefix inside another one is not listed separately. */
 export function landingLocations({ buckets, sources }: Landing): { bucket: string; key: string }[] {
   const prefixes = sources.map(({ prefix }) => prefix);
   const outer = prefixes.filter((prefix) => !prefixes.some((other) => other !== prefix && prefix.startsWith(other)));

@@ -9,7 +9,7 @@ import type { Statement, Templates } from '../sql/statement.ts';
  */
 export type Migration = { version: number; name: string; statements: Statement[] };
 
-/** The SQL that the schema is made, changed and granted by: name without `.sql` → text. */
+/** The SQL that creates, changes and grants the schema: name without `.sql` → text. */
 export type SchemaFiles = { schema: Templates; admin: Templates; load: Templates };
 
 const NUMBERED = /^(\d{3})-/;
@@ -24,7 +24,7 @@ export function baseStatements(files: Templates, schema: string): Statement[] {
   return statements('000-schema', files, { schema });
 }
 
-/** The migrations above a version, in order. Each takes the lock, records itself, which fails when it was run before, and runs. */
+/** The migrations above a version, in order. Each takes the lock, records itself (which fails if it has run before) and runs. */
 export function migrationsAbove(version: number, { schema: files, admin }: SchemaFiles, schema: string): Migration[] {
   return numbered(files)
     .filter((file) => file.version > Math.max(version, 0))
@@ -51,15 +51,15 @@ export function definitionsByRelation(files: Templates, schema: string): Map<str
   return made;
 }
 
-/** The statement that makes a database user without a password. */
+/** The statement that creates a database user without a password. */
 export function createUserStatements({ admin }: SchemaFiles, grantee: string): Statement[] {
   return statements('create-user', admin, { grantee });
 }
 
-/** What a database user can be let do: load, compare the ledger with the bucket, or read the star. */
+/** What a database user can be granted: loading, reconciling, or reading the star. */
 export type Rights = 'load' | 'reconcile' | 'read';
 
-/** The statements that give a database user its rights. */
+/** The statements that grant a database user its rights. */
 export function grantStatements(files: SchemaFiles, schema: string, grantee: string, rights: Rights): Statement[] {
   const granted = relationsOf(files.schema).flatMap((relation) => {
     const privileges = privilegesOn(relation, rights, files);
@@ -70,7 +70,7 @@ export function grantStatements(files: SchemaFiles, schema: string, grantee: str
   return [...statements('grant-usage', files.admin, { schema, grantee }), ...granted];
 }
 
-/** What a reader of the star may see of the ledger, and all that the scheduled reconcile reads. */
+/** The parts of the ledger that readers of the star, and the scheduled reconcile, may read. */
 const VISIBLE: Readonly<Record<Exclude<Rights, 'load'>, readonly string[]>> = {
   reconcile: ['load_objects', 'objects_now'],
   read: ['objects_now', 'freshness'],
@@ -82,7 +82,7 @@ function privilegesOn(relation: Relation, rights: Rights, { schema, load }: Sche
   return [...VISIBLE[rights], ...star].includes(relation.name) ? ['SELECT'] : [];
 }
 
-/** The statements that give a database user what a hardened warehouse took from everyone. */
+/** The statements that grant a database user what a hardened warehouse revoked from PUBLIC. */
 export function hardenedGrantStatements({ admin }: SchemaFiles, names: HardenedNames, grantee: string): Statement[] {
   const literals = { copy_role: names.copyRole };
   return statements('grant-hardened', admin, { database: names.database, grantee }, { literals });
@@ -91,7 +91,7 @@ export function hardenedGrantStatements({ admin }: SchemaFiles, names: HardenedN
 /** The database and role those grants name. */
 export type HardenedNames = { database: string; copyRole: string };
 
-/** The statements that remove what the migrations made, and nothing else that may live in the schema: what was made last first. */
+/** The statements that drop what the migrations created, newest first, and nothing else in the schema. */
 export function dropStatements({ schema: files, admin }: SchemaFiles, schema: string): Statement[] {
   return relationsOf(files)
     .reverse()

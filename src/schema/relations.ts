@@ -4,10 +4,10 @@ import { splitFile } from '../sql/template.ts';
 /** A table or view of the schema. */
 export type Relation = { name: string; kind: 'table' | 'view' };
 
-/** What a statement of a numbered file makes or changes. */
+/** What a statement of a numbered file creates or changes. */
 const DEFINITION = /^CREATE (?:OR REPLACE )?(TABLE|VIEW)\b.*? :"schema"\."?(\w+)/;
 
-/** The tables and views that the numbered files of sql/schema make, in the order they are made. */
+/** The tables and views that the numbered files of sql/schema create, in order of creation. */
 export function relationsOf(schemaFiles: Templates): Relation[] {
   const kinds = new Map<string, Relation['kind']>();
   for (const statement of statementsOf(schemaFiles)) {
@@ -17,26 +17,26 @@ export function relationsOf(schemaFiles: Templates): Relation[] {
   return [...kinds].map(([name, kind]) => ({ name, kind }));
 }
 
-/** What a statement of a load does to a table of the schema; staging tables have no schema. */
+/** What a load statement does to a table of the schema; staging tables have no schema. */
 const WRITE = /^(MERGE|INSERT|UPDATE|DELETE|LOCK)(?: INTO| FROM)? :"schema"\."?(\w+)/;
 
-/** The rights each kind of statement takes beside SELECT. https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html */
+/** The rights each kind of statement needs in addition to SELECT. https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html */
 const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   MERGE: ['INSERT', 'UPDATE'],
   INSERT: ['INSERT'],
   UPDATE: ['UPDATE'],
   DELETE: ['DELETE'],
-  // LOCK asks for a right to change the table.
+  // LOCK needs a right to change the table.
   LOCK: ['UPDATE'],
 };
 
-/** What the loader may do to a table or view: what the statements of sql/load do to it, and SELECT. */
+/** The loader's rights on a table or view: those that sql/load needs, and SELECT. */
 export function loaderPrivileges({ name }: Relation, loadFiles: Templates): string[] {
   const verbs = writes(loadFiles).flatMap(({ verb, table }) => (table === name ? (PRIVILEGES[verb] ?? []) : []));
   return ['SELECT', ...['INSERT', 'UPDATE', 'DELETE'].filter((privilege) => verbs.includes(privilege))];
 }
 
-/** The tables that sources write: those of the star, which they merge into, and that of rejected rows, in the order they are made. */
+/** The tables that sources write: the star, which they merge into, and the rejected rows, in order of creation. */
 export function sourceTables(schemaFiles: Templates, loadFiles: Templates): { star: string[]; all: string[] } {
   const written = writes(loadFiles).filter(({ file }) => !file.startsWith('common/'));
   const names = relationsOf(schemaFiles).map(({ name }) => name);

@@ -43,7 +43,7 @@ export type Upgrade = { from: number; to: number; applied: string[] };
  */
 export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
   const { templates } = deps;
-  await runOnce('foundation', baseStatements(templates.schema, deps.schema), {}, isFounded, deps);
+  await runOnce('foundation', baseStatements(templates.schema, deps.schema), {}, hasBase, deps);
   const from = await readVersion(deps);
   const applied: string[] = [];
   for (let version = from; ; version = await readVersion(deps)) {
@@ -131,7 +131,7 @@ function ledgerOf({ warehouse, templates, schema, deadlineMs }: SchemaDeps): Led
   return { warehouse, reports: templates.report, schema, deadlineMs: () => deadlineMs };
 }
 
-/** Removes the product's tables and views from the schema, and nothing else in it. */
+/** Drops the product's tables and views from the schema, and nothing else in it. */
 export async function dropSchema(deps: SchemaDeps): Promise<void> {
   await run('drop', dropStatements(deps.templates, deps.schema), {}, deps);
 }

@@ -31,7 +31,7 @@ export function readLoadFiles(): Record<string, string> {
 
 /**
  * Reads the sources, each a folder of sql/load, in their order.
- * @throws Error when a folder is not that of a source.
+ * @throws Error when a folder is not a complete source.
  */
 export function readSources(): Source[] {
   return sourceNames()

@@ -7,7 +7,7 @@ export type Stage = (typeof STAGES)[number];
 /** `songs/42-merge-songs`: a folder, a number, a stage, and what the file does. */
 const NAME = /^\w+\/(\d+)-([a-z]+)-/;
 
-/** The stage a load file belongs to, by its name. @throws Error for a name that has none: a defect of the release. */
+/** The stage a load file belongs to, by its name. @throws Error for a name that has none, which is a bug of the release. */
 export function stageOf(file: string): Stage {
   const named = NAME.exec(file)?.[2];
   const stage = STAGES.find((one) => one === named);

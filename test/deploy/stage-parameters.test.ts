@@ -66,8 +66,8 @@ test.each([
     { visibilitySeconds: '1800' },
     'visibilitySeconds must be at least 6 × loaderTimeoutSeconds + windowSeconds, which is 1820',
   ],
-  [{ prefixes: 'songs=song_data' }, 'prefixes is not like songs=song_data/,events=log_data/'],
-  [{ prefixes: 'songs=log_data/' }, 'prefixes puts songs and events in the same place'],
+  [{ prefixes: 'songs=song_data' }, 'prefixes must look like songs=song_data/,events=log_data/'],
+  [{ prefixes: 'songs=log_data/' }, 'prefixes gives songs and events the same prefix'],
 ])('%j does not go together', (change, problem) => {
   expect(problemsOf(change)).toContain(problem);
 });

@@ -47,12 +47,12 @@ test('the sources of this release come in the order of a backfill: what others l
 });
 
 test.each([
-  ['songs=song_data', 'is not like songs=song_data/,events=log_data/'],
-  ['songs=', 'is not like songs=song_data/,events=log_data/'],
-  ['songs=a b/', 'is not like songs=song_data/,events=log_data/'],
-  ['ratings=in/', 'names ratings, which is no source'],
-  ['songs=in/,events=in/', 'puts songs and events in the same place'],
-  ['songs=log_data/', 'puts songs and events in the same place'],
+  ['songs=song_data', 'must look like songs=song_data/,events=log_data/'],
+  ['songs=', 'must look like songs=song_data/,events=log_data/'],
+  ['songs=a b/', 'must look like songs=song_data/,events=log_data/'],
+  ['ratings=in/', 'names ratings, which is not a source'],
+  ['songs=in/,events=in/', 'gives songs and events the same prefix'],
+  ['songs=log_data/', 'gives songs and events the same prefix'],
 ])('prefixes %s have a problem: %s', (prefixes, problem) => {
   expect(placeSources(sources, prefixes).problems).toEqual([problem]);
 });
