@@ -136,7 +136,11 @@ function columnsOf(table: string): string[] {
     new RegExp(`^CREATE (TEMP )?TABLE (IF NOT EXISTS )?(:"schema"\\.)?"?${name}"? \\(`).test(text),
   );
   if (ddl === undefined) throw new Error(`nothing creates ${table}`);
-  return [...ddl.matchAll(/^ {2}([a-z_]+) +[A-Z]/gm)].map(([, column]) => column ?? '');
+  const added = schema.flatMap((text) => {
+    const [, column] = new RegExp(`^ALTER TABLE :"schema"\\."?${name}"? ADD COLUMN ([a-z_]+) `).exec(text) ?? [];
+    return column ?? [];
+  });
+  return [...[...ddl.matchAll(/^ {2}([a-z_]+) +[A-Z]/gm)].map(([, column]) => column ?? ''), ...added];
 }
 
 const merges = Object.entries(load).filter(([, text]) => /^MERGE\b/m.test(text));
