@@ -1,4 +1,4 @@
--- What recent batches took, for estimating a backfill. Seconds are whole: GETDATE has no more.
+-- Times of recent batches, for estimating a backfill, in whole seconds, which is GETDATE's precision.
 SELECT COUNT(*) AS batches,
        COALESCE(PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY r.seconds), 0) AS seconds_median,
        COALESCE(PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY r.seconds), 0) AS seconds_p95,

@@ -1,5 +1,5 @@
--- What the ledger says now of some objects, asked by id before a batch is planned. Made outside the lock: it saves work,
--- correctness does not depend on it.
+-- The newest ledger rows of some objects, by id, queried before a batch is planned. This is outside the lock: it saves work,
+-- but correctness does not depend on it.
 SELECT o.object_id, o.status, o.etag, o.sequencer, DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.event_time) AS event_time_ms,
        DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.read_after) AS read_after_ms
 FROM (

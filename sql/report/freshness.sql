@@ -1,5 +1,5 @@
--- From an object's S3 event to its commit, in whole seconds, of what was loaded in the last hour and in the last day. Replays
--- are left out, as in the metric.
+-- Times from S3 event to commit, in whole seconds, of what was loaded in the last hour and in the last day. Replays are
+-- excluded, as in the metric.
 SELECT w.span, COUNT(*) AS objects,
        PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY w.freshness_seconds) AS p50,
        PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY w.freshness_seconds) AS p95,

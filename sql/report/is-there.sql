@@ -1,2 +1,2 @@
--- Whether one table or view is there and may be read: a relation that was dropped is an error.
+-- Whether one table or view exists and may be read: for a relation that was dropped it fails.
 SELECT COUNT(*) AS row_count FROM :"schema".:"relation" AS r WHERE FALSE

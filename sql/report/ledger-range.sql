@@ -1,8 +1,8 @@
--- The state of a bucket's keys, a page at a time in the order S3 lists them, for comparing a listing with the ledger.
+-- The state of a bucket's keys, a page at a time in S3's order, for comparing a listing with the ledger.
 --
--- CHR(1) is put behind every key because Redshift ignores blanks at the end of what it compares: without it, a key and the
--- same key with a blank behind it would be equal, and one of them lost between two pages. It changes no order, since no key
--- holds a smaller character. :after is a prefix to begin at, or the last key of the page before with the same mark.
+-- CHR(1) is appended to every key because Redshift ignores trailing blanks in comparisons: without it, a key and the same key
+-- with a trailing blank would be equal, and one of them lost between two pages. It changes no order, because no key contains a
+-- smaller character. :after is a prefix to start at, or the last key of the previous page with CHR(1) appended.
 SELECT o.key, o.status, o.etag, o.code, o.reason, o.line,
        DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.event_time) AS event_time_ms,
        DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.read_after) AS read_after_ms

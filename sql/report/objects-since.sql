@@ -1,4 +1,4 @@
--- What was recorded of objects after a batch, oldest first.
+-- The object rows recorded after a batch, oldest first.
 SELECT o.object_id, o.status, o.etag, o.sequencer, o.batch_no
 FROM :"schema".load_objects AS o
 WHERE o.batch_no > CAST(:since AS BIGINT)

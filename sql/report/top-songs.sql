@@ -1,4 +1,4 @@
--- The songs played most, among the plays whose song is known.
+-- The most played songs, among plays whose song is known.
 SELECT s.title, a.name AS artist, COUNT(*) AS plays
 FROM :"schema".songplays AS p
 JOIN :"schema".songs AS s ON s.song_id = p.song_id

@@ -1,7 +1,7 @@
--- The schema itself, and what every upgrade stands on. Run before every upgrade, so it is safe to repeat.
+-- The schema itself, and what every upgrade needs. Run before every upgrade, so it is safe to repeat.
 --
--- schema_version says which numbered files the schema has had. load_lock is empty for ever: every load and every upgrade
--- locks it before anything else, so they follow one another while readers of the star never wait.
+-- schema_version records which numbered files have run. load_lock is always empty: every load and every upgrade locks it before
+-- anything else, so they run one after another while readers of the star never wait.
 CREATE SCHEMA IF NOT EXISTS :"schema";
 
 CREATE TABLE IF NOT EXISTS :"schema".schema_version (

@@ -1,13 +1,13 @@
 -- The star: one fact, four dimensions.
 --
--- Lengths are bytes. Text stays as delivered: '' stays '', year 0 stays 0. Primary keys are informational on Redshift and
--- the planner trusts them; the load keeps them true by merging exactly one row per key.
+-- Lengths are bytes. Text stays as delivered: '' stays '', year 0 stays 0. Primary keys are informational on Redshift, but the
+-- planner trusts them; the load keeps them true by merging exactly one row per key.
 --
--- songplays is sorted by time, because loads and dashboards both ask for ranges of time, and distributed by session, because
--- that column is in the merge key, never NULL and without heavy values. song_id is NULL in most rows, so it can be neither.
--- time grows with songplays and is always joined on start_time, so it is distributed and sorted by it.
--- users, songs and artists are small and joined from everywhere, so every node keeps them whole.
--- artists follows from songs as they are: a song keeps what it says of its artist, so that another one can take over.
+-- songplays is sorted by time, because loads and dashboards both query time ranges, and distributed by session, because that
+-- column is in the merge key, never NULL and evenly spread. song_id is NULL in most rows, so it can be neither. time grows with
+-- songplays and is always joined on start_time, so it is distributed and sorted by it. users, songs and artists are small and
+-- joined from everywhere, so every node has a full copy. artists is derived from the current songs: a song keeps all columns of
+-- its artist, so that another one can take over.
 CREATE TABLE IF NOT EXISTS :"schema".songplays (
   songplay_id     CHAR(32) NOT NULL,
   start_time      TIMESTAMP NOT NULL,

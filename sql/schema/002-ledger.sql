@@ -1,10 +1,10 @@
--- The ledger: what the loader did with every object version it saw, written in the transaction that did it.
+-- The ledger: what the loader did with every object version, written in the same transaction.
 --
--- load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one
--- per committed batch because it is taken under the lock. Objects are looked up by object_id = md5(bucket/key), so that a
--- question about many keys fits one statement. read_after is when the batch's transaction began: what an object held
--- then or later is what was read. rejected_rows has every row that a batch could not use, equal ones as one row
--- with their number: SUM(copies) is the batch's rows_rejected. A file loaded again is another batch, and says so again.
+-- load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one per committed batch
+-- because it is assigned under the lock. Objects are looked up by object_id = md5(bucket/key), so that a query for many keys
+-- fits one statement. read_after is when the batch's transaction began: the object was read after that. rejected_rows has every
+-- row a batch could not use, identical ones as one row with their number: SUM(copies) is the batch's rows_rejected. A file that
+-- is loaded again records them again, for the new batch.
 CREATE TABLE IF NOT EXISTS :"schema".load_objects (
   object_id   CHAR(32) NOT NULL,
   bucket      VARCHAR(255) NOT NULL,
@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS :"schema".rejected_rows (
 DISTSTYLE EVEN
 SORTKEY (batch_no);
 
--- The state of every key now.
+-- The current state of every key.
 CREATE OR REPLACE VIEW :"schema".objects_now AS
 SELECT object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, replayed, status, code, reason, line,
        column_name, batch_id, batch_no, read_after, recorded_at
@@ -73,8 +73,8 @@ FROM (
 ) AS ranked
 WHERE newest_first = 1;
 
--- How long each loaded object took from its S3 event to its commit, in whole seconds (GETDATE has no more). Replayed objects are
--- left out, as in the metric: their age says nothing about how fast they were loaded.
+-- The time from S3 event to commit of each loaded object, in whole seconds, which is GETDATE's precision. Replayed objects are
+-- excluded, as in the metric: their age says nothing about how fast they were loaded.
 CREATE OR REPLACE VIEW :"schema".freshness AS
 SELECT source, batch_no, recorded_at, DATEDIFF(seconds, event_time, recorded_at) AS freshness_seconds
 FROM :"schema".load_objects

@@ -1,4 +1,4 @@
--- This batch's name and number, for the statements below to join. One row.
+-- The batch's id and number, for the statements below to join. One row.
 CREATE TEMP TABLE staging_batch (
   batch_id   VARCHAR(64) NOT NULL,
   batch_no   BIGINT NOT NULL,

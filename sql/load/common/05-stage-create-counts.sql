@@ -1,5 +1,5 @@
--- What happened to the rows, one row per source. staged = merged + duplicates + skipped + rejected, always.
--- Skipped are rows a source has and the star does not want; healed are rows of the star that a late row completed.
+-- What happened to the rows, one row per source. staged = merged + duplicates + skipped + rejected, always. Skipped are rows of
+-- a source that do not belong in the star; healed are rows of the star that a late row completed.
 CREATE TEMP TABLE staging_counts (
   source           VARCHAR(64) NOT NULL,
   rows_staged      BIGINT NOT NULL,

@@ -1,3 +1,3 @@
--- The rows of the ledger to be, from the file written beside the manifests.
+-- The new ledger rows, from the file written next to the manifests.
 COPY staging_objects FROM :'manifest' IAM_ROLE :'copy_role' REGION :'region'
 FORMAT AS JSON 'auto' TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF

@@ -1,4 +1,4 @@
--- The ledger commits with the data: an object is loaded exactly when this row is there.
+-- The ledger commits with the data: an object is loaded exactly when its row is here.
 INSERT INTO :"schema".load_objects
   (object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, replayed, status, code, reason,
    line, column_name, batch_id, batch_no, read_after, recorded_at)

@@ -1,4 +1,4 @@
--- One row per committed batch: what it was made of and where its rows went.
+-- One row per committed batch: its contents and the counts of its rows.
 INSERT INTO :"schema".load_batches
   (batch_id, batch_no, started_at, committed_at, objects_loaded, objects_quarantined, objects_vanished, bytes_loaded,
    rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)

@@ -1,5 +1,6 @@
--- Where COPY puts app events. Their keys are camelCase; 'auto ignorecase' matches them to these columns. Only the columns
--- the star needs are here, so a surprise in a key nobody uses stops no file. No key is declared: duplicates are expected.
+-- The target of COPY for app events. Their keys are camelCase; 'auto ignorecase' matches them to these columns. Only the
+-- columns the star needs are here, so an unexpected value in an unused key stops no file. No key is declared: duplicates are
+-- expected.
 CREATE TEMP TABLE staging_events (
   artist        VARCHAR(1024),
   firstname     VARCHAR(256),

@@ -1,10 +1,9 @@
--- An event without ts, sessionId or itemInSession has no key to be merged by and no place in the order of events. One whose ts
--- is outside the years 1 to 9999 has no place in a calendar: Redshift keeps times up to the year 294276, most of those who read
--- them do not, and such a ts is a mistake anyway, often microseconds taken for milliseconds. Both are kept here, with the
--- reason, instead of being dropped or taking their file along. Two rows are one here only if all their values are equal: a text
--- ends in its quotation mark, so trailing blanks count, and no value can be taken for another; lengths are compared as the
--- numbers they are, for their text may be shorter. ts is written as it was delivered; the difference is taken from 2000, where
--- PostgreSQL's times count from, so that it overflows for no time there is.
+-- An event without ts, sessionId or itemInSession has no key to merge by and no place in the order of events. One whose ts is
+-- outside the years 1 to 9999 is a mistake, often microseconds taken for milliseconds: Redshift stores times up to the year
+-- 294276, but most clients cannot read them. Both are kept here with the reason, instead of being dropped or failing their
+-- file. Two rows count as one only if all their values are equal: a text ends with its quotation mark, so trailing blanks count
+-- and no value can be mistaken for another; lengths are compared as numbers, because their text may be rounded. ts is written
+-- as delivered; the difference is taken from 2000, the origin of PostgreSQL's times, so that it never overflows.
 INSERT INTO :"schema".rejected_rows (batch_no, batch_id, source, reason, content, copies)
 SELECT b.batch_no, b.batch_id, 'events', r.reason, r.content, r.copies
 FROM (

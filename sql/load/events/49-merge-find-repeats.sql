@@ -1,5 +1,5 @@
--- The keys of plays that were staged more than once, by a client that told twice or in two files. They are few, and only they
--- need a winner: ranking all plays would sort the whole batch, texts and all. Those that were rejected are none.
+-- The keys of plays that were staged more than once, because a client sent them twice or in two files. They are few, and only
+-- they need a winner: ranking all plays would sort the whole batch with all its texts. Rejected rows are excluded.
 CREATE TEMP TABLE repeated_songplays DISTKEY (session_id) AS
 SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session
 FROM staging_events AS e

@@ -1,7 +1,7 @@
--- Who a user is now is what their latest event says, by (ts, sessionId, itemInSession): latest among all pages of this batch
--- and the event behind the current row. An old file replayed late therefore changes nothing. At the very same event the
--- staged row wins, so that a corrected file corrects. A blank userId is nobody. Only the events of a user's latest timestamp are
--- ranked: ranking them all would sort the whole batch.
+-- A user is as in their latest event, by (ts, sessionId, itemInSession): the latest among all pages of this batch and the event
+-- behind the current row. An old file replayed late therefore changes nothing. For the same event the staged row wins, so that
+-- a corrected file takes effect. A blank userId is nobody. Only the events at a user's latest ts are ranked: ranking them all
+-- would sort the whole batch.
 CREATE TEMP TABLE merge_users DISTSTYLE ALL AS
 SELECT c.user_id, c.first_name, c.last_name, c.gender, c.level, c.ts AS last_event_at, c.session_id AS last_session_id,
        c.item_in_session AS last_item_in_session

@@ -1,6 +1,6 @@
--- Which song each track played in this batch is: the one with the track's title, artist name and duration, all three; of
--- several the smallest song_id. Titles and names are trimmed on both sides, so that trailing blanks never decide. There are far
--- fewer tracks than plays. A track of no known song is absent here, and its plays stay NULL below.
+-- The song of each track played in this batch: the one with the track's title, artist name and duration, all three; of several
+-- the smallest song_id. Titles and names are trimmed on both sides, so that trailing blanks never matter. There are far fewer
+-- tracks than plays. A track without a known song is absent here, and its plays keep NULL below.
 CREATE TEMP TABLE resolved_tracks DISTSTYLE ALL AS
 SELECT found.song_title, found.artist_name, found.song_duration, found.song_id, g.artist_id
 FROM (

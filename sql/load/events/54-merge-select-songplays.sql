@@ -1,6 +1,6 @@
--- The plays that are new or say something new, one row each: those staged once as they are, those staged more than once by
--- their winner. A file loaded again changes no row. Every join with songplays carries start_time, its sort key, so the cost
--- follows the batch and not the table.
+-- The plays that are new or changed, one row each: those staged once as they are, those staged more than once by their winner.
+-- A file loaded again changes no row. Every join with songplays includes start_time, its sort key, so the cost follows the
+-- batch and not the table.
 CREATE TEMP TABLE merge_songplays DISTKEY (session_id) AS
 SELECT MD5(CAST(DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', p.start_time) AS VARCHAR(20)) || '-'
            || CAST(p.session_id AS VARCHAR(20)) || '-' || CAST(p.item_in_session AS VARCHAR(20))) AS songplay_id,

@@ -1,4 +1,4 @@
--- The fact last, so that its dimensions are there. The sort key leads the condition: without it the warehouse compares the
+-- The fact last, so that its dimensions exist. The sort key leads the condition: without it the warehouse would compare the
 -- batch with the whole table.
 MERGE INTO :"schema".songplays
 USING merge_songplays AS staged

@@ -1,4 +1,5 @@
--- The account of the staged events. Plays staged once are counted apart from those with a winner, as they were merged above.
+-- The counts of the staged events. Plays staged once are counted separately from those with a winner, as they were merged
+-- above.
 INSERT INTO staging_counts
   (source, rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)
 SELECT 'events', staged.n, staged.staged_once + picked.n, picked.duplicates, staged.other_pages, staged.rejected,

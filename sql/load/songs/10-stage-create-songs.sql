@@ -1,4 +1,4 @@
--- Where COPY puts songs. Columns are the file's keys that the star needs. No key is declared: duplicates are expected here.
+-- The target of COPY for songs. Columns are the file's keys that the star needs. No key is declared: duplicates are expected.
 CREATE TEMP TABLE staging_songs (
   song_id          VARCHAR(64),
   title            VARCHAR(1024),

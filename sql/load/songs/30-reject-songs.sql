@@ -1,6 +1,6 @@
--- A song without song_id has no key to be merged by. It is kept here, with the reason, instead of being dropped. Two rows are
--- one here only if all their values are equal: a text ends in its quotation mark, so trailing blanks count, and no value can
--- be taken for another; durations and places are compared as the numbers they are, for their text may be shorter.
+-- A song without song_id has no key to merge by. It is kept here with the reason, instead of being dropped. Two rows count as
+-- one only if all their values are equal: a text ends with its quotation mark, so trailing blanks count and no value can be
+-- mistaken for another; durations and coordinates are compared as numbers, because their text may be rounded.
 INSERT INTO :"schema".rejected_rows (batch_no, batch_id, source, reason, content, copies)
 SELECT b.batch_no, b.batch_id, 'songs', r.reason, r.content, r.copies
 FROM (

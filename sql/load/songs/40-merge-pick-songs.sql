@@ -1,7 +1,7 @@
--- One row per song_id: MERGE would insert every duplicate of a new key, and fail on duplicates of a known one. Copies are
--- usually identical. Where they are not, the smallest content wins, whatever order COPY delivered the rows in: first by a
--- hash of the text (which, unlike Redshift's comparison, sees trailing blanks), then by the numbers. They are in conflict
--- when fewer of them say what the winner says than there are; a value against none is a difference, too.
+-- One row per song_id: MERGE would insert every duplicate of a new key, and fail on duplicates of an existing one. Copies are
+-- usually identical. Where they differ, the smallest content wins, whatever order COPY delivered the rows in: first by a hash
+-- of the text (which, unlike Redshift's comparison, sees trailing blanks), then by the numbers. They conflict when not all
+-- copies equal the winner; a value and NULL differ too.
 CREATE TEMP TABLE picked_songs DISTSTYLE ALL AS
 SELECT ranked.song_id, ranked.title, ranked.artist_id, ranked.artist_name, ranked.artist_location, ranked.artist_latitude,
        ranked.artist_longitude, ranked.duration, ranked.year, ranked.copies, ranked.in_conflict

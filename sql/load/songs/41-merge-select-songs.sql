@@ -1,6 +1,6 @@
--- The songs that are new or say something new. A file loaded again changes no row, and a corrected file replaces its row.
--- The appended '.' makes NULL, '' and trailing blanks differ, which a plain comparison on Redshift does not; DECODE takes
--- two NULLs for equal. The artist that a song had so far is kept, for its row may now have to come from another song.
+-- The songs that are new or changed. A file loaded again changes no row, and a corrected file replaces its row. The appended
+-- '.' distinguishes NULL, '' and trailing blanks, which a plain comparison on Redshift does not; DECODE treats two NULLs as
+-- equal. The song's previous artist is kept, because that artist's row may now have to come from another song.
 CREATE TEMP TABLE merge_songs DISTSTYLE ALL AS
 SELECT p.song_id, p.title, p.artist_id, p.year, p.duration, p.artist_name, p.artist_location, p.artist_latitude,
        p.artist_longitude, known.artist_id AS old_artist_id

@@ -1,4 +1,4 @@
--- Songs first: artists are taken from them, and the plays below look them up.
+-- Songs first: artists are derived from them, and the plays below look them up.
 MERGE INTO :"schema".songs
 USING merge_songs AS staged
 ON :"schema".songs.song_id = staged.song_id

@@ -1,6 +1,6 @@
--- An artist comes with several spellings, one on each song. The artist's smallest song_id decides, among all songs as they are
--- now, so the result depends neither on what arrived first nor on what a song once said. Only artists that a song merged above
--- is of, or was of, can have changed.
+-- An artist can be spelled differently on each song. The artist's current song with the smallest song_id decides, so the result
+-- depends neither on what arrived first nor on earlier versions of a song. Only the current and previous artists of the songs
+-- merged above can have changed.
 CREATE TEMP TABLE merge_artists DISTSTYLE ALL AS
 SELECT s.artist_id, s.artist_name AS name, s.artist_location AS location, s.artist_latitude AS latitude,
        s.artist_longitude AS longitude, s.song_id AS source_song_id

@@ -1,4 +1,4 @@
--- One row per artist_id, decided above.
+-- One row per artist_id, selected above.
 MERGE INTO :"schema".artists
 USING merge_artists AS staged
 ON :"schema".artists.artist_id = staged.artist_id

@@ -1,5 +1,5 @@
--- An artist whose last song was corrected to be of another one is of no song, so no row stays. Plays carry the artist of their
--- song and are corrected below, so none will point here.
+-- An artist whose last song was corrected to another artist has no song left, so the row is removed. Plays carry the artist of
+-- their song and are corrected below, so none will reference it.
 DELETE FROM :"schema".artists
 WHERE artist_id IN (
   SELECT m.old_artist_id

@@ -1,4 +1,4 @@
--- Which song each track is that a song merged above has now, by the rule that plays are resolved by.
+-- The song of each track that a song merged above matches now, by the rule by which plays are resolved.
 CREATE TEMP TABLE healed_tracks DISTSTYLE ALL AS
 SELECT found.song_title, found.artist_name, found.song_duration, found.song_id, g.artist_id
 FROM (

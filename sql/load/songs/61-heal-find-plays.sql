@@ -1,7 +1,7 @@
--- Plays that landed before their song, or whose song was corrected. Touched are the plays of a track resolved above, and those
--- that carry a song merged above but are of another track: it was theirs until it was corrected. These are looked up in songs
--- afresh, and get NULL where nothing fits any more. Two equi-joins and a UNION, because an OR between them would be a nested
--- loop. This is the one statement that reads the whole fact, and only batches that change songs have it.
+-- Plays that landed before their song, or whose song was corrected: the plays of a track resolved above, and those that carry a
+-- song merged above but no longer match it. They are looked up again, and get NULL when nothing matches any more. Two equi-
+-- joins and a UNION, because an OR between them would be a nested loop. This is the only statement that scans the whole fact
+-- table, and only batches that change songs run it.
 CREATE TEMP TABLE healed_songplays DISTKEY (session_id) AS
 SELECT fresh.start_time, fresh.session_id, fresh.item_in_session, fresh.song_id, fresh.artist_id
 FROM (
