@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** What was thrown, as an error; JavaScript lets anything be thrown. */
+/** Anything thrown, as an Error. */
 export function toError(thrown: unknown): Error {
   return types.isNativeError(thrown) ? thrown : new Error(String(thrown));
 }

@@ -9,9 +9,9 @@ import { readConfig } from '../config.ts';
 import { readLoadFiles, readSources, readSqlFiles } from '../sql/files.ts';
 import type { Connection } from '../ports.ts';
 
-/** The names of everything a local stack has. Many stacks may run at once: ports and homes keep them apart. */
+/** The names of a local stack's resources. Several stacks may run at once, separated by ports and homes. */
 export const LOCAL_NAMES = {
-  // A region for which version 1 of the AWS command line has no old address of SQS to use instead of the one it is told.
+  // A region without a legacy SQS address, which version 1 of the AWS command line would use instead of the endpoint.
   region: 'eu-central-2',
   landingBucket: 'sparkify-landing',
   controlBucket: 'sparkify-control',
@@ -22,13 +22,13 @@ export const LOCAL_NAMES = {
   copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy',
 } as const;
 
-/** What every client of a local stack is told; local services check no signature. */
+/** Credentials of all clients; local services do not verify signatures. */
 export const CREDENTIALS = {
   region: LOCAL_NAMES.region,
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
-/** The product's own edges, pointed at a stack by its environment and nothing else. */
+/** The product's own edges, directed at a stack by its environment only. */
 export function connectTo(environment: Readonly<Record<string, string>>): Connection {
   const config = readConfig(environment, readSources());
   const redshift = new RedshiftDataClient(clientSettings(environment, 'AWS_ENDPOINT_URL_REDSHIFT_DATA'));
@@ -47,7 +47,7 @@ export function connectTo(environment: Readonly<Record<string, string>>): Connec
   };
 }
 
-/** How a client is pointed at one service of the stack. */
+/** Client settings for one service of the stack. */
 export function clientSettings(environment: Readonly<Record<string, string>>, endpointVariable: string) {
   return { ...CREDENTIALS, endpoint: environment[endpointVariable] ?? '' };
 }

@@ -1,11 +1,11 @@
 import type { MetricName } from '../ports.ts';
 
-/** What the function's own metrics add up to. */
+/** Sums of the function's metrics. */
 export type DeliveryStats = { count: (name: MetricName) => number; freshnessSeconds: () => number[] };
 
 /**
  * Adds up the metrics that the function's processes write (CloudWatch's embedded metric format), so that what is shown is
- * what would be measured in AWS. Give it every line; those that are no metrics are passed over.
+ * what would be measured in AWS. Give it every line; other lines are skipped.
  */
 export function createDeliveryStats(): DeliveryStats & { add: (line: string) => void } {
   const values = new Map<string, number[]>();

@@ -11,7 +11,7 @@ import { FaultyDelivery } from './faults/notifications.ts';
 import { foreignness, isForm, requestTimes } from './redshift/index.ts';
 import { Notifications } from './s3/notifications.ts';
 
-/** Local S3 and SQS behind one address, as `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL_SQS` take it. */
+/** Local S3 and SQS at one address, for `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL_SQS`. */
 export type AwsEndpoint = {
   url: string;
   port: number;
@@ -36,10 +36,10 @@ export type AwsEndpointOptions = {
   /** 0 takes any free port. */
   port: number;
   region: string;
-  /** Where objects and queues are kept, from one run to the next. */
+  /** Where objects and queues are kept between runs. */
   home: string;
   faults?: FaultSource;
-  /** What the fault "kill" kills. */
+  /** The action of the fault "kill". */
   killCaller?: () => void;
 };
 
@@ -100,8 +100,8 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 /**
- * Why a request is not taken: because it is a page's, or changes something and is not signed as every client signs it. A page
- * can send no signature unless it was asked for leave. Signatures themselves are not verified.
+ * Why a request is rejected: it comes from a web page, or is not signed as every client signs. A page cannot send a signature
+ * without CORS permission. Signatures themselves are not verified.
  */
 function refusalOf(request: IncomingMessage): string | undefined {
   const foreign = foreignness(request);
@@ -110,7 +110,7 @@ function refusalOf(request: IncomingMessage): string | undefined {
   if (method === 'GET' || method === 'HEAD') return undefined;
   // A part of an object, or all of it, may be any text; what a POST says is XML or JSON, but for the upload it begins.
   const beginsUpload = /[?&]uploads(?:[=&]|$)/.test(url);
-  if (method === 'POST' && !beginsUpload && isForm(request)) return 'A form is no call of S3 or SQS';
+  if (method === 'POST' && !beginsUpload && isForm(request)) return 'A form is not a call of S3 or SQS';
   const isPresigned = method !== 'POST' && /[?&]X-Amz-Signature=/i.test(url);
   return headers.authorization === undefined && !isPresigned ? 'The request is not signed' : undefined;
 }
@@ -158,7 +158,7 @@ function sqsError(fault: Fault): { code: string; status: number; message: string
   const {
     code = 'InternalFailure',
     status = 500,
-    message = 'The local SQS was told to fail.',
+    message = 'The local SQS fails by plan.',
   } = fault as Partial<Extract<Fault, { do: 'error' | 'error after' }>>;
   return { code, status, message };
 }
@@ -181,7 +181,7 @@ function s3Handler(store: ObjectStore, notifications: Notifications, { faults, k
     } catch (error) {
       sendS3Error(error, request.method, response);
     }
-    // What the handler did not want of the body is read away, so that the connection can be used again.
+    // The rest of the body is drained, so that the connection can be reused.
     request.resume();
   };
 }
@@ -192,7 +192,7 @@ function s3Error(fault: Fault): S3Error {
   const {
     code = 'InternalError',
     status = 500,
-    message = 'The local S3 was told to fail.',
+    message = 'The local S3 fails by plan.',
   } = fault as Partial<Extract<Fault, { do: 'error' | 'error after' }>>;
   return new S3Error(code, message, status);
 }

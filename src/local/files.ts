@@ -32,21 +32,21 @@ export function hasCode(error: unknown, codes: readonly string[]): boolean {
   return types.isNativeError(error) && 'code' in error && codes.includes(String(error.code));
 }
 
-/** What tells one content of a file from the next without reading it: whatever is written, one of these changes. */
+/** Identifies a file's content without reading it: any write changes one of these. */
 export function signatureOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
   return `${size}:${mtimeNs}:${ctimeNs}:${ino}`;
 }
 
 /**
- * Whether two signatures may belong to the same content: those of a file whose permissions, name or place were changed do,
- * and so do those of one that was overwritten with care for its times.
+ * Whether two signatures may belong to the same content: true for a file whose permissions or name changed, and for one that was
+ * overwritten with its times preserved.
  */
 export function mayBeSame(one: string, other: string): boolean {
   const sizeAndTime = (signature: string): string[] => signature.split(':', 2);
   return sizeAndTime(one).join() === sizeAndTime(other).join();
 }
 
-// Opening a pipe would wait for its other end, for ever perhaps.
+// Opening a pipe would wait for its other end, possibly forever.
 const forReading = constants.O_RDONLY | constants.O_NONBLOCK;
 
 function refuseOther(isFile: boolean, file: string): void {

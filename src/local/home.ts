@@ -4,7 +4,7 @@ import { toError } from './as-error.ts';
 import { hasCode } from './files.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 
-/** The home directory cannot be used: it may not be written, is no folder, or its disk is full. */
+/** The home directory cannot be used: it is not writable, not a folder, or its disk is full. */
 export class HomeUnusable extends Error {
   override readonly name = 'HomeUnusable';
   readonly hint: string;
@@ -16,18 +16,18 @@ export class HomeUnusable extends Error {
 
 const ANOTHER = 'Use a folder of your own: npm start -- --home .sparkify-2';
 
-/** What the system or the engine said of files below `home`, as `HomeUnusable`; any other error as it is. */
+/** Turns errors about files below `home` into `HomeUnusable`; returns any other error unchanged. */
 export function homeError(error: unknown, home: string): unknown {
   const { message } = toError(error);
   if (hasCode(error, ['ENOSPC', 'EDQUOT']) || /no space left on device|disk quota exceeded/i.test(message)) {
     const hint = 'Free some space, or use a folder on another disk: npm start -- --home FOLDER';
-    return new HomeUnusable(`The disk of ${home} is full. What was acknowledged is kept.`, hint, error);
+    return new HomeUnusable(`The disk of ${home} is full. Everything acknowledged is kept.`, hint, error);
   }
   if (!message.includes(home)) return error;
   if (hasCode(error, ['EACCES', 'EPERM', 'EROFS']) || /permission denied|read-only file system/i.test(message)) {
-    return new HomeUnusable(`${home}, or a file in it, may not be written.`, ANOTHER, error);
+    return new HomeUnusable(`${home}, or a file in it, is not writable.`, ANOTHER, error);
   }
-  if (hasCode(error, ['ENOTDIR', 'EEXIST'])) return new HomeUnusable(`${home} is no folder.`, ANOTHER, error);
+  if (hasCode(error, ['ENOTDIR', 'EEXIST'])) return new HomeUnusable(`${home} is not a folder.`, ANOTHER, error);
   return error;
 }
 
@@ -36,7 +36,7 @@ export async function clearScratch(directory: string): Promise<void> {
   for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true });
 }
 
-/** As the deployment's lifecycle rule has it (`src/deploy/storage.yml`); and no more of them, because a laptop's disk is small. */
+/** As in the deployment's lifecycle rule (`src/deploy/storage.yml`), plus a maximum number, because a laptop's disk is small. */
 const keptMilliseconds = 14 * 24 * 60 * 60 * 1000;
 const keptFiles = 1000;
 const expiryMilliseconds = 60_000;
@@ -51,7 +51,7 @@ export async function expireControlFiles(store: ObjectStore, bucket: string): Pr
     }
   };
   await expire();
-  // Where a file cannot be removed now, the next minute tries again.
+  // A file that cannot be removed now is tried again in a minute.
   const timer = setInterval(() => void expire().catch(() => undefined), expiryMilliseconds).unref();
   return () => {
     clearInterval(timer);

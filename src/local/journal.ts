@@ -1,15 +1,14 @@
 import { closeSync, createReadStream, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { isMissing } from './files.ts';
 
-/** Beyond this, and twice what the state needed when it was last written whole, the file is written anew. */
+/** Above this, and twice the size of the last snapshot, the file is rewritten. */
 const spareBytes = 16 * 1024 * 1024;
 const pieceBytes = 64 * 1024;
 const newline = 10;
 
 /**
- * A file of JSON lines that keeps a state over the death of its process: a change is in the file when `append` returns. A
- * line that was cut off by that death is passed over. It does not wait for the disk, so a machine that loses its power may
- * lose the last writes.
+ * A file of JSON lines that keeps state when its process is killed: a change is in the file when `append` returns. A truncated
+ * last line is skipped. It does not sync to disk, so a power failure may lose the last writes.
  */
 export class Journal {
   private readonly file: string;
@@ -48,7 +47,7 @@ export class Journal {
     this.descriptor = undefined;
   }
 
-  /** Later, because the change that was just written is not in the state yet. */
+  /** Deferred, because the change just written is not in the state yet. */
   private rewriteSoon(): void {
     if (this.isRewriteDue) return;
     this.isRewriteDue = true;
@@ -58,7 +57,7 @@ export class Journal {
       try {
         this.rewrite();
       } catch {
-        // A full disk: the file that is there holds everything, so it only goes on growing.
+        // The disk is full: the current file has everything, so it just keeps growing.
         this.limitBytes = this.sizeBytes * 2;
       }
     });

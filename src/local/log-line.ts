@@ -1,6 +1,6 @@
 /**
- * What a log line of the function says to the person who watches; nothing for what they need not see. `countNames` are what
- * people call the counts of the sources.
+ * A log line of the function for the terminal; undefined for lines that need not be shown. `countNames` are the display names
+ * of the sources' counts.
  */
 export function describeLogLine(line: string, countNames: { healed: string }): string | undefined {
   const entry = parse(line);
@@ -15,7 +15,7 @@ export function describeLogLine(line: string, countNames: { healed: string }): s
   }
 }
 
-/** A log entry, or undefined for a line that is none, which is shown as it is. */
+/** A parsed log entry; undefined for other lines, which are shown unchanged. */
 function parse(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{')) return undefined;
   try {

@@ -56,29 +56,29 @@ export type Stack = {
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
   queueArn: string;
-  /** What waits in the queue, and what died; nothing is received by looking. */
+  /** The messages in the queue and in the dead-letter queue, without receiving them. */
   waiting: () => QueuedMessage[];
   deadLetters: () => QueuedMessage[];
-  /** Resolves when the queue holds nothing that will be delivered within a minute and nothing is under way, or when it is stopped. At once without an event source. */
+  /** Resolves when nothing is being delivered or will be within a minute, or when stopped. At once without an event source. */
   idle: () => Promise<void>;
   /** Kills the function's busy processes, as a failing machine would. */
   killBusy: () => Promise<void>;
-  /** Ends deliveries, early: one under way has half a second to commit; then its function is killed, its statements are cancelled. */
+  /** Ends deliveries early: a running one gets half a second to commit, then its function is killed and its statements cancelled. */
   endDeliveries: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
-/** Locally a failed message comes again soon; nobody waits half an hour at a laptop. */
+/** Locally a failed message is retried soon; nobody wants to wait half an hour on a laptop. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** The time that a delivery under way has when deliveries are ended early. */
+/** The time a running delivery gets when deliveries are ended early. */
 const GRACE_MS = 500;
 
-/** Lambda's recommendation, so that throttled deliveries do not come again too early. */
+/** Lambda's recommendation, so that throttled deliveries are not retried too early. */
 const VISIBILITY_TIMEOUTS = 6;
 
 /**
- * Starts S3, SQS, the warehouse and the event source, with buckets, queues and notifications. The schema is not made.
+ * Starts S3, SQS, the warehouse and the event source, with buckets, queues and notifications. The schema is not created.
  * @throws PortInUse, WarehouseLocked, WarehouseTooNew; what was started before is stopped again.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -93,7 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const lambda: { current?: LambdaFunction } = {};
     const killCaller = (): void => void lambda.current?.killBusy();
-    // The warehouse comes first: the lock on its file keeps a second stack out of this home before anything is touched.
+    // The warehouse starts first: the lock on its file keeps a second stack out of this home before anything is changed.
     const late: { store?: ObjectStore } = {};
     const warehouseFile = options.inMemory ? ':memory:' : join(options.home, 'warehouse.duckdb');
     const warehouse = await startWarehouse({

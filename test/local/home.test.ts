@@ -20,9 +20,9 @@ describe('a home that cannot be used is a sentence and a next command', () => {
     homeError(Object.assign(new Error(`${code}: ${text} '/there/.sparkify/env'`), { code }), '/there/.sparkify');
 
   test.each([
-    ['EACCES', 'permission denied, open', /may not be written/],
-    ['EROFS', 'read-only file system, open', /may not be written/],
-    ['ENOTDIR', 'not a directory, mkdir', /is no folder/],
+    ['EACCES', 'permission denied, open', /is not writable/],
+    ['EROFS', 'read-only file system, open', /is not writable/],
+    ['ENOTDIR', 'not a directory, mkdir', /is not a folder/],
     ['ENOSPC', 'no space left on device, write', /The disk of .* is full/],
   ])('%s', (code, text, said) => {
     expect(trouble(code, text)).toMatchObject({

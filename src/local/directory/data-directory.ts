@@ -15,7 +15,7 @@ function prefixesOf(sources: readonly Source[], word: 'and' | 'or'): string {
 }
 
 /**
- * Makes sure that a directory can be the bucket's contents: it is there, can be read, and holds a file of some source.
+ * Checks that a directory can be the bucket's contents: it exists, is readable, and contains a file of some source.
  * @throws LoaderError (`usage`) that names the directory.
  */
 export async function checkDataDirectory(directory: string, sources: readonly Source[]): Promise<void> {
@@ -38,7 +38,7 @@ export async function checkDataDirectory(directory: string, sources: readonly So
       );
 }
 
-/** Files below a directory, links followed, each folder once. What cannot be read is passed over: mounting it names it. */
+/** Files below a directory, following links, each folder once. Unreadable ones are skipped: watching reports them. */
 async function* walk(directory: string, sources: readonly Source[], seen = new Set<string>()): AsyncGenerator<string> {
   const isTop = seen.size === 0;
   const { dev, ino } = await stat(directory);
@@ -68,8 +68,8 @@ function problem(directory: string, sources: readonly Source[], error: unknown):
 }
 
 /**
- * Makes the sample below `home` unless it is there already; gives its directory. The files appear all at once, so a run
- * that is stopped half-way leaves no half a sample.
+ * Creates the sample below `home` unless it exists; returns its directory. The files appear all at once, so an interrupted run
+ * leaves no partial sample.
  */
 export async function makeSample(home: string, seed: number): Promise<string> {
   const directory = join(home, `sample-${seed}`);

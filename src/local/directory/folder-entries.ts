@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { hasCode, isDenied, isMissing, statsOf } from '../files.ts';
 
-/** What lies at a path of a mounted directory, links followed; or why it is left out. */
+/** What is at a path of a watched directory, following links; or why it is left out. */
 export type Found =
   | { kind: 'nothing' }
   | { kind: 'file'; stats: BigIntStats }
@@ -12,19 +12,19 @@ export type Found =
   | { kind: 'denied' }
   | { kind: 'left out'; reason: string };
 
-/** What a folder holds. Hidden names are not among it; `unnamed` are those that can be no key. */
+/** The contents of a folder without hidden names; `unnamed` are names that cannot be keys. */
 export type Entries = { paths: string[]; unnamed: { file: string; reason: string }[] };
 
 /** S3's limit. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const longestKeyBytes = 1024;
 
 /**
- * Reads a mounted directory. Links are followed wherever the user may read; but a folder has one name, so that no folder
- * is read twice, let alone for ever: its own if it lies in the directory, else that of the first link that leads to it.
+ * Reads a watched directory. Links are followed wherever the user may read, but each folder is read under one name only, so that
+ * links cannot loop: its own if it is inside the directory, otherwise that of the first link to it.
  */
 export class FolderEntries {
   private readonly root: string;
-  /** By device and inode: under which path a folder is read. */
+  /** By device and inode: the path under which a folder is read. */
   private readonly names = new Map<string, string>();
   private readonly linked = new Set<string>();
 
@@ -33,13 +33,13 @@ export class FolderEntries {
     this.root = root;
   }
 
-  /** Looks at a path. Throws what the file system throws, but for what is missing or not allowed. */
+  /** Inspects a path. Throws file system errors, except for missing or forbidden paths. */
   find(path: string): Found {
     try {
       return this.look(path);
     } catch (error) {
       if (isDenied(error)) return { kind: 'denied' };
-      if (hasCode(error, ['ELOOP'])) return { kind: 'left out', reason: 'it is a link that leads in a circle' };
+      if (hasCode(error, ['ELOOP'])) return { kind: 'left out', reason: 'it is a circular link' };
       throw error;
     }
   }
@@ -51,9 +51,9 @@ export class FolderEntries {
       if (name[0] === 0x2e) continue;
       const path = join(folder, name.toString());
       const leaveOut = (reason: string): void => void entries.unnamed.push({ file: join(folder, shown(name)), reason });
-      if (!isUtf8(name)) leaveOut('its name is no UTF-8, as keys are');
+      if (!isUtf8(name)) leaveOut('its name is not UTF-8');
       else if (Buffer.byteLength(this.keyOf(path)) > longestKeyBytes) {
-        leaveOut(`its key would be longer than ${longestKeyBytes} bytes, the most that S3 takes`);
+        leaveOut(`its key would be longer than ${longestKeyBytes} bytes, S3's limit`);
       } else entries.paths.push(path);
     }
     return entries;
@@ -68,7 +68,7 @@ export class FolderEntries {
     const own = statsOf(path);
     if (own === undefined) return { kind: 'nothing' };
     const stats = own.isSymbolicLink() ? targetOf(path) : own;
-    if (stats === undefined) return { kind: 'left out', reason: 'it is a link that leads nowhere' };
+    if (stats === undefined) return { kind: 'left out', reason: 'it is a broken link' };
     if (stats.isFile()) return { kind: 'file', stats };
     if (!stats.isDirectory()) return { kind: 'left out', reason: 'it is neither a file nor a folder' };
     if (own.isSymbolicLink() || this.linked.has(dirname(path))) this.linked.add(path);
@@ -82,11 +82,11 @@ export class FolderEntries {
     if (this.linked.has(path) && name !== path) {
       const real = realpathSync(path);
       if (this.root === real || this.root.startsWith(real === sep ? sep : real + sep)) {
-        return { kind: 'left out', reason: 'it is a link to a folder that holds it' };
+        return { kind: 'left out', reason: 'it is a link to a folder that contains it' };
       }
       const taken = this.isSeenBelowRoot(real) ? real : name !== undefined && isFolder(name, id) ? name : undefined;
       if (taken !== undefined) {
-        return { kind: 'left out', reason: `it leads to the same folder as ${this.keyOf(taken)}` };
+        return { kind: 'left out', reason: `it is the same folder as ${this.keyOf(taken)}` };
       }
     }
     this.names.set(id, path);

@@ -1,17 +1,17 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 
-/** The system's watchers of folders. Where it watches no more of them, a look at everything finds what changes. */
+/** The system's folder watchers. Beyond their limit, the regular scan finds changes. */
 export class FolderWatchers {
   private readonly watchers = new Map<string, { watcher: FSWatcher; id: string }>();
   private readonly onChange: (path: string) => void;
 
-  /** `onChange` is told the path of what changed, or that of its folder. */
+  /** `onChange` gets the path that changed, or its folder. */
   constructor(onChange: (path: string) => void) {
     this.onChange = onChange;
   }
 
-  /** Watches a folder, in place of another one that was at this path. */
+  /** Watches a folder, replacing a previous one at this path. */
   watch(folder: string, id: string): void {
     if (this.watchers.get(folder)?.id === id) return;
     this.close(folder);

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
 const parallelPaths = 16;
-/** For how long a look at many paths may hold up everything else. */
+/** The longest time that inspecting paths may block everything else. */
 const turnMilliseconds = 5;
 
-/** Paths to be looked at, now or later; each once, however often it is named before its turn. */
+/** Paths to be inspected, now or later; each once, however often it is added before its turn. */
 export class PathQueue {
   private readonly look: (path: string) => Promise<void>;
   private readonly waiting = new Set<string>();
@@ -23,7 +23,7 @@ export class PathQueue {
     for (const path of paths) this.waiting.add(path);
   }
 
-  /** Looks at paths, and at what that leads to. Only one look is under way at a time. */
+  /** Inspects paths and those they add. Only one inspection runs at a time. */
   async lookAt(paths: Iterable<string>): Promise<void> {
     this.add(paths);
     if (!this.isLooking) {
@@ -33,7 +33,7 @@ export class PathQueue {
     await this.looking;
   }
 
-  /** Looks at a path after a while; once, however often it is asked for meanwhile. */
+  /** Inspects a path after a delay; once, however often it is requested meanwhile. */
   lookAtLater(milliseconds: number, path: string): void {
     if (this.scheduled.has(path)) return;
     this.scheduled.add(path);
@@ -43,7 +43,7 @@ export class PathQueue {
     });
   }
 
-  /** Does something after a while, unless it is stopped before. */
+  /** Runs something after a delay, unless stopped before. */
   later(milliseconds: number, action: () => Promise<void>): void {
     if (this.isStopped) return;
     const timer = setTimeout(() => {
@@ -53,7 +53,7 @@ export class PathQueue {
     this.timers.add(timer);
   }
 
-  /** Ends the look that is under way, and begins no other. */
+  /** Ends the running inspection and starts no other. */
   async stop(): Promise<void> {
     this.isStopped = true;
     for (const timer of this.timers) clearTimeout(timer);

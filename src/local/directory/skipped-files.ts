@@ -1,12 +1,12 @@
 import { sep } from 'node:path';
 
-/** A file, folder or link that is no object, and why, in words that follow "is left out:". */
+/** A file, folder or link that is not an object, and why, as a clause after "is left out:". */
 export type SkippedFile = { file: string; reason: string };
 
-/** What is left out of a mounted directory now. Each is reported once, and again when its reason changes. */
+/** What is currently left out of a watched directory. Each is reported once, and again when its reason changes. */
 export class SkippedFiles {
   private readonly reasons = new Map<string, string>();
-  /** Names that can be no key, by folder: no path leads to them. */
+  /** Names that cannot be keys, by folder. */
   private readonly unnamed = new Map<string, readonly SkippedFile[]>();
   private readonly report: ((file: string, error: Error) => void) | undefined;
 
@@ -33,7 +33,7 @@ export class SkippedFiles {
     this.reasons.delete(file);
   }
 
-  /** Forgets what lay below a folder that is gone. */
+  /** Forgets everything below a folder that is gone. */
   deleteBelow(folder: string): void {
     for (const file of this.reasons.keys()) if (file.startsWith(folder + sep)) this.reasons.delete(file);
     for (const one of this.unnamed.keys()) {

@@ -1,13 +1,13 @@
 import type { BigIntStats } from 'node:fs';
 import { signatureOf } from '../files.ts';
 
-/** A file is whole when nobody has touched it for so long. */
+/** A file is complete when it has been unchanged for this long. */
 export const quietMilliseconds = 150;
 
-/** How long a file must still be left alone to be whole, going by its own clock. */
+/** How long a file must still stay unchanged to be complete, by its modification time. */
 export function remainingQuietMilliseconds(stats: BigIntStats): number {
   const untouched = Math.min(Math.max(Date.now() - Number(stats.ctimeMs), 0), quietMilliseconds);
-  // A little more than needed, because file systems tell the time in steps of some milliseconds.
+  // A little longer than needed, because file system times are only accurate to some milliseconds.
   return quietMilliseconds - untouched + 5;
 }
 
@@ -34,7 +34,7 @@ export class UnstableFiles {
     this.seen.delete(file);
   }
 
-  /** Untouched for a while: by the file's own clock or, should that run ahead, by ours. */
+  /** Unchanged for a while, by the file's own clock or, if that runs ahead, by ours. */
   isStill(file: string, stats: BigIntStats): boolean {
     const now = Date.now();
     if (now - Number(stats.ctimeMs) >= quietMilliseconds) return true;

@@ -14,38 +14,38 @@ import { remainingQuietMilliseconds, quietMilliseconds, UnstableFiles } from './
 
 /** A directory that is the contents of a bucket. */
 export type WatchedDirectory = {
-  /** Resolves once every file that is there now is an object or left out, or when it is stopped. Files that keep changing are waited for ten seconds. */
+  /** Resolves once every file present is an object or left out, or when stopped. Files that keep changing are waited for, up to ten seconds. */
   quiet: () => Promise<void>;
-  /** What is no object now, and why: files, folders and links, in words that follow "is left out:". */
+  /** What is currently not an object, and why, as a clause after "is left out:". */
   leftOut: () => SkippedFile[];
   /** Stops watching. The objects stay. */
   stop: () => Promise<void>;
 };
 
 export type WatchOptions = {
-  /** Told once of each file or folder that is left out. */
+  /** Called once for each file or folder that is left out. */
   onTrouble?: (file: string, error: Error) => void;
-  /** Stops it, from the very beginning on: a large directory takes a while. */
+  /** Stops it, even during the initial scan, which can take a while. */
   signal?: AbortSignal;
 };
 
-/** How often the whole tree is looked at, for what the system did not report; large trees less often. */
+/** How often the whole tree is scanned for changes the system did not report; large trees less often. */
 const rescanMilliseconds = 2000;
 const rescanShare = 20;
-/** A file that is written without end does not hold up the start for longer. */
+/** A file that is written continuously delays the start no longer than this. */
 const longestStartMilliseconds = 2000;
-/** And not the end of a run that waits for it. */
+/** Nor the end of a run that waits for it. */
 const longestWaitMilliseconds = 10_000;
 
 const DENIED = 'it may not be read';
 
 /**
- * Makes a directory the contents of a bucket: each file an object, its path below the directory the key. Files that are
- * written, replaced or removed later become puts and deletes, with their notifications, in the order in which that is seen;
- * the store never changes the directory. A file that a former run put and that is there unchanged is the same put, told
- * again. Links are followed (see `folder-entries.ts`). Hidden files are none of it, because programs write under hidden
- * names what they rename when it is whole. What cannot be an object is left out, and named.
- * Resolves when every file that was there is an object, but those still being written. Throws what reading the directory itself throws.
+ * Makes a directory the contents of a bucket: each file is an object whose key is its path below the directory. Files that are
+ * written, replaced or removed later become puts and deletes with notifications, in the order they are seen; the store never
+ * changes the directory. A file that an earlier run put and that is unchanged is announced again as the same put. Links are
+ * followed (see `folder-entries.ts`). Hidden files are excluded, because programs write to hidden names and rename when done.
+ * What cannot be an object is left out and reported.
+ * Resolves when every file present is an object, except those still being written. Throws what reading the directory itself throws.
  */
 export async function watchDirectory(
   store: ObjectStore,
@@ -66,7 +66,7 @@ class DirectoryMount implements WatchedDirectory {
   private readonly root: string;
   private readonly entries: FolderEntries;
   private readonly left: SkippedFiles;
-  /** Files that were told of in this run; the store knows what they looked like. Among them are those that may not be read any more. */
+  /** Files announced in this run; the store knows their signatures. Includes files that are no longer readable. */
   private readonly taken = new Set<string>();
   private readonly refused = new Set<string>();
   private readonly folders = new Set<string>();
@@ -115,7 +115,7 @@ class DirectoryMount implements WatchedDirectory {
   private async rescan(): Promise<void> {
     const startedAt = performance.now();
     await this.paths.lookAt([this.root]);
-    // Then what the folders did not lead to: files of a former look, or a former run, that are gone or out of reach.
+    // Then files of an earlier scan or run that the folders no longer contain.
     await this.paths.lookAt([...this.left.paths(), ...this.knownFiles()]);
     this.paths.later(Math.max(rescanMilliseconds, (performance.now() - startedAt) * rescanShare), () => this.rescan());
   }
@@ -183,7 +183,7 @@ class DirectoryMount implements WatchedDirectory {
     this.left.delete(file);
   }
 
-  /** Looks at the file once more when it may have come to rest. */
+  /** Inspects the file again when it may be complete. */
   private lookAgain(file: string, stats: BigIntStats): void {
     this.unstable.add(file, stats);
     this.paths.lookAtLater(remainingQuietMilliseconds(stats), file);
@@ -208,7 +208,7 @@ class DirectoryMount implements WatchedDirectory {
     this.taken.add(file);
   }
 
-  /** The content is the one that is known: not a put of its own. */
+  /** The content is unchanged, so this is not a put. */
   private tellAgain(file: string, { object, isHidden }: KeptFile, signature: string): void {
     const address = { bucket: this.bucket, key: object.key };
     if (object.file !== file || object.signature !== signature) this.store.resign(address, { file, signature });
@@ -218,7 +218,7 @@ class DirectoryMount implements WatchedDirectory {
     this.store.putAgain(address);
   }
 
-  /** What cannot be read stays an object, if it was one; every read of it is refused. */
+  /** An unreadable file stays an object, if it was one; every read of it is denied. */
   private refuse(path: string, reason: string): void {
     this.left.add(path, reason);
     this.unstable.delete(path);
@@ -228,7 +228,7 @@ class DirectoryMount implements WatchedDirectory {
     this.refused.add(path);
   }
 
-  /** A path that is no more was a file, or a folder with files below. */
+  /** A path that is gone was a file, or a folder with files. */
   private async forget(path: string): Promise<void> {
     this.unstable.delete(path);
     this.refused.delete(path);

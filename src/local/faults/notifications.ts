@@ -1,10 +1,10 @@
 import type { Fault } from './plan.ts';
 import type { Deliver } from '../s3/notifications.ts';
 
-/** For how long a notification waits to be overtaken by another before it is sent anyway. */
+/** How long a notification waits to be overtaken by another before it is sent anyway. */
 const overtakeMilliseconds = 1000;
 
-/** Delivers notifications, and on demand loses them, sends them twice, late, or after their successor. */
+/** Delivers notifications, and by plan loses, duplicates, delays or reorders them. */
 export class FaultyDelivery {
   private readonly send: Deliver;
   private readonly nextFault: () => Fault | undefined;
@@ -35,7 +35,7 @@ export class FaultyDelivery {
     for (const release of this.heldBack) release();
   };
 
-  /** Forgets what is still to be delivered. */
+  /** Drops what is still to be delivered. */
   stop(): void {
     for (const timer of this.timers) clearTimeout(timer);
     this.heldBack.clear();

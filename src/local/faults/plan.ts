@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 
-/** What goes wrong. "After" means that the call took effect and only its answer is spoilt. */
+/** A fault. "After" means that the call took effect and only its reply fails. */
 export type Fault =
   | { do: 'error' | 'error after'; code?: string; message?: string; status?: number }
   | { do: 'drop reply' }
@@ -18,7 +18,7 @@ export type Fault =
  */
 export type FaultService = 's3' | 'sqs' | 'redshift-data' | 'notifications' | 'lambda';
 
-/** Asked once per call, before it acts; undefined lets it pass. */
+/** Called once per call, before it acts; undefined means no fault. */
 export type FaultSource = (service: FaultService, operation: string) => Fault | undefined;
 
 const count = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1, 'must be at least 1'));
@@ -78,10 +78,10 @@ const planSchema = v.strictObject({
   rules: v.array(ruleSchema),
 });
 
-/** Rules that say which calls go wrong, and the seed of their chances. The same plan gives the same faults. */
+/** Rules for which calls fail, and the seed of their probabilities. The same plan gives the same faults. */
 export type FaultPlan = v.InferOutput<typeof planSchema>;
 
-/** A plan of faults that cannot be understood; the message lists every problem. */
+/** An invalid fault plan; the message lists every problem. */
 export class FaultPlanInvalid extends Error {
   override readonly name = 'FaultPlanInvalid';
   readonly problems: readonly string[];
@@ -108,7 +108,7 @@ export async function readFaultPlan(file: string): Promise<FaultPlan> {
   }
 }
 
-/** Makes a plan act. Each rule counts the calls that fit it; the first rule that strikes decides. */
+/** Turns a plan into a fault source. Each rule counts its matching calls; the first rule that applies decides. */
 export function faultSource(plan: FaultPlan): FaultSource {
   const random = seededRandom(plan.seed);
   const rules = plan.rules.map((rule) => ({ rule: rule as Rule, calls: 0 }));

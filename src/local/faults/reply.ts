@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './plan.ts';
 
-/** Writes the error a fault asks for, in the words of the service. */
+/** Writes the fault's error in the service's format. */
 export type ErrorReply = (fault: Fault) => void;
 
 /**
@@ -60,7 +60,7 @@ export async function applyFault(
   }
 }
 
-/** Swallows the handler's answer; when it is complete, `instead` answers with the response as it was. */
+/** Discards the handler's reply; when it is complete, `instead` replies with the restored response. */
 function interceptReply(response: ServerResponse, instead: () => void): void {
   response.writeHead = () => response;
   response.write = () => true;

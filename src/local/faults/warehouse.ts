@@ -1,10 +1,10 @@
 import type { Fault, FaultSource } from './plan.ts';
 import type { Fault as WarehouseFault, FaultHook } from '../redshift/index.ts';
 
-/** The operation under which a plan of faults speaks of single SQL statements. */
+/** The operation name for single SQL statements in fault plans. */
 const statementOperation = 'Statement';
 
-/** A plan of faults in the words of the local warehouse. `killCaller` kills the function that may have called. */
+/** A fault source as the local warehouse's hook. `killCaller` kills the function that may have called. */
 export function warehouseFaults(faults: FaultSource, killCaller: () => void): FaultHook {
   return ({ operation, statementIndex }) => {
     const isCall = statementIndex === undefined;
@@ -20,7 +20,7 @@ function translate(fault: Fault, isCall: boolean, killCaller: () => void): Wareh
       return {
         kind: fault.do === 'error' ? 'error before' : 'error after',
         exception: fault.code ?? 'InternalServerException',
-        message: fault.message ?? 'The local warehouse was told to fail.',
+        message: fault.message ?? 'The local warehouse fails by plan.',
         httpStatus: fault.status ?? 500,
       };
     case 'drop reply':
@@ -29,7 +29,7 @@ function translate(fault: Fault, isCall: boolean, killCaller: () => void): Wareh
       killCaller();
       return isCall ? { kind: 'request lost' } : { kind: 'delay', milliseconds: 0 };
     case 'kill after':
-      // The call goes on without its caller, which is all the caller could tell.
+      // The call continues without its caller.
       killCaller();
       return isCall ? { kind: 'reply lost' } : { kind: 'delay', milliseconds: 0 };
     case 'throttle':

@@ -1,15 +1,15 @@
-/** What became of one delivery. */
+/** The result of one delivery. */
 export type DeliveryResult =
   /** The function answered; the messages with the ids in `failed` stay in the queue. */
   | { kind: 'answered'; failed: string[] }
-  /** The answer means nothing to Lambda, which takes that as a failure of the whole delivery. */
+  /** The response is invalid, which Lambda treats as a failure of the whole delivery. */
   | { kind: 'invalid response'; reason: string }
   /** The function threw, crashed or ran out of time. */
   | { kind: 'function error'; error: Error };
 
 /**
- * Reads a partial batch response as Lambda does. No response, or no list in it, means that all went well: a function
- * that forgets to answer acknowledges everything. One item that names no message of the delivery fails all of it.
+ * Reads a partial batch response as Lambda does. No response, or none with a list, means success: a function
+ * that forgets to respond acknowledges everything. One item that names no message of the delivery fails all of it.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function readBatchResponse(response: unknown, delivered: ReadonlySet<string>): DeliveryResult {

@@ -8,7 +8,7 @@ export type Bundle = { handlerFile: string; runtimeFile: string };
 
 const projectDirectory = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What `src/bundle.json` says beyond esbuild's own options, in the words of the deployment's esbuild plugin. */
+/** The options in `src/bundle.json` that belong to the deployment's esbuild plugin. */
 type BundleSettings = BuildOptions & { outputFileExtension: string; exclude: string[] };
 
 /**
@@ -26,7 +26,7 @@ export async function buildBundle(options: { home: string; entry?: string }): Pr
   await mkdir(outdir, { recursive: true });
   const common: BuildOptions = {
     ...settings,
-    // Else esbuild reads the tsconfig.json of the folder the command was called from.
+    // Otherwise esbuild reads the tsconfig.json of the current folder.
     absWorkingDir: projectDirectory,
     external: [...(settings.external ?? []), ...exclude],
     outExtension: { '.js': outputFileExtension },

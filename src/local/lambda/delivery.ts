@@ -3,7 +3,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSRecord, SQSRecordAttributes } from 'aws-lambda';
 import { messagesPerCall, type QueueReader } from './queue-reader.ts';
 
-/** How large a delivery may grow, and for how long; and where its messages say they come from. */
+/** The limits of a delivery, and the origin of its messages. */
 export type DeliveryLimits = {
   batchSize: number;
   maximumBatchingWindowSeconds: number;
@@ -15,14 +15,14 @@ export type DeliveryLimits = {
 const largestPayloadBytes = 6 * 1024 * 1024;
 const longPollSeconds = 20;
 const parallelReceives = 8;
-/** How often an open window looks for more. */
+/** How often an open window polls for more. */
 const windowPollMilliseconds = 20;
 const retryMilliseconds = 100;
 
-/** A message as received, and as the function gets it. */
+/** A message as received, and as passed to the function. */
 export type Received = { message: Message; record: SQSRecord; bytes: number };
 
-/** Gathers messages into deliveries for one worker. Trouble with the queue is reported and tried again. */
+/** Collects messages into deliveries for one worker. Queue errors are reported and retried. */
 export class DeliveryCollector {
   private readonly reader: QueueReader;
   private readonly limits: DeliveryLimits;
@@ -38,7 +38,7 @@ export class DeliveryCollector {
 
   /**
    * The next delivery: as soon as it is full in count or bytes, or its window has passed since its first message.
-   * Gives nothing when none came for a while, or when it is told to stop.
+   * Returns nothing when none arrived for a while, or when stopped.
    */
   async next(stop: AbortSignal): Promise<Received[]> {
     if (this.held.length === 0) this.held = await this.receive(1, longPollSeconds, stop);

@@ -20,7 +20,7 @@ export type EventSourceSettings = {
   functionTimeoutSeconds: number;
 };
 
-/** Told about deliveries as they begin and end, and about trouble with the queue, which is tried again. */
+/** Notified when deliveries begin and end, and of queue errors, which are retried. */
 export type EventSourceObserver = {
   deliveryStarted?: (event: SQSEvent) => void;
   deliveryEnded?: (event: SQSEvent, result: DeliveryResult, milliseconds: number) => void;
@@ -34,9 +34,9 @@ export type EventSourceOptions = EventSourceSettings & {
   region: string;
   /** Runs the function; gives what it returned, after a JSON round trip, or throws. */
   invoke: (event: SQSEvent) => Promise<unknown>;
-  /** What the queue holds, told without a call; only for `idle`. */
+  /** The queue's contents without an SQS call; only for `idle`. */
   waiting: () => Waiting;
-  /** When a message that failed comes again. Lambda leaves that to the visibility timeout, and so does the default. */
+  /** When a failed message becomes visible again. By default, as with Lambda, after the visibility timeout. */
   retryAfterSeconds?: number;
   observer?: EventSourceObserver;
 };
@@ -47,7 +47,7 @@ export type EventSource = {
    * included, save those that others hide for longer. Resolves as well when the event source is stopped.
    */
   idle: () => Promise<void>;
-  /** Waits for deliveries under way, gives back what is not delivered, and ends. */
+  /** Waits for running deliveries, returns undelivered messages, and ends. */
   stop: () => Promise<void>;
 };
 
@@ -60,12 +60,12 @@ export class EventSourceMisconfigured extends Error {
 }
 
 const idleCheckMilliseconds = 25;
-/** What was received is hidden before it is here; after so many looks it went to somebody else. */
+/** A received message is hidden before it arrives; after this many polls it went to another consumer. */
 const idleChecksForOthers = 100;
 
 /**
  * Delivers a queue's messages to a function by the rules of Lambda's event source mappings: batches by count, window and
- * 6 MB; partial batch responses; messages deleted only when the function was content with them.
+ * 6 MB; partial batch responses; messages deleted only when the function succeeded.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  * Throws `EventSourceMisconfigured`.
  */
@@ -87,7 +87,7 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
     const failed = new Set(
       result.kind === 'answered' ? result.failed : event.Records.map(({ messageId }) => messageId),
     );
-    // A message that cannot be deleted comes again after its visibility timeout; the function must bear that anyway.
+    // A message that cannot be deleted reappears after its visibility timeout; the function must handle that anyway.
     const done = delivery.filter(({ record }) => !failed.has(record.messageId)).map(({ message }) => message);
     await reader.delete(done).catch(trouble);
     if (options.retryAfterSeconds !== undefined) {

@@ -15,7 +15,7 @@ export type LambdaFunctionSettings = LambdaProcessSettings & {
   timeoutSeconds: number;
   /** Processes started ahead of the first event. */
   warmProcesses: number;
-  /** Asked before each invocation. */
+  /** Called before each invocation. */
   nextFault?: () => Fault | undefined;
 };
 
@@ -93,5 +93,5 @@ export class LambdaFunction {
 }
 
 function faultError(fault: { code?: string; message?: string }): FunctionThrew {
-  return new FunctionThrew(fault.code ?? 'Error', fault.message ?? 'The function was told to fail.', undefined);
+  return new FunctionThrew(fault.code ?? 'Error', fault.message ?? 'The function fails by plan.', undefined);
 }

@@ -10,9 +10,9 @@ export type LambdaProcessSettings = {
   functionName: string;
   memoryMegabytes: number;
   region: string;
-  /** The function's own environment. Beside it a process gets only what Lambda itself would set, and PATH. */
+  /** The function's environment. A process gets only this, what Lambda itself would set, and PATH. */
   environment: Readonly<Record<string, string>>;
-  /** Given each line a process writes, logs and metrics alike. */
+  /** Called with each line a process writes, logs and metrics alike. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 };
 
@@ -63,7 +63,7 @@ export class LambdaProcess {
     this.ready = this.nextReply()
       .then(answerOf)
       .then(() => undefined);
-    // Whoever invokes the process gets the failure; until then nobody listens.
+    // The failure goes to whoever invokes the process; until then it is unhandled.
     this.ready.catch(() => undefined);
   }
 
@@ -80,7 +80,7 @@ export class LambdaProcess {
     return answerOf(await reply);
   }
 
-  /** Ends the process at once, as Lambda ends a function that ran out of time. */
+  /** Kills the process at once, as Lambda kills a function that timed out. */
   async kill(): Promise<void> {
     if (!this.alive) return;
     const exit = once(this.child, 'exit');

@@ -10,7 +10,7 @@ import {
 /** The most messages one SQS call takes or gives. */
 export const messagesPerCall = 10;
 
-/** A queue as its consumer sees it. Every method may throw what the SQS client throws. */
+/** A queue as its consumer sees it. Every method may throw SQS client errors. */
 export class QueueReader {
   private readonly sqs: SQSClient;
   private readonly url: string;
@@ -61,7 +61,7 @@ export class QueueReader {
       });
       calls.push(this.sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.url, Entries })));
     }
-    // One that is visible already is named in the reply as failed, and is as it should be.
+    // A message that is already visible is reported as failed, which is fine.
     await Promise.all(calls);
   }
 

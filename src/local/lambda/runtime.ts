@@ -42,7 +42,7 @@ function contextOf({ requestId, deadlineMilliseconds }: InvocationRequest): Reco
 }
 
 async function main(): Promise<void> {
-  // The parent is gone, however it went: nobody would take an answer.
+  // The parent is gone, so nobody would read the response.
   process.on('disconnect', () => process.exit(0));
   const file = process.argv[2] ?? '';
   const name = process.argv[3] ?? 'handler';

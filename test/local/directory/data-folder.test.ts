@@ -39,13 +39,13 @@ describe('links', () => {
     await folder.mount();
     expect(folder.keys()).toEqual(['log_data/a.json', 'one/b.json']);
     expect(folder.left().sort()).toEqual([
-      'back: it is a link to a folder that holds it',
-      'circle: it is a link that leads in a circle',
-      'log_data/loop: it is a link to a folder that holds it',
-      'nowhere: it is a link that leads nowhere',
-      'one/up: it is a link to a folder that holds it',
-      'same: it leads to the same folder as log_data',
-      'two: it leads to the same folder as one',
+      'back: it is a link to a folder that contains it',
+      'circle: it is a circular link',
+      'log_data/loop: it is a link to a folder that contains it',
+      'nowhere: it is a broken link',
+      'one/up: it is a link to a folder that contains it',
+      'same: it is the same folder as log_data',
+      'two: it is the same folder as one',
     ]);
   });
 });
@@ -62,8 +62,8 @@ describe('what can be no object is named with the reason', () => {
     await folder.mount();
     expect(folder.keys()).toEqual([]);
     expect(folder.left().sort()).toEqual([
-      `${deep}: its key would be longer than 1024 bytes, the most that S3 takes`,
-      'log_data/caf\\xe9.json: its name is no UTF-8, as keys are',
+      `${deep}: its key would be longer than 1024 bytes, S3's limit`,
+      'log_data/caf\\xe9.json: its name is not UTF-8',
       'log_data/pipe.json: it is neither a file nor a folder',
     ]);
   });
