@@ -6,7 +6,7 @@ const ABSOLUTE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{
 
 /**
  * Reads a timestamp as a person writes it: `2024-11-03`, `2024-11-03T14:00Z`, or `90m`, `36h`, `7d` before now.
- * Gives epoch milliseconds.
+ * Returns epoch milliseconds.
  * @throws LoaderError (`usage`)
  */
 export function parseTimestamp(text: string, nowMs: number): number {

@@ -72,7 +72,7 @@ export class LambdaProcess {
     return this.child.exitCode === null && this.child.signalCode === null && this.child.connected;
   }
 
-  /** Hands over one event. Gives the handler's answer as JSON. Throws `FunctionThrew`, `FunctionCrashed`. */
+  /** Sends one event. Returns the handler's response as JSON. Throws `FunctionThrew`, `FunctionCrashed`. */
   async invoke(request: InvocationRequest): Promise<string> {
     await this.ready;
     const reply = this.nextReply();

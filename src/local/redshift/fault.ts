@@ -1,4 +1,4 @@
-/** What goes wrong on purpose at one point of one call. Whoever plans faults decides when; the warehouse only obeys. */
+/** A fault injected at one point of one call. The fault plan decides when. */
 export type Fault =
   /** The call is refused and has no effect. */
   | { kind: 'error before'; exception: string; message: string; httpStatus: number }
@@ -17,10 +17,10 @@ export type Fault =
   | { kind: 'statement fails after'; message: string };
 
 /**
- * A point where a fault may strike: a call as it arrives (`statementIndex` undefined), or the n-th statement of a
+ * A point where a fault can be injected: a call as it arrives (`statementIndex` undefined), or the n-th statement of a
  * call (from 0) just before it runs. `request` is the call's decoded JSON body in both cases.
  */
 export type FaultPoint = { operation: string; request: unknown; statementIndex?: number };
 
-/** Says what goes wrong at a point; undefined means nothing does. */
+/** The fault at a point; undefined means none. */
 export type FaultHook = (point: FaultPoint) => Fault | undefined;

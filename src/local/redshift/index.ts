@@ -1,4 +1,4 @@
-/** The door to the local Redshift: what the rest of the stack may know of it. Everything else is its own. */
+/** The local Redshift's only door: everything else in this folder is private to it. */
 export { startWarehouse, type Warehouse, type WarehouseOptions } from './warehouse.ts';
 export { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from './engine/database-file.ts';
 export type { Fault, FaultHook, FaultPoint } from './fault.ts';

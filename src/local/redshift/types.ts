@@ -43,7 +43,7 @@ export type Table = {
   columns: Column[];
   /** The first column of its sort key. Only speed depends on it: rows that are merged go in in its order, as they do on Redshift. */
   sortKey?: string;
-  /** Of a temporary table that a COPY has filled: the query that gives its rows, which it shows until it is changed. */
+  /** For a temporary table filled by COPY: the query it shows as its rows until it is changed. */
   shownQuery?: string;
 };
 
@@ -114,7 +114,7 @@ export type Translation = {
   /** Permanent tables only, as `schema.table`. A table may be in both. */
   reads: string[];
   writes: string[];
-  /** Tables it changes that must have rows of their own first. */
+  /** Tables it changes whose shown rows must be copied into them first. */
   toMaterialize: Table[];
   /** Tables of a LOCK statement. */
   locks: string[];

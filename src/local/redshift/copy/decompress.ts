@@ -7,7 +7,7 @@ import { bunzip2 } from './bunzip2.ts';
 import type { CopyStatement } from '../types.ts';
 import { unzstd } from './unzstd.ts';
 
-/** What grows beyond both is taken for a bomb: real rows shrink to a hundredth at best. */
+/** What expands beyond both is treated as a decompression bomb: real rows compress to a hundredth at best. */
 const bombBytes = 1024 ** 3;
 const bombFactor = 1000;
 

@@ -1,10 +1,10 @@
 const [newline, tab, carriageReturn, blank, comma, hyphen] = [10, 9, 13, 32, 44, 45];
 const closings = [125, 93];
 
-/** Bytes that stand nowhere in JSON, and of which the engine's reader passes over some around a document. */
+/** Bytes that JSON does not allow, some of which the engine's reader skips around a document. */
 const foreignBytes = [0, 11, 12];
 
-/** The engine's reader passes over a byte order mark where a file begins. */
+/** The engine's reader skips a byte order mark at the start of a file. */
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
 /** As many bytes of what came before as are kept, to judge what a chunk's edge cuts. */

@@ -7,8 +7,8 @@ const member = /\.([\p{L}_$][\p{L}\p{N}_$-]*)|\[(\d+)\]/uy;
 const bracket = /\['([^']+)'\]|\["([^"]+)"\]|\[(\d+)\]/y;
 
 /**
- * Reads a jsonpaths file for `columnCount` columns. Gives undefined when the file has no `jsonpaths` member:
- * Redshift then ignores the file without a word and reads as 'auto'. Throws SqlError on everything else that is not
+ * Reads a jsonpaths file for `columnCount` columns. Returns undefined when the file has no `jsonpaths` member:
+ * Redshift then silently ignores the file and reads as 'auto'. Throws SqlError on everything else that is not
  * a list of plain JSONPaths, one per column.
  * https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-json-jsonpaths
  */

@@ -1,7 +1,7 @@
 import type { ObjectReader, S3Address } from '../types.ts';
 import { ObjectForbidden, ObjectMissing, SqlError } from '../types.ts';
 
-/** An object COPY is to load. Not mandatory means: skipped without a word when it does not exist. */
+/** An object COPY is to load. Not mandatory means: silently skipped when it does not exist. */
 export type LoadFile = { address: S3Address; mandatory: boolean };
 
 /** The `s3://bucket/key` text of an address. */

@@ -13,7 +13,7 @@ const layouts = 'copy_layouts';
 
 /**
  * Reads spooled objects as good data is best read, by the engine alone, into the new table `into` (undefined: nowhere).
- * Gives false, with nothing read, when anything is not beyond doubt: a bad row, or one that only the exact reading can
+ * Returns false, with nothing read, when anything is doubtful: a bad row, or one that only the exact reading can
  * judge. What it does read is what the exact reading would.
  */
 export async function readQuickly(

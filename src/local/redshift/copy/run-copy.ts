@@ -18,7 +18,7 @@ import { SqlError } from '../types.ts';
 /** What a COPY works with. `connection` holds the session's open transaction; `now` gives the current time. */
 export type CopyContext = {
   connection: DuckDBConnection;
-  /** Makes a temporary table show the rows of a query instead of its own; `free` ends the life of those rows. */
+  /** Makes a temporary table show a query; `free` removes those rows. */
   showQuery: (table: Table, rows: string, free: () => Promise<void>) => Promise<void>;
   instance: DuckDBInstance;
   objects: ObjectReader;
@@ -31,7 +31,7 @@ export type CopyContext = {
   signal: AbortSignal;
 };
 
-/** From this size on, a temporary table is spared a copy of its rows. Below it, that would cost more than it saves. */
+/** From this size on, a temporary table shows the rows instead of copying them. Below it, that would cost more than it saves. */
 const shownBytesMin = 1024 * 1024;
 
 /** One COPY on its way: what is read and how, and where the rows wait until they are known to be good. */
@@ -147,7 +147,7 @@ async function badValueRows(
   return { count: Number(counted.getRows()[0]?.[0]), rows };
 }
 
-/** Puts the good rows into the target, or makes an empty temporary one show them where they are. Gives their number. */
+/** Copies the good rows into the target, or makes an empty temporary table show them. Returns their number. */
 async function keepRows(load: Load): Promise<number> {
   const { context, table, columns, scratch, spool } = load;
   const good = `${scratch.name}.good`;

@@ -5,12 +5,12 @@ import { quote } from './exact-read.ts';
 export type Scratch = {
   name: string;
   work: DuckDBConnection;
-  /** Whether its rows are in use beyond the COPY, so that somebody else frees it. */
+  /** Whether its rows are used beyond the COPY, so that the session frees it. */
   isKept: boolean;
   free: () => Promise<void>;
 };
 
-/** Gives `use` a new scratch database and removes it afterwards, unless it was lent. `use` is interrupted when the signal is aborted. */
+/** Runs `use` with a new scratch database and removes it afterwards, unless it is kept. `use` is interrupted when the signal is aborted. */
 export async function inScratch<Result>(
   { instance, queryId, signal }: { instance: DuckDBInstance; queryId: number; signal: AbortSignal },
   use: (scratch: Scratch) => Promise<Result>,

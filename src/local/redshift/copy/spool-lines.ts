@@ -13,7 +13,7 @@ const newline = 10;
 export const valueBytesMax = 4_000_000;
 
 /**
- * Gives the physical lines of one object in the spool file to `splitter`, in order, one character per byte and without the
+ * Passes the physical lines of one object in the spool file to `splitter`, in order, one character per byte and without the
  * newline; a line may be longer than memory holds as long as its values are small. `afterChunk` is awaited now and then;
  * reading stops when it gives false.
  */

@@ -33,8 +33,8 @@ const engineSettings = [
 ];
 
 /**
- * Makes an engine behave like Redshift where settings and functions can: call it once per database, outside any
- * transaction. Also creates what the catalog is kept in, and Redshift's default schema `public`.
+ * Makes an engine behave like Redshift as far as settings and functions can: call it once per database, outside any
+ * transaction. Also creates the catalog's storage, and Redshift's default schema `public`.
  */
 export async function prepareEngine(connection: DuckDBConnection): Promise<void> {
   for (const setting of engineSettings) await connection.run(setting);
@@ -155,13 +155,13 @@ export class SessionCatalog implements Catalog {
     }
   }
 
-  /** Records that a temporary table shows the rows of a query, or (undefined) its own again. */
+  /** Records that a temporary table shows a query, or (undefined) has its own rows again. */
   setShownQuery(table: Table, rows: string | undefined): void {
     const own = withoutShownQuery(table);
     this.#keepTemporary().set(table.name, rows === undefined ? own : { ...own, shownQuery: rows });
   }
 
-  /** Makes the open transaction's changes everybody's. Call it once the engine has committed. */
+  /** Publishes the open transaction's changes. Call it once the engine has committed. */
   commit(): void {
     this.#permanent.commit(this.#changes, this.#schemas);
     this.#changes.clear();

@@ -3,10 +3,9 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoteLiteral } from '../sql/scope.ts';
 
 /**
- * Shuts an engine off from the machine for as long as it is open: it reads and writes no file outside of `directory`
- * (where COPY's spool and what does not fit into memory lie), attaches none, loads no extension, and nothing can be set
- * any more. The dialect lets no statement name a file; this holds where the dialect is wrong. Without a directory the
- * engine has no file but its own. Call it last: what it forbids it forbids to everybody.
+ * Isolates an engine from the machine for as long as it is open: it reads and writes no file outside `directory` (for COPY's
+ * spool and spilled memory), attaches none, loads no extension, and settings are locked. The dialect lets no statement name a
+ * file; this is the safety net. Without a directory the engine has no file but its own. Call it last: it applies to everyone.
  * https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
  */
 export async function closeEngine(connection: DuckDBConnection, directory?: string): Promise<void> {

@@ -80,7 +80,7 @@ const wordings: Wording[] = [
     sqlState: 'XX000',
     message: () => '1023 DETAIL: Serializable isolation violation on table in Redshift',
   },
-  // A name that reached a file is nobody's business; neither is where the file lies.
+  // Names of files and their locations are not revealed.
   { pattern: /Permission Error:/, sqlState: '42501', message: () => 'permission denied' },
   { pattern: /division by zero/, sqlState: '22012', message: () => 'Divide by zero' },
   {

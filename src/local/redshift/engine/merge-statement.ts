@@ -11,7 +11,7 @@ export async function mergeStatement(connection: DuckDBConnection, plan: MergePl
     if (await gives(plan.duplicates)) throw new SqlError('Found multiple matches to update the same tuple.');
     return plan.merge;
   }
-  // The engine's MERGE takes twice as long as its INSERT. What is wrong in the part that is left out must be found all the same.
+  // The engine's MERGE takes twice as long as its INSERT. Errors in the part that is left out must still be found.
   (await connection.prepare(plan.merge)).destroySync();
   return plan.insert;
 }

@@ -12,7 +12,7 @@ import type { Reservation, Sessions } from '../session/sessions.ts';
 import { isSettled, type Part, type Statement, type Statements } from '../session/statements.ts';
 import { SqlError, type DatabaseCatalog } from '../types.ts';
 
-/** A reply as JSON text, and the statement the call submitted, if it submitted one. */
+/** A reply as JSON text, and the statement that the call submitted, if any. */
 export type Answer = { json: string; statement?: Statement };
 
 /** What the operations act on. `warehouse` is the workgroup's (or cluster's) name; `now` gives epoch milliseconds. */

@@ -10,9 +10,9 @@ const ownHost = /^(?:(?:[a-z0-9._-]+\.)?localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}
 const formType = /^(?:text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
 /**
- * Why a request is none of this machine's own clients, or undefined. Whoever opens a web page lets it send requests to every
- * port of this machine: by another name for it (then the Host is foreign), from its own origin (then a browser says so), or
- * as a form. Nothing of that may be read or do anything. A page of this very server is welcome.
+ * Why a request is not from one of this machine's own clients, or undefined. Any open web page can send requests to every port
+ * of this machine: under another name (then the Host is foreign), from its own origin (then the browser says so), or as a form.
+ * None of these may read or change anything. A page of this server itself is allowed.
  * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
 export function foreignness(request: IncomingMessage): string | undefined {

@@ -89,7 +89,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // What is too much is still read, or the client would see a broken connection instead of the reason.
+    // The excess is still read, or the client would see a broken connection instead of the error.
     if (size <= bodyLimitBytes) chunks.push(chunk);
   }
   if (size > bodyLimitBytes) throw new ServiceError('RequestEntityTooLargeException', 'Request body is too large', 413);

@@ -31,7 +31,7 @@ export class LockManager {
     this.#isolation = isolation;
   }
 
-  /** Takes the lock if nobody is in the way; says whether it did. */
+  /** Acquires the lock if it is free; returns whether it did. */
   tryAcquire(owner: number, table: string, mode: LockMode): boolean {
     const lock = this.#tables.get(table) ?? { holders: new Map<number, LockMode>(), waiters: [] };
     const held = lock.holders.get(owner);
@@ -43,7 +43,7 @@ export class LockManager {
   }
 
   /**
-   * Takes the lock, waiting for its turn. Throws `deadlock detected` when the wait could never end, and the
+   * Acquires the lock, waiting for its turn. Throws `deadlock detected` when the wait could never end, and the
    * signal's reason when it is aborted while waiting.
    */
   async acquire(owner: number, table: string, mode: LockMode, signal: AbortSignal): Promise<void> {
@@ -77,7 +77,7 @@ export class LockManager {
     });
   }
 
-  /** Gives back everything the owner holds, at the end of its transaction. */
+  /** Releases everything the owner holds, at the end of its transaction. */
   release(owner: number): void {
     for (const [table, lock] of this.#tables) {
       if (lock.holders.delete(owner)) this.#grantNext(table, lock);

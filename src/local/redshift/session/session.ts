@@ -100,7 +100,7 @@ export class Session {
     }
   }
 
-  /** Undoes what is open and gives the connection back. */
+  /** Rolls back what is open and closes the connection. */
   async close(): Promise<void> {
     try {
       await this.rollback();
@@ -111,7 +111,7 @@ export class Session {
     await Promise.all(this.#free.map((free) => free()));
   }
 
-  /** Makes a temporary table without rows show those of a query; `free` is called when the session has ended. */
+  /** Makes an empty temporary table show a query; `free` is called when the session has ended. */
   async showQuery(table: Table, rows: string, free: () => Promise<void>): Promise<void> {
     this.#free.push(free);
     await this.#write(showQuerySql(table, rows));

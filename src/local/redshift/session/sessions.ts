@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 
 /** https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html#data-api-calling-considerations */
 const sessionsLimit = 500;
-/** Ids of ended sessions we remember, to tell them from ids that never were. */
+/** Ended sessions that are remembered, to distinguish them from ids that never existed. */
 const endedSessionsKept = 10_000;
 /** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ListSessions.html */
 const listedMs = 24 * 3_600_000;
@@ -20,10 +20,10 @@ export type SessionRecord = {
 
 type Kept = { record: SessionRecord; session: Session; timer: NodeJS.Timeout | undefined };
 
-/** A session lent to one statement; give it back with `release`. */
+/** A session in use by one statement; call `release` at its end. */
 export type OpenSession = { session: Session; release: () => Promise<void> };
 
-/** A session promised to one statement: `id` is undefined when it ends with the statement, `pid` is its process on the leader. */
+/** A session reserved for one statement: `id` is undefined when it ends with the statement, `pid` is its process on the leader. */
 export type Reservation = { id: string | undefined; pid: number; open: () => Promise<OpenSession> };
 
 /**
@@ -82,7 +82,7 @@ export class Sessions {
     };
   }
 
-  /** From now on no statement finds a session: the warehouse stops. */
+  /** Rejects new statements from now on, because the warehouse is stopping. */
   refuseNew(): void {
     this.#refusing = true;
   }

@@ -1,6 +1,6 @@
 /**
- * Lets a few at a time go on and the others wait, in the order they came. A statement holds one of Node's four threads while
- * the engine works on it; one must be left, or files would wait, and the object store with them, until a statement ends.
+ * Lets a few run at a time while the others wait in order of arrival. A statement occupies one of Node's four threads while the
+ * engine works on it; one must stay free, or file access and the object store would wait until a statement ends.
  */
 export class Slots {
   #free: number;

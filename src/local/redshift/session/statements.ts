@@ -56,7 +56,7 @@ const keptResultBytes = 1024 * 1024 * 1024;
 /** https://docs.aws.amazon.com/redshift/latest/mgmt/amazon-redshift-limits.html */
 const activeStatementsLimit = 500;
 
-/** Says whether a status is final. */
+/** Whether a status is final. */
 export const isSettled = (status: Status): boolean =>
   status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
 
@@ -89,7 +89,7 @@ export class Statements {
     );
   }
 
-  /** Adds a statement, which then needs a life: start(). */
+  /** Adds a statement; start() then runs it. */
   submit(
     fields: Pick<Statement, 'kind' | 'mode' | 'parameters' | 'format' | 'name' | 'database' | 'sessionId' | 'pid'> & {
       sqls: string[];
@@ -127,7 +127,7 @@ export class Statements {
     return statement;
   }
 
-  /** Runs `work` as the life of the statement; counts it as active until then. */
+  /** Runs `work` for the statement, which counts as active until it ends. */
   start(statement: Statement, work: () => Promise<void>): void {
     this.#active += 1;
     statement.finished = work().finally(() => {

@@ -39,12 +39,12 @@ export class Transactions {
     transaction.snapshot ??= this.#commits;
   }
 
-  /** Takes locks nobody is in the way of; says whether it got all of them. What it got is kept in either case. */
+  /** Acquires the locks that are free; returns whether it got all. Those it got are kept in either case. */
   tryLock(transaction: Transaction, locks: Map<string, LockMode>): boolean {
     return [...locks].every(([table, mode]) => this.#locks.tryAcquire(transaction.number, table, mode));
   }
 
-  /** Takes the locks in the order given, waiting for each. Throws `deadlock detected`, or the signal's reason. */
+  /** Acquires the locks in the given order, waiting for each. Throws `deadlock detected`, or the signal's reason. */
   async lock(transaction: Transaction, locks: Map<string, LockMode>, signal: AbortSignal): Promise<void> {
     for (const [table, mode] of locks) await this.#locks.acquire(transaction.number, table, mode, signal);
   }
@@ -66,7 +66,7 @@ export class Transactions {
       this.checkFresh(transaction, transaction.read);
   }
 
-  /** Tells the others what the transaction changed, then gives back its locks. Call it after the engine has committed. */
+  /** Publishes what the transaction changed, then releases its locks. Call it after the engine has committed. */
   committed(transaction: Transaction): void {
     if (transaction.written.size > 0) this.#commits += 1;
     for (const table of transaction.written) {

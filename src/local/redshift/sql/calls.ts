@@ -14,7 +14,7 @@ import { datePart } from './functions-time.ts';
 import { checkWindow, needsWindow, type Windowed } from './windows.ts';
 import type { Call } from './function-rule.ts';
 
-/** Takes a function call, `EXTRACT(…)` and `CAST(…)` included, with its WITHIN GROUP and OVER. */
+/** Parses a function call, `EXTRACT(…)` and `CAST(…)` included, with its WITHIN GROUP and OVER. */
 export function call(cursor: Cursor, scope: Scope): string {
   const approximate = cursor.take('APPROXIMATE');
   const token = cursor.next();

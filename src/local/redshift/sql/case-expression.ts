@@ -5,7 +5,7 @@ import type { Scope } from './scope.ts';
 import { caseBranches } from './token-groups.ts';
 import type { Token } from './tokens.ts';
 
-/** Takes `CASE … END`. */
+/** Parses `CASE … END`. */
 export function caseExpression(cursor: Cursor, scope: Scope): string {
   const start = cursor.position;
   cursor.expect('CASE');

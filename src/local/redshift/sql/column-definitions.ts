@@ -22,7 +22,7 @@ const withoutAz64 = new Set<ColumnType['name']>([
   'super',
 ]);
 
-/** Takes one column: name, type, attributes, constraints. https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html */
+/** Parses one column: name, type, attributes, constraints. https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html */
 export function columnDefinition(cursor: Cursor, catalog: Catalog, table: string, layout: Layout): Column {
   const name = cursor.identifier();
   if (isSystemColumn(name)) throw new SqlError(`column name "${name}" conflicts with a system column name`, '42701');
@@ -75,7 +75,7 @@ function checkEncoding(cursor: Cursor, column: Column): void {
   }
 }
 
-/** Takes the table and columns a foreign key points to. Redshift enforces nothing of it. */
+/** Parses the table and columns a foreign key points to. Redshift enforces nothing of it. */
 export function reference(cursor: Cursor): void {
   cursor.tableName();
   if (cursor.isOperator('(')) cursor.list(() => cursor.identifier());

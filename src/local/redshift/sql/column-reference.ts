@@ -3,7 +3,7 @@ import { refused, unsupported } from './refusals.ts';
 import { quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';
 
-/** Takes `column`, `table.column`, `schema.table.column` or `table.*`, and notes it among the names of its query. */
+/** Parses `column`, `table.column`, `schema.table.column` or `table.*`, and notes it among the names of its query. */
 export function columnReference(cursor: Cursor, scope: Scope): string {
   const isBehindEquals = cursor.isOperator('=', -1);
   const names = [cursor.identifier()];

@@ -2,11 +2,11 @@ import { keyword, type Token } from './tokens.ts';
 import { SqlError } from '../types.ts';
 
 /**
- * What one statement may ask for. Redshift's own bounds are not documented, and lie higher; beyond these the engine plans for
- * minutes in which it can be neither cancelled nor stopped, or this program's own work would keep everybody waiting.
+ * The limits of one statement. Redshift's own limits are undocumented and higher; beyond these the engine plans for minutes
+ * without being cancellable, or this program's own work would block everyone.
  */
 const bounds = {
-  /** Parentheses and CASEs inside of each other, and signs before each other. */
+  /** Nesting of parentheses and CASEs, and consecutive signs. */
   nesting: 64,
   /** UNIONs and their like in one query. */
   setOperators: 500,

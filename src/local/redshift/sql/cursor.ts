@@ -27,7 +27,7 @@ export class Cursor {
     return this.position >= this.tokens.length;
   }
 
-  /** Takes the next token whatever it is; throws when there is none. */
+  /** Consumes the next token whatever it is; throws when there is none. */
   next(): Token {
     const token = this.peek();
     if (!token) throw syntaxError(undefined);
@@ -46,14 +46,14 @@ export class Cursor {
     return true;
   }
 
-  /** Takes the given keywords if they come next, all of them and in this order. */
+  /** Parses the given keywords if they come next, all of them and in this order. */
   take(...words: string[]): boolean {
     if (!words.every((word, offset) => this.keyword(offset) === word)) return false;
     this.position += words.length;
     return true;
   }
 
-  /** Takes whichever of the words comes next. */
+  /** Parses whichever of the words comes next. */
   takeOneOf(words: ReadonlySet<string>): string | undefined {
     const word = this.keyword();
     if (!words.has(word)) return undefined;
@@ -79,13 +79,13 @@ export class Cursor {
     return syntaxError(this.peek()?.text);
   }
 
-  /** Takes a name; reserved words count only when quoted. */
+  /** Parses a name; reserved words count only when quoted. */
   identifier(): string {
     if (!this.isIdentifier()) throw this.unexpected();
     return identifier(this.next());
   }
 
-  /** Takes a name where the grammar allows reserved words too: after a dot, after AS in a select list. */
+  /** Parses a name where the grammar allows reserved words too: after a dot, after AS in a select list. */
   label(): string {
     const token = this.peek();
     if (token?.kind !== 'word' && token?.kind !== 'quoted') throw this.unexpected();
@@ -97,14 +97,14 @@ export class Cursor {
     return token?.kind === 'quoted' || (token?.kind === 'word' && !isReserved(token.text));
   }
 
-  /** Takes `name` or `schema.name`. */
+  /** Parses `name` or `schema.name`. */
   tableName(): TableName {
     const first = this.identifier();
     if (!this.takeOperator('.')) return { schema: undefined, name: first };
     return { schema: first, name: this.label() };
   }
 
-  /** Takes `(item, item, …)`. */
+  /** Parses `(item, item, …)`. */
   list<Item>(item: () => Item): Item[] {
     this.expectOperator('(');
     const items = [item()];
@@ -113,7 +113,7 @@ export class Cursor {
     return items;
   }
 
-  /** Takes the next token as a whole number. */
+  /** Consumes the next token as a whole number. */
   integer(): number {
     const token = this.peek();
     if (token?.kind !== 'number' || !/^\d+$/.test(token.text)) throw this.unexpected();

@@ -39,7 +39,7 @@ const maxBytes = { 'character varying': 65_535, character: 4_096 };
 export type WrittenType = { type: ColumnType; lengthGiven: boolean };
 
 /**
- * Takes a type name with its length or precision. `column` names the column for the error about types Redshift tables
+ * Parses a type name with its length or precision. `column` names the column for the error about types Redshift tables
  * cannot have. Lengths are bytes. https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html
  */
 export function writtenType(cursor: Cursor, column: string | undefined): WrittenType {

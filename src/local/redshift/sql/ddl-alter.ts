@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts';
 import { SqlError } from '../types.ts';
 import type { Column, Plan, Table } from '../types.ts';
 
-/** Takes ALTER TABLE after these words. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html */
+/** Parses ALTER TABLE after these words. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html */
 export function alterTable(cursor: Cursor, scope: Scope, inTransaction: boolean): Plan {
   const table = scope.write(cursor.tableName());
   if (cursor.take('ADD')) return addition(cursor, scope, table);

@@ -25,7 +25,7 @@ function findTable(catalog: Catalog, name: TableName, temporary: boolean): Table
   return catalog.find({ schema: name.schema ?? 'public', name: name.name });
 }
 
-/** Takes CREATE [TEMP] TABLE after these words: columns, LIKE or AS query. */
+/** Parses CREATE [TEMP] TABLE after these words: columns, LIKE or AS query. */
 export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean): Plan {
   const ifNotExists = cursor.take('IF', 'NOT', 'EXISTS');
   const name = cursor.tableName();
@@ -90,7 +90,7 @@ function likeColumns(cursor: Cursor, catalog: Catalog): Column[] {
   }));
 }
 
-/** Takes a table constraint if one comes next. All are accepted and none is enforced, as on Redshift. */
+/** Parses a table constraint if one comes next. All are accepted and none is enforced, as on Redshift. */
 export function tableConstraint(cursor: Cursor, layout: Layout): boolean {
   if (cursor.take('CONSTRAINT')) cursor.identifier();
   if (cursor.take('PRIMARY', 'KEY')) layout.primaryKey.push(...cursor.list(() => cursor.identifier()));
@@ -105,7 +105,7 @@ export function tableConstraint(cursor: Cursor, layout: Layout): boolean {
   return true;
 }
 
-/** Takes BACKUP, DISTSTYLE, DISTKEY, SORTKEY and ENCODE AUTO in any order. */
+/** Parses BACKUP, DISTSTYLE, DISTKEY, SORTKEY and ENCODE AUTO in any order. */
 function tableAttributes(cursor: Cursor, layout: Layout): void {
   for (;;) {
     const style = cursor.takeOneOf(new Set(['COMPOUND', 'INTERLEAVED']));
@@ -127,7 +127,7 @@ function tableAttributes(cursor: Cursor, layout: Layout): void {
   }
 }
 
-/** Takes CREATE [OR REPLACE] VIEW after these words. */
+/** Parses CREATE [OR REPLACE] VIEW after these words. */
 export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, replace: boolean): Plan {
   const name = cursor.tableName();
   if (name.schema !== undefined && !catalog.hasSchema(name.schema)) throw noSchema(name.schema);
@@ -155,7 +155,7 @@ export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, repla
   };
 }
 
-/** Takes DROP TABLE or DROP VIEW after these words. */
+/** Parses DROP TABLE or DROP VIEW after these words. */
 export function dropTables(cursor: Cursor, scope: Scope, kind: 'table' | 'view'): Plan {
   const ifExists = cursor.take('IF', 'EXISTS');
   const names = [cursor.tableName()];
@@ -187,7 +187,7 @@ export function dropSql(table: Table): string[] {
   return [`DROP ${what} ${engineName(table)}`, ...sequences.map((sequence) => `DROP SEQUENCE ${sequence}`)];
 }
 
-/** Takes CREATE SCHEMA after these words. */
+/** Parses CREATE SCHEMA after these words. */
 export function createSchema(cursor: Cursor, catalog: Catalog): Plan {
   const ifNotExists = cursor.take('IF', 'NOT', 'EXISTS');
   const schema = cursor.identifier();
@@ -203,7 +203,7 @@ export function createSchema(cursor: Cursor, catalog: Catalog): Plan {
   return { kind: 'define', statements, changes: [{ kind: 'create schema', schema }] };
 }
 
-/** Takes DROP SCHEMA after these words. */
+/** Parses DROP SCHEMA after these words. */
 export function dropSchema(cursor: Cursor, catalog: Catalog): Plan {
   const ifExists = cursor.take('IF', 'EXISTS');
   const schema = cursor.identifier();

@@ -14,8 +14,8 @@ import { SqlError } from '../types.ts';
 import type { Catalog, Plan, Translation } from '../types.ts';
 
 /**
- * Turns one Redshift statement into what the engine must run, or throws SqlError where Redshift would fail, and where
- * this stand-in does not know what Redshift would do.
+ * Translates one Redshift statement for the engine, or throws SqlError where Redshift would fail, and where the local
+ * warehouse does not know what Redshift would do.
  */
 export function translate(sql: string, catalog: Catalog, options: TranslateOptions): Translation {
   const cursor = new Cursor(sql);

@@ -10,7 +10,7 @@ import { condition } from './select.ts';
 import { SqlError } from '../types.ts';
 import type { Table } from '../types.ts';
 
-/** Takes an INSERT after its verb and gives the engine's statement. */
+/** Parses an INSERT after its verb and returns the engine's statement. */
 export function insert(cursor: Cursor, scope: Scope): string {
   cursor.expect('INTO');
   const target = scope.write(cursor.tableName());
@@ -38,7 +38,7 @@ export function insert(cursor: Cursor, scope: Scope): string {
   return text;
 }
 
-/** Takes one value of a VALUES row or a SET item. */
+/** Parses one value of a VALUES row or a SET item. */
 export function value(cursor: Cursor, scope: Scope): string {
   return cursor.take('DEFAULT') ? 'DEFAULT' : expression(cursor, scope);
 }
@@ -78,7 +78,7 @@ export function refuseReturning(cursor: Cursor): void {
   if (cursor.keyword() === 'RETURNING') throw refused(cursor.unexpected().message, 'Redshift has no RETURNING');
 }
 
-/** Takes an UPDATE after its verb. */
+/** Parses an UPDATE after its verb. */
 export function update(cursor: Cursor, scope: Scope): string {
   const name = cursor.tableName();
   const target = scope.write(name);
@@ -100,7 +100,7 @@ export function update(cursor: Cursor, scope: Scope): string {
   });
 }
 
-/** Takes `column = value, …`; Redshift refuses qualified columns here. */
+/** Parses `column = value, …`; Redshift refuses qualified columns here. */
 export function assignments(cursor: Cursor, scope: Scope, target: Table): string {
   const names: string[] = [];
   const items: string[] = [];
@@ -116,7 +116,7 @@ export function assignments(cursor: Cursor, scope: Scope, target: Table): string
   return items.join(', ');
 }
 
-/** Takes a DELETE after its verb. */
+/** Parses a DELETE after its verb. */
 export function remove(cursor: Cursor, scope: Scope): string {
   const from = cursor.take('FROM');
   const name = cursor.tableName();

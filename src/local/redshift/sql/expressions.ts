@@ -21,7 +21,7 @@ const plainOperators = new Set(['+', '-', '*', '^', '||', '=', '<>', '!=', '<', 
 const regexOperators = new Set(['~', '~*', '!~', '!~*']);
 const missingOperators = new Set(['->', '->>', '@>', '<@', '#', '@', '?', ':=', '=>', '!']);
 
-/** Takes one expression and gives the engine's text of it; stops before the first token that cannot go on with it. */
+/** Parses one expression and returns the engine's text of it; stops before the first token that cannot go on with it. */
 export function expression(cursor: Cursor, scope: Scope): string {
   const out = [operand(cursor, scope)];
   for (;;) {
@@ -31,14 +31,14 @@ export function expression(cursor: Cursor, scope: Scope): string {
   }
 }
 
-/** Takes `expression, expression, …`. */
+/** Parses `expression, expression, …`. */
 export function expressions(cursor: Cursor, scope: Scope): string[] {
   const all = [expression(cursor, scope)];
   while (cursor.takeOperator(',')) all.push(expression(cursor, scope));
   return all;
 }
 
-/** Takes an operator with what follows it, or gives undefined when the expression is over. */
+/** Parses an operator with what follows it, or gives undefined when the expression is over. */
 function continuation(cursor: Cursor, scope: Scope): string | undefined {
   const token = cursor.peek();
   if (!token) return undefined;
@@ -140,7 +140,7 @@ function inParentheses(cursor: Cursor, scope: Scope): string {
   return `(${all.join(', ')})`;
 }
 
-/** Takes `( inner )` and gives it with its parentheses. */
+/** Parses `( inner )` and returns it with its parentheses. */
 export function parenthesised(cursor: Cursor, inner: () => string): string {
   cursor.expectOperator('(');
   const text = inner();

@@ -3,8 +3,8 @@ import { identifier, keyword, type Token } from './tokens.ts';
 import type { ColumnType } from '../types.ts';
 
 /**
- * Families of types that Redshift does not turn into each other by itself. `literal` is a quoted literal, which takes the
- * type of what it meets; undefined is what is not known here, and then nothing is said.
+ * Families of types that Redshift does not convert implicitly. `literal` is a quoted literal, which takes the type of its
+ * context; undefined means unknown, and then nothing is checked.
  */
 export type Family = 'number' | 'text' | 'boolean' | 'time' | 'literal' | undefined;
 

@@ -24,7 +24,7 @@ export type Tables = {
   hasMergedColumns: boolean;
 };
 
-/** Takes the tables of a FROM or USING clause. */
+/** Parses the tables of a FROM or USING clause. */
 export function tables(cursor: Cursor, scope: Scope): Tables {
   const first = tableItem(cursor, scope);
   const out = [first.text];
@@ -129,7 +129,7 @@ export function renamed(columns: Columns, names: string[] | undefined): Columns 
 /** An alias as the engine reads it, its name, and the names it gives to columns. */
 export type Alias = { text: string; name: string; columns: string[] | undefined };
 
-/** Takes `[AS] alias [(column, …)]` if it is there. */
+/** Parses `[AS] alias [(column, …)]` if it is there. */
 export function tableAlias(cursor: Cursor): Alias | undefined {
   const explicit = cursor.take('AS');
   const token = cursor.peek();

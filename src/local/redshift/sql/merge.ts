@@ -16,7 +16,7 @@ import type { Plan, Table } from '../types.ts';
 type Source = { text: string; alias: string; relation: Relation };
 type KeyPair = { target: string; source: string };
 
-/** Takes a MERGE after its verb. */
+/** Parses a MERGE after its verb. */
 export function merge(cursor: Cursor, scope: Scope): Plan {
   cursor.expect('INTO');
   const target = scope.write(cursor.tableName());
@@ -94,7 +94,7 @@ function mergeSource(cursor: Cursor, scope: Scope, target: Table): Source {
   return { text, alias: alias?.text ?? quoteName(name.name), relation };
 }
 
-/** Takes `target.column = source.column AND …`, in parentheses or not. */
+/** Parses `target.column = source.column AND …`, in parentheses or not. */
 function matchCondition(cursor: Cursor, target: Table, source: Source): KeyPair[] {
   const keys: KeyPair[] = [];
   do {
@@ -121,7 +121,7 @@ function equality(cursor: Cursor, target: Table, source: Source): KeyPair {
   );
 }
 
-/** Takes a column of the ON clause and tells whose it is. */
+/** Parses a column of the ON clause and tells whose it is. */
 function side(cursor: Cursor, target: Table, source: Source): { of: 'target' | 'source'; text: string } {
   if (!cursor.isIdentifier()) throw refused(cursor.unexpected().message, 'MERGE matches by plain columns only');
   const names = [cursor.identifier()];

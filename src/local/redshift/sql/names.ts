@@ -35,8 +35,8 @@ type Reference = {
 type Clause = 'WHERE' | 'HAVING' | 'ON' | undefined;
 
 /**
- * The names and conditions of one query (or of one UPDATE or DELETE), gathered while it is read and judged when its tables
- * are known. The engine understands more than Redshift does: a table's name as a row, tables beside a subquery in FROM,
+ * The names and conditions of one query (or of one UPDATE or DELETE), collected while it is read and checked when its tables
+ * are known. The engine accepts more than Redshift does: a table's name as a row, tables beside a subquery in FROM,
  * correlation of any kind.
  */
 export class Names {

@@ -3,13 +3,13 @@ import { unsupported } from './refusals.ts';
 import { quoteLiteral } from './scope.ts';
 import { stringValue } from './tokens.ts';
 
-/** Takes the pattern after `~`, `~*`, `!~` or `!~*`. Redshift finds it anywhere in the text, the engine wants it to match all of it. */
+/** Parses the pattern after `~`, `~*`, `!~` or `!~*`. Redshift finds it anywhere in the text, the engine wants it to match all of it. */
 export function regularExpression(cursor: Cursor, operator: string): string {
   const flags = operator.endsWith('*') ? '(?is)' : '(?s)';
   return `${operator.replace('*', '')} ${quoteLiteral(`${flags}.*(?:${literalPattern(cursor, operator)}).*`)}`;
 }
 
-/** Takes LIKE, ILIKE or SIMILAR TO with its pattern. A backslash escapes in Redshift's patterns unless ESCAPE says otherwise. */
+/** Parses LIKE, ILIKE or SIMILAR TO with its pattern. A backslash escapes in Redshift's patterns unless ESCAPE says otherwise. */
 export function likeOperator(cursor: Cursor, operand: () => string): string {
   const word = cursor.next().text.toUpperCase();
   if (word === 'SIMILAR') {
@@ -28,7 +28,7 @@ export function likeOperator(cursor: Cursor, operand: () => string): string {
   return `${word} ${quoteLiteral(pattern)}${pattern.includes(escape) ? ` ESCAPE ${quoteLiteral(escape)}` : ''}`;
 }
 
-/** Whether the engine would try every place for one % at every place for another, which takes it years with a few of them. */
+/** Whether the engine would try every position of one % for every position of another, which never ends with a few of them. */
 function isSlow(pattern: string, word: string): boolean {
   return pattern.split('%').length > 2 && (word === 'ILIKE' || pattern.includes('_'));
 }

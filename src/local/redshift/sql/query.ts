@@ -25,7 +25,7 @@ export function startsQuery(cursor: Cursor): boolean {
 /** A query in the engine's text, with what it gives. */
 export type Query = { text: string; columns: Columns };
 
-/** Takes a whole query: WITH, SELECTs joined by set operators, ORDER BY, LIMIT. Gives the engine's text. */
+/** Parses a whole query: WITH, SELECTs joined by set operators, ORDER BY, LIMIT. Returns the engine's text. */
 export function query(cursor: Cursor, scope: Scope): string {
   return queryWithColumns(cursor, scope).text;
 }
@@ -39,11 +39,11 @@ export function queryWithColumns(cursor: Cursor, scope: Scope, recursion?: Recur
   });
 }
 
-/** What a recursive query does at its UNION ALL: behind it, and nowhere else, it may name itself. */
+/** Called at a recursive query's UNION ALL: after it, and nowhere else, the query may name itself. */
 type Recursion = (seed: Columns) => void;
 
 /**
- * Takes `WITH a AS (…), b AS (…)`; the names are declared one after the other, so that each sees those before it.
+ * Parses `WITH a AS (…), b AS (…)`; the names are declared one after the other, so that each sees those before it.
  * https://docs.aws.amazon.com/redshift/latest/dg/r_WITH_clause.html
  */
 export function withClause(cursor: Cursor, scope: Scope, declare: (name: string, columns: Columns) => void): string {
@@ -71,7 +71,7 @@ export function withClause(cursor: Cursor, scope: Scope, declare: (name: string,
   return `WITH ${recursive}${parts.join(', ')}`;
 }
 
-/** Takes a query behind its WITH clause. */
+/** Parses a query behind its WITH clause. */
 export function queryBody(cursor: Cursor, scope: Scope, recursion?: Recursion): Query {
   const outside = scope.names;
   const start = outside?.count ?? 0;
@@ -109,7 +109,7 @@ function united(terms: Columns[]): Columns {
   });
 }
 
-/** Takes the items of ORDER BY; behind SELECT DISTINCT they must stand in the select list. */
+/** Parses the items of ORDER BY; behind SELECT DISTINCT they must stand in the select list. */
 function order(cursor: Cursor, scope: Scope, distinct: Distinct | undefined): string {
   const start = cursor.position;
   const text = scope.inQuery(() => sortItems(cursor, scope));
@@ -147,7 +147,7 @@ function limits(cursor: Cursor, top: string | undefined): string[] {
   }
 }
 
-/** Takes a number of rows; a parameter comes as text. */
+/** Parses a number of rows; a parameter comes as text. */
 function count(cursor: Cursor): string {
   const token = cursor.peek();
   if (token?.kind !== 'string') return String(cursor.integer());
@@ -156,7 +156,7 @@ function count(cursor: Cursor): string {
   return text;
 }
 
-/** Takes `expression [ASC|DESC] [NULLS FIRST|LAST], …`. */
+/** Parses `expression [ASC|DESC] [NULLS FIRST|LAST], …`. */
 export function sortItems(cursor: Cursor, scope: Scope): string {
   const items: string[] = [];
   do {

@@ -1,14 +1,14 @@
 import { SqlError } from '../types.ts';
 
 /**
- * For what Redshift can do and this stand-in cannot. It says so instead of guessing, so that a statement that passes
+ * For what Redshift can do and the local warehouse cannot. It says so instead of guessing, so that a statement that passes
  * here was really understood.
  */
 export function unsupported(what: string): SqlError {
   return new SqlError(`the local warehouse does not support ${what}`, '0A000');
 }
 
-/** A statement Redshift refuses for a reason its own message would not tell; `why` is added for the reader. */
+/** A statement Redshift rejects for a reason its own message does not give; `why` is added for the reader. */
 export function refused(message: string, why: string, sqlState = '42601'): SqlError {
   return new SqlError(`${message} (${why})`, sqlState);
 }
@@ -20,7 +20,7 @@ export const postgresqlOnlyTypes: ReadonlySet<string> = new Set(
    string struct map list union`.split(/\s+/),
 );
 
-/** Types Redshift has and this stand-in has not. */
+/** Types Redshift has and the local warehouse has not. */
 export const unsupportedTypes: ReadonlySet<string> = new Set([
   'time',
   'timetz',
@@ -32,8 +32,8 @@ export const unsupportedTypes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Functions of PostgreSQL or of the engine below that Redshift has not, or not over tables. They are named here for a
- * better message than that of an unknown function.
+ * Functions of PostgreSQL or the engine that Redshift lacks, or lacks over tables. They are listed for a better message than
+ * that of an unknown function.
  * https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-functions.html
  */
 export const missingFunctions: ReadonlySet<string> = new Set(

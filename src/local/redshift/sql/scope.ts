@@ -21,14 +21,14 @@ export function engineName(table: Pick<Table, 'schema' | 'name' | 'temporary'>):
 }
 
 /**
- * A CTE's name for the engine, which finds nothing else under it: no table or view of its own, and no file, since those it
- * tells by how their names end.
+ * A CTE's name for the engine that cannot match anything else: no table or view, and no file, which the engine recognizes by
+ * their extensions.
  */
 export function cteName(name: string): string {
   return quoteName(`${name} (with)`);
 }
 
-/** The table when it shows no borrowed rows. */
+/** The table as it is without a shown query. */
 export function withoutShownQuery(table: Table): Table {
   const own = { ...table };
   delete own.shownQuery;
@@ -40,12 +40,12 @@ export function displayName({ schema, name }: TableName): string {
   return schema === undefined ? name : `${schema}.${name}`;
 }
 
-/** What is known while one statement is translated: what exists, which CTEs are visible, which tables were met. */
+/** The state while one statement is translated: what exists, which CTEs are visible, which tables were used. */
 export class Scope {
   readonly catalog: Catalog;
   readonly reads = new Set<string>();
   readonly writes = new Set<string>();
-  /** Tables that are changed and show borrowed rows. */
+  /** Tables that the statement changes and that show a query. */
   readonly toMaterialize: Table[] = [];
   /** Everything read, by the engine's names, temporary tables too. */
   readonly readNames = new Set<string>();
@@ -74,12 +74,12 @@ export class Scope {
     }
   }
 
-  /** Reads a query, or what has tables as one has, inside of the one around it. */
+  /** Reads a query, or another construct with tables, inside the surrounding one. */
   inQuery<Result>(read: (names: Names) => Result): Result {
     return this.#naming(new Names(this.names), read);
   }
 
-  /** Reads a query that sees nothing of those around it: in FROM and in WITH. */
+  /** Reads a query that sees nothing of the surrounding ones: in FROM and in WITH. */
   alone<Result>(read: () => Result): Result {
     return this.#naming(undefined, read);
   }
@@ -143,7 +143,7 @@ export class Scope {
     this.#computeFunction = true;
   }
 
-  /** Throws when the functions met and the tables met do not go together. Call it at the end of a statement. */
+  /** Throws when the functions and tables used cannot be combined. Call it at the end of a statement. */
   checkNodes(): void {
     if (this.#leaderFunction !== undefined && this.#readsTables) throw leaderOnly(this.#leaderFunction);
     if (this.#computeFunction && !this.#readsTables) throw computeOnly();

@@ -15,7 +15,7 @@ export type Distinct = { items: readonly Token[][]; columns: Columns };
 /** A SELECT, or a query in parentheses, as a part of a query. */
 export type Term = { text: string; columns: Columns; top?: string; distinct?: Distinct };
 
-/** Takes a SELECT up to the ORDER BY or set operator behind it. Its names are judged here, when its tables are known. */
+/** Parses a SELECT up to the ORDER BY or set operator behind it. Its names are judged here, when its tables are known. */
 export function select(cursor: Cursor, scope: Scope, names: Names): Term {
   cursor.expect('SELECT');
   const out = ['SELECT'];
@@ -74,7 +74,7 @@ function clauses(cursor: Cursor, scope: Scope, from: Tables | undefined, names: 
   return out;
 }
 
-/** Takes the condition of a WHERE or HAVING. */
+/** Parses the condition of a WHERE or HAVING. */
 export function condition(cursor: Cursor, scope: Scope, names: Names, clause: 'WHERE' | 'HAVING'): string {
   const [start, referred] = [cursor.position, names.count];
   const text = names.during(clause, () => expression(cursor, scope));
@@ -107,7 +107,7 @@ function groupingSet(cursor: Cursor, scope: Scope): string {
 
 type SelectItem = { text: string; tokens: Token[]; alias: string | undefined; label: string | undefined };
 
-/** Takes one item of a select list. */
+/** Parses one item of a select list. */
 function selectItem(cursor: Cursor, scope: Scope): SelectItem {
   const start = cursor.position;
   if (cursor.takeOperator('*')) {

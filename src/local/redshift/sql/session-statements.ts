@@ -16,13 +16,13 @@ export function transaction(verb: 'begin' | 'commit' | 'rollback'): (context: Co
   };
 }
 
-/** Accepted and without effect here: statistics, storage, rights, session settings. */
+/** Accepted without effect here: statistics, storage, rights, session settings. */
 export function withoutEffect({ cursor }: Pick<Context, 'cursor'>): Plan {
   while (!cursor.atEnd) cursor.next();
   return { kind: 'nothing' };
 }
 
-/** Takes LOCK after its verb. https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html */
+/** Parses LOCK after its verb. https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html */
 export function lock({ cursor, scope, locks }: Context): Plan {
   cursor.take('TABLE');
   do {
@@ -35,7 +35,7 @@ export function lock({ cursor, scope, locks }: Context): Plan {
   return { kind: 'lock' };
 }
 
-/** Takes TRUNCATE after its verb. */
+/** Parses TRUNCATE after its verb. */
 export function truncate({ cursor, scope, options }: Context): Plan {
   cursor.take('TABLE');
   if (options.inTransaction) {
@@ -48,7 +48,7 @@ export function truncate({ cursor, scope, options }: Context): Plan {
   return { kind: 'truncate', statement: `TRUNCATE ${engineName(scope.write(cursor.tableName()))}` };
 }
 
-/** Takes VACUUM after its verb. */
+/** Parses VACUUM after its verb. */
 export function vacuum(context: Context): Plan {
   if (context.options.inTransaction) throw new SqlError('VACUUM cannot run inside a transaction block', '25001');
   return withoutEffect(context);
@@ -68,7 +68,7 @@ const settings: Record<string, RegExp | undefined> = {
   wlm_query_slot_count: undefined,
 };
 
-/** Takes SET after its verb. A setting that would change results is refused, because it would not here. */
+/** Parses SET after its verb. A setting that would change results is refused, because it would not here. */
 export function set({ cursor }: Context): Plan {
   cursor.take('SESSION');
   if (cursor.keyword() === 'LOCAL') throw unsupported('SET LOCAL');

@@ -1,7 +1,7 @@
 import { unsupported } from './refusals.ts';
 import { SqlError, type TableName } from '../types.ts';
 
-/** What a name that nothing here has leads to: Redshift's own tables are not missing there, and are said to be unsupported. */
+/** The error for an unknown name: Redshift's own system tables are reported as unsupported instead of missing. */
 export function missingRelation({ schema, name }: TableName): SqlError {
   const shown = schema === undefined ? name : `${schema}.${name}`;
   return isSystemName({ schema, name })
