@@ -152,6 +152,7 @@ export const RULES: readonly Rule[] = [
       'src/local/',
       ...clients,
       'fauxqs',
+      'fast-xml-parser',
       'valibot',
       'node_modules/fauxqs/',
       'esbuild',

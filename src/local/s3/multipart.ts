@@ -2,11 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import * as v from 'valibot';
 import type { ObjectStore, Spooled, StoredObject } from './object-store.ts';
 import { invalidPart, S3Error } from './error.ts';
 import { describedBy, openCopySource, putSpooled } from './objects.ts';
 import { readText, sendEmpty, sendXml, type S3Request } from './request.ts';
-import { document, innerXml, texts } from './xml.ts';
+import { document, parseXml } from './xml.ts';
 
 type Upload = Pick<StoredObject, 'key' | 'contentType' | 'metadata'> & { bucket: string; parts: Map<number, Spooled> };
 
@@ -88,14 +89,18 @@ export class MultipartUploads {
   }
 }
 
+/** What CompleteMultipartUpload says. */
+const completion = v.object({
+  CompleteMultipartUpload: v.object({ Part: v.array(v.object({ PartNumber: v.string(), ETag: v.string() })) }),
+});
+
 /** The parts the client names, which must be in order and be what was uploaded. */
 function namedParts(xml: string, parts: ReadonlyMap<number, Spooled>): Spooled[] {
   let previous = 0;
-  return innerXml(xml, 'Part').map((inner, index, all) => {
-    const number = Number(texts(inner, 'PartNumber')[0]);
-    const etag = texts(inner, 'ETag')[0]?.replaceAll('"', '');
+  return parseXml(completion, xml).CompleteMultipartUpload.Part.map(({ PartNumber, ETag }, index, all) => {
+    const number = Number(PartNumber);
     const part = parts.get(number);
-    if (part === undefined || part.md5 !== etag) throw invalidPart();
+    if (part?.md5 !== ETag.replaceAll('"', '')) throw invalidPart();
     if (number <= previous) {
       throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order.', 400);
     }

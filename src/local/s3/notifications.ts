@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
 import type { ObjectChange } from './object-store.ts';
 import { S3Error } from './error.ts';
 import { encodeKey } from './listing.ts';
-import { document, element, innerXml, texts } from './xml.ts';
+import { document, element, parseXml } from './xml.ts';
 
 /** Where a bucket's notifications go: one queue configuration of the bucket's notification configuration. */
 type Target = { id: string; queueArn: string; events: string[]; prefix: string; suffix: string };
@@ -32,10 +33,10 @@ export class Notifications {
    * Only queues can be targets. Throws `InvalidArgument` when a queue does not exist.
    */
   configure(bucket: string, xml: string): void {
-    const elsewhere = ['TopicConfiguration', 'CloudFunctionConfiguration', 'EventBridgeConfiguration'];
-    const refused = elsewhere.find((name) => xml.includes(`<${name}`));
+    const { QueueConfiguration, ...elsewhere } = parseXml(configuration, xml).NotificationConfiguration;
+    const [refused] = Object.keys(elsewhere);
     if (refused !== undefined) throw new S3Error('NotImplemented', `The local S3 does not support ${refused}.`, 501);
-    const targets = innerXml(xml, 'QueueConfiguration').map(parseTarget);
+    const targets = QueueConfiguration.map(readTarget);
     for (const { queueArn } of targets) this.sendTestEvent(bucket, queueArn);
     this.targets.set(bucket, targets);
   }
@@ -98,17 +99,35 @@ export function eventRecord(change: ObjectChange, region: string, configurationI
   };
 }
 
-function parseTarget(xml: string): Target {
-  const queueArn = texts(xml, 'Queue')[0];
-  const events = texts(xml, 'Event');
-  if (queueArn === undefined || events.length === 0) {
-    throw new S3Error('MalformedXML', 'A queue configuration names a queue and at least one event.', 400);
-  }
-  const filters = Object.fromEntries(
-    innerXml(xml, 'FilterRule').map((rule) => [texts(rule, 'Name')[0]?.toLowerCase(), texts(rule, 'Value')[0] ?? '']),
-  ) as Record<string, string>;
-  const { prefix = '', suffix = '' } = filters;
-  return { id: texts(xml, 'Id')[0] ?? randomUUID(), queueArn, events, prefix, suffix };
+const queueConfiguration = v.object({
+  Id: v.optional(v.string()),
+  Queue: v.string(),
+  Event: v.array(v.string()),
+  Filter: v.optional(
+    v.object({ S3Key: v.object({ FilterRule: v.array(v.object({ Name: v.string(), Value: v.string() })) }) }),
+  ),
+});
+
+/** A bucket's notification configuration; whoever sends an empty one wants no notifications any more. */
+const configuration = v.object({
+  NotificationConfiguration: v.union([
+    v.pipe(
+      v.string(),
+      v.transform(() => ({ QueueConfiguration: [] })),
+    ),
+    v.object({
+      QueueConfiguration: v.optional(v.array(queueConfiguration), []),
+      TopicConfiguration: v.optional(v.unknown()),
+      CloudFunctionConfiguration: v.optional(v.unknown()),
+      EventBridgeConfiguration: v.optional(v.unknown()),
+    }),
+  ]),
+});
+
+function readTarget({ Id, Queue, Event, Filter }: v.InferOutput<typeof queueConfiguration>): Target {
+  const rules = Filter?.S3Key.FilterRule ?? [];
+  const value = (name: string): string => rules.findLast(({ Name }) => Name.toLowerCase() === name)?.Value ?? '';
+  return { id: Id ?? randomUUID(), queueArn: Queue, events: Event, prefix: value('prefix'), suffix: value('suffix') };
 }
 
 function targetXml({ id, queueArn, events, prefix, suffix }: Target): string {
