@@ -10,8 +10,9 @@ import { startProgress } from './progress.ts';
 import { dismissAll } from './quarantine-dismiss.ts';
 import { listNotLoaded, type NotLoadedObject } from './not-loaded.ts';
 import { sparkifyCommand } from './shell.ts';
-import { pluralize, escapeControls, table } from './table.ts';
+import { escapeControls, table } from './table.ts';
 import type { Connection } from '../ports.ts';
+import { pluralize } from '../numbers.ts';
 
 /** Objects are looked up so many at once. */
 const HEADS_AT_ONCE = 16;

@@ -9,8 +9,9 @@ import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
 import { sparkifyCommand } from './shell.ts';
-import { pluralize, number, escapeControls, table } from './table.ts';
+import { escapeControls, table } from './table.ts';
 import type { Connection } from '../ports.ts';
+import { pluralize, number } from '../numbers.ts';
 
 type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true };
 

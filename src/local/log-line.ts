@@ -1,3 +1,5 @@
+import { number, pluralize } from '../numbers.ts';
+
 /** What a log line of the function says to the person who watches; nothing for what they need not see. */
 export function describeLogLine(line: string): string | undefined {
   const entry = parse(line);
@@ -24,14 +26,15 @@ function parse(line: string): Record<string, unknown> | undefined {
 }
 
 function committed(entry: Record<string, unknown>): string {
-  const n = (name: string): string => Number(entry[name]).toLocaleString('en-US');
+  const count = (name: string): number => Number(entry[name]);
   const extras = [
-    [Number(entry.objectsQuarantined), `${n('objectsQuarantined')} quarantined`],
-    [Number(entry.objectsVanished), `${n('objectsVanished')} vanished`],
-    [Number(entry.playsHealed), `${n('playsHealed')} plays healed`],
-    [Number(entry.rowsRejected), `${n('rowsRejected')} rows rejected`],
-  ].flatMap(([count, text]) => (Number(count) > 0 ? [text] : []));
-  return [`batch ${n('batchNo')}: ${n('objectsLoaded')} objects, ${n('rowsMerged')} rows`, ...extras].join(', ');
+    [count('objectsQuarantined'), `${number(count('objectsQuarantined'))} quarantined`],
+    [count('objectsVanished'), `${number(count('objectsVanished'))} vanished`],
+    [count('playsHealed'), `${pluralize(count('playsHealed'), 'play')} healed`],
+    [count('rowsRejected'), `${pluralize(count('rowsRejected'), 'row')} rejected`],
+  ].flatMap(([many, text]) => (Number(many) > 0 ? [text] : []));
+  const loaded = `${pluralize(count('objectsLoaded'), 'object')}, ${pluralize(count('rowsMerged'), 'row')}`;
+  return [`batch ${number(count('batchNo'))}: ${loaded}`, ...extras].join(', ');
 }
 
 function detail(entry: Record<string, unknown>): string {

@@ -6,6 +6,7 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { pluralize } from '../../numbers.ts';
 
 /** The most messages one SQS call takes or gives. */
 export const messagesPerCall = 10;
@@ -49,7 +50,7 @@ export class QueueReader {
       else failed.push(...call.value);
     }
     if (failed.length > 0)
-      throw new AggregateError(failed, `Of ${messages.length} messages some could not be deleted.`);
+      throw new AggregateError(failed, `Of ${pluralize(messages.length, 'message')} some could not be deleted.`);
   }
 
   /** Makes messages visible again, at once or after a while, ten per call. */

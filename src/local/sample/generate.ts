@@ -3,6 +3,7 @@
  * in the genuine data. The same options give the same bytes. Memory holds the catalogue and one file of events.
  */
 import { makeCatalogue, makeUncatalogued, type CatalogueSong, type Recording } from './catalogue.ts';
+import { pluralize } from '../../numbers.ts';
 import { makeEvents, type SampleEvent } from './events.ts';
 import { makeEventWriter, writeSong } from './json.ts';
 import { heavyTailed, seededRandom, type Random } from './random.ts';
@@ -37,7 +38,7 @@ export function* generateSample(options: SampleOptions): Generator<SampleObject>
   requireAtLeast({ songs, events }, 0);
   requireAtLeast({ days, users, ...(eventFiles === undefined ? {} : { eventFiles }) }, 1);
   if (eventFiles !== undefined && eventFiles > events)
-    throw new RangeError(`${events} events cannot fill ${eventFiles} files`);
+    throw new RangeError(`${pluralize(events, 'event')} cannot fill ${pluralize(eventFiles, 'file')}`);
 
   const random = seededRandom(seed);
   const catalogue = makeCatalogue(random, songs);
