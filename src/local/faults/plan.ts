@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { seededRandom } from '../random.ts';
 
 /** What goes wrong. "After" means that the call took effect and only its answer is spoilt. */
 export type Fault =
@@ -125,16 +126,5 @@ export function faultSource(plan: FaultPlan): FaultSource {
       if (strikes) struck ??= rule.fault;
     }
     return struck;
-  };
-}
-
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). Not for secrets. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
   };
 }

@@ -1,5 +1,5 @@
 /** The songs of a sample: a catalogue that has song files, and recordings that are played without being in it. */
-import { uniform, heavyTailed, pick, type Random } from './random.ts';
+import { uniform, heavyTailed, pick, type Random } from '../random.ts';
 import { artistKinds, artistPlaces, artistWords, misdecodedArtist, titleWords } from './words.ts';
 
 /** What a play names. The duration is in seconds. */

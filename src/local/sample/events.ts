@@ -1,5 +1,5 @@
 /** The listening of a sample: users with habits, sessions of events, in the order of time. */
-import { uniform, heavyTailed, pick, type Random } from './random.ts';
+import { uniform, heavyTailed, pick, type Random } from '../random.ts';
 import type { Recording } from './catalogue.ts';
 import { DueQueue } from './due-queue.ts';
 import { firstNames, homes, lastNames, userAgents } from './words.ts';

@@ -6,7 +6,7 @@ import { makeCatalogue, makeUncatalogued, type CatalogueSong, type Recording } f
 import { pluralize } from '../../numbers.ts';
 import { makeEvents, type SampleEvent } from './events.ts';
 import { makeEventWriter, writeSong } from './json.ts';
-import { heavyTailed, seededRandom, type Random } from './random.ts';
+import { heavyTailed, seededRandom, type Random } from '../random.ts';
 
 /** How large a sample is. */
 export type SampleOptions = {
