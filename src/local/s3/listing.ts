@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { encodeKey } from '../../objects/object-version.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 import { S3Error } from './error.ts';
 import { sendXml, type S3Request } from './request.ts';
@@ -56,17 +57,6 @@ function contents(object: StoredObject, write: (key: string) => string): string 
     element('Size', object.sizeBytes),
     element('StorageClass', 'STANDARD'),
   ].join('');
-}
-
-/**
- * The form encoding S3 uses for keys in listings and in notifications: a blank becomes `+`, `/` stays.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
- */
-export function encodeKey(key: string): string {
-  return encodeURIComponent(key)
-    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%2F', '/')
-    .replaceAll('%20', '+');
 }
 
 function pageLimit(text: string | null): number {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
+import { encodeKey } from '../../objects/object-version.ts';
 import type { ObjectChange } from './object-store.ts';
 import { S3Error } from './error.ts';
-import { encodeKey } from './listing.ts';
 import { document, element, parseXml } from './xml.ts';
 
 /** Where a bucket's notifications go: one queue configuration of the bucket's notification configuration. */

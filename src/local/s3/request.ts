@@ -37,7 +37,11 @@ export function parseRequest(request: IncomingMessage): S3Request {
   };
 }
 
-/** Decodes percent escapes. Throws `InvalidURI` when they are no UTF-8. */
+/**
+ * Decodes the percent escapes of a path or a copy source, where `+` is a plus sign.
+ * Throws `InvalidURI` when they are no UTF-8.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
