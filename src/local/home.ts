@@ -41,18 +41,32 @@ const keptMilliseconds = 14 * 24 * 60 * 60 * 1000;
 const keptFiles = 1000;
 const expiryMilliseconds = 60_000;
 
-/** Removes control files that are old or beyond the newest thousand: now, and every minute until it is stopped. */
-export async function expireControlFiles(store: ObjectStore, bucket: string): Promise<() => Promise<void>> {
+/**
+ * Removes control files that are old or beyond the newest thousand: now, and every minute until it is stopped. One that cannot
+ * be removed is told of by `report`, and keeps no other.
+ */
+export async function expireControlFiles(
+  store: ObjectStore,
+  bucket: string,
+  report: (problem: string) => void,
+): Promise<() => Promise<void>> {
   const expire = async (): Promise<void> => {
     const newestFirst = store.page(bucket, { limit: Infinity }).objects.sort((a, b) => b.at.getTime() - a.at.getTime());
     const oldest = Date.now() - keptMilliseconds;
     for (const [index, { key, at }] of newestFirst.entries()) {
-      if (index >= keptFiles || at.getTime() < oldest) await store.delete({ bucket, key });
+      if (index < keptFiles && at.getTime() >= oldest) continue;
+      await store.delete({ bucket, key }).catch((error: unknown) => {
+        report(`The expired control file ${key} could not be removed: ${toError(error).message}`);
+      });
     }
   };
   await expire();
-  // Where a file cannot be removed now, the next minute tries again.
-  const timer = setInterval(() => void expire().catch(() => undefined), expiryMilliseconds).unref();
+  const expireLater = async (): Promise<void> => {
+    await expire().catch((error: unknown) => {
+      report(`Control files could not be expired: ${toError(error).message}`);
+    });
+  };
+  const timer = setInterval(() => void expireLater(), expiryMilliseconds).unref();
   return () => {
     clearInterval(timer);
     return Promise.resolve();
