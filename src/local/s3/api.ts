@@ -7,7 +7,7 @@ import { notImplemented, S3Error } from './error.ts';
 import { listObjects } from './listing.ts';
 import { MultipartUploads } from './multipart.ts';
 import { copyObject, deleteObject, deleteObjects, getObject, putObject } from './objects.ts';
-import { parseRequest, readText, sendEmpty, sendXml, type S3Request } from './request.ts';
+import { parseRequest, readText, requestId, sendEmpty, sendXml, type S3Request } from './request.ts';
 import { document, element } from './xml.ts';
 
 type Handler = (request: S3Request, response: ServerResponse) => void | Promise<void>;
@@ -32,7 +32,7 @@ export function s3Api(
     parse: parseRequest,
     operationOf,
     handle: async (operation, request, response) => {
-      response.setHeader('x-amz-request-id', randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase());
+      response.setHeader('x-amz-request-id', requestId());
       await handlers[operation](request, response);
     },
   };

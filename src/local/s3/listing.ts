@@ -30,7 +30,7 @@ export function listObjects(store: ObjectStore, { bucket, query }: S3Request, re
         NextContinuationToken: nextToken,
       }
     : { Marker: write(after), NextMarker: found.next === undefined ? undefined : write(found.next) };
-  const answer = document('ListBucketResult', {
+  const described = {
     Name: bucket,
     Prefix: write(prefix),
     Delimiter: delimiter === '' ? undefined : write(delimiter),
@@ -38,15 +38,12 @@ export function listObjects(store: ObjectStore, { bucket, query }: S3Request, re
     EncodingType: encoding,
     IsTruncated: found.next !== undefined,
     ...versioned,
-  });
+  };
   const entries = [
     ...found.objects.map((object) => element('Contents', { xml: contents(object, write) })),
     ...found.commonPrefixes.map((common) => element('CommonPrefixes', { xml: element('Prefix', write(common)) })),
   ];
-  sendXml(
-    response,
-    answer.replace(/<\/ListBucketResult>$/, () => `${entries.join('')}</ListBucketResult>`),
-  );
+  sendXml(response, document('ListBucketResult', described, entries));
 }
 
 function contents(object: StoredObject, write: (key: string) => string): string {

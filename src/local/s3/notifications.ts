@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { encodeKey } from '../../objects/object-version.ts';
 import type { ObjectChange } from './object-store.ts';
 import { S3Error } from './error.ts';
+import { requestId } from './request.ts';
 import { document, element, parseXml } from './xml.ts';
 
 /** Where a bucket's notifications go: one queue configuration of the bucket's notification configuration. */
@@ -44,9 +45,8 @@ export class Notifications {
   /** The bucket's configuration, as the document S3 would answer. */
   configuration(bucket: string): string {
     const targets = this.targets.get(bucket) ?? [];
-    const xml = targets.map((target) => element('QueueConfiguration', { xml: targetXml(target) })).join('');
-    const empty = document('NotificationConfiguration', {});
-    return empty.replace('</NotificationConfiguration>', () => `${xml}</NotificationConfiguration>`);
+    const elements = targets.map((target) => element('QueueConfiguration', { xml: targetXml(target) }));
+    return document('NotificationConfiguration', {}, elements);
   }
 
   /** Sends one message per target whose events and filter fit the change. */
@@ -144,8 +144,4 @@ function targetXml({ id, queueArn, events, prefix, suffix }: Target): string {
 function matches(pattern: string, name: string): boolean {
   const wanted = pattern.replace(/^s3:/, '');
   return wanted.endsWith(':*') ? name.startsWith(wanted.slice(0, -1)) : wanted === name;
-}
-
-function requestId(): string {
-  return randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase();
 }

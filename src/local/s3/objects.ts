@@ -117,11 +117,8 @@ export async function deleteObjects(store: ObjectStore, request: S3Request, resp
   const keys = Delete.Object.map(({ Key }) => Key);
   for (const key of keys) await store.delete({ bucket: request.bucket, key });
   const quiet = Delete.Quiet === 'true';
-  const deleted = keys.map((key) => element('Deleted', { xml: element('Key', key) })).join('');
-  sendXml(
-    response,
-    document('DeleteResult', {}).replace('</DeleteResult>', () => `${quiet ? '' : deleted}</DeleteResult>`),
-  );
+  const deleted = keys.map((key) => element('Deleted', { xml: element('Key', key) }));
+  sendXml(response, document('DeleteResult', {}, quiet ? [] : deleted));
 }
 
 /** What the headers of an upload say about the object. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { S3Error } from './error.ts';
@@ -53,6 +54,11 @@ export function decode(text: string): string {
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** An id as S3 gives one to each request. */
+export function requestId(): string {
+  return randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase();
 }
 
 /** Reads a small body as text. Throws `EntityTooLarge` above 2 MB, more than any XML S3 takes. */

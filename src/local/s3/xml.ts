@@ -25,11 +25,9 @@ export function element(name: string, content: XmlContent): string {
   return `<${name}>${inner}</${name}>`;
 }
 
-/** Elements in the given order, wrapped in the root of an S3 answer. */
-export function document(root: string, contents: Record<string, XmlContent>): string {
-  const inner = Object.entries(contents)
-    .map(([name, content]) => element(name, content))
-    .join('');
+/** Elements in the given order, wrapped in the root of an S3 answer; behind them, those that may stand several times. */
+export function document(root: string, contents: Record<string, XmlContent>, repeated: readonly string[] = []): string {
+  const inner = [...Object.entries(contents).map(([name, content]) => element(name, content)), ...repeated].join('');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner}</${root}>`;
 }
 

@@ -1,4 +1,5 @@
 import { SqlError } from '../types.ts';
+import { parseObject } from './json-object.ts';
 
 /** One JSONPath of a jsonpaths file: member names and array positions, from the root inwards. */
 export type JsonPath = (string | number)[];
@@ -13,7 +14,8 @@ const bracket = /\['([^']+)'\]|\["([^"]+)"\]|\[(\d+)\]/y;
  * https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-json-jsonpaths
  */
 export function parseJsonPaths(text: string, columnCount: number): JsonPath[] | undefined {
-  const document = parseDocument(text);
+  const malformed = new SqlError('Invalid JSONPath format: the jsonpaths file is not a single JSON object.');
+  const document = parseObject(text, malformed);
   if (!('jsonpaths' in document)) return undefined;
   const expressions: unknown = document.jsonpaths;
   if (!Array.isArray(expressions)) throw new SqlError('Invalid JSONPath format: jsonpaths is not an array.');
@@ -24,20 +26,6 @@ export function parseJsonPaths(text: string, columnCount: number): JsonPath[] | 
     );
   }
   return expressions.map(parsePath);
-}
-
-function parseDocument(text: string): object {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new SqlError('Invalid JSONPath format: the jsonpaths file is not a single JSON object.');
-  }
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw new SqlError('Invalid JSONPath format: the jsonpaths file is not a single JSON object.');
-  }
-  return document;
 }
 
 function parsePath(expression: unknown): JsonPath {
