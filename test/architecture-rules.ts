@@ -156,6 +156,7 @@ export const RULES: readonly Rule[] = [
       ...objects,
       'src/ports.ts',
       'src/numbers.ts',
+      'src/quiet-sdk.mjs',
       'src/local/',
       ...clients,
       'fauxqs',

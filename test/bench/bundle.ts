@@ -45,7 +45,6 @@ function timeImport(file: string): number {
 /** Enough of an environment for the function to be wired; it calls nobody before it is invoked. */
 const NOWHERE = {
   AWS_REGION: 'us-east-1',
-  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   SPARKIFY_LANDING_BUCKETS: 'landing',
   SPARKIFY_CONTROL_BUCKET: 'control',
   SPARKIFY_DATABASE: 'dev',

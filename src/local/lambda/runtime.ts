@@ -2,6 +2,7 @@
  * Runs inside a child process and does what Lambda's runtime does there: loads the handler once, then calls it for each
  * event it is sent. It is bundled by itself, so that the process runs nothing else but the function.
  */
+import '../../quiet-sdk.mjs';
 import { pathToFileURL } from 'node:url';
 
 /** To the child: one event to handle, as JSON. */
