@@ -37,9 +37,9 @@ export async function clearScratch(directory: string): Promise<void> {
 }
 
 /** As the deployment's lifecycle rule has it (`src/deploy/storage.yml`); and no more of them, because a laptop's disk is small. */
-const keptMilliseconds = 14 * 24 * 60 * 60 * 1000;
-const keptFiles = 1000;
-const expiryMilliseconds = 60_000;
+const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
+const KEPT_FILES = 1000;
+const EXPIRY_MS = 60_000;
 
 /**
  * Removes control files that are old or beyond the newest thousand: now, and every minute until it is stopped. One that cannot
@@ -52,9 +52,9 @@ export async function expireControlFiles(
 ): Promise<() => Promise<void>> {
   const expire = async (): Promise<void> => {
     const newestFirst = store.page(bucket, { limit: Infinity }).objects.sort((a, b) => b.at.getTime() - a.at.getTime());
-    const oldest = Date.now() - keptMilliseconds;
+    const oldest = Date.now() - KEPT_MS;
     for (const [index, { key, at }] of newestFirst.entries()) {
-      if (index < keptFiles && at.getTime() >= oldest) continue;
+      if (index < KEPT_FILES && at.getTime() >= oldest) continue;
       await store.delete({ bucket, key }).catch((error: unknown) => {
         report(`The expired control file ${key} could not be removed: ${toError(error).message}`);
       });
@@ -66,7 +66,7 @@ export async function expireControlFiles(
       report(`Control files could not be expired: ${toError(error).message}`);
     });
   };
-  const timer = setInterval(() => void expireLater(), expiryMilliseconds).unref();
+  const timer = setInterval(() => void expireLater(), EXPIRY_MS).unref();
   return () => {
     clearInterval(timer);
     return Promise.resolve();

@@ -86,11 +86,11 @@ async function startFunction(runtimeFile: string, handlerFile: string, { stack }
     pid: child.pid ?? 0,
     invoke: async (event: unknown): Promise<void> => {
       const answered = once(child, 'message');
-      const deadlineMilliseconds = Date.now() + TIMEOUT_MS;
+      const deadlineMs = Date.now() + TIMEOUT_MS;
       child.send({
         requestId: 'bench',
         event: JSON.stringify(event),
-        deadlineMilliseconds,
+        deadlineMs,
       } satisfies InvocationRequest);
       const [reply] = (await answered) as [InvocationReply];
       if (reply.kind !== 'answer' || reply.json !== '{"batchItemFailures":[]}') {

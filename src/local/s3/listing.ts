@@ -5,7 +5,7 @@ import { S3Error } from './error.ts';
 import { sendXml, type S3Request } from './request.ts';
 import { document, element, type XmlContent } from './xml.ts';
 
-const largestPage = 1000;
+const LARGEST_PAGE = 1000;
 
 /**
  * ListObjectsV2, and the first version for old clients.
@@ -57,9 +57,9 @@ function contents(object: StoredObject, write: (key: string) => string): string 
 }
 
 function pageLimit(text: string | null): number {
-  const limit = text === null ? largestPage : Number(text);
+  const limit = text === null ? LARGEST_PAGE : Number(text);
   if (!Number.isInteger(limit) || limit < 0) throw new S3Error('InvalidArgument', 'max-keys is no whole number', 400);
-  return Math.min(limit, largestPage);
+  return Math.min(limit, LARGEST_PAGE);
 }
 
 function decodeToken(token: string): string {

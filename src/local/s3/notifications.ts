@@ -17,16 +17,16 @@ export type Deliver = (queueArn: string, body: string) => void;
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export class Notifications {
-  private readonly region: string;
-  private readonly deliver: Deliver;
-  private readonly isWaiting: (queueArn: string, sequencer: string) => boolean;
-  private readonly targets = new Map<string, Target[]>();
+  readonly #region: string;
+  readonly #deliver: Deliver;
+  readonly #isWaiting: (queueArn: string, sequencer: string) => boolean;
+  readonly #targets = new Map<string, Target[]>();
 
   /** `isWaiting` says whether the notification of a write waits in a queue since a former run. */
   constructor(region: string, deliver: Deliver, isWaiting: (queueArn: string, sequencer: string) => boolean) {
-    this.region = region;
-    this.deliver = deliver;
-    this.isWaiting = isWaiting;
+    this.#region = region;
+    this.#deliver = deliver;
+    this.#isWaiting = isWaiting;
   }
 
   /**
@@ -38,29 +38,29 @@ export class Notifications {
     const [refused] = Object.keys(elsewhere);
     if (refused !== undefined) throw new S3Error('NotImplemented', `The local S3 does not support ${refused}.`, 501);
     const targets = QueueConfiguration.map(readTarget);
-    for (const { queueArn } of targets) this.sendTestEvent(bucket, queueArn);
-    this.targets.set(bucket, targets);
+    for (const { queueArn } of targets) this.#sendTestEvent(bucket, queueArn);
+    this.#targets.set(bucket, targets);
   }
 
   /** The bucket's configuration, as the document S3 would answer. */
   configuration(bucket: string): string {
-    const targets = this.targets.get(bucket) ?? [];
+    const targets = this.#targets.get(bucket) ?? [];
     const elements = targets.map((target) => element('QueueConfiguration', { xml: targetXml(target) }));
     return document('NotificationConfiguration', {}, elements);
   }
 
   /** Sends one message per target whose events and filter fit the change. */
   notify(change: ObjectChange): void {
-    for (const target of this.targets.get(change.bucket) ?? []) {
+    for (const target of this.#targets.get(change.bucket) ?? []) {
       const { key } = change.object;
       const wanted = target.events.some((event) => matches(event, change.name));
-      if (change.isAgain && this.isWaiting(target.queueArn, change.sequencer)) continue;
+      if (change.isAgain && this.#isWaiting(target.queueArn, change.sequencer)) continue;
       if (!wanted || !key.startsWith(target.prefix) || !key.endsWith(target.suffix)) continue;
-      this.deliver(target.queueArn, JSON.stringify({ Records: [eventRecord(change, this.region, target.id)] }));
+      this.#deliver(target.queueArn, JSON.stringify({ Records: [eventRecord(change, this.#region, target.id)] }));
     }
   }
 
-  private sendTestEvent(bucket: string, queueArn: string): void {
+  #sendTestEvent(bucket: string, queueArn: string): void {
     const event = {
       Service: 'Amazon S3',
       Event: 's3:TestEvent',
@@ -70,7 +70,7 @@ export class Notifications {
       HostId: randomUUID(),
     };
     try {
-      this.deliver(queueArn, JSON.stringify(event));
+      this.#deliver(queueArn, JSON.stringify(event));
     } catch {
       throw new S3Error('InvalidArgument', 'Unable to validate the following destination configurations', 400);
     }

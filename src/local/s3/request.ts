@@ -14,7 +14,7 @@ export type S3Request = {
   body: AsyncIterable<Uint8Array>;
 };
 
-const longestKeyBytes = 1024;
+const LONGEST_KEY_BYTES = 1024;
 
 /**
  * Takes a request apart. The key is what the path says, decoded once and not normalised: `a//b`, `../x` and line ends
@@ -26,7 +26,7 @@ export function parseRequest(request: IncomingMessage): S3Request {
   const virtualHost = /^(.+)\.localhost(?::\d+)?$/.exec(request.headers.host ?? '')?.[1];
   const [bucket, rawKey] = splitOnce(virtualHost === undefined ? path.slice(1) : `${virtualHost}${path}`, '/');
   const key = decode(rawKey);
-  if (Buffer.byteLength(key) > longestKeyBytes) throw new S3Error('KeyTooLongError', 'Your key is too long', 400);
+  if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) throw new S3Error('KeyTooLongError', 'Your key is too long', 400);
   const chunked = (request.headers['content-encoding'] ?? '').includes('aws-chunked');
   return {
     method: request.method ?? 'GET',

@@ -2,7 +2,7 @@ import { XMLParser } from 'fast-xml-parser';
 import * as v from 'valibot';
 import { malformedXml } from './error.ts';
 
-const escapes: Readonly<Record<string, string>> = {
+const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -12,7 +12,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** Text made safe inside an XML element. Line ends are written as references, or a parser would turn \r into \n. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"'\r\n]/g, (character) => escapes[character] ?? `&#${character.charCodeAt(0)};`);
+  return text.replace(/[&<>"'\r\n]/g, (character) => ESCAPES[character] ?? `&#${character.charCodeAt(0)};`);
 }
 
 /** What an element holds: text, raw XML, or nothing when undefined (then the element is left out). */
@@ -31,14 +31,14 @@ export function document(root: string, contents: Record<string, XmlContent>, rep
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner}</${root}>`;
 }
 
-const references: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const REFERENCES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** The reverse of `escapeXml`, and of any other writer's numeric references. Throws on a reference to no character. */
 function unescapeXml(text: string): string {
   return text.replace(/&([^&;]*);?/g, (reference, name: string) => {
     const [, hex, decimal] = /^#(?:x([0-9a-f]{1,6})|([0-9]{1,7}))$/i.exec(name) ?? [];
     const code = hex === undefined ? Number(decimal) : parseInt(hex, 16);
-    const character = Number.isNaN(code) ? references[name] : String.fromCodePoint(code);
+    const character = Number.isNaN(code) ? REFERENCES[name] : String.fromCodePoint(code);
     if (character === undefined || /[\0\p{Cs}]/u.test(character) || !reference.endsWith(';')) throw malformedXml();
     return character;
   });

@@ -27,9 +27,9 @@ export type SampleOptions = {
 /** One object of the bucket. `late` marks song files that come after the plays of their song. */
 export type SampleObject = { key: string; body: string; late: boolean };
 
-const firstDay = Date.UTC(2018, 10, 1);
+const FIRST_DAY = Date.UTC(2018, 10, 1);
 /** How many plays find their song. In the genuine bucket 4.7 % do, which makes a dull chart. */
-const cataloguedShare = 0.6;
+const CATALOGUED_SHARE = 0.6;
 
 /** The sample's objects: most songs, then the events in the order of time, then the late songs. Throws RangeError on impossible sizes. */
 export function* generateSample(options: SampleOptions): Generator<SampleObject> {
@@ -45,7 +45,7 @@ export function* generateSample(options: SampleOptions): Generator<SampleObject>
   const playedRecording = makePlayer(random, catalogue);
   const isLate = (rank: number) => rank % 10 === 7;
   yield* songObjects(catalogue, (rank) => !isLate(rank), false);
-  const listening = { events, users, firstDay, days, playedRecording };
+  const listening = { events, users, firstDay: FIRST_DAY, days, playedRecording };
   const stream = withDuplicates(makeEvents(random, listening));
   yield* eventObjects(eventFiles === undefined ? cutByDay(stream) : cutByCount(stream, events, eventFiles));
   yield* songObjects(catalogue, isLate, true);
@@ -60,7 +60,7 @@ function requireAtLeast(sizes: Record<string, number>, minimum: number): void {
 function makePlayer(random: Random, catalogue: CatalogueSong[]): () => Recording {
   const uncatalogued = makeUncatalogued(random, Math.max(500, catalogue.length));
   return () => {
-    const song = random() < cataloguedShare ? catalogue[heavyTailed(random, catalogue.length)] : undefined;
+    const song = random() < CATALOGUED_SHARE ? catalogue[heavyTailed(random, catalogue.length)] : undefined;
     const recording = song?.recording ?? uncatalogued[heavyTailed(random, uncatalogued.length)];
     if (recording === undefined) throw new RangeError('nothing to play');
     return recording;
@@ -126,7 +126,7 @@ function* cutByCount(delivered: Iterable<Delivered>, events: number, files: numb
 }
 
 function nameByTime([first]: SampleEvent[], number: number): string {
-  const [day = '', time = ''] = new Date(first?.ts ?? firstDay).toISOString().split('T');
+  const [day = '', time = ''] = new Date(first?.ts ?? FIRST_DAY).toISOString().split('T');
   const folder = `${day.slice(0, 4)}/${day.slice(5, 7)}`;
   const clock = time.slice(0, 8).replaceAll(':', '-');
   return `${folder}/${day}-${clock}-${String(number).padStart(6, '0')}-events.json`;

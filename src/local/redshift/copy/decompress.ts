@@ -8,12 +8,12 @@ import type { CopyStatement } from '../types.ts';
 import { unzstd } from './unzstd.ts';
 
 /** What grows beyond both is taken for a bomb: real rows shrink to a hundredth at best. */
-const bombBytes = 1024 ** 3;
-const bombFactor = 1000;
+const BOMB_BYTES = 1024 ** 3;
+const BOMB_FACTOR = 1000;
 
 type Chunks = AsyncGenerator<Uint8Array>;
 
-const readers: Record<Exclude<CopyStatement['codec'], 'none'>, (chunks: Chunks) => Chunks> = {
+const READERS: Record<Exclude<CopyStatement['codec'], 'none'>, (chunks: Chunks) => Chunks> = {
   gzip: gunzip,
   bzip2: bunzip2,
   zstd: unzstd,
@@ -29,10 +29,10 @@ export async function* decompressed(
 ): Chunks {
   const taken = { bytes: 0 };
   let givenBytes = 0;
-  for await (const bytes of readers[codec](counted(chunks, taken))) {
+  for await (const bytes of READERS[codec](counted(chunks, taken))) {
     givenBytes += bytes.length;
-    if (givenBytes > bombBytes && givenBytes > bombFactor * taken.bytes)
-      throw new BadArchive(`it grows to more than ${bombFactor} times its size`);
+    if (givenBytes > BOMB_BYTES && givenBytes > BOMB_FACTOR * taken.bytes)
+      throw new BadArchive(`it grows to more than ${BOMB_FACTOR} times its size`);
     yield bytes;
   }
 }

@@ -4,8 +4,8 @@ import { parseObject } from './json-object.ts';
 /** One JSONPath of a jsonpaths file: member names and array positions, from the root inwards. */
 export type JsonPath = (string | number)[];
 
-const member = /\.([\p{L}_$][\p{L}\p{N}_$-]*)|\[(\d+)\]/uy;
-const bracket = /\['([^']+)'\]|\["([^"]+)"\]|\[(\d+)\]/y;
+const MEMBER = /\.([\p{L}_$][\p{L}\p{N}_$-]*)|\[(\d+)\]/uy;
+const BRACKET = /\['([^']+)'\]|\["([^"]+)"\]|\[(\d+)\]/y;
 
 /**
  * Reads a jsonpaths file for `columnCount` columns. Gives undefined when the file has no `jsonpaths` member:
@@ -33,7 +33,7 @@ function parsePath(expression: unknown): JsonPath {
     throw new SqlError('Invalid JSONPath format: every element must be a string that is not empty.');
   }
   // Bracket and dot notation cannot be mixed in one path, so the first step decides.
-  const step = expression.startsWith('$[') ? bracket : member;
+  const step = expression.startsWith('$[') ? BRACKET : MEMBER;
   const path: JsonPath = [];
   let position = 1;
   while (expression.startsWith('$') && position < expression.length) {
@@ -42,8 +42,8 @@ function parsePath(expression: unknown): JsonPath {
     // No key of a row has a NUL, nor can the engine look for one.
     if (!found || found[0].includes('\0')) throw new SqlError(`Invalid JSONPath format: ${expression}`);
     const [text, first, second, third] = found;
-    const index = step === bracket ? third : second;
-    path.push(index === undefined ? ((step === bracket ? (first ?? second) : first) ?? '') : Number(index));
+    const index = step === BRACKET ? third : second;
+    path.push(index === undefined ? ((step === BRACKET ? (first ?? second) : first) ?? '') : Number(index));
     position += text.length;
   }
   if (path.length === 0) throw new SqlError(`Invalid JSONPath format: ${expression}`);
