@@ -1,7 +1,10 @@
 import { number, pluralize } from '../numbers.ts';
 
-/** What a log line of the function says to the person who watches; nothing for what they need not see. */
-export function describeLogLine(line: string): string | undefined {
+/**
+ * What a log line of the function says to the person who watches; nothing for what they need not see. `countNames` are what
+ * people call the counts of the sources.
+ */
+export function describeLogLine(line: string, countNames: { healed: string }): string | undefined {
   const entry = parse(line);
   if (entry === undefined) return line;
   if ('_aws' in entry) return undefined;
@@ -10,7 +13,7 @@ export function describeLogLine(line: string): string | undefined {
     case 'WARN':
       return [String(entry.message), detail(entry)].filter((part) => part !== '').join(': ');
     default:
-      return entry.message === 'batch committed' ? committed(entry) : undefined;
+      return entry.message === 'batch committed' ? committed(entry, countNames) : undefined;
   }
 }
 
@@ -25,12 +28,12 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
-function committed(entry: Record<string, unknown>): string {
+function committed(entry: Record<string, unknown>, { healed }: { healed: string }): string {
   const count = (name: string): number => Number(entry[name]);
   const extras = [
     [count('objectsQuarantined'), `${number(count('objectsQuarantined'))} quarantined`],
     [count('objectsVanished'), `${number(count('objectsVanished'))} vanished`],
-    [count('playsHealed'), `${pluralize(count('playsHealed'), 'play')} healed`],
+    [count('rowsHealed'), `${healed}: ${number(count('rowsHealed'))}`],
     [count('rowsRejected'), `${pluralize(count('rowsRejected'), 'row')} rejected`],
   ].flatMap(([many, text]) => (Number(many) > 0 ? [text] : []));
   const loaded = `${pluralize(count('objectsLoaded'), 'object')}, ${pluralize(count('rowsMerged'), 'row')}`;
