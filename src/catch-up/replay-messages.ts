@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../objects/object-version.ts';
+import { encodeKey, type ObjectVersion } from '../objects/object-version.ts';
 
 /** An object to be replayed, as listed; or one that was `removed`, which ends its quarantine. */
 export type ReplayObject = {
@@ -91,11 +91,6 @@ function recordOf(object: ReplayObject): object {
       object: { key: encodeKey(object.key), size: object.sizeBytes, eTag: asciiEtag(object.etag) },
     },
   };
-}
-
-/** Form encoding as in S3 events: a space becomes `+`, most other special characters are percent-encoded. */
-function encodeKey(key: string): string {
-  return encodeURIComponent(key).replaceAll('%20', '+');
 }
 
 /** S3's etags are hexadecimal; those of compatible stores must not break the byte count. */

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ReceivedMessage, Connection } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { ExitCode, Io } from './command.ts';
-import { pluralize, table } from './table.ts';
+import { table } from './table.ts';
+import { pluralize } from '../numbers.ts';
 
 /** Where the control bucket keeps discarded messages; unlike manifests they do not expire. */
 const PREFIX = 'discarded/';

@@ -11,7 +11,7 @@ import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
 import { truncate, summarizeKinds, printRedrive, type InspectedMessage } from './redrive-report.ts';
-import { pluralize, number } from './table.ts';
+import { pluralize, number } from '../numbers.ts';
 
 type Options = {
   match?: string;
@@ -188,7 +188,11 @@ async function move(
 /** Sent but not deleted: a duplicate, which is harmless; the next redrive moves it again. */
 function notDeleted(count: number): LoaderError {
   const hint = 'They were also sent, which is harmless; to clear them: npx sparkify redrive';
-  return new LoaderError('unexpected', `${count} messages could not be deleted from the dead-letter queue`, hint);
+  return new LoaderError(
+    'unexpected',
+    `${pluralize(count, 'message')} could not be deleted from the dead-letter queue`,
+    hint,
+  );
 }
 
 /** Shows what would be discarded, asks, records and deletes it. */
@@ -197,7 +201,7 @@ async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Pr
   if (condemned.length === 0) return;
   const ids = new Set(condemned.map(({ message }) => message.messageId));
   io.err(summarizeKinds(work.looked.filter(({ messageId }) => ids.has(messageId))));
-  const what = condemned.length === 1 ? 'this message' : `these ${number(condemned.length)} messages`;
+  const what = condemned.length === 1 ? 'this message' : `these ${pluralize(condemned.length, 'message')}`;
   if (!yes && !(await io.confirm(`Delete ${what} for good?`))) {
     io.err('Nothing was discarded. To skip the question: --yes');
     return;

@@ -2,13 +2,13 @@ import type { Fault, FaultSource } from './plan.ts';
 import type { Fault as WarehouseFault, FaultHook } from '../redshift/index.ts';
 
 /** The operation name for single SQL statements in fault plans. */
-const statementOperation = 'Statement';
+const STATEMENT_OPERATION = 'Statement';
 
 /** A fault source as the local warehouse's hook. `killCaller` kills the function that may have called. */
 export function warehouseFaults(faults: FaultSource, killCaller: () => void): FaultHook {
   return ({ operation, statementIndex }) => {
     const isCall = statementIndex === undefined;
-    const fault = faults('redshift-data', isCall ? operation : statementOperation);
+    const fault = faults('redshift-data', isCall ? operation : STATEMENT_OPERATION);
     return fault && translate(fault, isCall, killCaller);
   };
 }
