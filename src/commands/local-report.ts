@@ -136,10 +136,10 @@ function leftOutText(files: LocalSummary['leftOut']): string {
 export function needsAttention(
   { rows, leftOut }: LocalSummary,
   view: WarehouseView,
-  { deadLetters: letters }: ConservationReport,
+  { deadLetters }: ConservationReport,
 ): boolean {
   const quarantined = view.notLoaded.some((row) => row.status === 'quarantined');
-  return quarantined || letters.length > 0 || rows.rejected > 0 || leftOut.length > 0;
+  return quarantined || deadLetters.length > 0 || rows.rejected > 0 || leftOut.length > 0;
 }
 
 /** A camel-case name as words: `alreadyLoaded` → `already loaded`. */

@@ -188,20 +188,17 @@ async function move(
 /** Sent but not deleted: a duplicate, which is harmless; the next redrive moves it again. */
 function notDeleted(count: number): LoaderError {
   const hint = 'They were also sent, which is harmless; to clear them: npx sparkify redrive';
-  return new LoaderError(
-    'unexpected',
-    `${pluralize(count, 'message')} could not be deleted from the dead-letter queue`,
-    hint,
-  );
+  const text = `${pluralize(count, 'message')} could not be deleted from the dead-letter queue`;
+  return new LoaderError('unexpected', text, hint);
 }
 
 /** Shows what would be discarded, asks, records and deletes it. */
 async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Promise<void> {
-  const { toDiscard: condemned, connection, dlqUrl, hidden } = work;
-  if (condemned.length === 0) return;
-  const ids = new Set(condemned.map(({ message }) => message.messageId));
+  const { toDiscard, connection, dlqUrl, hidden } = work;
+  if (toDiscard.length === 0) return;
+  const ids = new Set(toDiscard.map(({ message }) => message.messageId));
   io.err(summarizeKinds(work.looked.filter(({ messageId }) => ids.has(messageId))));
-  const what = condemned.length === 1 ? 'this message' : `these ${pluralize(condemned.length, 'message')}`;
+  const what = toDiscard.length === 1 ? 'this message' : `these ${pluralize(toDiscard.length, 'message')}`;
   if (!yes && !(await io.confirm(`Delete ${what} for good?`))) {
     io.err('Nothing was discarded. To skip the question: --yes');
     return;
@@ -212,7 +209,7 @@ async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Pr
     const one = looked.get(messageId);
     if (one) one.now = 'discarded';
   };
-  await discardMessages(condemned, why, { io, connection, dlqUrl, done });
+  await discardMessages(toDiscard, why, { io, connection, dlqUrl, done });
 }
 
 async function changeVisibility(messages: readonly ReceivedMessage[], { connection, dlqUrl }: Work): Promise<void> {
