@@ -27,7 +27,7 @@ export async function sendMessages(messages: readonly OutgoingMessage[], deps: R
         const hint = 'Run the same command again; sending twice is harmless';
         throw new LoaderError(
           'connection',
-          `the queue did not take ${pluralize(left.length, 'message')} in ${MAX_TRIES} tries`,
+          `the queue did not accept ${pluralize(left.length, 'message')} in ${MAX_TRIES} tries`,
           hint,
         );
       }

@@ -72,7 +72,7 @@ describe('npm start, as a person runs it', () => {
       deadLettered: 0,
       waiting: 0,
     });
-    expect(summary.rows).toEqual({ staged: 2, merged: 2, duplicate: 0, otherPages: 0, rejected: 0 });
+    expect(summary.rows).toEqual({ staged: 2, merged: 2, duplicate: 0, skipped: 0, rejected: 0 });
     expect(summary.tables.songplays).toBe(3);
     expect(summary.warehouse).toBe(join(home, 'warehouse.duckdb'));
     expect(summary.freshnessSeconds.max).toBeGreaterThan(0);
@@ -90,7 +90,7 @@ describe('npm start, as a person runs it', () => {
     expect(firstScreen).toBe(tables.split('\n\n')[0]);
   }, 180_000);
 
-  test('a plan of faults goes wrong on purpose, and the tables are the same', async () => {
+  test('faults are injected by a plan, and the tables are the same', async () => {
     for (let n = 0; n < 5; n += 1) await writeFile(join(data, `log_data/${n}.json`), event(n));
     const plan = join(data, '..', 'faults.json');
     const rules = [
@@ -110,7 +110,7 @@ describe('npm start, as a person runs it', () => {
     ['a folder without a source', ['--data', 'src'], /no \.json file below song_data\/ or log_data\//],
     ['--json without an end', ['--json'], /--json needs --exit/],
     ['a port that is none', ['--port', '70000'], /whole number from 0 to 65535/],
-    ['a plan of faults that is missing', ['--faults', '/no/such/plan'], /plan of faults cannot be read/],
+    ['a fault plan that is missing', ['--faults', '/no/such/plan'], /fault plan cannot be read/],
     ['an option that does not exist', ['--dta', 'x'], /unknown option/],
   ])(
     '%s is refused in one sentence with exit code 2',
