@@ -6,9 +6,16 @@ import type { Statement, Templates } from '../sql/statement.ts';
  * `ALTER COLUMN` is not and is refused in a transaction, so a column gets another type by a new column that is filled from it
  * and takes its name. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
  */
-export type Migration = { version: number; name: string; statements: Statement[] };
+export type Migration = {
+  version: number;
+  name: string;
+  statements: Statement[];
+  /** What the file says of a change that readers of the tables must know of before: the first line's text after `breaking:`. */
+  breaking?: string;
+};
 
 const NUMBERED = /^(\d{3})-/;
+const BREAKING = /^--.*?\bbreaking: *(.+)/i;
 
 /** The newest version this release knows. */
 export function newestVersion(files: Templates): number {
@@ -28,10 +35,16 @@ export function migrationsAbove(version: number, files: Templates, schema: strin
       ...file,
       statements: [
         ...statements('lock', files, { schema }),
-        ...statements('record-version', files, { schema }, ['version']),
+        ...statements('record-version', files, { schema }, { version: String(file.version) }),
         ...statements(file.name, files, { schema }),
       ],
+      ...breakingOf(files[file.name] ?? ''),
     }));
+}
+
+function breakingOf(text: string): { breaking?: string } {
+  const [, breaking] = BREAKING.exec(text) ?? [];
+  return breaking === undefined ? {} : { breaking };
 }
 
 /** A statement that makes or changes one table or view, and its name. */
@@ -62,7 +75,7 @@ export function grantStatements(files: Templates, schema: string, grantee: strin
 
 /** The statements that give a database user what a hardened warehouse took from everyone. */
 export function hardenedGrantStatements(files: Templates, names: HardenedNames, grantee: string): Statement[] {
-  return statements('grant-hardened', files, { database: names.database, grantee }, [], { copy_role: names.copyRole });
+  return statements('grant-hardened', files, { database: names.database, grantee }, { copy_role: names.copyRole });
 }
 
 /** What those rights are about. */
@@ -84,7 +97,6 @@ function statements(
   file: string,
   files: Templates,
   { grantee, ...identifiers }: { schema?: string; database?: string; grantee?: string },
-  parameters: readonly string[] = [],
   literals: Readonly<Record<string, string>> = {},
 ): Statement[] {
   const text = files[file];
@@ -98,8 +110,7 @@ function statements(
     return {
       stage: 'record',
       name: `${file} ${index + 1}`,
-      text: render(part, { identifiers: only(identifiers), users: only(users), literals: only(literals), parameters })
-        .text,
+      text: render(part, { identifiers: only(identifiers), users: only(users), literals: only(literals) }).text,
     };
   });
 }
