@@ -16,3 +16,9 @@ export function readSqlFiles(folder: 'schema' | 'load' | 'report'): Record<strin
     files.map((file) => [file.slice(0, -'.sql'.length), readFileSync(new URL(file, directory), 'utf8')]),
   );
 }
+
+/** Reads sql/tables.json: what the migrations leave, as `Tables` of src/schema/drift.ts. */
+export function readTables(): { tables: Record<string, Record<string, string>>; views: Record<string, string[]> } {
+  if (ROOT === undefined) throw new Error('sql/ is not beside the program');
+  return JSON.parse(readFileSync(new URL('tables.json', ROOT), 'utf8')) as ReturnType<typeof readTables>;
+}

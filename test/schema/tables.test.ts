@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { findDrift, readLiveColumns, type Tables } from '../../src/schema/drift.ts';
+import { definitionsByRelation } from '../../src/schema/migrations.ts';
+import { readTables } from '../../src/sql/files.ts';
+import { render } from '../../src/sql/template.ts';
+import type { Row } from '../../src/ports.ts';
+import { startCommandStack } from '../commands/harness.ts';
+
+const LISTING = new URL('../../sql/tables.json', import.meta.url);
+const REWRITE = 'UPDATE_GOLDEN=1 npm test -- schema/tables';
+
+let live: readonly Row[];
+let files: Readonly<Record<string, string>>;
+beforeAll(async () => {
+  const { connection, close } = await startCommandStack({ eventSource: false });
+  const { text } = render(connection.templates.report['live-columns'] ?? '', { literals: { schema: 'sparkify' } });
+  live = await connection.warehouse.query('test', text, {}, Date.now() + 60_000);
+  files = connection.templates.schema;
+  await close();
+});
+
+/** The catalog after all migrations, tables and views in the order they are made. */
+function listing(): Tables {
+  const columns = readLiveColumns(live);
+  const made = [...definitionsByRelation(files, 'sparkify')];
+  const isView = (index: number): boolean => /^CREATE (OR REPLACE )?VIEW/.test(made[index]?.[1][0]?.text ?? '');
+  const all = made.map(([relation], index) => ({
+    relation,
+    view: isView(index),
+    columns: columns.get(relation) ?? [],
+  }));
+  const tables = all.filter(({ view }) => !view);
+  const views = all.filter(({ view }) => view);
+  return {
+    tables: Object.fromEntries(tables.map((one) => [one.relation, Object.fromEntries(one.columns)])),
+    views: Object.fromEntries(views.map((one) => [one.relation, [...one.columns].map(([name]) => name)])),
+  };
+}
+
+test('sql/tables.json lists what all migrations leave', () => {
+  const text = `${JSON.stringify(listing(), undefined, 2)}\n`;
+  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(LISTING, text);
+  try {
+    expect(text).toBe(readFileSync(LISTING, 'utf8'));
+  } catch (error) {
+    throw new Error(`${String(error)}\n\nIf the change is meant, accept and review it: ${REWRITE}`, { cause: error });
+  }
+});
+
+test('everything in the schema is listed, and a schema just made differs in nothing', () => {
+  const { tables, views } = readTables();
+  expect([...readLiveColumns(live).keys()].sort()).toEqual([...Object.keys(tables), ...Object.keys(views)].sort());
+  expect(findDrift(readTables(), readLiveColumns(live))).toEqual([]);
+});
