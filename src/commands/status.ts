@@ -16,8 +16,8 @@ type Options = { watch?: number | true; json?: true };
 const WATCH_SECONDS = 5;
 
 const HELP = `
-Exits with 1 if something needs attention: dead letters, quarantined objects, rows rejected within a day, an
-older schema.
+Exits with 1 if something needs attention: dead letters, quarantined objects, rows rejected within a day, a
+schema of another version, or one that differs from what this release made of it.
 
 The age of the oldest message is not told: SQS gives it only to CloudWatch (ApproximateAgeOfOldestMessage), and to look at
 messages would count as trying them, which brings them nearer to the dead-letter queue.
@@ -94,9 +94,14 @@ function needsAttention(status: Status, drift: Drift[], connection: Connection):
     const query = `npx sparkify query "SELECT * FROM ${schema}.rejected_rows ORDER BY batch_no DESC LIMIT 20"`;
     attention.push(`${pluralize(status.rejectedRows, 'row')} rejected within a day → ${query}`);
   }
-  if (status.schemaVersion !== newest) {
+  if (status.schemaVersion < newest) {
     attention.push(
       `schema is at version ${status.schemaVersion}, this release has ${newest} → npx sparkify create-tables`,
+    );
+  }
+  if (status.schemaVersion > newest) {
+    attention.push(
+      `schema is at version ${status.schemaVersion}, this release knows ${newest} → use the newer release`,
     );
   }
   return [...attention, ...driftAdvice(drift, schema)];

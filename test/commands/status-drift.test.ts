@@ -108,5 +108,10 @@ describe('status of a schema that was changed by hand', () => {
       lines: ['schema is at version 1, this release has 2 → npx sparkify create-tables'],
     });
     expect(await stack.json(['status'])).toMatchObject({ drift: [] });
+    await query('INSERT INTO sparkify.schema_version (version, applied_at) VALUES (99, GETDATE())');
+    expect(await look()).toEqual({
+      code: 1,
+      lines: ['schema is at version 99, this release knows 2 → use the newer release'],
+    });
   });
 });
