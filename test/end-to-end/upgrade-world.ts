@@ -8,6 +8,8 @@ import type { Row, Warehouse } from '../../src/ports.ts';
 import { definitionsByRelation } from '../../src/schema/migrations.ts';
 import type { SchemaDeps } from '../../src/schema/upgrade.ts';
 import { song, startCommandStack, type CommandStack } from '../commands/harness.ts';
+import { assertSameStar, linesOfOracle, readStar } from '../simulation/star.ts';
+import { oracle } from '../support/oracle.ts';
 
 /** What a later release might bring: no shipped migration alters anything yet. */
 const FOLDER = new URL('migrations/', import.meta.url);
@@ -35,6 +37,8 @@ export class UpgradeWorld {
   readonly stack: CommandStack;
   readonly strike: Strike;
   #loaded = new Map<string, Row[]>();
+  /** The files whose rows the star must have. */
+  readonly #files = new Map<string, string>();
 
   private constructor(stack: CommandStack, strike: Strike) {
     this.stack = stack;
@@ -80,6 +84,15 @@ export class UpgradeWorld {
   async land(files: Readonly<Record<string, string>>): Promise<void> {
     for (const [key, body] of Object.entries(files)) await this.stack.put(key, body);
     await this.stack.idle();
+    for (const [key, body] of Object.entries(files)) this.#files.set(key, body);
+  }
+
+  /** Sends the whole bucket again, and throws unless the star is then what its files say. */
+  async expectAllLoadedAgain(): Promise<void> {
+    expect((await this.stack.run(['backfill', `s3://${LOCAL_NAMES.landingBucket}/`, '--all'])).code).toBe(0);
+    await this.stack.idle();
+    const contents = [...this.#files].map(([key, body]) => ({ key, body }));
+    assertSameStar(await readStar(this.warehouse, this.schema), linesOfOracle(oracle(contents)));
   }
 
   /** Loads songs, plays, a row that is rejected and a file that is quarantined, and keeps what that made. */
@@ -88,8 +101,9 @@ export class UpgradeWorld {
       'song_data/1.json': song(1),
       'song_data/2.json': song(2, { year: null, artist_name: null }),
       'log_data/1.json': `${play(7, 1)}\n${play(8, 2)}\n${JSON.stringify({ page: 'NextSong', userId: '9' })}\n`,
-      'log_data/bad.json': 'oops',
     });
+    await this.stack.put('log_data/bad.json', 'oops');
+    await this.stack.idle();
     await this.#keep();
     const rows = Object.fromEntries([...this.#loaded].map(([table, { length }]) => [table, length]));
     expect(rows).toMatchObject({ songs: 2, artists: 2, users: 2, songplays: 2, load_objects: 4, rejected_rows: 1 });
@@ -158,9 +172,6 @@ export class UpgradeWorld {
   }
 }
 
-/** The bucket that files land in. */
-export const LANDING = `s3://${LOCAL_NAMES.landingBucket}`;
-
 /** The one call or statement that goes wrong, counted from when it was armed. */
 class Strike {
   #armed: { operation: string; nth: number; fault: Fault } | undefined;
@@ -203,8 +214,8 @@ export function dyingAt(name: string, when: 'before' | 'after', warehouse: Wareh
 /** A warehouse whose caller is gone once `isDead` says so: what it had sent runs on, and nothing follows. */
 export function mortal(isDead: () => boolean, warehouse: Warehouse): Warehouse {
   const unlessDead = async <T>(call: Promise<T>): Promise<T> => {
-    const answer = await call;
-    return isDead() ? await new Promise<never>(() => undefined) : answer;
+    await Promise.allSettled([call]);
+    return isDead() ? await new Promise<never>(() => undefined) : await call;
   };
   return {
     query: (...args) => unlessDead(warehouse.query(...args)),
