@@ -116,9 +116,9 @@ function grantsAsked(
   const { warehouse, names } = connection.config;
   const hardened = options.hardened && { database: warehouse.database, copyRole: names.copyRole };
   return [
-    ['grantedTo', 'grant', options.grantTo, hardened],
-    ['grantedReconcileTo', 'grant-reconcile', options.grantReconcileTo],
-    ['grantedReadTo', 'grant-read', options.grantReadTo],
+    ['grantedTo', 'load', options.grantTo, hardened],
+    ['grantedReconcileTo', 'reconcile', options.grantReconcileTo],
+    ['grantedReadTo', 'read', options.grantReadTo],
   ];
 }
 

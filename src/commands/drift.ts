@@ -1,9 +1,10 @@
+import { runReport } from '../ledger/reports.ts';
 import { findDrift, readLiveColumns, type Drift } from '../schema/drift.ts';
 import { newestVersion } from '../schema/migrations.ts';
 import { readVersion } from '../schema/upgrade.ts';
 import { readTables } from '../sql/files.ts';
-import { render } from '../sql/template.ts';
 import type { Connection } from '../ports.ts';
+import { ledgerOf } from './connection.ts';
 import { schemaDeps } from './create-tables.ts';
 import { escapeControls, pluralize } from './table.ts';
 
@@ -12,12 +13,11 @@ import { escapeControls, pluralize } from './table.ts';
  * upgraded before anybody asks. @throws LoaderError
  */
 export async function readDrift(connection: Connection): Promise<Drift[]> {
-  const { warehouse, templates, config } = connection;
-  const deps = schemaDeps(connection);
-  const { text } = render(templates.report['live-columns'] ?? '', { literals: { schema: config.names.schema } });
+  const { templates, config } = connection;
+  const literals = { schema_name: config.names.schema };
   const [version, rows] = await Promise.all([
-    readVersion(deps),
-    warehouse.query('sparkify live-columns', text, {}, deps.deadlineMs),
+    readVersion(schemaDeps(connection)),
+    runReport('live-columns', {}, ledgerOf(connection), { literals }),
   ]);
   return version === newestVersion(templates.schema) ? findDrift(readTables(), readLiveColumns(rows)) : [];
 }

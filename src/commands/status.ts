@@ -2,6 +2,7 @@ import type { Drift } from '../schema/drift.ts';
 import { newestVersion } from '../schema/migrations.ts';
 import { LoaderError } from '../errors.ts';
 import type { Row, Connection } from '../ports.ts';
+import { sourceTables } from '../schema/relations.ts';
 import { readWarehouseStatus, type Freshness, type Status } from '../ledger/status.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf } from './connection.ts';
@@ -62,9 +63,10 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
 
 async function readStatus(connection: Connection): Promise<{ status: Status; drift: Drift[] }> {
   const { queueUrl, dlqUrl } = connection.config;
+  const tables = sourceTables(connection.templates.schema, connection.templates.load).all;
   const [drift, warehouse, queue, dlq] = await Promise.all([
     readDrift(connection),
-    readWarehouseStatus(ledgerOf(connection)).catch(asValue),
+    readWarehouseStatus(tables, ledgerOf(connection)).catch(asValue),
     queueUrl === undefined ? undefined : connection.queue.depth(queueUrl),
     dlqUrl === undefined ? undefined : connection.queue.depth(dlqUrl),
   ]);

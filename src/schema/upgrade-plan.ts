@@ -33,17 +33,17 @@ export async function planUpgrade(
   deps: SchemaDeps,
 ): Promise<UpgradePlan> {
   const { schema } = deps;
-  const files = deps.templates.schema;
+  const files = deps.templates;
   const from = options.drop ? 0 : await versionOrNone(deps);
   refuseNewer(from, deps);
   const missing = options.drop ? [] : await missingOf(from, deps);
   const founded = relationsUpTo(0, deps);
   const lost = missing.filter((relation) => !founded.includes(relation));
-  const anew = definitionsByRelation(files, schema);
+  const anew = definitionsByRelation(files.schema, schema);
   const repairs = lost.flatMap((relation) => anew.get(relation) ?? []);
   const steps = [
     ...(options.drop ? [step('drop', dropStatements(files, schema))] : []),
-    ...(from === 0 || lost.length < missing.length ? [step('000-schema', baseStatements(files, schema))] : []),
+    ...(from === 0 || lost.length < missing.length ? [step('000-schema', baseStatements(files.schema, schema))] : []),
     ...migrationsAbove(from, files, schema).map(({ name, breaking, statements }) => ({
       ...step(name, statements),
       ...(breaking === undefined ? {} : { breaking }),
@@ -51,7 +51,7 @@ export async function planUpgrade(
     ...(repairs.length === 0 ? [] : [step(`${lost.join(', ')} made anew`, repairs)]),
     ...options.grants.flatMap((grant) => grantSteps(grant, deps)),
   ];
-  return { from, to: newestVersion(files), steps };
+  return { from, to: newestVersion(files.schema), steps };
 }
 
 function step(name: string, statements: readonly Statement[]): PlannedStep {
@@ -83,10 +83,10 @@ function relationsUpTo(version: number, { templates, schema }: SchemaDeps): stri
 
 /** A user who is there already makes the first of these fail, which does no harm: it is a step of its own. */
 function grantSteps({ grantee, rights, hardened }: PlannedGrant, deps: SchemaDeps): PlannedStep[] {
-  const files = deps.templates.schema;
+  const files = deps.templates;
   return [
     step(`${grantee}, unless there is such a user`, createUserStatements(files, grantee)),
-    step(`${grantee}: ${rights}`, grantStatements(files, deps.schema, grantee, rights)),
+    step(`${grantee}: grant-${rights}`, grantStatements(files, deps.schema, grantee, rights)),
     ...(hardened ? [step(`${grantee}: grant-hardened`, hardenedGrantStatements(files, hardened, grantee))] : []),
   ];
 }

@@ -1,14 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describeSource, type Source } from '../objects/source.ts';
 
 /** Where sql/ lies: two folders above the source (src/sql/files.ts), one above a bundle (src/handler.mjs). */
 const ROOT = ['../../sql/', '../sql/']
   .map((path) => new URL(path, import.meta.url))
   .find((url) => existsSync(new URL('load/', url)));
 
+/** The folder of load files that every load runs, whatever its sources. */
+const COMMON = 'common';
+
 /** Reads the `.sql` files of one folder of sql/: name without `.sql` → text. The only place that reads SQL. */
-export function readSqlFiles(folder: 'schema' | 'load' | 'report'): Record<string, string> {
-  if (ROOT === undefined) throw new Error('sql/ is not beside the program');
-  const directory = new URL(`${folder}/`, ROOT);
+export function readSqlFiles(folder: 'schema' | 'admin' | 'report' | `load/${string}`): Record<string, string> {
+  const directory = new URL(`${folder}/`, root());
   const files = readdirSync(directory)
     .filter((file) => file.endsWith('.sql'))
     .sort();
@@ -19,6 +22,38 @@ export function readSqlFiles(folder: 'schema' | 'load' | 'report'): Record<strin
 
 /** Reads sql/tables.json: what the migrations leave, as `Tables` of src/schema/drift.ts. */
 export function readTables(): { tables: Record<string, Record<string, string>>; views: Record<string, string[]> } {
+  return JSON.parse(readFileSync(new URL('tables.json', root()), 'utf8')) as ReturnType<typeof readTables>;
+}
+
+/** Reads all load files: path below sql/load without `.sql` → text. */
+export function readLoadFiles(): Record<string, string> {
+  return Object.fromEntries(
+    [COMMON, ...sourceNames()].flatMap((folder) =>
+      Object.entries(readSqlFiles(`load/${folder}`)).map(([name, text]) => [`${folder}/${name}`, text]),
+    ),
+  );
+}
+
+/**
+ * Reads the sources, each a folder of sql/load, in their order.
+ * @throws Error when a folder is not that of a source.
+ */
+export function readSources(): Source[] {
+  return sourceNames()
+    .map((name) => {
+      const header = readFileSync(new URL(`load/${name}/source.json`, root()), 'utf8');
+      return describeSource(name, header, Object.keys(readSqlFiles(`load/${name}`)));
+    })
+    .sort((a, b) => a.order - b.order);
+}
+
+function sourceNames(): string[] {
+  return readdirSync(new URL('load/', root()))
+    .filter((name) => name !== COMMON)
+    .sort();
+}
+
+function root(): URL {
   if (ROOT === undefined) throw new Error('sql/ is not beside the program');
-  return JSON.parse(readFileSync(new URL('tables.json', ROOT), 'utf8')) as ReturnType<typeof readTables>;
+  return ROOT;
 }

@@ -118,7 +118,7 @@ describe('create-tables --dry-run', () => {
       '-- 001-star',
       '-- 002-ledger',
       '-- IAMR:loader, unless there is such a user',
-      '-- IAMR:loader: grant',
+      '-- IAMR:loader: grant-load',
       '-- IAMR:loader: grant-hardened',
       '-- ann, unless there is such a user',
       '-- ann: grant-read',

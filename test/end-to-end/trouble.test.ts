@@ -1,6 +1,6 @@
 import type { ObjectHead } from '../../src/objects/object-version.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
-import { readSqlFiles } from '../../src/sql/files.ts';
+import { readLoadFiles } from '../../src/sql/files.ts';
 import { createWorld, type World } from './world.ts';
 import { SEARCH_BUDGET } from '../../src/load/search.ts';
 
@@ -17,8 +17,8 @@ const event = (session: number, level = 'free'): string =>
 
 /** The load with a statement behind COPY that fails for some rows, or always. */
 function failing(when: string) {
-  const load = readSqlFiles('load');
-  const step = '53-events-resolve-songs';
+  const load = readLoadFiles();
+  const step = 'events/53-merge-resolve-songs';
   const text = load[step] ?? '';
   const fails = `CAST(CASE WHEN ${when} THEN 'defect' ELSE '1' END AS INTEGER) = 1`;
   const templates = { ...load, [step]: text.replace("WHERE RTRIM(e.page, ' ') = 'NextSong'", `WHERE ${fails}`) };
@@ -45,7 +45,7 @@ describe('content that passes COPY and fails behind it', () => {
     expect(failed).toEqual([]);
     const [row] = await world.ledger();
     expect(row).toMatchObject({ status: 'quarantined', code: 'FailedAfterCopy' });
-    expect(row?.reason).toMatch(/^it passed COPY and failed in merge \(53-events-resolve-songs\): .*"defect"/);
+    expect(row?.reason).toMatch(/^it passed COPY and failed in merge \(events\/53-merge-resolve-songs\): .*"defect"/);
     expect(counts.get('ObjectsFailedAfterCopy')).toBe(1);
   });
 
@@ -67,8 +67,8 @@ describe('content that passes COPY and fails behind it', () => {
     const bodies = world.takeMessages();
     world.bare.switchboard.arm();
     const templates = {
-      ...readSqlFiles('load'),
-      '53-events-resolve-songs': "SELECT CAST(RTRIM('defect ') AS INTEGER)",
+      ...readLoadFiles(),
+      'events/53-merge-resolve-songs': "SELECT CAST(RTRIM('defect ') AS INTEGER)",
     };
     const { failed } = await world.deliver(bodies, { templates });
     expect(failed).toHaveLength(70);

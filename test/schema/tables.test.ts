@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { ledgerOf } from '../../src/commands/connection.ts';
+import { runReport } from '../../src/ledger/reports.ts';
 import { findDrift, readLiveColumns, type Tables } from '../../src/schema/drift.ts';
-import { definitionsByRelation } from '../../src/schema/migrations.ts';
+import { relationsOf } from '../../src/schema/relations.ts';
 import { readTables } from '../../src/sql/files.ts';
-import { render } from '../../src/sql/template.ts';
 import type { Row } from '../../src/ports.ts';
 import { startCommandStack } from '../commands/harness.ts';
 
@@ -13,8 +14,7 @@ let live: readonly Row[];
 let files: Readonly<Record<string, string>>;
 beforeAll(async () => {
   const { connection, close } = await startCommandStack({ eventSource: false });
-  const { text } = render(connection.templates.report['live-columns'] ?? '', { literals: { schema: 'sparkify' } });
-  live = await connection.warehouse.query('test', text, {}, Date.now() + 60_000);
+  live = await runReport('live-columns', {}, ledgerOf(connection), { literals: { schema_name: 'sparkify' } });
   files = connection.templates.schema;
   await close();
 });
@@ -22,18 +22,12 @@ beforeAll(async () => {
 /** The catalog after all migrations, tables and views in the order they are made. */
 function listing(): Tables {
   const columns = readLiveColumns(live);
-  const made = [...definitionsByRelation(files, 'sparkify')];
-  const isView = (index: number): boolean => /^CREATE (OR REPLACE )?VIEW/.test(made[index]?.[1][0]?.text ?? '');
-  const all = made.map(([relation], index) => ({
-    relation,
-    view: isView(index),
-    columns: columns.get(relation) ?? [],
-  }));
-  const tables = all.filter(({ view }) => !view);
-  const views = all.filter(({ view }) => view);
+  const made = relationsOf(files).map(({ name, kind }) => ({ name, kind, columns: columns.get(name) ?? [] }));
+  const tables = made.filter(({ kind }) => kind === 'table');
+  const views = made.filter(({ kind }) => kind === 'view');
   return {
-    tables: Object.fromEntries(tables.map((one) => [one.relation, Object.fromEntries(one.columns)])),
-    views: Object.fromEntries(views.map((one) => [one.relation, [...one.columns].map(([name]) => name)])),
+    tables: Object.fromEntries(tables.map((one) => [one.name, Object.fromEntries(one.columns)])),
+    views: Object.fromEntries(views.map((one) => [one.name, [...one.columns].map(([name]) => name)])),
   };
 }
 

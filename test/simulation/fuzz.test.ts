@@ -11,7 +11,7 @@ const DELIVERIES = 1000;
 const DELIVERIES_LOADED = 12;
 
 const deliveries = fc.array(bodies, { minLength: MESSAGES_PER_DELIVERY, maxLength: MESSAGES_PER_DELIVERY });
-const landing = { buckets: ['sparkify-landing'], prefixes: {} };
+import { landing } from '../support/wire-shapes.ts';
 
 describe('the front door', () => {
   const seed = freshSeed();

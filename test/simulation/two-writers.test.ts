@@ -31,7 +31,7 @@ describe.each(['SNAPSHOT', 'SERIALIZABLE'] as const)('two writers at once under 
     'are found out when the lock is missing',
     async () => {
       const { load } = world.stack.connection.templates;
-      const templates = { ...load, '01-lock': 'SELECT 1' };
+      const templates = { ...load, 'common/01-lock-load': 'SELECT 1' };
       const verdict = await checkTwoWriters(world, { runs: 200, seed: freshSeed(), shrink: false }, templates);
       expect(verdict.failure).toMatch(/no writer is refused|both writers commit|batches are numbered/);
     },
