@@ -56,7 +56,7 @@ function tableDrift(relation: string, columns: Readonly<Record<string, string>>,
     if (now === undefined) return [{ kind: 'missing column', relation, column, expected }];
     return now === expected ? [] : [{ kind: 'changed column', relation, column, expected, found: now }];
   });
-  const extra = [...found].filter(([column]) => !(column in columns));
+  const extra = [...found].filter(([column]) => !Object.hasOwn(columns, column));
   return [...wanting, ...extra.map(([column, now]): Drift => ({ kind: 'extra column', relation, column, found: now }))];
 }
 
