@@ -27,7 +27,7 @@ export function translate(sql: string, catalog: Catalog, options: TranslateOptio
   const verb = verbOf(cursor);
   const plan = statement(context);
   cursor.expectEnd();
-  scope.checkNodes();
+  scope.checkNodes(plan.kind === 'query');
   for (const sql of engineStatements(plan)) refuseExpansion(sql, MACRO_USES);
   const { borrowing } = scope;
   return { verb, plan, reads: [...scope.reads], writes: [...scope.writes], borrowing, locks: [...context.locks] };
