@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidArgumentError } from 'commander';
 import { USER_NAME } from '../sql/template.ts';
-import type { Rights } from '../schema/migrations.ts';
+import type { HardenedNames, Rights } from '../schema/migrations.ts';
 import { LoaderError } from '../errors.ts';
 import { dropSchema, grantTo, repairSchema, upgradeSchema, type SchemaDeps } from '../schema/upgrade.ts';
+import { planUpgrade } from '../schema/upgrade-plan.ts';
+import { planText } from './plan-text.ts';
 import type { AddCommand, CommandContext, ExitCode } from './command.ts';
 import type { Connection } from '../ports.ts';
 
@@ -17,6 +19,7 @@ type Options = {
   grantReconcileTo: string[];
   grantReadTo: string[];
   hardened?: true;
+  dryRun?: true;
   json?: true;
 };
 
@@ -42,10 +45,11 @@ export const addCreateTables: AddCommand = (program, context) => {
       '--hardened',
       'with --grant-to: also temporary tables and the COPY role, where PUBLIC has lost them (as a superuser)',
     )
+    .option('--dry-run', 'change nothing, and print the statements that would be run, to read or to run by hand')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx sparkify create-tables\n  npx sparkify create-tables --drop --yes\n  npx sparkify create-tables --grant-to IAMR:sparkify-dev-us-east-1-loader\n  npx sparkify create-tables --grant-read-to ann',
+      '\nExamples:\n  npx sparkify create-tables\n  npx sparkify create-tables --dry-run > upgrade.sql\n  npx sparkify create-tables --drop --yes\n  npx sparkify create-tables --grant-to IAMR:sparkify-dev-us-east-1-loader\n  npx sparkify create-tables --grant-read-to ann',
     )
     .action(async (options: Options) => {
       context.exit(await run(options, context));
@@ -69,6 +73,14 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   }
   const connection = connect();
   const { schema } = connection.config.names;
+  if (options.dryRun) {
+    const grants = grantsAsked(options, connection).flatMap(([, rights, users, hardened]) =>
+      users.map((grantee) => ({ grantee, rights, ...(hardened ? { hardened } : {}) })),
+    );
+    const plan = await planUpgrade({ drop: options.drop ?? false, grants }, schemaDeps(connection));
+    io.out(options.json ? JSON.stringify({ schema, ...plan }) : planText(schema, plan));
+    return 0;
+  }
   if (options.drop && !options.yes && !(await io.confirm(`Drop all tables of schema ${schema} and all their rows?`))) {
     io.err('Nothing was dropped. To skip the question: npx sparkify create-tables --drop --yes');
     return 1;
@@ -96,18 +108,25 @@ const GRANT_TEXTS: Readonly<Record<Granted, string>> = {
   grantedReadTo: 'Granted read access to the star to',
 };
 
-/** Grants what the options ask for; returns the users per kind of grant, without empty kinds. */
-async function grantAll(options: Options, connection: Connection): Promise<Partial<Record<Granted, string[]>>> {
+/** Who is to be given what, and what a hardened warehouse took from them. */
+function grantsAsked(
+  options: Options,
+  connection: Connection,
+): readonly [Granted, Rights, users: string[], (HardenedNames | undefined)?][] {
   const { warehouse, names } = connection.config;
   const hardened = options.hardened && { database: warehouse.database, copyRole: names.copyRole };
-  const asked: readonly [Granted, Rights, string[]][] = [
-    ['grantedTo', 'load', options.grantTo],
+  return [
+    ['grantedTo', 'load', options.grantTo, hardened],
     ['grantedReconcileTo', 'reconcile', options.grantReconcileTo],
     ['grantedReadTo', 'read', options.grantReadTo],
   ];
-  for (const [, rights, users] of asked) {
-    const more = rights === 'load' ? hardened : undefined;
-    for (const user of users) await grantTo(user, rights, schemaDeps(connection), more);
+}
+
+/** Grants what the options ask for; returns the users per kind of grant, without empty kinds. */
+async function grantAll(options: Options, connection: Connection): Promise<Partial<Record<Granted, string[]>>> {
+  const asked = grantsAsked(options, connection);
+  for (const [, rights, users, hardened] of asked) {
+    for (const user of users) await grantTo(user, rights, schemaDeps(connection), hardened);
   }
   return Object.fromEntries(asked.filter(([, , users]) => users.length > 0).map(([name, , users]) => [name, users]));
 }

@@ -1,9 +1,12 @@
+import type { Drift } from '../schema/drift.ts';
 import { newestVersion } from '../schema/migrations.ts';
+import { LoaderError } from '../errors.ts';
 import type { Row, Connection } from '../ports.ts';
 import { sourceTables } from '../schema/relations.ts';
 import { readWarehouseStatus, type Freshness, type Status } from '../ledger/status.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf } from './connection.ts';
+import { driftAdvice, readDrift } from './drift.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { table } from './table.ts';
@@ -15,8 +18,8 @@ type Options = { watch?: number | true; json?: true };
 const WATCH_SECONDS = 5;
 
 const HELP = `
-Exits with 1 if something needs attention: dead letters, quarantined objects, rows rejected within a day, an
-older schema.
+Exits with 1 if something needs attention: dead letters, quarantined objects, rows rejected within a day, a
+schema of another version, or one that differs from what this release made of it.
 
 The age of the oldest message is not shown: SQS reports it only to CloudWatch (ApproximateAgeOfOldestMessage), and looking
 at messages would count as a receive and move them closer to the dead-letter queue.
@@ -45,9 +48,9 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   let attention: string[] | undefined;
   const stopped = await untilInterrupted(async () => {
     for (;;) {
-      const status = await readStatus(connection);
-      attention = needsAttention(status, connection);
-      if (options.json) io.out(JSON.stringify(jsonOf(status, attention)));
+      const { status, drift } = await readStatus(connection);
+      attention = needsAttention(status, drift, connection);
+      if (options.json) io.out(JSON.stringify(jsonOf(status, drift, attention)));
       else if (options.watch === undefined) io.out(whole(status, attention, connection));
       else io.out(look(status, attention, connection, io));
       if (options.watch === undefined) return;
@@ -59,18 +62,29 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   return attention?.length === 0 ? 0 : 1;
 }
 
-async function readStatus(connection: Connection): Promise<Status> {
+async function readStatus(connection: Connection): Promise<{ status: Status; drift: Drift[] }> {
   const { queueUrl, dlqUrl } = connection.config;
-  const [warehouse, queue, dlq] = await Promise.all([
-    readWarehouseStatus(sourceTables(connection.templates.schema, connection.templates.load).all, ledgerOf(connection)),
+  const tables = sourceTables(connection.templates.schema, connection.templates.load).all;
+  const [drift, warehouse, queue, dlq] = await Promise.all([
+    readDrift(connection),
+    readWarehouseStatus(tables, ledgerOf(connection)).catch(asValue),
     queueUrl === undefined ? undefined : connection.queue.depth(queueUrl),
     dlqUrl === undefined ? undefined : connection.queue.depth(dlqUrl),
   ]);
-  return { ...warehouse, queue, dlq };
+  if (!(warehouse instanceof LoaderError)) return { status: { ...warehouse, queue, dlq }, drift };
+  // What the questions stumbled over is what differs, if anything does.
+  const [advice] = driftAdvice(drift, connection.config.names.schema);
+  throw advice === undefined ? warehouse : new LoaderError(warehouse.code, warehouse.message, advice, warehouse);
+}
+
+function asValue(error: unknown): LoaderError {
+  if (error instanceof LoaderError) return error;
+  throw error;
 }
 
 /** What needs attention, each with the next command. */
-function needsAttention(status: Status, connection: Connection): string[] {
+function needsAttention(status: Status, drift: Drift[], connection: Connection): string[] {
+  const { schema } = connection.config.names;
   const attention: string[] = [];
   const dead = status.dlq === undefined ? 0 : status.dlq.waiting + status.dlq.inFlight;
   // Vanished objects were deleted before they were read, so there is nothing to fix.
@@ -80,24 +94,30 @@ function needsAttention(status: Status, connection: Connection): string[] {
   if (dead > 0) attention.push(`${pluralize(dead, 'dead letter')} → npx sparkify redrive --dry-run`);
   if (notLoaded > 0) attention.push(`${pluralize(notLoaded, 'object')} not loaded → npx sparkify quarantine list`);
   if (status.rejectedRows > 0) {
-    const query = 'npx sparkify query "SELECT * FROM sparkify.rejected_rows ORDER BY batch_no DESC LIMIT 20"';
+    const query = `npx sparkify query "SELECT * FROM ${schema}.rejected_rows ORDER BY batch_no DESC LIMIT 20"`;
     attention.push(`${pluralize(status.rejectedRows, 'row')} rejected within a day → ${query}`);
   }
-  if (status.schemaVersion !== newest) {
+  if (status.schemaVersion < newest) {
     attention.push(
       `schema is at version ${status.schemaVersion}, this release has ${newest} → npx sparkify create-tables`,
     );
   }
-  return attention;
+  if (status.schemaVersion > newest) {
+    attention.push(
+      `schema is at version ${status.schemaVersion}, this release knows ${newest} → use the newer release`,
+    );
+  }
+  return [...attention, ...driftAdvice(drift, schema)];
 }
 
-function jsonOf(status: Status, attention: string[]): object {
+function jsonOf(status: Status, drift: Drift[], attention: string[]): object {
   const { queue, dlq, freshness } = status;
   return {
     ...status,
     queue: queue ?? null,
     dlq: dlq ?? null,
     freshness: { hour: freshness.hour ?? null, day: freshness.day ?? null },
+    drift,
     attention,
   };
 }

@@ -7,12 +7,19 @@ import type { Statement, Templates } from '../sql/statement.ts';
  * `ALTER COLUMN` is not and is rejected in a transaction, so a type is changed with a new column that is filled from the old
  * one and takes its name. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
  */
-export type Migration = { version: number; name: string; statements: Statement[] };
+export type Migration = {
+  version: number;
+  name: string;
+  statements: Statement[];
+  /** What the file says of a change that readers of the tables must know of before: the first line's text after `breaking:`. */
+  breaking?: string;
+};
 
 /** The SQL that creates, changes and grants the schema: name without `.sql` → text. */
 export type SchemaFiles = { schema: Templates; admin: Templates; load: Templates };
 
 const NUMBERED = /^(\d{3})-/;
+const BREAKING = /^--.*?\bbreaking: *(.+)/i;
 
 /** The newest version this release knows. */
 export function newestVersion(files: Templates): number {
@@ -32,10 +39,16 @@ export function migrationsAbove(version: number, { schema: files, admin }: Schem
       ...file,
       statements: [
         ...statements('lock', admin, { schema }),
-        ...statements('record-version', admin, { schema }, { parameters: ['version'] }),
+        ...statements('record-version', admin, { schema }, { literals: { version: String(file.version) } }),
         ...statements(file.name, files, { schema }),
       ],
+      ...breakingOf(files[file.name] ?? ''),
     }));
+}
+
+function breakingOf(text: string): { breaking?: string } {
+  const [, breaking] = BREAKING.exec(text) ?? [];
+  return breaking === undefined ? {} : { breaking };
 }
 
 /** A statement that creates or changes one table or view, and its name. */
@@ -111,7 +124,7 @@ function statements(
   file: string,
   files: Templates,
   { grantee, ...identifiers }: Names,
-  { parameters = [], literals = {}, keywords = {} }: Pick<TemplateValues, 'parameters' | 'literals' | 'keywords'> = {},
+  { literals = {}, keywords = {} }: Pick<TemplateValues, 'literals' | 'keywords'> = {},
 ): Statement[] {
   const text = files[file];
   if (text === undefined) throw new Error(`there is no ${file}.sql`);
@@ -126,7 +139,6 @@ function statements(
       users: only(users),
       literals: only(literals),
       keywords: only(keywords),
-      parameters,
     };
     return { stage: 'record', name: `${file} ${index + 1}`, text: render(part, values).text };
   });

@@ -43,7 +43,7 @@ export type Upgrade = { from: number; to: number; applied: string[] };
  */
 export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
   const { templates } = deps;
-  await runOnce('foundation', baseStatements(templates.schema, deps.schema), {}, hasBase, deps);
+  await runOnce('foundation', baseStatements(templates.schema, deps.schema), hasBase, deps);
   const from = await readVersion(deps);
   const applied: string[] = [];
   for (let version = from; ; version = await readVersion(deps)) {
@@ -51,12 +51,12 @@ export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
     const [next] = migrationsAbove(version, templates, deps.schema);
     if (next === undefined) return { from, to: version, applied };
     const isApplied = async (): Promise<boolean> => (await readVersion(deps)) >= next.version;
-    const parameters = { version: String(next.version) };
-    if (await runOnce(next.name, next.statements, parameters, isApplied, deps)) applied.push(next.name);
+    if (await runOnce(next.name, next.statements, isApplied, deps)) applied.push(next.name);
   }
 }
 
-function refuseNewer(version: number, deps: SchemaDeps): void {
+/** @throws LoaderError, `usage`, for a schema that a newer release made. */
+export function refuseNewer(version: number, deps: SchemaDeps): void {
   const newest = newestVersion(deps.templates.schema);
   if (version <= newest) return;
   throw new LoaderError(
@@ -81,14 +81,13 @@ async function hasBase(deps: SchemaDeps): Promise<boolean> {
 async function runOnce(
   name: string,
   statements: Statement[],
-  parameters: Record<string, string>,
   isDone: (deps: SchemaDeps) => Promise<boolean>,
   deps: SchemaDeps,
 ): Promise<boolean> {
   let failures = 0;
   for (let tried = 1; ; tried += 1) {
     // A lost reply is requested again under the same token; after a failure that would only repeat the error, so it gets a new one.
-    const result = await submit(`${failures}-${name}`, statements, parameters, deps);
+    const result = await submit(`${failures}-${name}`, statements, deps);
     if (result.kind === 'committed') return true;
     if (result.kind === 'failed') {
       if (await isDone(deps)) return false;
@@ -111,13 +110,13 @@ export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
     await run(
       'repair',
       missing.flatMap(([, statements]) => statements),
-      {},
       deps,
     );
   return missing.map(([relation]) => relation);
 }
 
-async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
+/** Whether a table or view of the schema is there. @throws LoaderError for any other reason not to see it. */
+export async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
   try {
     await runReport('is-there', {}, ledgerOf(deps), { identifiers: { relation } });
     return true;
@@ -133,7 +132,7 @@ function ledgerOf({ warehouse, templates, schema, deadlineMs }: SchemaDeps): Led
 
 /** Drops the product's tables and views from the schema, and nothing else in it. */
 export async function dropSchema(deps: SchemaDeps): Promise<void> {
-  await run('drop', dropStatements(deps.templates, deps.schema), {}, deps);
+  await run('drop', dropStatements(deps.templates, deps.schema), deps);
 }
 
 /**
@@ -148,10 +147,10 @@ export async function grantTo(
   hardened?: HardenedNames,
 ): Promise<void> {
   const files = deps.templates;
-  const created = await submit('create-user', createUserStatements(files, grantee), {}, deps);
+  const created = await submit('create-user', createUserStatements(files, grantee), deps);
   if (created.kind !== 'committed' && !/already exists/i.test(created.error.message)) throw created.error;
-  await run(`grant-${rights}`, grantStatements(files, deps.schema, grantee, rights), {}, deps);
-  if (hardened) await run('grant-hardened', hardenedGrantStatements(files, hardened, grantee), {}, deps);
+  await run(`grant-${rights}`, grantStatements(files, deps.schema, grantee, rights), deps);
+  if (hardened) await run('grant-hardened', hardenedGrantStatements(files, hardened, grantee), deps);
 }
 
 /** The version of the schema; 0 when nothing has been applied. */
@@ -160,22 +159,12 @@ export async function readVersion(deps: SchemaDeps): Promise<number> {
   return Number(row?.version);
 }
 
-async function run(
-  name: string,
-  statements: Statement[],
-  parameters: Record<string, string>,
-  deps: SchemaDeps,
-): Promise<void> {
-  const result = await submit(name, statements, parameters, deps);
+async function run(name: string, statements: Statement[], deps: SchemaDeps): Promise<void> {
+  const result = await submit(name, statements, deps);
   if (result.kind !== 'committed') throw result.error;
 }
 
-function submit(
-  name: string,
-  statements: Statement[],
-  parameters: Record<string, string>,
-  deps: SchemaDeps,
-): Promise<TransactionResult> {
+function submit(name: string, statements: Statement[], deps: SchemaDeps): Promise<TransactionResult> {
   const token = `${deps.runId}-${name}`.slice(0, 64);
-  return deps.warehouse.transaction(`sparkify ${name}`, statements, parameters, token, deps.deadlineMs);
+  return deps.warehouse.transaction(`sparkify ${name}`, statements, {}, token, deps.deadlineMs);
 }

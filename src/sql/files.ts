@@ -20,6 +20,11 @@ export function readSqlFiles(folder: 'schema' | 'admin' | 'report' | `load/${str
   );
 }
 
+/** Reads sql/tables.json: what the migrations leave, as `Tables` of src/schema/drift.ts. */
+export function readTables(): { tables: Record<string, Record<string, string>>; views: Record<string, string[]> } {
+  return JSON.parse(readFileSync(new URL('tables.json', root()), 'utf8')) as ReturnType<typeof readTables>;
+}
+
 /** Reads all load files: path below sql/load without `.sql` → text. */
 export function readLoadFiles(): Record<string, string> {
   return Object.fromEntries(

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { committedCatalog, PermanentTables, prepareEngine, SessionCatalog } from './engine/catalog.ts';
 import { cancellable } from './copy/cancellable-reader.ts';
 import { closeEngine } from './engine/closed-engine.ts';
+import { prepareSvvColumns } from './engine/svv-columns.ts';
 import { runCopy, type CopyContext } from './copy/run-copy.ts';
 import { openDatabaseFile } from './engine/database-file.ts';
 import { Cancelled } from './session/executor.ts';
@@ -63,7 +64,7 @@ export { WarehouseLocked, WarehouseTooNew } from './engine/database-file.ts';
 export async function startWarehouse(options: WarehouseOptions): Promise<Warehouse> {
   const { file, port = 0, memoryLimit = '2GB', workgroup = 'sparkify', database = 'dev' } = options;
   const databaseFile = await openDatabaseFile(file, memoryLimit);
-  const engine = await startEngine(options, databaseFile.instance).catch((error: unknown) => {
+  const engine = await startEngine(options, database, databaseFile.instance).catch((error: unknown) => {
     databaseFile.close();
     throw error;
   });
@@ -102,13 +103,14 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
 type Engine = { sessions: Sessions; catalog: DatabaseCatalog; close: () => Promise<void> };
 
 /** Prepares the database, and what runs statements in it. `close` writes everything into the file. */
-async function startEngine(options: WarehouseOptions, instance: DuckDBInstance): Promise<Engine> {
+async function startEngine(options: WarehouseOptions, database: string, instance: DuckDBInstance): Promise<Engine> {
   const now = options.now ?? Date.now;
   const clock = (): Date => new Date(now());
   const keeper = await instance.connect();
   await prepareEngine(keeper);
   const permanent = await PermanentTables.load(keeper);
   const log = await prepareLoadLog(instance, clock);
+  await prepareSvvColumns(keeper, database);
   await closeEngine(keeper, options.scratchDirectory);
   const transactions = new Transactions(options.isolation ?? 'SNAPSHOT');
   const shared = { transactions, slots: new Slots(), copy: copyRunner(options, instance, log, clock), now: clock };

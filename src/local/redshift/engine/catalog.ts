@@ -12,6 +12,7 @@ const SYSTEM_VIEWS: ReadonlySet<string> = new Set([
   'sys_load_history',
   'sys_load_detail',
   'stl_load_commits',
+  'svv_columns',
 ]);
 
 const systemView = (name: string): Table => ({

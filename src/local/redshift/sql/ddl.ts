@@ -136,7 +136,7 @@ export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, repla
   // A view outlives its statement, so GETDATE() must not be fixed in it.
   const inner = new Scope(catalog, undefined);
   const text = query(cursor, inner);
-  inner.checkNodes();
+  inner.checkNodes(false);
   if ([...inner.readNames].some((read) => read.startsWith('temp.'))) throw unsupported('views of temporary tables');
   cursor.take('WITH', 'NO', 'SCHEMA', 'BINDING');
   const view: Table = { schema: name.schema ?? 'public', name: name.name, temporary: false, kind: 'view', columns: [] };

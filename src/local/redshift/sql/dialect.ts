@@ -27,7 +27,7 @@ export function translate(sql: string, catalog: Catalog, options: TranslateOptio
   const verb = verbOf(cursor);
   const plan = statement(context);
   cursor.expectEnd();
-  scope.checkNodes();
+  scope.checkNodes(plan.kind === 'query');
   for (const sql of engineStatements(plan)) refuseExpansion(sql, MACRO_USES);
   const { toMaterialize } = scope;
   return { verb, plan, reads: [...scope.reads], writes: [...scope.writes], toMaterialize, locks: [...context.locks] };

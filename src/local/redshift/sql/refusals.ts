@@ -61,6 +61,18 @@ export const LEADER_ONLY_FUNCTIONS: ReadonlySet<string> = new Set([
   'localtimestamp',
 ]);
 
+/** System views that the leader node answers from its own catalog. */
+export const LEADER_ONLY_VIEWS: ReadonlySet<string> = new Set(['svv_columns']);
+
+/** What Redshift says when such a view meets a table, or is to be written into one; a view of one is refused here too. */
+export function viewOfLeader(name: string): SqlError {
+  return refused(
+    'Specified types or functions (one per INFO message) not supported on Redshift tables.',
+    `${name} is answered by the leader node alone`,
+    '0A000',
+  );
+}
+
 /** What Redshift says when a leader-only function meets a table. */
 export function leaderOnly(name: string): SqlError {
   return new SqlError(

@@ -1,5 +1,5 @@
 import { columnsOfTable, Names, type Columns } from './names.ts';
-import { leaderOnly, computeOnly } from './refusals.ts';
+import { leaderOnly, LEADER_ONLY_VIEWS, computeOnly, viewOfLeader } from './refusals.ts';
 import { SqlError } from '../types.ts';
 import type { Catalog, Table, TableName } from '../types.ts';
 import { missingRelation } from './system-names.ts';
@@ -56,6 +56,7 @@ export class Scope {
   readonly #ctes: Map<string, Columns>[] = [];
   #readsTables = false;
   #leaderFunction: string | undefined;
+  #leaderView: string | undefined;
   #computeFunction = false;
 
   constructor(catalog: Catalog, now: Date | undefined) {
@@ -98,6 +99,7 @@ export class Scope {
   read(name: TableName): string {
     if (this.isCte(name)) return cteName(name.name);
     const table = this.find(name);
+    if (table.kind === 'system view' && LEADER_ONLY_VIEWS.has(table.name)) this.#leaderView = table.name;
     this.#readsTables ||= table.kind !== 'system view';
     if (!table.temporary) this.reads.add(`${table.schema ?? 'public'}.${table.name}`);
     const text = engineName(table);
@@ -143,8 +145,12 @@ export class Scope {
     this.#computeFunction = true;
   }
 
-  /** Throws when the functions and tables used cannot be combined. Call it at the end of a statement. */
-  checkNodes(): void {
+  /**
+   * Throws when the functions, views and tables met do not go together. Call it at the end of a statement; `asks` says that it
+   * is a query and no more, which makes or changes nothing on the compute nodes.
+   */
+  checkNodes(asks: boolean): void {
+    if (this.#leaderView !== undefined && (this.#readsTables || !asks)) throw viewOfLeader(this.#leaderView);
     if (this.#leaderFunction !== undefined && this.#readsTables) throw leaderOnly(this.#leaderFunction);
     if (this.#computeFunction && !this.#readsTables) throw computeOnly();
   }
