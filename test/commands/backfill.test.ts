@@ -1,13 +1,15 @@
 import { decodeKey } from '../../src/objects/object-version.ts';
 import { Interrupted } from '../../src/errors.ts';
-import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
+import { sendingBy } from '../support/commands.ts';
+import { event, song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 describe('backfill', () => {
@@ -93,9 +95,8 @@ describe('backfill', () => {
   });
 
   test('sends songs first, whatever the order of keys, and lists nothing twice', async () => {
-    const event = JSON.stringify({ page: 'Home', ts: 1541106106796, sessionId: 1, itemInSession: 0, userId: '1' });
     const others = ['a.json', 'log_data/1.json', 'log_data/2.json', 'song_data0.json', 'zebra.json'];
-    for (const key of others) await stack.put(key, event, { notify: false });
+    for (const key of others) await stack.put(key, event(1), { notify: false });
     const sent: string[] = [];
     const connection = sendingBy(stack.connection, (_url, messages) => {
       const bodies = messages.map(({ body }) => JSON.parse(body) as { Records: { s3: { object: { key: string } } }[] });

@@ -1,16 +1,16 @@
-import { startCommandStack, type CommandStack } from './harness.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 const url = (key: string): string => `s3://sparkify-landing/${key}`;
 const bad = [0, 1, 2].map((n) => `song_data/bad${n}.json`);
 
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
   for (const key of bad) await stack.put(key, '{"song_id": ');
   await stack.idle();
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 const left = async (): Promise<string[]> => {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { event } from '../support/files.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const launcher = join(project, 'src/sparkify.mjs');
@@ -48,15 +49,7 @@ describe('the command line, from another folder', () => {
 
   test('the local stack loads a file of that folder', async () => {
     await mkdir(join(folder, 'data/log_data'), { recursive: true });
-    const event = {
-      page: 'NextSong',
-      ts: 1_541_000_000_796,
-      sessionId: 1,
-      itemInSession: 0,
-      userId: '7',
-      level: 'free',
-    };
-    await writeFile(join(folder, 'data/log_data/one.json'), JSON.stringify(event));
+    await writeFile(join(folder, 'data/log_data/one.json'), event(1));
     const ran = await runElsewhere(launcher, 'local', '--data', 'data', '--exit', '--json');
     expect(ran.code).toBe(0);
     expect(JSON.parse(ran.out)).toMatchObject({ tables: { songplays: 1 } });

@@ -4,14 +4,15 @@ import { ledgerOf, replayOf } from '../../src/commands/connection.ts';
 import type { Log, Meter } from '../../src/ports.ts';
 import { reconcileOnSchedule, type ScheduleDeps } from '../../src/catch-up/reconcile.ts';
 import { ReplaySender } from '../../src/catch-up/replay.ts';
-import { song, startCommandStack, type CommandStack } from './harness.ts';
+import { song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 const URL = 's3://sparkify-landing/song_data/';
 const strange = 'song_data/it\'s "odd" + 100% 🎵 \\ ; DROP TABLE x.json';
 
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
   for (let i = 0; i < 300; i += 1) await stack.put(`song_data/${i}.json`, song(i), { notify: false });
   await stack.put(strange, song(301), { notify: false });
   await stack.put('song_data/trailing.json', song(302), { notify: false });
@@ -19,7 +20,7 @@ beforeAll(async () => {
   await stack.idle();
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 type Findings = { findings: { kind: string; url: string }[] };

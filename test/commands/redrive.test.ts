@@ -1,13 +1,15 @@
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Interrupted } from '../../src/errors.ts';
-import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
+import { sendingBy } from '../support/commands.ts';
+import { song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { Connection } from '../../src/ports.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 let sqs: SQSClient;
 
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
   sqs = new SQSClient({
     region: 'us-east-1',
     endpoint: stack.aws.url,
@@ -18,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   sqs.destroy();
-  await stack.close();
+  await stack.stop();
 });
 
 const dlq = (): string => stack.connection.config.dlqUrl!;

@@ -1,13 +1,14 @@
 import { Interrupted, LoaderError } from '../../src/errors.ts';
-import { song, startCommandStack, type CommandStack } from './harness.ts';
+import { song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 const bad = 'song_data/bad.json';
 const badUrl = `s3://sparkify-landing/${bad}`;
 const goodUrl = 's3://sparkify-landing/song_data/good.json';
 
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
   await stack.put('song_data/good.json', song(1));
   await stack.put(bad, '{"song_id": "SO2", "title": ');
   await stack.put('song_data/other-bad.json', song(3, { year: 'nineteen' }));
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await stack.idle();
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 describe('status', () => {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ListStatementsCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import type { LocalSummary } from '../../src/commands/local-report.ts';
-import { song, startCommandStack, type CommandStack } from '../commands/harness.ts';
+import { event, song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 /** Not a limit that is tested, only what keeps a process that never ends from holding up the tests. */
@@ -59,14 +60,14 @@ function expectGoodEnd(end: Ended, signal: NodeJS.Signals): void {
 }
 
 describe('a signal to a command', () => {
-  let stack: CommandStack;
+  let stack: TestStack;
   let client: RedshiftDataClient;
   const landing = 's3://sparkify-landing/';
   const long = `SELECT SUM(a.duration * b.duration * c.duration) AS n FROM sparkify.songs AS a CROSS JOIN sparkify.songs AS b
     CROSS JOIN sparkify.songs AS c CROSS JOIN sparkify.songs AS d CROSS JOIN sparkify.songs AS e`;
 
   beforeAll(async () => {
-    stack = await startCommandStack();
+    stack = await startTestStack();
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     client = new RedshiftDataClient({ region: 'us-east-1', endpoint: stack.warehouse.endpoint, credentials });
     for (let i = 0; i < 400; i += 1) await stack.put(`song_data/${i}.json`, song(i), { notify: false });
@@ -76,7 +77,7 @@ describe('a signal to a command', () => {
   }, 120_000);
   afterAll(async () => {
     client.destroy();
-    await stack.close();
+    await stack.stop();
   });
 
   /** The names of the statements that are not over. */
@@ -191,8 +192,7 @@ describe('a signal to the local stack while it loads', () => {
     for (const folder of ['song_data', 'log_data']) await mkdir(join(root, 'data', folder), { recursive: true });
     for (let i = 0; i < 300; i += 1) {
       await writeFile(join(root, `data/song_data/${i}.json`), song(i));
-      const event = { page: 'NextSong', ts: 1541000000796 + i, sessionId: i, itemInSession: 0, userId: `${i % 7}` };
-      await writeFile(join(root, `data/log_data/${i}.json`), JSON.stringify({ ...event, level: 'free' }));
+      await writeFile(join(root, `data/log_data/${i}.json`), event(i, { userId: `${i % 7}` }));
     }
   });
   afterAll(async () => {

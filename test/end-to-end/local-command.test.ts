@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LocalSummary } from '../../src/commands/local-report.ts';
+import { event } from '../support/files.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -23,17 +24,6 @@ function sparkify(args: string[]): Promise<Ran> {
     child.on('close', (code) => {
       resolve({ ...ran, code });
     });
-  });
-}
-
-function event(n: number): string {
-  return JSON.stringify({
-    page: 'NextSong',
-    ts: 1541000000796 + n,
-    sessionId: n,
-    itemInSession: 0,
-    userId: '7',
-    level: 'free',
   });
 }
 

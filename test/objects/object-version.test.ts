@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { compareVersions, objectId, s3Url, type VersionOrder } from '../../src/objects/object-version.ts';
 
 const hexadecimal = fc
