@@ -21,7 +21,9 @@ describe('the function', () => {
     'is killed before, between and after the calls of a load, and another process ends what it began',
     async () => {
       const { calls } = await bench.strikeFunction('clean');
-      expect(await sweepFunction(bench, killMoments(callPoints('clean', calls, 'kills')))).toBeGreaterThanOrEqual(1 + 7);
+      expect(await sweepFunction(bench, killMoments(callPoints('clean', calls, 'kills')))).toBeGreaterThanOrEqual(
+        1 + 7,
+      );
     },
     PATIENCE_MS,
   );

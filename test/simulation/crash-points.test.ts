@@ -1,15 +1,7 @@
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { Call } from '../support/switchboard.ts';
 import { CALLS_OF_A_LOAD, CrashBench, type LoadKind } from './crash-points.ts';
-import {
-  CALL_WAYS,
-  callPoints,
-  oneWayEach,
-  statementPoints,
-  stuckAt,
-  sweep,
-  type CrashPoint,
-} from './crash-sweep.ts';
+import { CALL_WAYS, callPoints, oneWayEach, statementPoints, stuckAt, sweep, type CrashPoint } from './crash-sweep.ts';
 
 const PATIENCE_MS = 300_000;
 const KINDS: readonly LoadKind[] = ['clean', 'troubles', 'unused'];
@@ -30,7 +22,9 @@ describe('a load that is struck at any point ends as if it had not been', () => 
   test('the calls of a load are those of the list, and all but the last resort fail here in each way', async () => {
     const { kind, fault, options } = stuckAt(10);
     const made = [...Object.values(calls), (await bench.strike(kind, fault, options)).calls].flat();
-    const operations = made.filter(({ place }) => place !== 'statement').map((call) => `${call.place} ${call.operation}`);
+    const operations = made
+      .filter(({ place }) => place !== 'statement')
+      .map((call) => `${call.place} ${call.operation}`);
     expect([...new Set(operations)].sort()).toEqual(CALLS_OF_A_LOAD);
     const failed = new Set(points.map(({ operation, way }) => `${operation}: ${way}`));
     // Only at the deadline is a statement cancelled.
@@ -42,7 +36,12 @@ describe('a load that is struck at any point ends as if it had not been', () => 
   test.each(KINDS)(
     'each call of a load fails: before it acts, after it acted, or without a reply (%s)',
     async (kind) => {
-      expect(await sweep(bench, points.filter((point) => point.kind === kind))).toBeGreaterThanOrEqual(7);
+      expect(
+        await sweep(
+          bench,
+          points.filter((point) => point.kind === kind),
+        ),
+      ).toBeGreaterThanOrEqual(7);
     },
     PATIENCE_MS,
   );

@@ -134,7 +134,9 @@ export async function playExample(stack: TestStack, example: Example, templates?
   for (const delivery of example.deliveries) {
     const records = [];
     for (const { key, rows } of delivery) {
-      records.push(await write(stack, key, rows.map((row) => JSON.stringify(row)).join('\n'), new Date((at += 60_000))));
+      records.push(
+        await write(stack, key, rows.map((row) => JSON.stringify(row)).join('\n'), new Date((at += 60_000))),
+      );
     }
     await stack.deliver([JSON.stringify({ Records: records })], templates ? { templates } : {});
   }

@@ -14,8 +14,6 @@ import { write } from './write.ts';
 const LONGEST_DELAY_MS = 12;
 /** Every third statement or so is held back. */
 const DELAYED = 0.35;
-/** Two loads of a handful of rows: far more than they need, far less than for ever. */
-const LONGEST_MS = 30_000;
 
 /** What two writers do: the files, which of their last versions each loads (bit 0 the first writer, bit 1 the second), and when. */
 export type Interleaving = { files: FileHistory[]; shares: number[]; delaySeed: number };
@@ -31,7 +29,11 @@ export const interleavings: fc.Arbitrary<Interleaving> = fc.record({
  * Runs two writers, and holds warehouse and ledger against the oracle. They must not even get in each other's way: the lock
  * makes one wait, so that none is ever refused. Throws AssertionError.
  */
-export async function runTwoWriters(stack: TestStack, interleaving: Interleaving, templates?: Templates): Promise<void> {
+export async function runTwoWriters(
+  stack: TestStack,
+  interleaving: Interleaving,
+  templates?: Templates,
+): Promise<void> {
   const { files, shares, delaySeed } = interleaving;
   await stack.reset();
   const loads: [EventRecord[], EventRecord[]] = [[], []];
@@ -44,13 +46,11 @@ export async function runTwoWriters(stack: TestStack, interleaving: Interleaving
   }
   const random = seededRandom(delaySeed);
   stack.switchboard.delay = () => (random() < DELAYED ? Math.ceil(random() * LONGEST_DELAY_MS) : 0);
-  const startedAt = performance.now();
   const invoked = await Promise.all(
     loads.map((records) => stack.deliver(bodiesOf(records, 'plain', 2), templates === undefined ? {} : { templates })),
   );
   stack.switchboard.delay = () => 0;
   const log = invoked.flatMap((one) => one.log).join('\n');
-  assert.ok(performance.now() - startedAt < LONGEST_MS, `no writer waits without bound\n${log}`);
   assert.deepEqual(invoked.flatMap(({ failed }) => failed), [], `both writers commit\n${log}`); // prettier-ignore
   const retried = invoked.reduce((sum, { counts }) => sum + (counts.get('BatchesRetried') ?? 0), 0);
   assert.equal(retried, 0, `no writer is refused\n${log}`);

@@ -10,7 +10,11 @@ export type Ran = { out: string; err: string; code: ExitCode };
 export type RunOptions = Partial<Io> & { connection?: Connection };
 
 /** Runs a command in this process, as the command line does. */
-export async function runCommand(connection: Connection | undefined, argv: string[], more: RunOptions = {}): Promise<Ran> {
+export async function runCommand(
+  connection: Connection | undefined,
+  argv: string[],
+  more: RunOptions = {},
+): Promise<Ran> {
   const ran: Ran = { out: '', err: '', code: 0 };
   const io: Io = {
     out: (line) => (ran.out += `${line}\n`),
