@@ -12,7 +12,7 @@ import { runProgram } from './commands/program.ts';
 import { stackNameOf, stageEnvironment } from './commands/stage.ts';
 import { openTerminal } from './commands/terminal.ts';
 import { readConfig } from './config.ts';
-import { readSqlFiles } from './sql/files.ts';
+import { readLoadFiles, readSources, readSqlFiles } from './sql/files.ts';
 import release from '../package.json' with { type: 'json' };
 import type { Connection } from './ports.ts';
 
@@ -29,13 +29,18 @@ async function useStage(stage: string | undefined, named: string | undefined): P
 }
 
 function connect(): Connection {
-  const config = readConfig(settings);
+  const config = readConfig(settings, readSources());
   const { region } = config.names;
   const clock = interruptibleClock(io.interrupted);
   const redshift = new RedshiftDataClient({ region });
   return {
     config,
-    templates: { schema: readSqlFiles('schema'), load: readSqlFiles('load'), report: readSqlFiles('report') },
+    templates: {
+      schema: readSqlFiles('schema'),
+      admin: readSqlFiles('admin'),
+      load: readLoadFiles(),
+      report: readSqlFiles('report'),
+    },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, clock, io.interrupted),
     objects: new S3ObjectStore(new S3Client({ region })),
     queue: new SqsQueue(new SQSClient({ region })),

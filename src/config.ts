@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SOURCES, type Landing } from './objects/source.ts';
+import { placeSources, type Landing, type Source } from './objects/source.ts';
 import { LoaderError } from './errors.ts';
 import type { WarehouseNames } from './sql/statement.ts';
 
@@ -12,6 +12,9 @@ export type WarehouseAddress = {
   dbUser?: string;
   secretArn?: string;
 };
+
+/** What one batch may hold. */
+export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: number };
 
 /** Everything the loader and the commands are told from outside. */
 export type Config = {
@@ -44,6 +47,7 @@ const environment = v.pipe(
       v.transform((list) => list.split(',').map((name) => name.trim())),
       v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'has a name that is no bucket name'))),
     ),
+    SPARKIFY_PREFIXES: v.optional(v.string(), ''),
     SPARKIFY_CONTROL_BUCKET: text,
     SPARKIFY_CONTROL_PREFIX: v.optional(
       v.pipe(v.string(), v.regex(/^([A-Za-z0-9_-]+\/)+$/, 'is not like name/')),
@@ -82,16 +86,11 @@ const environment = v.pipe(
 /** One COPY per source and codec, one manifest per COPY: four of them keep a batch within 12 AWS calls. */
 export const MAX_GROUPS = 4;
 
-/** The environment variable that moves a source to another prefix, e.g. SPARKIFY_SONGS_PREFIX. */
-function prefixVariable(source: string): string {
-  return `SPARKIFY_${source.toUpperCase()}_PREFIX`;
-}
-
 /**
- * Reads the configuration from environment variables; docs/OPERATIONS.md lists them.
+ * Reads the configuration from environment variables; docs/OPERATIONS.md lists them. `released` are the sources of this release.
  * @throws LoaderError (`usage`) that names every problem, not only the first.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Readonly<Record<string, string | undefined>>, released: readonly Source[]): Config {
   const parsed = v.safeParse(environment, env);
   if (!parsed.success) {
     const problems = parsed.issues.map((issue) => {
@@ -101,20 +100,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw misconfigured([...new Set(problems)]);
   }
   const e = parsed.output;
-  const prefixes = SOURCES.map(
-    ({ name, defaultPrefix }) => [name, env[prefixVariable(name)] ?? defaultPrefix] as const,
-  );
+  const { sources, problems } = placeSources(released, e.SPARKIFY_PREFIXES);
   const control = { bucket: e.SPARKIFY_CONTROL_BUCKET, prefix: e.SPARKIFY_CONTROL_PREFIX };
-  const overlaps = prefixProblems(
-    prefixes,
-    e.SPARKIFY_LANDING_BUCKETS.includes(control.bucket) ? control.prefix : undefined,
-  );
-  if (overlaps.length > 0) throw misconfigured(overlaps);
+  if (problems.length > 0) throw misconfigured(problems.map((problem) => `SPARKIFY_PREFIXES ${problem}`));
+  // Manifests below a source's prefix would notify the loader of themselves, round and round.
+  const around = sources.filter(({ prefix }) => control.prefix.startsWith(prefix));
+  if (e.SPARKIFY_LANDING_BUCKETS.includes(control.bucket) && around.length > 0) {
+    throw misconfigured(
+      around.map(({ name }) => `SPARKIFY_CONTROL_PREFIX lies below that of ${name} in a landing bucket`),
+    );
+  }
   return {
-    landing: {
-      buckets: e.SPARKIFY_LANDING_BUCKETS,
-      prefixes: Object.fromEntries(prefixes),
-    },
+    landing: { buckets: e.SPARKIFY_LANDING_BUCKETS, sources },
     control,
     warehouse: {
       database: e.SPARKIFY_DATABASE,
@@ -138,24 +135,3 @@ function misconfigured(problems: readonly string[]): LoaderError {
     'Set these environment variables, or run against the local stack with: npm start',
   );
 }
-
-/**
- * What is wrong with where things lie: a source that would take every key, two sources in one place, or manifests that would
- * notify the loader of themselves, round and round.
- */
-function prefixProblems(prefixes: readonly (readonly [string, string])[], controlPrefix: string | undefined): string[] {
-  return prefixes.flatMap(([name, prefix], index) => {
-    const variable = prefixVariable(name);
-    const twin = prefixes.slice(0, index).find(([, other]) => other === prefix);
-    return [
-      ...(prefix === '' ? [`${variable} is empty`] : []),
-      ...(twin ? [`${variable} and ${prefixVariable(twin[0])} are the same`] : []),
-      ...(controlPrefix?.startsWith(prefix)
-        ? [`SPARKIFY_CONTROL_PREFIX lies below ${variable} of a landing bucket`]
-        : []),
-    ];
-  });
-}
-
-/** What one batch may hold. */
-export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: number };

@@ -7,16 +7,16 @@ import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
 import { readConfig } from './config.ts';
 import { readSqsEvent } from './load/sqs-event.ts';
 import { loadDelivery } from './load/load-delivery.ts';
-import { readSqlFiles } from './sql/files.ts';
+import { readLoadFiles, readSources, readSqlFiles } from './sql/files.ts';
 import type { LoadDeps } from './load/deps.ts';
 
 // Wired once per cold start. Nothing here remembers anything of an invocation.
 const { log, setRequestId } = createLog();
 const meter = createMeter();
-const config = readConfig(process.env);
+const config = readConfig(process.env, readSources());
 const deps: LoadDeps = {
   config,
-  templates: { load: readSqlFiles('load'), report: readSqlFiles('report') },
+  templates: { load: readLoadFiles(), report: readSqlFiles('report') },
   warehouse: new DataApiWarehouse(new RedshiftDataClient({}), config.warehouse, systemClock),
   objects: new S3ObjectStore(new S3Client({})),
   log,

@@ -83,7 +83,7 @@ export type MetricName =
   | 'RowsMerged'
   | 'RowsRejected'
   | 'KeysInConflict'
-  | 'PlaysHealed'
+  | 'RowsHealed'
   | 'BatchesCommitted'
   | 'BatchesRetried'
   | 'BatchesFailed'
@@ -156,7 +156,7 @@ export interface Queue {
 /** What commands reach AWS with. */
 export type Connection = {
   config: Config;
-  templates: { schema: Templates; load: Templates; report: Templates };
+  templates: { schema: Templates; admin: Templates; load: Templates; report: Templates };
   warehouse: Warehouse;
   objects: ObjectStore;
   queue: Queue;

@@ -9,14 +9,13 @@ import { SqsQueue } from './aws/sqs.ts';
 import { createLog, createMeter, systemClock as clock } from './aws/telemetry.ts';
 import { readConfig } from './config.ts';
 import { reconcileOnSchedule } from './catch-up/reconcile.ts';
-import { landingLocations } from './objects/source.ts';
 import { ReplaySender } from './catch-up/replay.ts';
-import { readSqlFiles } from './sql/files.ts';
+import { readSources, readSqlFiles } from './sql/files.ts';
 
 const { log, setRequestId } = createLog();
 const meter = createMeter();
-const config = readConfig(process.env);
-const { queueUrl, names, landing: landing, reserveSeconds } = config;
+const config = readConfig(process.env, readSources());
+const { queueUrl, names, landing, reserveSeconds } = config;
 const s3 = new S3Client({});
 const state = new S3StateStore(s3, config.control);
 const objects = new S3ObjectStore(s3);
@@ -31,7 +30,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
   const sender = queueUrl === undefined ? {} : { sender: new ReplaySender({ queue, queueUrl, clock }) };
   try {
     const deps = { objects, ledger, state, clock, log, meter, ...sender };
-    await reconcileOnSchedule(landingLocations(landing.buckets, landing.prefixes), landing.prefixes, deps, deadlineMs);
+    await reconcileOnSchedule(landing, deps, deadlineMs);
   } finally {
     meter.publish();
   }

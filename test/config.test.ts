@@ -1,5 +1,8 @@
 import { readConfig } from '../src/config.ts';
 import { LoaderError } from '../src/errors.ts';
+import { sources } from './support/wire-shapes.ts';
+
+const [songs, events] = sources;
 
 const minimal = {
   AWS_REGION: 'eu-west-1',
@@ -18,8 +21,7 @@ const full = {
   SPARKIFY_DB_USER: 'loader',
   SPARKIFY_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:loader',
   SPARKIFY_SCHEMA: 'music',
-  SPARKIFY_SONGS_PREFIX: 'in/songs/',
-  SPARKIFY_EVENTS_PREFIX: 'in/events/',
+  SPARKIFY_PREFIXES: 'songs=in/songs/,events=in/events/',
   SPARKIFY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/objects',
   SPARKIFY_DLQ_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead',
   SPARKIFY_BATCH_OBJECTS: '500',
@@ -30,7 +32,7 @@ const full = {
 /** What reading the environment complains of. */
 function problemsIn(env: Record<string, string | undefined>): string {
   try {
-    readConfig(env);
+    readConfig(env, sources);
   } catch (error) {
     if (error instanceof LoaderError && error.code === 'usage') return error.message;
     throw error;
@@ -39,8 +41,8 @@ function problemsIn(env: Record<string, string | undefined>): string {
 }
 
 test('what must be set is enough; the rest has defaults', () => {
-  expect(readConfig(minimal)).toEqual({
-    landing: { buckets: ['sparkify-landing'], prefixes: { songs: 'song_data/', events: 'log_data/' } },
+  expect(readConfig(minimal, sources)).toEqual({
+    landing: { buckets: ['sparkify-landing'], sources },
     control: { bucket: 'sparkify-control', prefix: 'loads/' },
     warehouse: { database: 'dev', workgroup: 'sparkify' },
     names: { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/sparkify-copy', region: 'eu-west-1' },
@@ -50,10 +52,13 @@ test('what must be set is enough; the rest has defaults', () => {
 });
 
 test('everything that can be set is read', () => {
-  expect(readConfig(full)).toEqual({
+  expect(readConfig(full, sources)).toEqual({
     landing: {
       buckets: ['sparkify-landing', 'second.bucket'],
-      prefixes: { songs: 'in/songs/', events: 'in/events/' },
+      sources: [
+        { ...songs, prefix: 'in/songs/' },
+        { ...events, prefix: 'in/events/' },
+      ],
     },
     control: { bucket: 'sparkify-control', prefix: 'etl/loads/' },
     warehouse: {
@@ -124,16 +129,16 @@ test('an empty environment names every variable that must be set', () => {
 });
 
 test.each([
-  ['an empty prefix', { SPARKIFY_SONGS_PREFIX: '' }, 'SPARKIFY_SONGS_PREFIX is empty'],
+  ['a prefix that is none', { SPARKIFY_PREFIXES: 'songs=' }, 'SPARKIFY_PREFIXES is not like songs=song_data/'],
   [
     'two sources in one place',
-    { SPARKIFY_SONGS_PREFIX: 'in/', SPARKIFY_EVENTS_PREFIX: 'in/' },
-    'SPARKIFY_EVENTS_PREFIX and SPARKIFY_SONGS_PREFIX are the same',
+    { SPARKIFY_PREFIXES: 'songs=in/,events=in/' },
+    'SPARKIFY_PREFIXES puts songs and events in the same place',
   ],
   [
     'manifests that would notify the loader of themselves',
     { SPARKIFY_CONTROL_BUCKET: 'sparkify-landing', SPARKIFY_CONTROL_PREFIX: 'log_data/loads/' },
-    'SPARKIFY_CONTROL_PREFIX lies below SPARKIFY_EVENTS_PREFIX of a landing bucket',
+    'SPARKIFY_CONTROL_PREFIX lies below that of events in a landing bucket',
   ],
 ])('%s is refused', (_name, more, problem) => {
   expect(problemsIn({ ...minimal, ...more })).toContain(problem);

@@ -2,7 +2,7 @@
 --
 -- load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one
 -- per committed batch because it is taken under the lock. Objects are looked up by object_id = md5(bucket/key), so that a
--- question about two thousand keys fits one statement. read_after is when the batch's transaction began: what an object held
+-- question about many keys fits one statement. read_after is when the batch's transaction began: what an object held
 -- then or later is what was read. rejected_rows has every row that a batch could not use, equal ones as one row
 -- with their number: SUM(copies) is the batch's rows_rejected. A file loaded again is another batch, and says so again.
 CREATE TABLE IF NOT EXISTS :"schema".load_objects (
@@ -41,10 +41,10 @@ CREATE TABLE IF NOT EXISTS :"schema".load_batches (
   rows_staged         BIGINT NOT NULL,
   rows_merged         BIGINT NOT NULL,
   rows_duplicate      BIGINT NOT NULL,
-  rows_other_pages    BIGINT NOT NULL,
+  rows_skipped        BIGINT NOT NULL,
   rows_rejected       BIGINT NOT NULL,
   keys_in_conflict    BIGINT NOT NULL,
-  plays_healed        BIGINT NOT NULL,
+  rows_healed         BIGINT NOT NULL,
   PRIMARY KEY (batch_id)
 )
 DISTSTYLE ALL

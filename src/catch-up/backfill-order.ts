@@ -1,34 +1,32 @@
-import { SOURCES, type Prefixes, type Source } from '../objects/source.ts';
+import type { Source } from '../objects/source.ts';
 
-/** A part of a listing: the keys below a prefix, without those below some others. */
+/** The keys below a prefix, without those below some others. */
 export type KeyRange = { prefix: string; without: string[] };
 
 /**
- * The parts of what lies below a prefix, in the order a backfill sends them: sources in the order of their table, then all that
- * is left. A source that others look things up in comes before them in the table. Songs that land after their plays would read
- * the whole fact and write those plays a second time.
+ * The ranges of what lies below a place, in the order a backfill sends them: sources in their order, then all that is of none.
+ * Songs that land after their plays would read the whole fact and write those plays a second time.
  */
-export function backfillRanges(place: string, prefixes: Prefixes, sources: readonly Source[] = SOURCES): KeyRange[] {
-  const first = sources
-    .slice(0, -1)
-    .map((source) => prefixes[source.name] ?? source.defaultPrefix)
-    .filter((prefix) => prefix.startsWith(place) && prefix !== place);
-  return [...first.map((prefix) => ({ prefix, without: [] })), { prefix: place, without: first }];
+export function backfillRanges(place: string, sources: readonly Source[]): KeyRange[] {
+  const below = sources.map(({ prefix }) => prefix).filter((prefix) => prefix.startsWith(place) && prefix !== place);
+  const inside = (outer: string): string[] => below.filter((one) => one !== outer && one.startsWith(outer));
+  const ranges = below.map((prefix) => ({ prefix, without: inside(prefix) }));
+  return [...ranges, { prefix: place, without: below }];
 }
 
-/** What is left to list of a part: all of it, or what is behind a key. */
+/** What is left to list of a range: all of it, or what is behind a key. */
 export type RemainingRange = KeyRange & { startAfter?: string };
 
 /**
- * What is left once a key was dealt with: the rest of the part it is in, and the parts behind that one. A mark that is no key of
- * any part, but the beginning of keys of one, or outside of the place, cuts each part by the order of keys, so that none is
+ * What is left once a key was dealt with: the rest of the range it is in, and the ranges behind that one. A mark that is no key
+ * of any range, but the beginning of keys of one, or outside of the place, cuts each range by the order of keys, so that none is
  * left out for a mark that was only thought to be in the last.
  */
-export function remainingFrom(parts: readonly KeyRange[], startAfter: string): RemainingRange[] {
+export function remainingFrom(ranges: readonly KeyRange[], startAfter: string): RemainingRange[] {
   const isIn = ({ prefix, without }: KeyRange): boolean =>
     startAfter.startsWith(prefix) &&
     !without.some((other) => other.startsWith(startAfter) || startAfter.startsWith(other));
-  const index = parts.findIndex(isIn);
-  if (index === -1) return parts.map((part) => ({ ...part, startAfter }));
-  return parts.slice(index).map((part, behind) => (behind === 0 ? { ...part, startAfter } : part));
+  const index = ranges.findIndex(isIn);
+  if (index === -1) return ranges.map((range) => ({ ...range, startAfter }));
+  return ranges.slice(index).map((range, behind) => (behind === 0 ? { ...range, startAfter } : range));
 }

@@ -4,14 +4,14 @@ import type { LedgerEntry } from '../ledger/entries.ts';
 import { compareObject, loadable } from './compare.ts';
 import type { ReplayMode, ReplayObject } from './replay-messages.ts';
 import type { S3Location } from '../objects/s3-url.ts';
-import type { Prefixes } from '../objects/source.ts';
+import type { Source } from '../objects/source.ts';
 import type { ObjectStore } from '../ports.ts';
-import { readLedgerEntries, type LedgerDeps } from '../ledger/questions.ts';
+import { readLedgerEntries, type LedgerDeps } from '../ledger/reports.ts';
 
 /** Which objects a backfill is about. */
 export type BackfillRequest = {
   place: S3Location;
-  prefixes: Prefixes;
+  sources: readonly Source[];
   /** Last modified at or after, and before. Epoch milliseconds. */
   sinceMs?: number;
   untilMs?: number;
@@ -59,7 +59,7 @@ export async function* selectObjects(
       const replayMode = decide(object, ledger, tally);
       if (replayMode === undefined) continue;
       replays.push({ object, replayMode });
-      countSource(object, request.prefixes, tally);
+      countSource(object, request.sources, tally);
       left -= 1;
       if (left === 0) break;
     }
@@ -70,10 +70,10 @@ export async function* selectObjects(
 
 /** The pages of a listing, in the order of its parts and not of its keys. */
 async function* listInOrder(
-  { place, prefixes, startAfter }: BackfillRequest,
+  { place, sources, startAfter }: BackfillRequest,
   objects: ObjectStore,
 ): AsyncGenerator<ReplayObject[]> {
-  const parts = backfillRanges(place.key, prefixes);
+  const parts = backfillRanges(place.key, sources);
   const left: RemainingRange[] = startAfter === undefined ? parts : remainingFrom(parts, startAfter);
   for (const part of left) yield* listPart(place.bucket, part, objects);
 }
@@ -120,7 +120,7 @@ export function totals(tally: BackfillTally): { objects: number; bytes: number }
 
 function select(object: ReplayObject, request: BackfillRequest, tally: BackfillTally): boolean {
   tally.listed += 1;
-  if (loadable(object, request.prefixes).kind === 'ignored') {
+  if (loadable(object, request.sources).kind === 'ignored') {
     tally.ignored += 1;
     return false;
   }
@@ -155,8 +155,8 @@ function decide(
   }
 }
 
-function countSource(object: ReplayObject, prefixes: Prefixes, tally: BackfillTally): void {
-  const routed = loadable(object, prefixes);
+function countSource(object: ReplayObject, sources: readonly Source[], tally: BackfillTally): void {
+  const routed = loadable(object, sources);
   if (routed.kind === 'ignored') return;
   const counts = (tally.sources[routed.source.name] ??= { objects: 0, bytes: 0 });
   counts.objects += 1;

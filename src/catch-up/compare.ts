@@ -1,7 +1,7 @@
 import { compareKeys } from '../objects/key-order.ts';
 import type { LedgerRow } from '../ledger/entries.ts';
 import type { ReplayMode, ReplayObject } from './replay-messages.ts';
-import { route, type Prefixes, type Source } from '../objects/source.ts';
+import { route, type Source } from '../objects/source.ts';
 
 /** The ways in which bucket and ledger differ, in the order they are reported. */
 export const FINDING_KINDS = ['missing', 'changed', 'quarantined', 'vanished', 'orphaned'] as const;
@@ -57,17 +57,16 @@ function seconds(milliseconds: number): number {
 /** Whether the loader would load an object at all, and as what: the rules of the planner. */
 export function loadable(
   object: { key: string; sizeBytes: number },
-  prefixes: Prefixes,
-  sources?: readonly Source[],
+  sources: readonly Source[],
 ): { kind: 'source'; source: Source } | { kind: 'ignored'; reason: string } {
   if (object.sizeBytes === 0) return { kind: 'ignored', reason: 'it has zero bytes' };
-  return route(object.key, prefixes, sources);
+  return route(object.key, sources);
 }
 
 /** The bounds of one comparison. */
 export type Comparison = {
   bucket: string;
-  prefixes: Prefixes;
+  sources: readonly Source[];
   /** Objects changed after this time may still be on their way and are not judged. Epoch milliseconds. */
   judgedBeforeMs: number;
   /** When the listing began: what was loaded from later events may be too new for it to show. Epoch milliseconds. */
@@ -129,7 +128,7 @@ const IGNORED: ObjectStatus = { kind: 'dismissed' };
 
 function compareOne(object: ReplayObject, row: LedgerRow | undefined, by: Comparison, into: Compared): void {
   into.listed += 1;
-  const verdict: ObjectStatus = loadable(object, by.prefixes).kind === 'ignored' ? IGNORED : compareObject(object, row);
+  const verdict: ObjectStatus = loadable(object, by.sources).kind === 'ignored' ? IGNORED : compareObject(object, row);
   if (verdict.kind === 'dismissed') into.ignored += 1;
   else if (verdict.kind === 'loaded') into.loaded += 1;
   else if (verdict.kind !== 'quarantined' && object.lastModifiedMs > by.judgedBeforeMs) into.tooRecent += 1;

@@ -1,8 +1,9 @@
 import { compare, FINDING_KINDS, type Compared, type Comparison, type FindingKind } from './compare.ts';
 import type { S3Location } from '../objects/s3-url.ts';
+import { landingLocations, type Landing } from '../objects/source.ts';
 import type { Clock, Log, Meter, MetricName, ObjectStore } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import { readLedgerRange, type LedgerDeps } from '../ledger/questions.ts';
+import { readLedgerRange, type LedgerDeps } from '../ledger/reports.ts';
 import type { ReplaySender } from './replay.ts';
 
 /** What holding a bucket against the ledger takes. */
@@ -90,19 +91,15 @@ const METRICS: Readonly<Record<FindingKind, MetricName>> = {
  * Its place is written after each page, so a killed invocation repeats one page. Each difference is logged, all are counted.
  * @throws LoaderError
  */
-export async function reconcileOnSchedule(
-  places: readonly S3Location[],
-  prefixes: Comparison['prefixes'],
-  deps: ScheduleDeps,
-  deadlineMs: number,
-): Promise<void> {
+export async function reconcileOnSchedule(landing: Landing, deps: ScheduleDeps, deadlineMs: number): Promise<void> {
+  const places = landingLocations(landing);
   const state = await deps.state.read();
   const at = places.findIndex(({ bucket, key }) => bucket === state?.place.bucket && key === state.place.key);
   const tally = emptyReconcileTally();
   try {
     for (const [index, place] of places.slice(Math.max(at, 0)).entries()) {
       const upTo = index === 0 && at >= 0 ? state?.upTo : undefined;
-      if (!(await reconcilePlace(place, upTo, prefixes, deps, tally, deadlineMs))) return;
+      if (!(await reconcilePlace(place, upTo, landing.sources, deps, tally, deadlineMs))) return;
     }
     const first = places[0];
     if (first) await deps.state.write({ place: first });
@@ -123,13 +120,13 @@ export async function reconcileOnSchedule(
 async function reconcilePlace(
   place: S3Location,
   startAfter: string | undefined,
-  prefixes: Comparison['prefixes'],
+  sources: Comparison['sources'],
   deps: ScheduleDeps,
   tally: ReconcileTally,
   deadlineMs: number,
 ): Promise<boolean> {
   const startedMs = deps.clock.now();
-  const comparison = { bucket: place.bucket, prefixes, startedMs, judgedBeforeMs: startedMs - SETTLE_MS };
+  const comparison = { bucket: place.bucket, sources, startedMs, judgedBeforeMs: startedMs - SETTLE_MS };
   for await (const compared of reconcile(place, comparison, deps, startAfter)) {
     await handlePage(compared, tally, deps.sender);
     // Sent before the place is written: a crash between repeats a page of repairs, and loses none.

@@ -4,7 +4,7 @@ import { globMatcher } from '../objects/glob.ts';
 import { parseTimestamp } from '../catch-up/timestamp.ts';
 import { parseS3Prefix } from '../objects/s3-url.ts';
 import { LoaderError } from '../errors.ts';
-import { runReport } from '../ledger/questions.ts';
+import { runReport } from '../ledger/reports.ts';
 import { ReplaySender, type ReplayTally } from '../catch-up/replay.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf, nothingBelowHint, replayOf, requireConfigured } from './connection.ts';
@@ -83,7 +83,7 @@ function readRequest(url: string, options: Options, connection: Connection): Bac
   }
   return {
     place: parseS3Prefix(url),
-    prefixes: connection.config.landing.prefixes,
+    sources: connection.config.landing.sources,
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(untilMs === undefined ? {} : { untilMs }),
     ...(options.match === undefined ? {} : { match: globMatcher(options.match) }),

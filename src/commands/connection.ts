@@ -1,7 +1,6 @@
 import { s3Url } from '../objects/object-version.ts';
-import { SOURCES } from '../objects/source.ts';
 import { LoaderError } from '../errors.ts';
-import type { LedgerDeps } from '../ledger/questions.ts';
+import type { LedgerDeps } from '../ledger/reports.ts';
 import type { ReplayDeps } from '../catch-up/replay.ts';
 import type { S3Location } from '../objects/s3-url.ts';
 import { shellQuote } from './shell.ts';
@@ -47,10 +46,9 @@ export function requireConfigured({ bucket }: S3Location, connection: Connection
 
 /** What to say where neither bucket nor ledger has anything to load below a place. */
 export function nothingBelowHint({ bucket, key }: S3Location, connection: Connection): string {
-  const places = SOURCES.map(({ name, defaultPrefix }) => {
-    const prefix = connection.config.landing.prefixes[name] ?? defaultPrefix;
-    return `${name} at ${s3Url({ bucket, key: prefix })}`;
-  });
+  const places = connection.config.landing.sources.map(
+    ({ name, prefix }) => `${name} at ${s3Url({ bucket, key: prefix })}`,
+  );
   const where = shellQuote(s3Url({ bucket, key }));
   return `There is nothing to load below ${where}; keys are case-sensitive.\n→ The sources lie elsewhere, or nothing landed yet: ${places.join(', ')}`;
 }

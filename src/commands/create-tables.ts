@@ -101,12 +101,12 @@ async function grantAll(options: Options, connection: Connection): Promise<Parti
   const { warehouse, names } = connection.config;
   const hardened = options.hardened && { database: warehouse.database, copyRole: names.copyRole };
   const asked: readonly [Granted, Rights, string[]][] = [
-    ['grantedTo', 'grant', options.grantTo],
-    ['grantedReconcileTo', 'grant-reconcile', options.grantReconcileTo],
-    ['grantedReadTo', 'grant-read', options.grantReadTo],
+    ['grantedTo', 'load', options.grantTo],
+    ['grantedReconcileTo', 'reconcile', options.grantReconcileTo],
+    ['grantedReadTo', 'read', options.grantReadTo],
   ];
   for (const [, rights, users] of asked) {
-    const more = rights === 'grant' ? hardened : undefined;
+    const more = rights === 'load' ? hardened : undefined;
     for (const user of users) await grantTo(user, rights, schemaDeps(connection), more);
   }
   return Object.fromEntries(asked.filter(([, , users]) => users.length > 0).map(([name, , users]) => [name, users]));

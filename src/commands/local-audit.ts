@@ -10,12 +10,12 @@ import { parseMessage } from '../objects/notification.ts';
 import { objectId, type ObjectVersion } from '../objects/object-version.ts';
 import { readDeadLetter, type DeadLetter } from '../catch-up/dead-letter.ts';
 import { route, type Landing } from '../objects/source.ts';
-import { readLedgerEntries, runReport } from '../ledger/questions.ts';
+import { readLedgerEntries, runReport } from '../ledger/reports.ts';
 import { ledgerOf } from './connection.ts';
 import type { Connection } from '../ports.ts';
 
 /** Where the rows of a run went. */
-export type RowAccount = { staged: number; merged: number; duplicate: number; otherPages: number; rejected: number };
+export type RowAccount = { staged: number; merged: number; duplicate: number; skipped: number; rejected: number };
 
 /** What a run comes to: every object version in one state, every row in one place, and the dead letters one by one. */
 export type ConservationReport = { objects: Conservation; rows: RowAccount; batches: number; letters: DeadLetter[] };
@@ -70,8 +70,8 @@ export async function watchObjects(watched: Watched): Promise<Watch> {
   return { audit: () => audit([...seen.values()], since, watched) };
 }
 
-function seenOf(version: ObjectVersion, { prefixes }: Landing): SeenVersion {
-  const nothingToLoad = version.sizeBytes === 0 || route(version.key, prefixes).kind === 'ignored';
+function seenOf(version: ObjectVersion, { sources }: Landing): SeenVersion {
+  const nothingToLoad = version.sizeBytes === 0 || route(version.key, sources).kind === 'ignored';
   return { ...version, objectId: objectId(version), nothingToLoad };
 }
 
@@ -99,7 +99,7 @@ async function audit(seen: SeenVersion[], since: string, watched: Watched): Prom
       staged: Number(rows?.rows_staged),
       merged: Number(rows?.rows_merged),
       duplicate: Number(rows?.rows_duplicate),
-      otherPages: Number(rows?.rows_other_pages),
+      skipped: Number(rows?.rows_skipped),
       rejected: Number(rows?.rows_rejected),
     },
     batches: Number(rows?.batches),

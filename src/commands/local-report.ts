@@ -1,6 +1,9 @@
 import { OBJECT_STATES, type ObjectState } from '../ledger/conservation.ts';
 import type { DeadLetter } from '../catch-up/dead-letter.ts';
-import { render } from '../sql/template.ts';
+import { countNames, type Source } from '../objects/source.ts';
+import { countRows, runReport } from '../ledger/reports.ts';
+import { sourceTables } from '../schema/relations.ts';
+import { ledgerOf } from './connection.ts';
 import type { Row, Connection } from '../ports.ts';
 import type { Stack } from '../local/stack.ts';
 import type { ConservationReport, RowAccount } from './local-audit.ts';
@@ -15,7 +18,8 @@ export type LocalSummary = {
   rows: RowAccount;
   /** Files of the folder that are no object, and why. */
   leftOut: { file: string; reason: string }[];
-  tables: { songplays: number; users: number; songs: number; artists: number; time: number };
+  /** Rows of each table of the star. */
+  tables: Record<string, number>;
   batches: number;
   freshnessSeconds: { p50: number; p95: number; max: number };
   elapsedSeconds: number;
@@ -26,39 +30,27 @@ export type LocalSummary = {
 /** What is read from the warehouse to be shown. */
 export type WarehouseView = { counts: LocalSummary['tables']; topSongs: Row[]; busiestHours: Row[]; notLoaded: Row[] };
 
-const TIME_LIMIT_MS = 60_000;
-
-/** Reads what a run is summed up by. */
+/** Reads what a run is summed up by. @throws LoaderError */
 export async function readView(connection: Connection): Promise<WarehouseView> {
-  const report = async (name: string): Promise<Row[]> => {
-    const { text } = render(connection.templates.report[name] ?? '', {
-      identifiers: { schema: connection.config.names.schema },
-    });
-    return connection.warehouse.query(`sparkify ${name}`, text, {}, connection.clock.now() + TIME_LIMIT_MS);
-  };
-  const rows = await report('row-counts');
-  const count = (name: string): number => {
-    const row = rows.find((one) => one.name === name);
-    if (!row) throw new Error(`sql/report/row-counts.sql gave no row for ${name}`);
-    return Number(row.row_count);
-  };
+  const deps = ledgerOf(connection);
+  const { schema, load } = connection.templates;
   return {
-    counts: {
-      songplays: count('songplays'),
-      users: count('users'),
-      songs: count('songs'),
-      artists: count('artists'),
-      time: count('time'),
-    },
-    topSongs: await report('top-songs'),
-    busiestHours: await report('busiest-hours'),
-    notLoaded: await report('first-not-loaded'),
+    counts: await countRows(sourceTables(schema, load).star, deps),
+    topSongs: await runReport('top-songs', {}, deps),
+    busiestHours: await runReport('busiest-hours', {}, deps),
+    notLoaded: await runReport('first-not-loaded', {}, deps),
   };
 }
 
 /** The summary for people. */
-export function summaryText(summary: LocalSummary, view: WarehouseView, audit: ConservationReport): string {
+export function summaryText(
+  summary: LocalSummary,
+  view: WarehouseView,
+  audit: ConservationReport,
+  sources: readonly Source[],
+): string {
   const { objects, rows, freshnessSeconds: freshness } = summary;
+  const { skipped } = countNames(sources);
   const parts = [
     table(['table', 'rows'], Object.entries(summary.tables)),
     table(
@@ -67,7 +59,7 @@ export function summaryText(summary: LocalSummary, view: WarehouseView, audit: C
     ),
     table(
       ['rows of new batches', 'count'],
-      Object.entries(rows).map(([name, count]) => [words(name), count]),
+      Object.entries(rows).map(([name, count]) => [name === 'skipped' ? skipped : words(name), count]),
     ),
   ];
   if (view.topSongs.length > 0) {
@@ -86,7 +78,7 @@ export function summaryText(summary: LocalSummary, view: WarehouseView, audit: C
       ),
     );
   }
-  if (view.notLoaded.length > 0) parts.push(setAsideText(view.notLoaded));
+  if (view.notLoaded.length > 0) parts.push(notLoadedText(view.notLoaded));
   if (audit.letters.length > 0) parts.push(lettersText(audit.letters));
   if (rows.rejected > 0) parts.push(rejectedText(rows.rejected));
   if (summary.leftOut.length > 0) parts.push(leftOutText(summary.leftOut));
@@ -98,17 +90,17 @@ export function summaryText(summary: LocalSummary, view: WarehouseView, audit: C
 }
 
 /** How many files the summary names; the command names all. */
-const SET_ASIDE_SHOWN = 20;
+const MAX_SHOWN = 20;
 
 /** The files that are not loaded now, with where and why. */
-function setAsideText(rows: readonly Row[]): string {
+function notLoadedText(rows: readonly Row[]): string {
   const shown = table(
     ['not loaded', 'status', 'line', 'column', 'code', 'reason'],
     rows
-      .slice(0, SET_ASIDE_SHOWN)
+      .slice(0, MAX_SHOWN)
       .map((row) => [`s3://${row.bucket}/${row.key}`, row.status, row.line, row.column_name, row.code, row.reason]),
   );
-  const next = rows.length > SET_ASIDE_SHOWN ? '… and more: npx sparkify quarantine list' : QUARANTINE_NEXT;
+  const next = rows.length > MAX_SHOWN ? '… and more: npx sparkify quarantine list' : QUARANTINE_NEXT;
   return `${shown}\n${next}`;
 }
 
@@ -117,7 +109,7 @@ const QUARANTINE_NEXT =
 
 /** The dead letters, each by what it names, and why. */
 function lettersText(letters: readonly DeadLetter[]): string {
-  const rows = letters.slice(0, SET_ASIDE_SHOWN).map((letter) => {
+  const rows = letters.slice(0, MAX_SHOWN).map((letter) => {
     const [first, ...others] = letter.kind === 'malformed' ? [] : letter.objects;
     const more = others.length > 0 ? ` and ${others.length} more` : '';
     return [
@@ -125,7 +117,7 @@ function lettersText(letters: readonly DeadLetter[]): string {
       letter.kind === 'objects' ? 'it failed each time' : letter.reason,
     ];
   });
-  const more = letters.length > SET_ASIDE_SHOWN ? `… and ${letters.length - SET_ASIDE_SHOWN} more\n` : '';
+  const more = letters.length > MAX_SHOWN ? `… and ${letters.length - MAX_SHOWN} more\n` : '';
   return `${table(['dead letters', 'reason'], rows)}\n${more}→ See why, and send them again: npx sparkify redrive --dry-run`;
 }
 
@@ -135,7 +127,7 @@ function rejectedText(rejected: number): string {
 }
 
 function leftOutText(files: LocalSummary['leftOut']): string {
-  const shown = files.slice(0, SET_ASIDE_SHOWN).map(({ file, reason }) => [escapeControls(file), reason]);
+  const shown = files.slice(0, MAX_SHOWN).map(({ file, reason }) => [escapeControls(file), reason]);
   return table([`left out: ${pluralize(files.length, 'file')}`, 'reason'], shown);
 }
 

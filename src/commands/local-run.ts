@@ -11,6 +11,8 @@ import { LOCAL_NAMES, startStack, type Stack } from '../local/stack.ts';
 import type { SkippedFile } from '../local/directory/skipped-files.ts';
 import { createDeliveryStats, percentile } from '../local/delivery-stats.ts';
 import { watchDirectory, type WatchedDirectory } from '../local/directory/watch-directory.ts';
+import { countNames } from '../objects/source.ts';
+import { readSources } from '../sql/files.ts';
 import { upgradeSchema } from '../schema/upgrade.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { schemaDeps } from './create-tables.ts';
@@ -50,7 +52,8 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     );
   }
   const home = resolve(options.home);
-  if (options.data !== undefined) await checkDataDirectory(options.data);
+  const sources = readSources();
+  if (options.data !== undefined) await checkDataDirectory(options.data, sources);
   const plan = options.faults === undefined ? undefined : await readPlan(options.faults);
   const faults = plan && faultSource(plan);
   let armed = false;
@@ -64,7 +67,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     warehousePort: options.warehousePort,
     onLine: (line) => {
       tally.add(line);
-      const told = describeLogLine(line);
+      const told = describeLogLine(line, countNames(sources));
       if (told !== undefined) say(told);
     },
     ...(faults ? { faults: (...call) => (armed ? faults(...call) : undefined) } : {}),
@@ -92,7 +95,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     const audit = await watch.audit();
     const seconds = (performance.now() - startedAt) / 1000;
     const summary = sum(audit, tally.freshnessSeconds(), view, stack, mount.leftOut(), seconds);
-    io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view, audit));
+    io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view, audit, sources));
     for (const { key } of audit.objects.unaccounted)
       io.err(`s3://${LOCAL_NAMES.landingBucket}/${key} is in no state: ${DEFECT}`);
     if (stopped) throw stopped.saying(STOPPED);

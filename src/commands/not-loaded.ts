@@ -1,5 +1,5 @@
 import type { Row } from '../ports.ts';
-import { runReport, type LedgerDeps } from '../ledger/questions.ts';
+import { runReport, type LedgerDeps } from '../ledger/reports.ts';
 
 /** The LIMIT of sql/report/not-loaded.sql. */
 const ROWS_PER_PAGE = 2000;

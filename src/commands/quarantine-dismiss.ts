@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Recorded } from '../ledger/entries.ts';
 import { objectId } from '../objects/object-version.ts';
-import { route, SOURCES } from '../objects/source.ts';
+import { codecOf, type Source } from '../objects/source.ts';
 import { submitBatch } from '../load/submit-batch.ts';
 import type { Io } from './command.ts';
 import type { NotLoadedObject } from './not-loaded.ts';
@@ -25,7 +25,9 @@ export async function dismissAll(
   const { maxObjects } = connection.config.limits;
   for (let from = 0; from < objects.length; from += maxObjects) {
     io.interrupted.throwIfAborted();
-    const recorded = objects.slice(from, from + maxObjects).map((object) => recordOf(object, `${io.user}: ${why}`));
+    const recorded = objects
+      .slice(from, from + maxObjects)
+      .map((object) => recordOf(object, `${io.user}: ${why}`, connection.config.landing.sources));
     await commit(recorded, connection);
   }
 }
@@ -42,11 +44,10 @@ async function commit(recorded: readonly Recorded[], connection: Connection): Pr
   }
 }
 
-function recordOf(object: NotLoadedObject, reason: string): Recorded {
+function recordOf(object: NotLoadedObject, reason: string, sources: readonly Source[]): Recorded {
   const { bucket, key, etag, sizeBytes, eventTimeMs, sequencer } = object;
-  const source = SOURCES.find(({ name }) => name === object.source);
+  const source = sources.find(({ name }) => name === object.source);
   if (source === undefined) throw new Error(`the ledger has source ${object.source}, which this version does not know`);
-  const routed = route(key, { [source.name]: '' }, [source]);
   return {
     object: {
       bucket,
@@ -58,7 +59,7 @@ function recordOf(object: NotLoadedObject, reason: string): Recorded {
       replayMode: 'ifNew',
       objectId: objectId({ bucket, key }),
       source,
-      codec: routed.kind === 'source' ? routed.codec : 'none',
+      codec: codecOf(key) ?? 'none',
     },
     result: { status: 'dismissed', code: 'Dismissed', reason },
   };

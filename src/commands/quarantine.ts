@@ -116,14 +116,14 @@ async function dismiss(urls: string[], options: DismissOptions, { io, connect }:
     if (byUrl && wanted.size === 0) break;
   }
   await dismissAll(chosen, options.why, { io, connection });
-  const notFound = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
-  if (options.json) io.out(JSON.stringify({ dismissed: chosen.map(s3Url), notFound }));
+  const notQuarantined = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
+  if (options.json) io.out(JSON.stringify({ dismissed: chosen.map(s3Url), notQuarantined }));
   else {
     io.out(`Dismissed ${pluralize(chosen.length, 'object')}.`);
-    for (const url of notFound)
+    for (const url of notQuarantined)
       io.out(`${escapeControls(url)} is neither quarantined nor vanished → ${sparkifyCommand('why', url)}`);
   }
-  return notFound.length === 0 ? 0 : 1;
+  return notQuarantined.length === 0 ? 0 : 1;
 }
 
 /** The ids of the URLs. @throws LoaderError unless what is meant is said in exactly one way. */
@@ -145,20 +145,20 @@ async function release(urls: string[], options: ReleaseOptions, { io, connect }:
   const sender = new ReplaySender(replayOf(connection));
   const counts = { released: 0, gone: 0 };
   const stopped = await untilInterrupted(() => releaseChosen(wanted, options, { sender, counts }, { io, connection }));
-  const notFound = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
+  const notQuarantined = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
   if (stopped) {
     const done = `Stopped: ${pluralize(sender.tally.objects, 'object')} released`;
     throw stopped.saying(`${done}. Run the same command again: released twice is loaded once.`);
   }
-  if (options.json) io.out(JSON.stringify({ ...counts, notFound, messages: sender.tally.messages }));
+  if (options.json) io.out(JSON.stringify({ ...counts, notQuarantined, messages: sender.tally.messages }));
   else {
     io.out(`Released ${pluralize(counts.released, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
     if (counts.gone > 0)
       io.out(`${counts.gone} are not in the bucket any more; upload them again, and they load by themselves.`);
-    for (const url of notFound)
+    for (const url of notQuarantined)
       io.out(`${escapeControls(url)} is neither quarantined nor vanished → ${sparkifyCommand('why', url)}`);
   }
-  return notFound.length + counts.gone === 0 ? 0 : 1;
+  return notQuarantined.length + counts.gone === 0 ? 0 : 1;
 }
 
 type Release = { sender: ReplaySender; counts: { released: number; gone: number } };

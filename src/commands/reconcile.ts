@@ -91,8 +91,8 @@ async function walk(
   const startedMs = connection.clock.now();
   // A person asks about now, so nothing is too new to be judged.
   const place = parseS3Prefix(url);
-  const { prefixes } = connection.config.landing;
-  const comparison = { bucket: place.bucket, prefixes, startedMs, judgedBeforeMs: Infinity };
+  const { sources } = connection.config.landing;
+  const comparison = { bucket: place.bucket, sources, startedMs, judgedBeforeMs: Infinity };
   const deps = { objects: connection.objects, ledger: ledgerOf(connection) };
   const progress = startProgress('compared', undefined, io, connection.clock);
   try {

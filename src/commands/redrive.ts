@@ -2,7 +2,7 @@ import { globMatcher } from '../objects/glob.ts';
 import { failureReason, failureKind, readDeadLetter, type DeadLetter } from '../catch-up/dead-letter.ts';
 import type { ReceivedMessage, Connection } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import { readLedgerEntries } from '../ledger/questions.ts';
+import { readLedgerEntries } from '../ledger/reports.ts';
 import { sendMessages } from '../catch-up/replay.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { dlqOf, ledgerOf, replayOf } from './connection.ts';

@@ -1,5 +1,6 @@
 import { newestVersion } from '../schema/migrations.ts';
 import type { Row, Connection } from '../ports.ts';
+import { sourceTables } from '../schema/relations.ts';
 import { readWarehouseStatus, type Freshness, type Status } from '../ledger/status.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf } from './connection.ts';
@@ -60,7 +61,7 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
 async function readStatus(connection: Connection): Promise<Status> {
   const { queueUrl, dlqUrl } = connection.config;
   const [warehouse, queue, dlq] = await Promise.all([
-    readWarehouseStatus(ledgerOf(connection)),
+    readWarehouseStatus(sourceTables(connection.templates.schema, connection.templates.load).all, ledgerOf(connection)),
     queueUrl === undefined ? undefined : connection.queue.depth(queueUrl),
     dlqUrl === undefined ? undefined : connection.queue.depth(dlqUrl),
   ]);

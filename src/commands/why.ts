@@ -3,7 +3,7 @@ import { compareObject, loadable } from '../catch-up/compare.ts';
 import { readStatus } from '../ledger/entries.ts';
 import { parseS3Object, type S3Location } from '../objects/s3-url.ts';
 import type { Row, Connection } from '../ports.ts';
-import { runReport } from '../ledger/questions.ts';
+import { runReport } from '../ledger/reports.ts';
 import type { AddCommand, CommandContext, ExitCode } from './command.ts';
 import { ledgerOf } from './connection.ts';
 import { sparkifyCommand } from './shell.ts';
@@ -77,7 +77,7 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
 }
 
 function stand(url: string, place: S3Location, versions: Row[], head: ObjectHead, connection: Connection): Standing {
-  const { buckets, prefixes } = connection.config.landing;
+  const { buckets, sources } = connection.config.landing;
   if (!buckets.includes(place.bucket)) {
     const next = `Messages that name it go to the DLQ. Configured are: ${buckets.join(', ')} (SPARKIFY_LANDING_BUCKETS)`;
     return { fine: false, says: `Bucket ${place.bucket} is not configured.`, next };
@@ -91,7 +91,7 @@ function stand(url: string, place: S3Location, versions: Row[], head: ObjectHead
     const next = 'Upload it again without a customer key, or with SSE-KMS and a key that the COPY role may use';
     return { fine: false, says: 'It is encrypted with a key of its owner (SSE-C), which COPY cannot have.', next };
   }
-  const can = loadable({ key: place.key, sizeBytes: head.sizeBytes }, prefixes);
+  const can = loadable({ key: place.key, sizeBytes: head.sizeBytes }, sources);
   if (can.kind === 'ignored') return { fine: true, says: `It is ignored: ${can.reason}.` };
   const [newest] = versions;
   const row = newest && {

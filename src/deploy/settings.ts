@@ -1,10 +1,20 @@
 import { pricesOf } from '../catch-up/prices.ts';
+import { placeSources } from '../objects/source.ts';
+import { readSources } from '../sql/files.ts';
 import { checkStage, type StageParameters } from './stage-parameters.ts';
 
 export { regionOf } from '../aws/region.ts';
 
-/** What the dashboard reckons with: dollars where the region's prices are known, else the amounts that are charged for. */
-type Reckoning = {
+/** What the template computes from its parameters. */
+type Settings = Prices & {
+  /** Where each source lies, as SPARKIFY_PREFIXES says it. */
+  prefixes: string;
+  /** The keys an EventBridge rule passes on. */
+  landingKeys: { prefix: string }[];
+};
+
+/** What the dashboard multiplies by: dollars where the region's prices are known, else the amounts that are charged for. */
+type Prices = {
   warehouseTitle: string;
   rpuHour: number;
   loaderTitle: string;
@@ -13,8 +23,18 @@ type Reckoning = {
 };
 
 /** What the template needs beside its parameters, once they are found to be right. @throws LoaderError (`usage`) */
-export function checkedSettings(stage: string, region: string, parameters: StageParameters): Reckoning {
-  checkStage(stage, region, parameters);
+export function checkedSettings(stage: string, region: string, parameters: StageParameters): Settings {
+  const released = readSources();
+  checkStage(stage, region, parameters, released);
+  const { sources } = placeSources(released, parameters.prefixes ?? '');
+  return {
+    ...dashboardPrices(region),
+    prefixes: sources.map(({ name, prefix }) => `${name}=${prefix}`).join(','),
+    landingKeys: sources.map(({ prefix }) => ({ prefix })),
+  };
+}
+
+function dashboardPrices(region: string): Prices {
   const prices = pricesOf(region);
   if (!prices) {
     return {

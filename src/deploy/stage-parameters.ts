@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { LoaderError } from '../errors.ts';
+import { placeSources, type Source } from '../objects/source.ts';
 
 /** What a stage is called and told when it is deployed, all of it as text. */
 export type StageParameters = Readonly<Record<string, string>>;
@@ -20,7 +21,6 @@ const list = (form: RegExp, must: string) => optional(new RegExp(`^${form.source
 
 const bucket = text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket: 3 to 63 of a-z, 0-9, - and .');
 const identifier = text(/^[a-z_][a-z0-9_]{0,126}$/, 'must be a lower-case identifier: a-z, 0-9 and _');
-const prefix = text(/^[\w!.*'()/-]+\/$/, 'must be a prefix that ends with /, like song_data/');
 const key = optional(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'must be the ARN of a KMS key');
 
 /**
@@ -47,8 +47,7 @@ const FORMS = {
   existingCluster: optional(/^[a-z][a-z0-9-]{0,62}$/, "must be a cluster's identifier"),
   database: identifier,
   schema: identifier,
-  songsPrefix: prefix,
-  eventsPrefix: prefix,
+  prefixes: v.string(),
   baseCapacity: capacity,
   maxCapacity: capacity,
   subnetIds: list(/subnet-[0-9a-f]+/, 'must be ids of subnets with commas between, like subnet-0a1b,subnet-2c3d'),
@@ -76,11 +75,17 @@ type Name = keyof typeof FORMS;
 export const PARAMETER_NAMES = Object.keys(FORMS) as Name[];
 
 /**
- * Checks what a stage would be deployed with, before anything is packaged.
+ * Checks what a stage would be deployed with, before anything is packaged. `sources` are those of this release.
  * @throws LoaderError (`usage`) that names every problem, not only the first.
  */
-export function checkStage(stage: string, region: string, parameters: StageParameters): void {
-  const problems = [...stageProblems(stage), ...formProblems(stage, region, parameters)];
+export function checkStage(
+  stage: string,
+  region: string,
+  parameters: StageParameters,
+  sources: readonly Source[],
+): void {
+  const places = placeSources(sources, parameters.prefixes ?? '').problems.map((problem) => `prefixes ${problem}`);
+  const problems = [...stageProblems(stage), ...formProblems(stage, region, parameters), ...places];
   if (problems.length === 0) problems.push(...relationProblems(parameters));
   if (problems.length === 0) return;
   throw new LoaderError(
@@ -121,7 +126,6 @@ function relationProblems(parameters: StageParameters): string[] {
     ...(number('visibilitySeconds') < hidden
       ? [`visibilitySeconds must be at least 6 × loaderTimeoutSeconds + windowSeconds, which is ${hidden}`]
       : []),
-    ...(same('songsPrefix', 'eventsPrefix') ? ['songsPrefix and eventsPrefix are the same'] : []),
     ...(same('landingBucket', 'controlBucket') ? ['landingBucket and controlBucket are the same'] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import type { QueueDepth, Row } from '../ports.ts';
-import { runReport, type LedgerDeps } from './questions.ts';
+import { countRows, runReport, type LedgerDeps } from './reports.ts';
 
 /** Freshness over a span of time, in whole seconds; undefined where nothing was loaded. */
 export type Freshness = { objects: number; p50: number; p95: number; max: number };
@@ -22,15 +22,15 @@ export type Status = WarehouseStatus & {
   dlq: QueueDepth | undefined;
 };
 
-/** Asks the warehouse, in six questions at once. @throws LoaderError */
-export async function readWarehouseStatus(deps: LedgerDeps): Promise<WarehouseStatus> {
-  const [version, batches, freshness, notLoaded, rejected, tables] = await Promise.all([
+/** Asks the warehouse, all questions at once; `tables` are those whose rows are counted. @throws LoaderError */
+export async function readWarehouseStatus(tables: readonly string[], deps: LedgerDeps): Promise<WarehouseStatus> {
+  const [version, batches, freshness, notLoaded, rejected, rowCounts] = await Promise.all([
     runReport('schema-version', {}, deps),
     runReport('last-batches', {}, deps),
     runReport('freshness', {}, deps),
     runReport('not-loaded-by-reason', {}, deps),
     runReport('rejected-lately', {}, deps),
-    runReport('row-counts', {}, deps),
+    countRows(tables, deps),
   ]);
   const span = (name: string): Freshness | undefined => {
     const row = freshness.find((one) => one.span === name);
@@ -41,8 +41,8 @@ export async function readWarehouseStatus(deps: LedgerDeps): Promise<WarehouseSt
     schemaVersion: Number(version[0]?.version),
     batches,
     freshness: { hour: span('hour'), day: span('day') },
-    notLoaded: notLoaded,
+    notLoaded,
     rejectedRows: Number(rejected[0]?.rows_rejected),
-    tables: Object.fromEntries(tables.map((row) => [String(row.name), Number(row.row_count)])),
+    tables: rowCounts,
   };
 }

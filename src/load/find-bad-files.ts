@@ -2,12 +2,11 @@ import { groupName, type Group } from './plan.ts';
 import type { NotLoaded } from '../ledger/entries.ts';
 import { manifestFile } from './manifest.ts';
 import { DENIED, headFault, accessDenied, readLoadErrors, VANISHED } from './failure.ts';
-import { render } from '../sql/template.ts';
 import { buildValidation } from './transaction.ts';
 import type { ObjectHead } from '../objects/object-version.ts';
 import type { TransactionResult } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import { runReport } from '../ledger/questions.ts';
+import { runReport, type LedgerDeps } from '../ledger/reports.ts';
 import type { Candidate } from '../objects/source.ts';
 import type { LoadDeps } from './deps.ts';
 import { forEachConcurrently } from './pool.ts';
@@ -78,15 +77,9 @@ async function lookAtAll(objects: readonly Candidate[], deps: LoadDeps): Promise
 
 /** Whether one of the bucket's objects that were loaded last can be read still, by HEAD and by the warehouse. */
 async function canReadWhatWasLoaded(group: Group, search: FileSearch): Promise<boolean> {
-  const { deps, deadlineMs, attemptId } = search;
+  const { deps, attemptId } = search;
   const bucket = group.objects[0]?.bucket ?? '';
-  const ledger = {
-    warehouse: deps.warehouse,
-    reports: deps.templates.report,
-    schema: deps.config.names.schema,
-    deadlineMs: () => deadlineMs,
-  };
-  for (const row of await runReport('last-loaded', { bucket }, ledger)) {
+  for (const row of await runReport('last-loaded', { bucket }, ledgerOf(search))) {
     const reference = { bucket: String(row.bucket), key: String(row.key) };
     if ((await deps.objects.head(reference.bucket, reference.key)).kind !== 'present') continue;
     const { result } = await validate(group, { ...search, attemptId: `${attemptId}-k` }, [reference]);
@@ -111,10 +104,13 @@ async function validate(
   return { result, queryId };
 }
 
-async function loadErrors(queryId: number, group: Group, { deps, deadlineMs }: FileSearch): Promise<BadFiles> {
-  const { text } = render(deps.templates.report['load-errors'] ?? '', { parameters: ['query_id'] });
-  const rows = await deps.warehouse.query('sparkify load-errors', text, { query_id: String(queryId) }, deadlineMs);
-  return readLoadErrors(rows, group.objects);
+async function loadErrors(queryId: number, group: Group, search: FileSearch): Promise<BadFiles> {
+  return readLoadErrors(await runReport('load-errors', { query_id: String(queryId) }, ledgerOf(search)), group.objects);
+}
+
+function ledgerOf({ deps, deadlineMs }: FileSearch): LedgerDeps {
+  const { warehouse, templates, config } = deps;
+  return { warehouse, reports: templates.report, schema: config.names.schema, deadlineMs: () => deadlineMs };
 }
 
 /** What the warehouse said of a file that failed alone. */

@@ -13,7 +13,7 @@ import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
 import type { BatchOutcome } from './outcome.ts';
 import type { Clock, MetricName } from '../ports.ts';
 import { LoaderError, messageOf } from '../errors.ts';
-import { readLedgerEntries } from '../ledger/questions.ts';
+import { readLedgerEntries } from '../ledger/reports.ts';
 import { loadBatch } from './load-batch.ts';
 import type { Candidate } from '../objects/source.ts';
 import type { LoadDeps } from './deps.ts';
@@ -166,6 +166,6 @@ function reportOutcome(outcome: BatchOutcome, deps: LoadDeps): void {
   deps.meter.count('RowsMerged', report.rowsMerged);
   deps.meter.count('RowsRejected', report.rowsRejected);
   deps.meter.count('KeysInConflict', report.keysInConflict);
-  deps.meter.count('PlaysHealed', report.playsHealed);
+  deps.meter.count('RowsHealed', report.rowsHealed);
   deps.log.info('batch committed', { batchId: outcome.batchId, ...report });
 }

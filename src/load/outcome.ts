@@ -13,10 +13,10 @@ export type BatchReport = {
   rowsStaged: number;
   rowsMerged: number;
   rowsDuplicate: number;
-  rowsOtherPages: number;
+  rowsSkipped: number;
   rowsRejected: number;
   keysInConflict: number;
-  playsHealed: number;
+  rowsHealed: number;
 };
 
 /** What became of a batch. */
@@ -57,13 +57,13 @@ export function readReport(rows: readonly Readonly<Record<string, string | numbe
     rowsStaged: number('rows_staged'),
     rowsMerged: number('rows_merged'),
     rowsDuplicate: number('rows_duplicate'),
-    rowsOtherPages: number('rows_other_pages'),
+    rowsSkipped: number('rows_skipped'),
     rowsRejected: number('rows_rejected'),
     keysInConflict: number('keys_in_conflict'),
-    playsHealed: number('plays_healed'),
+    rowsHealed: number('rows_healed'),
   };
-  const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsOtherPages, rowsRejected } = report;
-  const sum = rowsMerged + rowsDuplicate + rowsOtherPages + rowsRejected;
+  const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsSkipped, rowsRejected } = report;
+  const sum = rowsMerged + rowsDuplicate + rowsSkipped + rowsRejected;
   if (staged !== sum) throw new Error(`batch ${report.batchNo} staged ${staged} rows and accounts for ${sum}`);
   return report;
 }

@@ -1,6 +1,6 @@
 import { parseMessage } from '../objects/notification.ts';
 import { compareVersions, objectId, s3Url, type ObjectVersion } from '../objects/object-version.ts';
-import { route, SOURCES, type Codec, type Source, type Landing, type Candidate } from '../objects/source.ts';
+import { route, type Codec, type Source, type Landing, type Candidate } from '../objects/source.ts';
 import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
 import type { BatchLimits } from '../config.ts';
 
@@ -96,7 +96,7 @@ export function ignoredTombstone(closing: Tombstone): Skipped {
 
 function toCandidate(object: ObjectVersion, landing: Landing): Candidate | Skipped {
   const routed = landing.buckets.includes(object.bucket)
-    ? route(object.key, landing.prefixes, landing.sources ?? SOURCES)
+    ? route(object.key, landing.sources)
     : { kind: 'ignored' as const, reason: `bucket ${object.bucket} is not configured` };
   if (routed.kind === 'ignored') return { outcome: 'ignored', url: s3Url(object), reason: routed.reason };
   return { ...object, objectId: objectId(object), source: routed.source, codec: routed.codec };
@@ -222,7 +222,7 @@ export function cutBatches(objects: readonly Candidate[], limits: BatchLimits): 
   return batches;
 }
 
-/** Objects by source and codec, sources in the order of the source table. */
+/** Objects by source and codec, sources in their order. */
 export function groupObjects(objects: readonly Candidate[]): Group[] {
   const groups = new Map<string, Group>();
   for (const object of objects) {
@@ -231,7 +231,7 @@ export function groupObjects(objects: readonly Candidate[]): Group[] {
     group.objects.push(object);
     groups.set(name, group);
   }
-  return [...groups.values()].sort((a, b) => a.source.copy.localeCompare(b.source.copy, 'en'));
+  return [...groups.values()].sort((a, b) => a.source.order - b.source.order);
 }
 
 /** The name of a group, also that of its manifest. */

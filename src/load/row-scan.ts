@@ -62,10 +62,11 @@ const CERTAIN_MS = { least: 31_536_000_000, most: 32_503_680_000_000 };
 
 function isUsable(row: Record<string, unknown>, { fields, ignoreCase }: Source['rowKey']): boolean {
   const fold = (name: string): string => (ignoreCase ? name.toLowerCase() : name);
-  return fields.every((field) => {
+  return Object.entries(fields).every(([field, filledWith]) => {
     const [value, ...others] = Object.entries(row).flatMap(([name, one]) => (fold(name) === fold(field) ? [one] : []));
     if (others.length > 0) return false;
-    if (field === 'ts') return typeof value === 'number' && value > CERTAIN_MS.least && value < CERTAIN_MS.most;
+    if (filledWith === 'epochMilliseconds')
+      return typeof value === 'number' && value > CERTAIN_MS.least && value < CERTAIN_MS.most;
     return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
   });
 }
@@ -74,11 +75,12 @@ function isUsable(row: Record<string, unknown>, { fields, ignoreCase }: Source['
 export function noUsableRow(fields: readonly string[], { rowKey }: Source): string {
   const fold = (name: string): string => (rowKey.ignoreCase ? name.toLowerCase() : name);
   const known = new Set(fields.map(fold));
-  const missing = rowKey.fields.filter((field) => !known.has(fold(field)));
-  const needs = `a row needs ${list(rowKey.fields)}`;
+  const required = Object.keys(rowKey.fields);
+  const missing = required.filter((field) => !known.has(fold(field)));
+  const needs = `a row needs ${list(required)}`;
   if (fields.length === 0) return `no row of it could be used: ${needs}`;
   const has = `its first row has ${list(fields.slice(0, FIELDS_NAMED))}${fields.length > FIELDS_NAMED ? ' …' : ''}`;
-  if (missing.length === rowKey.fields.length)
+  if (missing.length === required.length)
     return `no row of it could be used: none of the fields is known: ${has}; ${needs}`;
   if (missing.length > 0) return `no row of it could be used: ${list(missing)} is missing: ${has}`;
   return `no row of it could be used: ${needs}, each with a value`;

@@ -1,7 +1,7 @@
 import { groupName, type Group } from './plan.ts';
 import { placeholdersIn, render, type TemplateValues } from '../sql/template.ts';
 import type { Codec, Source } from '../objects/source.ts';
-import { stageOf } from '../sql/stages.ts';
+import { byNumber, stageOf } from '../sql/stages.ts';
 import type { Statement, Templates, WarehouseNames } from '../sql/statement.ts';
 
 /** A load's transaction: statements in order, and the Data API parameters they share. */
@@ -15,29 +15,16 @@ export type ControlFiles = {
   objects: string;
 };
 
-/** The steps of every load, whatever its sources. */
-export const COMMON_STEPS: readonly string[] = [
-  '01-lock',
-  '02-create-staging-batch',
-  '03-number-batch',
-  '04-create-staging-objects',
-  '05-create-staging-counts',
-  '22-copy-objects',
-  '80-record-objects',
-  '81-record-batch',
-  '90-report',
-];
-
 const CODEC_KEYWORDS: Readonly<Record<Codec, string>> = { none: '', gzip: 'GZIP', bzip2: 'BZIP2', zstd: 'ZSTD' };
 
 /** Loads nothing and reports up to the most errors COPY counts. Only ever used to look; a load never skips a row. */
 const VALIDATION = 'NOLOAD MAXERROR 100000';
 
 /** Fails, once, when rows were rejected, so that it is found out whose. */
-export const GUARD = '79-check-rejected';
+export const GUARD = 'common/79-count-check-rejected';
 
 /** The last statement of every load: the row of load_batches, read back. */
-const REPORT = '90-report';
+const REPORT = 'common/90-record-report';
 
 /** The name of the Data API parameter every transaction binds. */
 const BATCH_ID = 'batch_id';
@@ -60,15 +47,15 @@ export function buildTransaction(
   files: ControlFiles,
   names: WarehouseNames,
   templates: Templates,
-  { rejectionsFound: examined = false, emptySources: rehearsed = [] }: Variant = {},
+  { rejectionsFound = false, emptySources = [] }: Variant = {},
 ): Transaction {
   const copied = new Set(groups.map((group) => group.source));
-  const sources = [...new Set([...copied, ...rehearsed])];
+  const sources = [...new Set([...copied, ...emptySources])];
   const steps = [
-    ...COMMON_STEPS,
+    ...commonSteps(templates),
     ...sources.flatMap((source) => source.steps),
     ...[...copied].map((source) => source.copy),
-    ...(copied.size > 0 && !examined ? [GUARD] : []),
+    ...(copied.size > 0 && !rejectionsFound ? [GUARD] : []),
   ];
   const statements = steps.sort(byNumber).flatMap((name): Statement[] => {
     const copies = groups.filter((group) => group.source.copy === name);
@@ -116,6 +103,11 @@ export function buildUsableCount(
   ];
 }
 
+/** The steps of every load, whatever its sources. */
+function commonSteps(templates: Templates): string[] {
+  return Object.keys(templates).filter((path) => path.startsWith('common/') && path !== GUARD);
+}
+
 function stagingOf(source: Source, names: WarehouseNames, templates: Templates): Statement[] {
   const steps = source.steps.filter((step) => stageOf(step) === 'stage');
   if (steps.length === 0) throw new Error(`source ${source.name} has no step that creates its staging table`);
@@ -149,8 +141,4 @@ function statement(
 
 function pick(values: Record<string, string>, used: ReadonlySet<string>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => used.has(name)));
-}
-
-function byNumber(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -6,7 +6,7 @@ import { S3ObjectStore } from '../aws/s3.ts';
 import { SqsQueue } from '../aws/sqs.ts';
 import { systemClock } from '../aws/telemetry.ts';
 import { readConfig } from '../config.ts';
-import { readSqlFiles } from '../sql/files.ts';
+import { readLoadFiles, readSources, readSqlFiles } from '../sql/files.ts';
 import type { Connection } from '../ports.ts';
 
 /** The names of everything a local stack has. Many stacks may run at once: ports and homes keep them apart. */
@@ -30,11 +30,16 @@ export const CREDENTIALS = {
 
 /** The product's own edges, pointed at a stack by its environment and nothing else. */
 export function connectTo(environment: Readonly<Record<string, string>>): Connection {
-  const config = readConfig(environment);
+  const config = readConfig(environment, readSources());
   const redshift = new RedshiftDataClient(clientSettings(environment, 'AWS_ENDPOINT_URL_REDSHIFT_DATA'));
   return {
     config,
-    templates: { schema: readSqlFiles('schema'), load: readSqlFiles('load'), report: readSqlFiles('report') },
+    templates: {
+      schema: readSqlFiles('schema'),
+      admin: readSqlFiles('admin'),
+      load: readLoadFiles(),
+      report: readSqlFiles('report'),
+    },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, systemClock),
     objects: new S3ObjectStore(new S3Client(clientSettings(environment, 'AWS_ENDPOINT_URL_S3'))),
     queue: new SqsQueue(new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'))),

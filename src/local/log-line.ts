@@ -1,5 +1,8 @@
-/** What a log line of the function says to the person who watches; nothing for what they need not see. */
-export function describeLogLine(line: string): string | undefined {
+/**
+ * What a log line of the function says to the person who watches; nothing for what they need not see. `countNames` are what
+ * people call the counts of the sources.
+ */
+export function describeLogLine(line: string, countNames: { healed: string }): string | undefined {
   const entry = parse(line);
   if (entry === undefined) return line;
   if ('_aws' in entry) return undefined;
@@ -8,7 +11,7 @@ export function describeLogLine(line: string): string | undefined {
     case 'WARN':
       return [String(entry.message), detail(entry)].filter((part) => part !== '').join(': ');
     default:
-      return entry.message === 'batch committed' ? committed(entry) : undefined;
+      return entry.message === 'batch committed' ? committed(entry, countNames) : undefined;
   }
 }
 
@@ -23,12 +26,12 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
-function committed(entry: Record<string, unknown>): string {
+function committed(entry: Record<string, unknown>, { healed }: { healed: string }): string {
   const n = (name: string): string => Number(entry[name]).toLocaleString('en-US');
   const extras = [
     [Number(entry.objectsQuarantined), `${n('objectsQuarantined')} quarantined`],
     [Number(entry.objectsVanished), `${n('objectsVanished')} vanished`],
-    [Number(entry.playsHealed), `${n('playsHealed')} plays healed`],
+    [Number(entry.rowsHealed), `${n('rowsHealed')} ${healed}`],
     [Number(entry.rowsRejected), `${n('rowsRejected')} rows rejected`],
   ].flatMap(([count, text]) => (Number(count) > 0 ? [text] : []));
   return [`batch ${n('batchNo')}: ${n('objectsLoaded')} objects, ${n('rowsMerged')} rows`, ...extras].join(', ');

@@ -1,4 +1,5 @@
-import { placeholdersIn, render, splitFile } from '../sql/template.ts';
+import { placeholdersIn, render, splitFile, type TemplateValues } from '../sql/template.ts';
+import { loaderPrivileges, relationsOf, sourceTables, type Relation } from './relations.ts';
 import type { Statement, Templates } from '../sql/statement.ts';
 
 /**
@@ -7,6 +8,9 @@ import type { Statement, Templates } from '../sql/statement.ts';
  * and takes its name. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
  */
 export type Migration = { version: number; name: string; statements: Statement[] };
+
+/** The SQL that the schema is made, changed and granted by: name without `.sql` → text. */
+export type SchemaFiles = { schema: Templates; admin: Templates; load: Templates };
 
 const NUMBERED = /^(\d{3})-/;
 
@@ -21,14 +25,14 @@ export function baseStatements(files: Templates, schema: string): Statement[] {
 }
 
 /** The migrations above a version, in order. Each takes the lock, records itself, which fails when it was run before, and runs. */
-export function migrationsAbove(version: number, files: Templates, schema: string): Migration[] {
+export function migrationsAbove(version: number, { schema: files, admin }: SchemaFiles, schema: string): Migration[] {
   return numbered(files)
     .filter((file) => file.version > Math.max(version, 0))
     .map((file) => ({
       ...file,
       statements: [
-        ...statements('lock', files, { schema }),
-        ...statements('record-version', files, { schema }, ['version']),
+        ...statements('lock', admin, { schema }),
+        ...statements('record-version', admin, { schema }, { parameters: ['version'] }),
         ...statements(file.name, files, { schema }),
       ],
     }));
@@ -48,29 +52,50 @@ export function definitionsByRelation(files: Templates, schema: string): Map<str
 }
 
 /** The statement that makes a database user without a password. */
-export function createUserStatements(files: Templates, grantee: string): Statement[] {
-  return statements('create-user', files, { grantee });
+export function createUserStatements({ admin }: SchemaFiles, grantee: string): Statement[] {
+  return statements('create-user', admin, { grantee });
 }
 
-/** What a database user can be let do: load, hold the ledger against the bucket, or read. One file of sql/schema each. */
-export type Rights = 'grant' | 'grant-reconcile' | 'grant-read';
+/** What a database user can be let do: load, compare the ledger with the bucket, or read the star. */
+export type Rights = 'load' | 'reconcile' | 'read';
 
 /** The statements that give a database user its rights. */
-export function grantStatements(files: Templates, schema: string, grantee: string, rights: Rights): Statement[] {
-  return statements(rights, files, { schema, grantee });
+export function grantStatements(files: SchemaFiles, schema: string, grantee: string, rights: Rights): Statement[] {
+  const granted = relationsOf(files.schema).flatMap((relation) => {
+    const privileges = privilegesOn(relation, rights, files);
+    if (privileges.length === 0) return [];
+    const names = { schema, grantee, relation: relation.name };
+    return statements('grant', files.admin, names, { keywords: { privileges: privileges.join(', ') } });
+  });
+  return [...statements('grant-usage', files.admin, { schema, grantee }), ...granted];
+}
+
+/** What a reader of the star may see of the ledger, and all that the scheduled reconcile reads. */
+const VISIBLE: Readonly<Record<Exclude<Rights, 'load'>, readonly string[]>> = {
+  reconcile: ['load_objects', 'objects_now'],
+  read: ['objects_now', 'freshness'],
+};
+
+function privilegesOn(relation: Relation, rights: Rights, { schema, load }: SchemaFiles): string[] {
+  if (rights === 'load') return loaderPrivileges(relation, load);
+  const star = rights === 'read' ? sourceTables(schema, load).star : [];
+  return [...VISIBLE[rights], ...star].includes(relation.name) ? ['SELECT'] : [];
 }
 
 /** The statements that give a database user what a hardened warehouse took from everyone. */
-export function hardenedGrantStatements(files: Templates, names: HardenedNames, grantee: string): Statement[] {
-  return statements('grant-hardened', files, { database: names.database, grantee }, [], { copy_role: names.copyRole });
+export function hardenedGrantStatements({ admin }: SchemaFiles, names: HardenedNames, grantee: string): Statement[] {
+  const literals = { copy_role: names.copyRole };
+  return statements('grant-hardened', admin, { database: names.database, grantee }, { literals });
 }
 
 /** What those rights are about. */
 export type HardenedNames = { database: string; copyRole: string };
 
-/** The statements that remove everything the migrations made. */
-export function dropStatements(files: Templates, schema: string): Statement[] {
-  return statements('drop', files, { schema });
+/** The statements that remove what the migrations made, and nothing else that may live in the schema: what was made last first. */
+export function dropStatements({ schema: files, admin }: SchemaFiles, schema: string): Statement[] {
+  return relationsOf(files)
+    .reverse()
+    .flatMap(({ name, kind }) => statements(`drop-${kind}`, admin, { schema, relation: name }));
 }
 
 function numbered(files: Templates): { version: number; name: string }[] {
@@ -80,26 +105,29 @@ function numbered(files: Templates): { version: number; name: string }[] {
     .map((name) => ({ version: Number.parseInt(name, 10), name }));
 }
 
+type Names = { schema?: string; database?: string; relation?: string; grantee?: string };
+
 function statements(
   file: string,
   files: Templates,
-  { grantee, ...identifiers }: { schema?: string; database?: string; grantee?: string },
-  parameters: readonly string[] = [],
-  literals: Readonly<Record<string, string>> = {},
+  { grantee, ...identifiers }: Names,
+  { parameters = [], literals = {}, keywords = {} }: Pick<TemplateValues, 'parameters' | 'literals' | 'keywords'> = {},
 ): Statement[] {
   const text = files[file];
-  if (text === undefined) throw new Error(`there is no sql/schema/${file}.sql`);
+  if (text === undefined) throw new Error(`there is no ${file}.sql`);
   const users = grantee === undefined ? {} : { grantee };
   return splitFile(text).map((part, index) => {
     // Of a file of several statements each names what it needs.
     const used = placeholdersIn(part);
-    const only = (values: Readonly<Record<string, string>>): Record<string, string> =>
+    const only = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
       Object.fromEntries(Object.entries(values).filter(([name]) => used.has(name)));
-    return {
-      stage: 'record',
-      name: `${file} ${index + 1}`,
-      text: render(part, { identifiers: only(identifiers), users: only(users), literals: only(literals), parameters })
-        .text,
+    const values = {
+      identifiers: only(identifiers),
+      users: only(users),
+      literals: only(literals),
+      keywords: only(keywords),
+      parameters,
     };
+    return { stage: 'record', name: `${file} ${index + 1}`, text: render(part, values).text };
   });
 }

@@ -9,8 +9,9 @@ import {
   dropStatements,
   type HardenedNames,
   type Rights,
+  type SchemaFiles,
 } from './migrations.ts';
-import { render } from '../sql/template.ts';
+import { runReport, type LedgerDeps } from '../ledger/reports.ts';
 import type { Clock, TransactionResult, Warehouse } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { Statement, Templates } from '../sql/statement.ts';
@@ -24,7 +25,7 @@ const FIRST_PAUSE_MS = 250;
 export type SchemaDeps = {
   warehouse: Warehouse;
   clock: Pick<Clock, 'sleep'>;
-  templates: { schema: Templates; report: Templates };
+  templates: SchemaFiles & { report: Templates };
   schema: string;
   /** Epoch milliseconds. */
   deadlineMs: number;
@@ -41,8 +42,8 @@ export type Upgrade = { from: number; to: number; applied: string[] };
  * @throws LoaderError, `usage` when the schema is newer than this release.
  */
 export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
-  const { schema: templates } = deps.templates;
-  await runOnce('foundation', baseStatements(templates, deps.schema), {}, isFounded, deps);
+  const { templates } = deps;
+  await runOnce('foundation', baseStatements(templates.schema, deps.schema), {}, isFounded, deps);
   const from = await readVersion(deps);
   const applied: string[] = [];
   for (let version = from; ; version = await readVersion(deps)) {
@@ -117,10 +118,8 @@ export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
 }
 
 async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
-  const identifiers = { schema: deps.schema, relation };
-  const { text } = render(deps.templates.report['is-there'] ?? '', { identifiers });
   try {
-    await deps.warehouse.query('sparkify is-there', text, {}, deps.deadlineMs);
+    await runReport('is-there', {}, ledgerOf(deps), { identifiers: { relation } });
     return true;
   } catch (error) {
     if (error instanceof LoaderError && /does not exist/i.test(error.message)) return false;
@@ -128,9 +127,13 @@ async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
   }
 }
 
+function ledgerOf({ warehouse, templates, schema, deadlineMs }: SchemaDeps): LedgerDeps {
+  return { warehouse, reports: templates.report, schema, deadlineMs: () => deadlineMs };
+}
+
 /** Removes the product's tables and views from the schema, and nothing else in it. */
 export async function dropSchema(deps: SchemaDeps): Promise<void> {
-  await run('drop', dropStatements(deps.templates.schema, deps.schema), {}, deps);
+  await run('drop', dropStatements(deps.templates, deps.schema), {}, deps);
 }
 
 /**
@@ -144,18 +147,17 @@ export async function grantTo(
   deps: SchemaDeps,
   hardened?: HardenedNames,
 ): Promise<void> {
-  const files = deps.templates.schema;
+  const files = deps.templates;
   const created = await submit('create-user', createUserStatements(files, grantee), {}, deps);
   if (created.kind !== 'committed' && !/already exists/i.test(created.error.message)) throw created.error;
-  await run(rights, grantStatements(files, deps.schema, grantee, rights), {}, deps);
+  await run(`grant-${rights}`, grantStatements(files, deps.schema, grantee, rights), {}, deps);
   if (hardened) await run('grant-hardened', hardenedGrantStatements(files, hardened, grantee), {}, deps);
 }
 
 /** The version of the schema; 0 when nothing was applied yet. */
 export async function readVersion(deps: SchemaDeps): Promise<number> {
-  const { text } = render(deps.templates.report['schema-version'] ?? '', { identifiers: { schema: deps.schema } });
-  const rows = await deps.warehouse.query('sparkify schema-version', text, {}, deps.deadlineMs);
-  return Number(rows[0]?.version);
+  const [row] = await runReport('schema-version', {}, ledgerOf(deps));
+  return Number(row?.version);
 }
 
 async function run(

@@ -18,7 +18,7 @@ export type Rendered = { text: string; parameters: string[] };
 /** Names of database users, those that IAM makes among them. */
 export const USER_NAME = /^[A-Za-z_][\w:.@+=,/-]{0,126}$/;
 const SAFE_LITERAL = /^[\x20-\x5b\x5d-\x7e]*$/;
-const SAFE_KEYWORD = /^[A-Z0-9 ]*$/;
+const SAFE_KEYWORD = /^[A-Z0-9, ]*$/;
 // A quoted string is matched first, so that nothing inside one is taken for a name. `::` is a cast.
 const NAMES = /'(?:[^']|'')*'|::|:"([a-z_]+)"|:'([a-z_]+)'|:([a-z_][a-z0-9_]*)/g;
 

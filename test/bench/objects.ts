@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSources } from '../../src/sql/files.ts';
 import { backfillRanges, remainingFrom } from '../../src/catch-up/backfill-order.ts';
 import { generateSample, type SampleOptions } from '../../src/local/sample/generate.ts';
 
@@ -29,7 +30,7 @@ export function writeObjects(directory: string, options: Omit<SampleOptions, 'se
   }
   const list = join(directory, 'objects.list');
   // In the order in which a backfill sends them.
-  const parts = backfillRanges('', {});
+  const parts = backfillRanges('', readSources());
   const place = ({ key }: BenchObject): number => parts.length - remainingFrom(parts, key).length;
   objects.sort((one, other) => place(one) - place(other) || (one.key < other.key ? -1 : 1));
   writeFileSync(list, JSON.stringify(objects));

@@ -1,6 +1,7 @@
 import fc from '../support/fast-check.ts';
 import { compareKeys } from '../../src/objects/key-order.ts';
 import { compare, compareObject, type Compared, type Finding } from '../../src/catch-up/compare.ts';
+import { sources } from '../support/wire-shapes.ts';
 import type { ReplayObject } from '../../src/catch-up/replay-messages.ts';
 import type { LedgerRow } from '../../src/ledger/entries.ts';
 
@@ -34,7 +35,7 @@ async function findings(
   const { size = 2, judgedBeforeMs = Infinity, startedMs = Infinity } = options;
   const found: Finding[] = [];
   const total = { listed: 0, ignored: 0, loaded: 0, tooRecent: 0 };
-  const comparison = { bucket: 'landing', prefixes: {}, judgedBeforeMs, startedMs };
+  const comparison = { bucket: 'landing', sources, judgedBeforeMs, startedMs };
   for await (const compared of compare(pages(listing, size), pages(ledger, size), comparison)) {
     found.push(...compared.findings);
     for (const name of ['listed', 'ignored', 'loaded', 'tooRecent'] as const) total[name] += compared[name];

@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { S3StateStore } from '../../src/aws/reconcile-state.ts';
 import { ledgerOf, replayOf } from '../../src/commands/connection.ts';
+import { landing } from '../support/wire-shapes.ts';
 import type { Log, Meter } from '../../src/ports.ts';
 import { reconcileOnSchedule, type ScheduleDeps } from '../../src/catch-up/reconcile.ts';
 import { ReplaySender } from '../../src/catch-up/replay.ts';
@@ -142,13 +143,13 @@ describe('a reconcile on schedule', () => {
     const { deps } = schedule();
     await deps.state.write({ place: places[1]!, upTo: 'song_data/400.json' });
     const first = schedule();
-    await reconcileOnSchedule(places, {}, first.deps, 0);
+    await reconcileOnSchedule(landing, first.deps, 0);
     expect(first.metrics.get('ReconcileCompleted')).toBeUndefined();
     expect(first.metrics.get('ReconcileListed')).toBeLessThan(300);
     expect(await deps.state.read()).toEqual({ place: places[1], upTo: expect.any(String) as string });
 
     const second = schedule();
-    await reconcileOnSchedule(places, {}, second.deps, Infinity);
+    await reconcileOnSchedule(landing, second.deps, Infinity);
     expect(second.metrics.get('ReconcileCompleted')).toBe(1);
     expect(await deps.state.read()).toEqual({ place: places[0] });
   });
@@ -156,11 +157,11 @@ describe('a reconcile on schedule', () => {
   test('counts what it finds, and sends what is missing', async () => {
     await stack.put('song_data/900.json', song(900), { notify: false });
     const { deps, metrics } = schedule({ sender: new ReplaySender(replayOf(stack.connection)) });
-    await reconcileOnSchedule(places, {}, deps, Infinity);
+    await reconcileOnSchedule(landing, deps, Infinity);
     expect(Object.fromEntries(metrics)).toMatchObject({ ReconcileMissing: 2, ReconcileOrphaned: 1, ReconcileSent: 2 });
     await stack.idle();
     const again = schedule();
-    await reconcileOnSchedule(places, {}, again.deps, Infinity);
+    await reconcileOnSchedule(landing, again.deps, Infinity);
     expect(again.metrics.get('ReconcileMissing')).toBe(0);
   });
 });

@@ -173,7 +173,7 @@ describe('quarantine', () => {
   test('releases one that was corrected unnoticed, and another that is as bad as before', async () => {
     await stack.put(bad, song(2), { notify: false });
     const released = await stack.json(['quarantine', 'release', badUrl]);
-    expect(released).toEqual({ released: 1, gone: 0, notFound: [], messages: 1 });
+    expect(released).toEqual({ released: 1, gone: 0, notQuarantined: [], messages: 1 });
     await stack.idle();
     expect((await stack.run(['why', badUrl])).code).toBe(0);
 

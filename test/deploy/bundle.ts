@@ -26,7 +26,7 @@ export function describeBundle(thePackage: () => Package): void {
   ])('that of the %s holds its bundle and the SQL beside it, and nothing else', async (name, bundle) => {
     const files = [...(await thePackage().archive(name)).keys()];
     const sql = await readdir(join(PROJECT, 'sql'), { recursive: true });
-    const expected = sql.filter((name) => name.endsWith('.sql')).map((name) => `sql/${name}`);
+    const expected = sql.filter((name) => /\.\w+$/.test(name)).map((name) => `sql/${name}`);
     expect(files.sort()).toEqual([bundle, ...expected].sort());
   });
 

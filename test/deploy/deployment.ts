@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { readStack } from '../../src/aws/stack.ts';
 import { stackNameOf, stageEnvironment } from '../../src/commands/stage.ts';
+import { readSources } from '../../src/sql/files.ts';
 import { readConfig } from '../../src/config.ts';
 import { PROJECT } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -58,11 +59,11 @@ export function describeDeployment(): void {
       },
     });
     const client = new CloudFormationClient({ region: 'us-east-1', endpoint, credentials });
-    const config = readConfig(stageEnvironment(await readStack(client, stackNameOf('trial'))));
+    const config = readConfig(stageEnvironment(await readStack(client, stackNameOf('trial'))), readSources());
     expect(config).toMatchObject({
       landing: {
         buckets: ['sparkify-trial-landing-123456789012-us-east-1'],
-        prefixes: { songs: 'song_data/', events: 'log_data/' },
+        sources: [{ prefix: 'song_data/' }, { prefix: 'log_data/' }],
       },
       control: { bucket: 'sparkify-trial-control-123456789012-us-east-1', prefix: 'loads/' },
       warehouse: { database: 'sparkify', cluster: 'analytics' },

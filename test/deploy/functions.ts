@@ -1,5 +1,5 @@
 import { readConfig } from '../../src/config.ts';
-import { SOURCES } from '../../src/objects/source.ts';
+import { readSources } from '../../src/sql/files.ts';
 import type { Package } from './packaging.ts';
 import { evaluate, text, type Json, type Resource, type Stack } from './template.ts';
 import { variants, WORKGROUP_ARN } from './variants.ts';
@@ -66,11 +66,11 @@ export function describeFunctions(thePackage: () => Package): void {
   ] as const)('in %s the functions are told all they must know', (name, warehouse) => {
     for (const [, { Properties }] of functions(variants[name](thePackage().template))) {
       const { Variables } = Properties.Environment as { Variables: Record<string, Json> };
-      const config = readConfig(real(Variables));
+      const config = readConfig(real(Variables), readSources());
       expect(config.warehouse).toEqual(warehouse);
       expect(config.landing).toEqual({
         buckets: ['sparkify-dev-landing-123456789012-us-east-1'],
-        prefixes: Object.fromEntries(SOURCES.map((source) => [source.name, source.defaultPrefix])),
+        sources: readSources(),
       });
       expect(config.names).toMatchObject({ schema: 'sparkify' });
     }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { checkStage, PARAMETER_NAMES, type StageParameters } from '../../src/deploy/stage-parameters.ts';
+import { sources } from '../support/wire-shapes.ts';
 import { LoaderError } from '../../src/errors.ts';
 
 /** The defaults, as serverless.yml has them. */
@@ -14,7 +15,7 @@ const defaults: StageParameters = Object.fromEntries(
 
 function problemsOf(change: StageParameters, stage = 'dev', region = 'us-east-1'): string {
   try {
-    checkStage(stage, region, { ...defaults, ...change });
+    checkStage(stage, region, { ...defaults, ...change }, sources);
   } catch (error) {
     if (error instanceof LoaderError && error.code === 'usage') return error.message;
     throw error;
@@ -34,7 +35,6 @@ test.each([
   ['landingBucketExists', 'yes', "must be 'true' or 'false'"],
   ['landingBucket', 'My_Bucket', 'must be the name of a bucket'],
   ['schema', 'Sparkify', 'must be a lower-case identifier'],
-  ['songsPrefix', 'song_data', 'must be a prefix that ends with /'],
   ['existingWorkgroupId', 'analytics', "must be a workgroup's id"],
   ['subnetIds', 'subnet-0a1b, subnet-2c3d', 'must be ids of subnets'],
   ['securityGroupIds', 'default', 'must be ids of security groups'],
@@ -66,7 +66,8 @@ test.each([
     { visibilitySeconds: '1800' },
     'visibilitySeconds must be at least 6 × loaderTimeoutSeconds + windowSeconds, which is 1820',
   ],
-  [{ songsPrefix: 'log_data/' }, 'songsPrefix and eventsPrefix are the same'],
+  [{ prefixes: 'songs=song_data' }, 'prefixes is not like songs=song_data/,events=log_data/'],
+  [{ prefixes: 'songs=log_data/' }, 'prefixes puts songs and events in the same place'],
 ])('%j does not go together', (change, problem) => {
   expect(problemsOf(change)).toContain(problem);
 });

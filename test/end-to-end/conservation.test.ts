@@ -69,7 +69,7 @@ describe('whatever lands, in whatever order and with whatever faults', () => {
         expect(objects.unaccounted).toEqual([]);
         expect(OBJECT_STATES.reduce((sum, state) => sum + objects.counts[state], 0)).toBe(history.length);
         expect([objects.counts.waiting, letters]).toEqual([0, []]);
-        expect(rows.staged).toBe(rows.merged + rows.duplicate + rows.otherPages + rows.rejected);
+        expect(rows.staged).toBe(rows.merged + rows.duplicate + rows.skipped + rows.rejected);
         for (const [key, { healthy }] of last) {
           if (!healthy || !/^log_data.*json$/.test(key)) continue;
           const { out } = await stack.run(['why', `s3://sparkify-landing/${key}`]);

@@ -186,7 +186,7 @@ describe('a signal to the local stack while it loads', () => {
       expectGoodEnd(end, signal);
       if (end.out !== '') {
         const soFar = summaryOf(end);
-        expect(soFar.objects.loaded).toBeLessThanOrEqual(soFar.tables.songs + soFar.tables.songplays);
+        expect(soFar.objects.loaded).toBeLessThanOrEqual(soFar.tables.songs! + soFar.tables.songplays!);
       }
       const second = await local(`home-${time}`, '--exit', '--json').ended;
       expect([second.code, summaryOf(second).tables]).toEqual([0, tables]);

@@ -1,6 +1,6 @@
 import type { ObjectHead } from '../../src/objects/object-version.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
-import { readSqlFiles } from '../../src/sql/files.ts';
+import { readLoadFiles } from '../../src/sql/files.ts';
 import { event } from '../support/files.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { SEARCH_BUDGET } from '../../src/load/search.ts';
@@ -8,8 +8,8 @@ import { SEARCH_BUDGET } from '../../src/load/search.ts';
 const key = (name: string): string => `log_data/2018/11/${name}.json`;
 /** The load with a statement behind COPY that fails for some rows, or always. */
 function failing(when: string) {
-  const load = readSqlFiles('load');
-  const step = '53-events-resolve-songs';
+  const load = readLoadFiles();
+  const step = 'events/53-merge-resolve-songs';
   const text = load[step] ?? '';
   const fails = `CAST(CASE WHEN ${when} THEN 'defect' ELSE '1' END AS INTEGER) = 1`;
   const templates = { ...load, [step]: text.replace("WHERE RTRIM(e.page, ' ') = 'NextSong'", `WHERE ${fails}`) };
@@ -37,7 +37,7 @@ describe('content that passes COPY and fails behind it', () => {
     expect(failed).toEqual([]);
     const [row] = await stack.ledger();
     expect(row).toMatchObject({ status: 'quarantined', code: 'FailedAfterCopy' });
-    expect(row?.reason).toMatch(/^it passed COPY and failed in merge \(53-events-resolve-songs\): .*"defect"/);
+    expect(row?.reason).toMatch(/^it passed COPY and failed in merge \(events\/53-merge-resolve-songs\): .*"defect"/);
     expect(counts.get('ObjectsFailedAfterCopy')).toBe(1);
   });
 
@@ -59,8 +59,8 @@ describe('content that passes COPY and fails behind it', () => {
     const bodies = stack.takeMessages();
     stack.switchboard.arm();
     const templates = {
-      ...readSqlFiles('load'),
-      '53-events-resolve-songs': "SELECT CAST(RTRIM('defect ') AS INTEGER)",
+      ...readLoadFiles(),
+      'events/53-merge-resolve-songs': "SELECT CAST(RTRIM('defect ') AS INTEGER)",
     };
     const { failed } = await stack.deliver(bodies, { templates });
     expect(failed).toHaveLength(70);

@@ -2,7 +2,7 @@ import fc from '../support/fast-check.ts';
 import { IDS_PER_QUERY, ledgerFile, readLedgerRows } from '../../src/ledger/entries.ts';
 import { manifestFile } from '../../src/load/manifest.ts';
 import { render } from '../../src/sql/template.ts';
-import { readSqlFiles } from '../../src/sql/files.ts';
+import { readLoadFiles, readSqlFiles } from '../../src/sql/files.ts';
 import { candidate } from '../support/wire-shapes.ts';
 
 const hostile = [
@@ -59,7 +59,7 @@ describe('the file of ledger rows', () => {
     const object = candidate({ versionId: 'v', sequencer: 'A' });
     const result = { status: 'quarantined', code: 'c', reason: 'r', line: 1, columnName: 'n' } as const;
     const names = Object.keys(JSON.parse(ledgerFile([{ object, result }])) as object);
-    const ddl = readSqlFiles('load')['04-create-staging-objects'] ?? '';
+    const ddl = readLoadFiles()['common/04-stage-create-objects'] ?? '';
     const columns = [...ddl.matchAll(/^ {2}(\w+) +[A-Z]/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual(columns.sort());
   });

@@ -49,10 +49,10 @@ describe('a delivery', () => {
 
   test('refuses a message that names a bucket that is not configured, with all it names', () => {
     const messages = messagesOf(readEvent('two-objects-one-message'));
-    const delivery = readDelivery(messages, { buckets: ['another'], prefixes: {} });
+    const delivery = readDelivery(messages, { ...landing, buckets: ['another'] });
     expect(delivery).toEqual({
       candidates: [],
-      closing: [],
+      tombstones: [],
       skipped: [],
       seen: 0,
       refused: [{ messageId: messages[0]?.messageId, reason: 'bucket sparkify-landing is not configured' }],
@@ -88,7 +88,7 @@ describe('a delivery', () => {
     const delivery = readDelivery([{ messageId: 'm2', body }, created], landing);
     expect(delivery).toMatchObject({
       seen: 2,
-      closing: [],
+      tombstones: [],
       skipped: [{ outcome: 'ignored', reason: 'it was deleted' }],
     });
     expect(delivery.candidates).toHaveLength(1);
@@ -96,8 +96,8 @@ describe('a delivery', () => {
 
   test('does not look at what was removed from a bucket it does not read', () => {
     const body = createdBody({}).replace('ObjectCreated:Put', 'ObjectRemoved:Delete');
-    const delivery = readDelivery([{ messageId: 'm1', body }], { buckets: ['another'], prefixes: {} });
-    expect(delivery).toMatchObject({ seen: 1, closing: [], refused: [], skipped: [{ outcome: 'ignored' }] });
+    const delivery = readDelivery([{ messageId: 'm1', body }], { ...landing, buckets: ['another'] });
+    expect(delivery).toMatchObject({ seen: 1, tombstones: [], refused: [], skipped: [{ outcome: 'ignored' }] });
   });
 
   test('loads an object whose size the notification did not say', () => {

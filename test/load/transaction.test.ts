@@ -1,12 +1,12 @@
 import { groupName, groupObjects, type Group } from '../../src/load/plan.ts';
 import { MAX_GROUPS } from '../../src/config.ts';
 import type { Codec, Candidate } from '../../src/objects/source.ts';
-import { buildTransaction, buildValidation, COMMON_STEPS, type ControlFiles } from '../../src/load/transaction.ts';
-import { readSqlFiles } from '../../src/sql/files.ts';
+import { buildTransaction, buildValidation, type ControlFiles } from '../../src/load/transaction.ts';
+import { readLoadFiles } from '../../src/sql/files.ts';
 import { candidate, sourceOf } from '../support/wire-shapes.ts';
 import { STAGES, stageOf } from '../../src/sql/stages.ts';
 
-const templates = readSqlFiles('load');
+const templates = readLoadFiles();
 const names = { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/copy', region: 'eu-west-1' };
 const codecs: Codec[] = ['none', 'gzip', 'bzip2', 'zstd'];
 const kinds = ['songs', 'events'].flatMap((source) => codecs.map((codec) => candidate({ source, codec })));
@@ -109,7 +109,17 @@ describe('the transaction of every combination of sources and codecs', () => {
 
 describe('a transaction', () => {
   test('without objects to load only records', () => {
-    expect(transactionOf([]).statements.map(({ name }) => name)).toEqual(COMMON_STEPS);
+    expect(transactionOf([]).statements.map(({ name }) => name)).toEqual([
+      'common/01-lock-load',
+      'common/02-stage-create-batch',
+      'common/03-stage-number-batch',
+      'common/04-stage-create-objects',
+      'common/05-stage-create-counts',
+      'common/22-copy-objects',
+      'common/80-record-objects',
+      'common/81-record-batch',
+      'common/90-record-report',
+    ]);
   });
 
   test('is of the schema it is given, throughout', () => {
@@ -127,10 +137,11 @@ describe('a transaction', () => {
   });
 
   test('is not built when a load file is missing', () => {
-    const { '81-record-batch': gone, ...rest } = templates;
+    const { 'songs/42-merge-songs': gone, ...rest } = templates;
     expect(gone).toBeDefined();
-    expect(() => buildTransaction('b', [], filesOf([]), names, rest)).toThrow(
-      'there is no sql/load/81-record-batch.sql',
+    const groups = groupObjects(kinds);
+    expect(() => buildTransaction('b', groups, filesOf(groups), names, rest)).toThrow(
+      'there is no sql/load/songs/42-merge-songs.sql',
     );
   });
 });
@@ -141,8 +152,8 @@ describe('the validation of a group', () => {
   test('creates the staging table and copies into it without loading', () => {
     const statements = buildValidation(group, 's3://control/m', names, templates);
     expect(statements.map(({ stage, name }) => [stage, name])).toEqual([
-      ['stage', '11-events-create-staging'],
-      ['copy', '21-events-copy noload'],
+      ['stage', 'events/11-stage-create-events'],
+      ['copy', 'events/21-copy-events noload'],
     ]);
     expect(statements[1]?.text).toMatch(/FROM 's3:\/\/control\/m' .* GZIP .*NOLOAD MAXERROR 100000$/s);
   });
@@ -156,14 +167,18 @@ describe('the validation of a group', () => {
 });
 
 test.each([
-  ['01-lock', 'lock'],
-  ['02-create-staging-batch', 'stage'],
-  ['22-copy-objects', 'copy'],
-  ['30-songs-reject', 'reject'],
-  ['57-events-merge-songplays', 'merge'],
-  ['62-songs-heal', 'heal'],
-  ['71-events-count', 'count'],
-  ['90-report', 'record'],
+  ['common/01-lock-load', 'lock'],
+  ['common/02-stage-create-batch', 'stage'],
+  ['common/22-copy-objects', 'copy'],
+  ['songs/30-reject-songs', 'reject'],
+  ['events/57-merge-songplays', 'merge'],
+  ['songs/62-heal-plays', 'heal'],
+  ['events/71-count-events', 'count'],
+  ['common/90-record-report', 'record'],
 ])('%s is of the stage %s', (file, stage) => {
   expect(stageOf(file)).toBe(stage);
+});
+
+test.each(['songs/merge-songs', 'songs/42-upsert-songs', '42-merge-songs'])('%s is no name of a load file', (file) => {
+  expect(() => stageOf(file)).toThrow('names no stage');
 });

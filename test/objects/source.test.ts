@@ -1,4 +1,7 @@
-import { route, SOURCES } from '../../src/objects/source.ts';
+import { countNames, describeSource, placeSources, route } from '../../src/objects/source.ts';
+import { readSources } from '../../src/sql/files.ts';
+
+const sources = readSources();
 
 describe('a key', () => {
   test.each([
@@ -9,7 +12,7 @@ describe('a key', () => {
     ['song_data/a.json.zst', 'songs', 'zstd'],
     ['song_data/.json', 'songs', 'none'],
   ])('%s is of %s, codec %s', (key, source, codec) => {
-    expect(route(key, {})).toMatchObject({ kind: 'source', source: { name: source }, codec });
+    expect(route(key, sources)).toMatchObject({ kind: 'source', source: { name: source }, codec });
   });
 
   test.each([
@@ -21,25 +24,75 @@ describe('a key', () => {
     ['log_data/', 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst'],
     ['log_data/a.json.tmp', 'its suffix is not .json, .json.gz, .json.bz2 or .json.zst'],
   ])('%s is ignored: %s', (key, reason) => {
-    expect(route(key, {})).toEqual({ kind: 'ignored', reason });
+    expect(route(key, sources)).toEqual({ kind: 'ignored', reason });
   });
 
   test('of a source that was moved is found below its new prefix only', () => {
-    const prefixes = { events: 'app/events/' };
-    expect(route('app/events/a.json', prefixes)).toMatchObject({ source: { name: 'events' } });
-    expect(route('log_data/a.json', prefixes).kind).toBe('ignored');
-    expect(route('song_data/a.json', prefixes)).toMatchObject({ source: { name: 'songs' } });
+    const { sources: placed } = placeSources(sources, 'events=app/events/');
+    expect(route('app/events/a.json', placed)).toMatchObject({ source: { name: 'events' } });
+    expect(route('log_data/a.json', placed).kind).toBe('ignored');
+    expect(route('song_data/a.json', placed)).toMatchObject({ source: { name: 'songs' } });
   });
 
   test('below two prefixes is of the longer one', () => {
-    const prefixes = { songs: 'in/', events: 'in/log/' };
-    expect(route('in/log/a.json', prefixes)).toMatchObject({ source: { name: 'events' } });
-    expect(route('in/a.json', prefixes)).toMatchObject({ source: { name: 'songs' } });
+    const { sources: placed } = placeSources(sources, 'songs=in/,events=in/log/');
+    expect(route('in/log/a.json', placed)).toMatchObject({ source: { name: 'events' } });
+    expect(route('in/a.json', placed)).toMatchObject({ source: { name: 'songs' } });
   });
 });
 
-test('sources have names, prefixes and COPY files of their own', () => {
-  for (const property of ['name', 'defaultPrefix', 'copy'] as const) {
-    expect(new Set(SOURCES.map((source) => source[property])).size).toBe(SOURCES.length);
-  }
+test('the sources of this release come in the order of a backfill: what others look things up in first', () => {
+  expect(sources.map(({ name }) => name)).toEqual(['songs', 'events']);
+  expect(countNames(sources)).toEqual({ skipped: 'other pages', healed: 'plays healed' });
+});
+
+test.each([
+  ['songs=song_data', 'is not like songs=song_data/,events=log_data/'],
+  ['songs=', 'is not like songs=song_data/,events=log_data/'],
+  ['songs=a b/', 'is not like songs=song_data/,events=log_data/'],
+  ['ratings=in/', 'names ratings, which is no source'],
+  ['songs=in/,events=in/', 'puts songs and events in the same place'],
+  ['songs=log_data/', 'puts songs and events in the same place'],
+])('prefixes %s have a problem: %s', (prefixes, problem) => {
+  expect(placeSources(sources, prefixes).problems).toEqual([problem]);
+});
+
+describe('the folder of a source', () => {
+  const header = {
+    defaultPrefix: 'ratings/',
+    order: 3,
+    rowKey: { fields: { user_id: 'value' }, ignoreCase: false },
+    counts: {},
+  };
+  const files = [
+    '12-stage-create-ratings',
+    '23-copy-ratings',
+    '26-count-usable',
+    '46-merge-ratings',
+    '72-count-ratings',
+  ];
+  const described = (change: object, names = files) =>
+    describeSource('ratings', JSON.stringify({ ...header, ...change }), names);
+
+  test('says all there is to say of it', () => {
+    expect(described({})).toEqual({
+      ...header,
+      name: 'ratings',
+      prefix: 'ratings/',
+      copy: 'ratings/23-copy-ratings',
+      usable: 'ratings/26-count-usable',
+      steps: ['ratings/12-stage-create-ratings', 'ratings/46-merge-ratings', 'ratings/72-count-ratings'],
+    });
+  });
+
+  test.each([
+    [{ defaultPrefix: 'ratings' }, files, 'sql/load/ratings/source.json'],
+    [{ order: 'last' }, files, 'order'],
+    [{ colour: 'red' }, files, 'colour'],
+    [{}, files.slice(2), 'sql/load/ratings must have one file like 20-copy-songs.sql'],
+    [{}, [...files, '24-copy-more'], 'sql/load/ratings must have one file like 20-copy-songs.sql'],
+    [{}, files.slice(0, 2), 'sql/load/ratings must have one file like 24-count-usable.sql'],
+  ])('%j with %j is refused: %s', (change, names, problem) => {
+    expect(() => described(change, names)).toThrow(problem);
+  });
 });

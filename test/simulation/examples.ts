@@ -112,7 +112,7 @@ const STAR_EXAMPLES: readonly Example[] = [
     name: 'a song whose artist was corrected corrects its play, once',
     deliveries: [[song('S1'), events('a', {})], [song('S1', { artist_id: 'B' })]],
     question:
-      'SELECT p.artist_id, SUM(b.plays_healed) AS healed FROM sparkify.songplays p, sparkify.load_batches b GROUP BY 1',
+      'SELECT p.artist_id, SUM(b.rows_healed) AS healed FROM sparkify.songplays p, sparkify.load_batches b GROUP BY 1',
     answer: [{ artist_id: 'B', healed: 1 }],
   },
   {

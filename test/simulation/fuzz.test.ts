@@ -13,7 +13,7 @@ const DELIVERIES = 1000;
 const DELIVERIES_LOADED = 6;
 
 const deliveries = fc.array(bodies, { minLength: MESSAGES_PER_DELIVERY, maxLength: MESSAGES_PER_DELIVERY });
-const landing = { buckets: ['sparkify-landing'], prefixes: {} };
+import { landing } from '../support/wire-shapes.ts';
 
 describe('the front door', () => {
   const settings = { seed: SEED, ...givenPath() };

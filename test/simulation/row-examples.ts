@@ -7,7 +7,7 @@ const YEAR_10000 = Date.UTC(10000, 0, 1);
 const NOBODY = { sessionId: null, itemInSession: null };
 
 const COUNTS =
-  'SELECT SUM(rows_staged - rows_merged - rows_duplicate - rows_other_pages - rows_rejected) AS open FROM sparkify.load_batches';
+  'SELECT SUM(rows_staged - rows_merged - rows_duplicate - rows_skipped - rows_rejected) AS open FROM sparkify.load_batches';
 
 export const ROW_EXAMPLES: readonly Example[] = [
   {

@@ -94,7 +94,7 @@ export async function assertAccountsClose(warehouse: Warehouse, schema: string):
   );
   for (const [index, batch] of batches.entries()) {
     assert.equal(Number(batch.batch_no), index + 1, 'batches are numbered in the order of their commits');
-    const parts = ['rows_merged', 'rows_duplicate', 'rows_other_pages', 'rows_rejected'].map((name) => Number(batch[name])); // prettier-ignore
+    const parts = ['rows_merged', 'rows_duplicate', 'rows_skipped', 'rows_rejected'].map((name) => Number(batch[name])); // prettier-ignore
     const sum = parts.reduce((one, other) => one + other, 0);
     assert.equal(Number(batch.rows_staged), sum, `the counts of batch ${index + 1} close`);
     const rejected = kept.find(({ batch_no }) => Number(batch_no) === index + 1);

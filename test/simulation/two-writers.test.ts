@@ -27,7 +27,7 @@ describe.each(['SNAPSHOT', 'SERIALIZABLE'] as const)('two writers at once under 
     'are found out when the lock is missing',
     async () => {
       const { load } = stack.connection.templates;
-      const templates = { ...load, '01-lock': 'SELECT 1' };
+      const templates = { ...load, 'common/01-lock-load': 'SELECT 1' };
       const verdict = await checkTwoWriters(stack, { runs: 200, seed: SEED, shrink: false }, templates);
       expect(verdict.failure).toMatch(/no writer is refused|both writers commit|batches are numbered/);
     },

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { groupName, groupObjects } from '../../src/load/plan.ts';
 import { buildTransaction, buildValidation } from '../../src/load/transaction.ts';
-import { readSqlFiles } from '../../src/sql/files.ts';
+import { readLoadFiles } from '../../src/sql/files.ts';
 import { candidate } from '../support/wire-shapes.ts';
 import type { Statement } from '../../src/sql/statement.ts';
 import type { Candidate } from '../../src/objects/source.ts';
@@ -9,7 +9,7 @@ import type { Candidate } from '../../src/objects/source.ts';
 const GOLDEN = new URL('./golden/transaction.sql', import.meta.url);
 const REWRITE = 'UPDATE_GOLDEN=1 npm test -- golden';
 
-const templates = readSqlFiles('load');
+const templates = readLoadFiles();
 const names = { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/sparkify-copy', region: 'eu-west-1' };
 const attempt = 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1';
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { SQSEvent } from 'aws-lambda';
 import type { Message } from '../../src/load/plan.ts';
+import { readSources } from '../../src/sql/files.ts';
 import { objectId, type ObjectVersion } from '../../src/objects/object-version.ts';
-import { SOURCES, type Codec, type Source, type Candidate, type Landing } from '../../src/objects/source.ts';
+import type { Codec, Source, Candidate, Landing } from '../../src/objects/source.ts';
 
 /** One of the shapes in events/, as Lambda gets it. */
 export function readEvent(name: string): SQSEvent {
@@ -14,8 +15,11 @@ export function messagesOf(event: SQSEvent): Message[] {
   return event.Records.map(({ messageId, body }) => ({ messageId, body }));
 }
 
-/** The bucket the shapes in events/ speak of, with the sources where they are by default. */
-export const landing: Landing = { buckets: ['sparkify-landing'], prefixes: {} };
+/** The sources of this release, where they are by default. */
+export const sources = readSources();
+
+/** The bucket the shapes in events/ speak of. */
+export const landing: Landing = { buckets: ['sparkify-landing'], sources };
 
 /** The S3 event of one created object, as a message body; `object` overrides what S3 says of it. */
 export function createdBody(object: Record<string, unknown>, replay?: string): string {
@@ -27,9 +31,9 @@ export function createdBody(object: Record<string, unknown>, replay?: string): s
   return JSON.stringify({ Records: [record], ...(replay === undefined ? {} : { replay }) });
 }
 
-/** The source of a name in the source table. */
+/** The source of a name. */
 export function sourceOf(name: string): Source {
-  const source = SOURCES.find((one) => one.name === name);
+  const source = sources.find((one) => one.name === name);
   if (!source) throw new Error(`no source ${name}`);
   return source;
 }

@@ -1,55 +1,62 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { route } from '../../objects/source.ts';
+import { route, type Source } from '../../objects/source.ts';
 import { LoaderError, messageOf } from '../../errors.ts';
 import { generateSample } from '../sample/generate.ts';
 
-const HINT = 'Give a folder that holds song_data/ and log_data/, or leave --data out for the sample: npm start';
+const hint = (sources: readonly Source[]): string =>
+  `Give a folder that holds ${prefixesOf(sources, 'and')}, or leave --data out for the sample: npm start`;
+
+/** `song_data/ and log_data/` */
+function prefixesOf(sources: readonly Source[], word: 'and' | 'or'): string {
+  const type = word === 'and' ? 'conjunction' : 'disjunction';
+  return new Intl.ListFormat('en-GB', { type }).format(sources.map(({ prefix }) => prefix));
+}
 
 /**
  * Makes sure that a directory can be the bucket's contents: it is there, can be read, and holds a file of some source.
  * @throws LoaderError (`usage`) that names the directory.
  */
-export async function checkDataDirectory(directory: string): Promise<void> {
+export async function checkDataDirectory(directory: string, sources: readonly Source[]): Promise<void> {
   const info = await stat(directory).catch((error: unknown) => {
-    throw problem(directory, error);
+    throw problem(directory, sources, error);
   });
-  if (!info.isDirectory()) throw new LoaderError('usage', `${directory} is a file, not a folder.`, HINT);
+  if (!info.isDirectory()) throw new LoaderError('usage', `${directory} is a file, not a folder.`, hint(sources));
   let files = 0;
-  for await (const file of walk(directory)) {
+  for await (const file of walk(directory, sources)) {
     files += 1;
     const key = relative(directory, file).split(sep).join('/');
-    if (route(key, {}).kind === 'source') return;
+    if (route(key, sources).kind === 'source') return;
   }
   throw files === 0
-    ? new LoaderError('usage', `${directory} is empty.`, HINT)
+    ? new LoaderError('usage', `${directory} is empty.`, hint(sources))
     : new LoaderError(
         'usage',
-        `${directory} has no .json file below song_data/ or log_data/; these prefixes are the sources.`,
-        HINT,
+        `${directory} has no .json file below ${prefixesOf(sources, 'or')}; these prefixes are the sources.`,
+        hint(sources),
       );
 }
 
 /** Files below a directory, links followed, each folder once. What cannot be read is passed over: mounting it names it. */
-async function* walk(directory: string, seen = new Set<string>()): AsyncGenerator<string> {
+async function* walk(directory: string, sources: readonly Source[], seen = new Set<string>()): AsyncGenerator<string> {
   const isTop = seen.size === 0;
   const { dev, ino } = await stat(directory);
   if (seen.has(`${dev}:${ino}`)) return;
   seen.add(`${dev}:${ino}`);
   const names = await readdir(directory).catch((error: unknown) => {
-    if (isTop) throw problem(directory, error);
+    if (isTop) throw problem(directory, sources, error);
     return [];
   });
   for (const name of names) {
     const path = join(directory, name);
     const info = await stat(path).catch(() => undefined);
-    if (info?.isDirectory()) yield* walk(path, seen);
+    if (info?.isDirectory()) yield* walk(path, sources, seen);
     else if (info?.isFile()) yield path;
   }
 }
 
-function problem(directory: string, error: unknown): LoaderError {
+function problem(directory: string, sources: readonly Source[], error: unknown): LoaderError {
   const code = error instanceof Error && 'code' in error ? error.code : '';
   const said =
     code === 'ENOENT'
@@ -57,7 +64,7 @@ function problem(directory: string, error: unknown): LoaderError {
       : code === 'EACCES'
         ? 'may not be read'
         : `cannot be read: ${messageOf(error)}`;
-  return new LoaderError('usage', `${directory} ${said}.`, HINT, error);
+  return new LoaderError('usage', `${directory} ${said}.`, hint(sources), error);
 }
 
 /**

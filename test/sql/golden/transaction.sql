@@ -1,9 +1,9 @@
 -- ==== songs and events, plain and gzip ====
 
--- lock: 01-lock
+-- lock: common/01-lock-load
 LOCK "sparkify".load_lock;
 
--- stage: 02-create-staging-batch
+-- stage: common/02-stage-create-batch
 CREATE TEMP TABLE staging_batch (
   batch_id   VARCHAR(64) NOT NULL,
   batch_no   BIGINT NOT NULL,
@@ -12,12 +12,12 @@ CREATE TEMP TABLE staging_batch (
 )
 DISTSTYLE ALL;
 
--- stage: 03-number-batch
+-- stage: common/03-stage-number-batch
 INSERT INTO staging_batch (batch_id, batch_no, started_at, read_after)
 SELECT :batch_id, COALESCE(MAX(b.batch_no), 0) + 1, GETDATE(), SYSDATE
 FROM "sparkify".load_batches AS b;
 
--- stage: 04-create-staging-objects
+-- stage: common/04-stage-create-objects
 CREATE TEMP TABLE staging_objects (
   object_id   CHAR(32) NOT NULL,
   bucket      VARCHAR(255) NOT NULL,
@@ -37,20 +37,20 @@ CREATE TEMP TABLE staging_objects (
 )
 DISTKEY (object_id);
 
--- stage: 05-create-staging-counts
+-- stage: common/05-stage-create-counts
 CREATE TEMP TABLE staging_counts (
   source           VARCHAR(64) NOT NULL,
   rows_staged      BIGINT NOT NULL,
   rows_merged      BIGINT NOT NULL,
   rows_duplicate   BIGINT NOT NULL,
-  rows_other_pages BIGINT NOT NULL,
+  rows_skipped     BIGINT NOT NULL,
   rows_rejected    BIGINT NOT NULL,
   keys_in_conflict BIGINT NOT NULL,
-  plays_healed     BIGINT NOT NULL
+  rows_healed      BIGINT NOT NULL
 )
 DISTSTYLE ALL;
 
--- stage: 10-songs-create-staging
+-- stage: songs/10-stage-create-songs
 CREATE TEMP TABLE staging_songs (
   song_id          VARCHAR(64),
   title            VARCHAR(1024),
@@ -64,7 +64,7 @@ CREATE TEMP TABLE staging_songs (
 )
 DISTSTYLE EVEN;
 
--- stage: 11-events-create-staging
+-- stage: events/11-stage-create-events
 CREATE TEMP TABLE staging_events (
   artist        VARCHAR(1024),
   firstname     VARCHAR(256),
@@ -83,27 +83,27 @@ CREATE TEMP TABLE staging_events (
 )
 DISTKEY (sessionid);
 
--- copy: 20-songs-copy none
+-- copy: songs/20-copy-songs none
 COPY staging_songs FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/songs-none.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
 MANIFEST FORMAT AS JSON 'auto'  COMPUPDATE OFF STATUPDATE OFF;
 
--- copy: 20-songs-copy gzip
+-- copy: songs/20-copy-songs gzip
 COPY staging_songs FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/songs-gzip.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
 MANIFEST FORMAT AS JSON 'auto' GZIP COMPUPDATE OFF STATUPDATE OFF;
 
--- copy: 21-events-copy none
+-- copy: events/21-copy-events none
 COPY staging_events FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/events-none.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
 MANIFEST FORMAT AS JSON 'auto ignorecase'  TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF;
 
--- copy: 21-events-copy gzip
+-- copy: events/21-copy-events gzip
 COPY staging_events FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/events-gzip.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
 MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF;
 
--- copy: 22-copy-objects
+-- copy: common/22-copy-objects
 COPY staging_objects FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/objects.json' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
 FORMAT AS JSON 'auto' TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF;
 
--- reject: 30-songs-reject
+-- reject: songs/30-reject-songs
 INSERT INTO "sparkify".rejected_rows (batch_no, batch_id, source, reason, content, copies)
 SELECT b.batch_no, b.batch_id, 'songs', r.reason, r.content, r.copies
 FROM (
@@ -127,7 +127,7 @@ FROM (
 ) AS r
 CROSS JOIN staging_batch AS b;
 
--- reject: 31-events-reject
+-- reject: events/31-reject-events
 INSERT INTO "sparkify".rejected_rows (batch_no, batch_id, source, reason, content, copies)
 SELECT b.batch_no, b.batch_id, 'events', r.reason, r.content, r.copies
 FROM (
@@ -164,7 +164,7 @@ FROM (
 ) AS r
 CROSS JOIN staging_batch AS b;
 
--- merge: 40-songs-pick
+-- merge: songs/40-merge-pick-songs
 CREATE TEMP TABLE picked_songs DISTSTYLE ALL AS
 SELECT ranked.song_id, ranked.title, ranked.artist_id, ranked.artist_name, ranked.artist_location, ranked.artist_latitude,
        ranked.artist_longitude, ranked.duration, ranked.year, ranked.copies, ranked.in_conflict
@@ -191,7 +191,7 @@ FROM (
 ) AS ranked
 WHERE ranked.pick_order = 1;
 
--- merge: 41-songs-select
+-- merge: songs/41-merge-select-songs
 CREATE TEMP TABLE merge_songs DISTSTYLE ALL AS
 SELECT p.song_id, p.title, p.artist_id, p.year, p.duration, p.artist_name, p.artist_location, p.artist_latitude,
        p.artist_longitude, known.artist_id AS old_artist_id
@@ -207,7 +207,7 @@ WHERE known.song_id IS NULL
    OR DECODE(known.artist_latitude, p.artist_latitude, 0, 1) = 1
    OR DECODE(known.artist_longitude, p.artist_longitude, 0, 1) = 1;
 
--- merge: 42-songs-merge
+-- merge: songs/42-merge-songs
 MERGE INTO "sparkify".songs
 USING merge_songs AS staged
 ON "sparkify".songs.song_id = staged.song_id
@@ -220,7 +220,7 @@ WHEN NOT MATCHED THEN INSERT
   VALUES (staged.song_id, staged.title, staged.artist_id, staged.year, staged.duration, staged.artist_name,
     staged.artist_location, staged.artist_latitude, staged.artist_longitude);
 
--- merge: 43-songs-select-artists
+-- merge: songs/43-merge-select-artists
 CREATE TEMP TABLE merge_artists DISTSTYLE ALL AS
 SELECT s.artist_id, s.artist_name AS name, s.artist_location AS location, s.artist_latitude AS latitude,
        s.artist_longitude AS longitude, s.song_id AS source_song_id
@@ -244,7 +244,7 @@ WHERE known.artist_id IS NULL
    OR DECODE(known.latitude, s.artist_latitude, 0, 1) = 1
    OR DECODE(known.longitude, s.artist_longitude, 0, 1) = 1;
 
--- merge: 44-songs-merge-artists
+-- merge: songs/44-merge-artists
 MERGE INTO "sparkify".artists
 USING merge_artists AS staged
 ON "sparkify".artists.artist_id = staged.artist_id
@@ -254,7 +254,7 @@ WHEN MATCHED THEN UPDATE SET
 WHEN NOT MATCHED THEN INSERT (artist_id, name, location, latitude, longitude, source_song_id)
   VALUES (staged.artist_id, staged.name, staged.location, staged.latitude, staged.longitude, staged.source_song_id);
 
--- merge: 45-songs-remove-artists
+-- merge: songs/45-merge-remove-artists
 DELETE FROM "sparkify".artists
 WHERE artist_id IN (
   SELECT m.old_artist_id
@@ -263,7 +263,7 @@ WHERE artist_id IN (
   WHERE m.old_artist_id IS NOT NULL AND present.song_id IS NULL
 );
 
--- merge: 49-events-find-repeats
+-- merge: events/49-merge-find-repeats
 CREATE TEMP TABLE repeated_songplays DISTKEY (session_id) AS
 SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session
 FROM staging_events AS e
@@ -272,7 +272,7 @@ WHERE RTRIM(e.page, ' ') = 'NextSong'
 GROUP BY e.ts, e.sessionid, e.iteminsession
 HAVING COUNT(*) > 1;
 
--- merge: 50-events-select-users
+-- merge: events/50-merge-select-users
 CREATE TEMP TABLE merge_users DISTSTYLE ALL AS
 SELECT c.user_id, c.first_name, c.last_name, c.gender, c.level, c.ts AS last_event_at, c.session_id AS last_session_id,
        c.item_in_session AS last_item_in_session
@@ -314,7 +314,7 @@ WHERE c.pick_order = 1
         OR COALESCE(known.gender || '.', '') <> COALESCE(c.gender || '.', '')
         OR COALESCE(known.level || '.', '') <> COALESCE(c.level || '.', ''))));
 
--- merge: 51-events-merge-users
+-- merge: events/51-merge-users
 MERGE INTO "sparkify".users
 USING merge_users AS staged
 ON "sparkify".users.user_id = staged.user_id
@@ -327,7 +327,7 @@ WHEN NOT MATCHED THEN INSERT
   VALUES (staged.user_id, staged.first_name, staged.last_name, staged.gender, staged.level, staged.last_event_at,
     staged.last_session_id, staged.last_item_in_session);
 
--- merge: 52-events-pick-repeats
+-- merge: events/52-merge-pick-repeats
 CREATE TEMP TABLE picked_songplays DISTKEY (session_id) AS
 SELECT ranked.start_time, ranked.session_id, ranked.item_in_session, ranked.user_id, ranked.level, ranked.location,
        ranked.user_agent, ranked.song_title, ranked.artist_name, ranked.song_duration, ranked.copies, ranked.in_conflict
@@ -358,7 +358,7 @@ FROM (
 ) AS ranked
 WHERE ranked.pick_order = 1;
 
--- merge: 53-events-resolve-songs
+-- merge: events/53-merge-resolve-songs
 CREATE TEMP TABLE resolved_tracks DISTSTYLE ALL AS
 SELECT found.song_title, found.artist_name, found.song_duration, found.song_id, g.artist_id
 FROM (
@@ -376,7 +376,7 @@ FROM (
 ) AS found
 JOIN "sparkify".songs AS g ON g.song_id = found.song_id;
 
--- merge: 54-events-select-songplays
+-- merge: events/54-merge-select-songplays
 CREATE TEMP TABLE merge_songplays DISTKEY (session_id) AS
 SELECT MD5(CAST(DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', p.start_time) AS VARCHAR(20)) || '-'
            || CAST(p.session_id AS VARCHAR(20)) || '-' || CAST(p.item_in_session AS VARCHAR(20))) AS songplay_id,
@@ -416,7 +416,7 @@ WHERE known.songplay_id IS NULL
    OR COALESCE(known.artist_name || '.', '') <> COALESCE(p.artist_name || '.', '')
    OR DECODE(known.song_duration, p.song_duration, 0, 1) = 1;
 
--- merge: 55-events-select-time
+-- merge: events/55-merge-select-time
 CREATE TEMP TABLE merge_time DISTKEY (start_time) AS
 SELECT m.start_time,
        CAST(EXTRACT(hour FROM m.start_time) AS SMALLINT) AS hour,
@@ -429,7 +429,7 @@ FROM (SELECT DISTINCT s.start_time FROM merge_songplays AS s) AS m
 LEFT JOIN "sparkify"."time" AS known ON known.start_time = m.start_time
 WHERE known.start_time IS NULL;
 
--- merge: 56-events-merge-time
+-- merge: events/56-merge-time
 MERGE INTO "sparkify"."time"
 USING merge_time AS staged
 ON "sparkify"."time".start_time = staged.start_time
@@ -438,7 +438,7 @@ WHEN MATCHED THEN UPDATE SET
 WHEN NOT MATCHED THEN INSERT (start_time, hour, day, week, month, year, weekday)
   VALUES (staged.start_time, staged.hour, staged.day, staged.week, staged.month, staged.year, staged.weekday);
 
--- merge: 57-events-merge-songplays
+-- merge: events/57-merge-songplays
 MERGE INTO "sparkify".songplays
 USING merge_songplays AS staged
 ON "sparkify".songplays.start_time = staged.start_time
@@ -455,7 +455,7 @@ WHEN NOT MATCHED THEN INSERT
     staged.session_id, staged.item_in_session, staged.location, staged.user_agent, staged.song_title, staged.artist_name,
     staged.song_duration, staged.batch_id);
 
--- heal: 60-songs-resolve-tracks
+-- heal: songs/60-heal-resolve-tracks
 CREATE TEMP TABLE healed_tracks DISTSTYLE ALL AS
 SELECT found.song_title, found.artist_name, found.song_duration, found.song_id, g.artist_id
 FROM (
@@ -472,7 +472,7 @@ FROM (
 ) AS found
 JOIN "sparkify".songs AS g ON g.song_id = found.song_id;
 
--- heal: 61-songs-find-healed
+-- heal: songs/61-heal-find-plays
 CREATE TEMP TABLE healed_songplays DISTKEY (session_id) AS
 SELECT fresh.start_time, fresh.session_id, fresh.item_in_session, fresh.song_id, fresh.artist_id
 FROM (
@@ -506,7 +506,7 @@ FROM (
 WHERE COALESCE(fresh.old_song_id || '.', '') <> COALESCE(fresh.song_id || '.', '')
    OR COALESCE(fresh.old_artist_id || '.', '') <> COALESCE(fresh.artist_id || '.', '');
 
--- heal: 62-songs-heal
+-- heal: songs/62-heal-plays
 UPDATE "sparkify".songplays
 SET song_id = healed.song_id, artist_id = healed.artist_id
 FROM healed_songplays AS healed
@@ -514,9 +514,9 @@ WHERE "sparkify".songplays.start_time = healed.start_time
   AND "sparkify".songplays.session_id = healed.session_id
   AND "sparkify".songplays.item_in_session = healed.item_in_session;
 
--- count: 70-songs-count
+-- count: songs/70-count-songs
 INSERT INTO staging_counts
-  (source, rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+  (source, rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)
 SELECT 'songs', staged.n, picked.n, picked.duplicates, 0, staged.rejected, picked.conflicts, healed.n
 FROM (
   SELECT COUNT(*) AS n,
@@ -529,9 +529,9 @@ CROSS JOIN (
 ) AS picked
 CROSS JOIN (SELECT COUNT(*) AS n FROM healed_songplays AS h) AS healed;
 
--- count: 71-events-count
+-- count: events/71-count-events
 INSERT INTO staging_counts
-  (source, rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+  (source, rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)
 SELECT 'events', staged.n, staged.staged_once + picked.n, picked.duplicates, staged.other_pages, staged.rejected,
        picked.conflicts, 0
 FROM (
@@ -554,11 +554,11 @@ CROSS JOIN (
   FROM picked_songplays AS p
 ) AS picked;
 
--- count: 79-check-rejected
+-- count: common/79-count-check-rejected
 SELECT 1 / CASE WHEN COALESCE(SUM(c.rows_rejected), 0) > 0 THEN 0 ELSE 1 END AS nothing_rejected
 FROM staging_counts AS c;
 
--- record: 80-record-objects
+-- record: common/80-record-objects
 INSERT INTO "sparkify".load_objects
   (object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, replayed, status, code, reason,
    line, column_name, batch_id, batch_no, read_after, recorded_at)
@@ -567,12 +567,12 @@ SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_b
 FROM staging_objects AS o
 CROSS JOIN staging_batch AS b;
 
--- record: 81-record-batch
+-- record: common/81-record-batch
 INSERT INTO "sparkify".load_batches
   (batch_id, batch_no, started_at, committed_at, objects_loaded, objects_quarantined, objects_vanished, bytes_loaded,
-   rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+   rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)
 SELECT b.batch_id, b.batch_no, b.started_at, GETDATE(), objects.loaded, objects.quarantined, objects.vanished,
-       objects.bytes_loaded, counts.staged, counts.merged, counts.duplicate, counts.other_pages, counts.rejected,
+       objects.bytes_loaded, counts.staged, counts.merged, counts.duplicate, counts.skipped, counts.rejected,
        counts.in_conflict, counts.healed
 FROM staging_batch AS b
 CROSS JOIN (
@@ -584,21 +584,21 @@ CROSS JOIN (
 ) AS objects
 CROSS JOIN (
   SELECT COALESCE(SUM(c.rows_staged), 0) AS staged, COALESCE(SUM(c.rows_merged), 0) AS merged,
-         COALESCE(SUM(c.rows_duplicate), 0) AS duplicate, COALESCE(SUM(c.rows_other_pages), 0) AS other_pages,
+         COALESCE(SUM(c.rows_duplicate), 0) AS duplicate, COALESCE(SUM(c.rows_skipped), 0) AS skipped,
          COALESCE(SUM(c.rows_rejected), 0) AS rejected, COALESCE(SUM(c.keys_in_conflict), 0) AS in_conflict,
-         COALESCE(SUM(c.plays_healed), 0) AS healed
+         COALESCE(SUM(c.rows_healed), 0) AS healed
   FROM staging_counts AS c
 ) AS counts;
 
--- record: 90-report
+-- record: common/90-record-report
 SELECT b.batch_no, b.objects_loaded, b.objects_quarantined, b.objects_vanished, b.bytes_loaded, b.rows_staged, b.rows_merged,
-       b.rows_duplicate, b.rows_other_pages, b.rows_rejected, b.keys_in_conflict, b.plays_healed
+       b.rows_duplicate, b.rows_skipped, b.rows_rejected, b.keys_in_conflict, b.rows_healed
 FROM "sparkify".load_batches AS b
 JOIN staging_batch AS s ON s.batch_id = b.batch_id;
 
 -- ==== validation of gzipped events ====
 
--- stage: 11-events-create-staging
+-- stage: events/11-stage-create-events
 CREATE TEMP TABLE staging_events (
   artist        VARCHAR(1024),
   firstname     VARCHAR(256),
@@ -617,70 +617,70 @@ CREATE TEMP TABLE staging_events (
 )
 DISTKEY (sessionid);
 
--- copy: 21-events-copy noload
+-- copy: events/21-copy-events noload
 COPY staging_events FROM 's3://sparkify-control/loads/20181130t210405z-5f3a9c21-0-1/events-gzip.manifest' IAM_ROLE 'arn:aws:iam::123456789012:role/sparkify-copy' REGION 'eu-west-1'
 MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPUPDATE OFF STATUPDATE OFF NOLOAD MAXERROR 100000;
 
 -- ==== songs, names only ====
 
--- lock: 01-lock
--- stage: 02-create-staging-batch
--- stage: 03-number-batch
--- stage: 04-create-staging-objects
--- stage: 05-create-staging-counts
--- stage: 10-songs-create-staging
--- copy: 20-songs-copy none
--- copy: 22-copy-objects
--- reject: 30-songs-reject
--- merge: 40-songs-pick
--- merge: 41-songs-select
--- merge: 42-songs-merge
--- merge: 43-songs-select-artists
--- merge: 44-songs-merge-artists
--- merge: 45-songs-remove-artists
--- heal: 60-songs-resolve-tracks
--- heal: 61-songs-find-healed
--- heal: 62-songs-heal
--- count: 70-songs-count
--- count: 79-check-rejected
--- record: 80-record-objects
--- record: 81-record-batch
--- record: 90-report
+-- lock: common/01-lock-load
+-- stage: common/02-stage-create-batch
+-- stage: common/03-stage-number-batch
+-- stage: common/04-stage-create-objects
+-- stage: common/05-stage-create-counts
+-- stage: songs/10-stage-create-songs
+-- copy: songs/20-copy-songs none
+-- copy: common/22-copy-objects
+-- reject: songs/30-reject-songs
+-- merge: songs/40-merge-pick-songs
+-- merge: songs/41-merge-select-songs
+-- merge: songs/42-merge-songs
+-- merge: songs/43-merge-select-artists
+-- merge: songs/44-merge-artists
+-- merge: songs/45-merge-remove-artists
+-- heal: songs/60-heal-resolve-tracks
+-- heal: songs/61-heal-find-plays
+-- heal: songs/62-heal-plays
+-- count: songs/70-count-songs
+-- count: common/79-count-check-rejected
+-- record: common/80-record-objects
+-- record: common/81-record-batch
+-- record: common/90-record-report
 
 -- ==== events, names only ====
 
--- lock: 01-lock
--- stage: 02-create-staging-batch
--- stage: 03-number-batch
--- stage: 04-create-staging-objects
--- stage: 05-create-staging-counts
--- stage: 11-events-create-staging
--- copy: 21-events-copy none
--- copy: 22-copy-objects
--- reject: 31-events-reject
--- merge: 49-events-find-repeats
--- merge: 50-events-select-users
--- merge: 51-events-merge-users
--- merge: 52-events-pick-repeats
--- merge: 53-events-resolve-songs
--- merge: 54-events-select-songplays
--- merge: 55-events-select-time
--- merge: 56-events-merge-time
--- merge: 57-events-merge-songplays
--- count: 71-events-count
--- count: 79-check-rejected
--- record: 80-record-objects
--- record: 81-record-batch
--- record: 90-report
+-- lock: common/01-lock-load
+-- stage: common/02-stage-create-batch
+-- stage: common/03-stage-number-batch
+-- stage: common/04-stage-create-objects
+-- stage: common/05-stage-create-counts
+-- stage: events/11-stage-create-events
+-- copy: events/21-copy-events none
+-- copy: common/22-copy-objects
+-- reject: events/31-reject-events
+-- merge: events/49-merge-find-repeats
+-- merge: events/50-merge-select-users
+-- merge: events/51-merge-users
+-- merge: events/52-merge-pick-repeats
+-- merge: events/53-merge-resolve-songs
+-- merge: events/54-merge-select-songplays
+-- merge: events/55-merge-select-time
+-- merge: events/56-merge-time
+-- merge: events/57-merge-songplays
+-- count: events/71-count-events
+-- count: common/79-count-check-rejected
+-- record: common/80-record-objects
+-- record: common/81-record-batch
+-- record: common/90-record-report
 
 -- ==== nothing to load, only to record, names only ====
 
--- lock: 01-lock
--- stage: 02-create-staging-batch
--- stage: 03-number-batch
--- stage: 04-create-staging-objects
--- stage: 05-create-staging-counts
--- copy: 22-copy-objects
--- record: 80-record-objects
--- record: 81-record-batch
--- record: 90-report
+-- lock: common/01-lock-load
+-- stage: common/02-stage-create-batch
+-- stage: common/03-stage-number-batch
+-- stage: common/04-stage-create-objects
+-- stage: common/05-stage-create-counts
+-- copy: common/22-copy-objects
+-- record: common/80-record-objects
+-- record: common/81-record-batch
+-- record: common/90-record-report

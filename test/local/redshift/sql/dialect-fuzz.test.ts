@@ -167,7 +167,7 @@ const schema = `CREATE SCHEMA sparkify; ${shipped.filter((sql) => /^\s*(--[^\n]*
 
 /** What a client may read of a failure. */
 const leaks = new RegExp(
-  `${secret}|INTERNAL|Maximum call stack|Cannot read propert|is not a function|is not iterable|\\.ts:\\d|node_modules|stack trace`,
+  `${secret}|INTERNAL Error:|Maximum call stack|Cannot read propert|is not a function|is not iterable|\\.ts:\\d|node_modules|stack trace`,
   'i',
 );
 

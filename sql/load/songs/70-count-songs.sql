@@ -1,6 +1,6 @@
 -- The account of the staged songs.
 INSERT INTO staging_counts
-  (source, rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+  (source, rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)
 SELECT 'songs', staged.n, picked.n, picked.duplicates, 0, staged.rejected, picked.conflicts, healed.n
 FROM (
   SELECT COUNT(*) AS n,

@@ -1,7 +1,7 @@
 import { compareKeys } from '../objects/key-order.ts';
 import { IDS_PER_QUERY, readLedgerRows, readStatus, type LedgerEntry, type LedgerRow } from './entries.ts';
 import type { S3Location } from '../objects/s3-url.ts';
-import { render } from '../sql/template.ts';
+import { placeholdersIn, render, type TemplateValues } from '../sql/template.ts';
 import type { Row, Warehouse } from '../ports.ts';
 import type { Templates } from '../sql/statement.ts';
 
@@ -19,17 +19,35 @@ const MARK = '\u0001';
 /** The LIMIT of sql/report/ledger-range.sql. */
 const ROWS_PER_PAGE = 5000;
 
-/** Renders and runs one report; gives its rows. @throws LoaderError */
+/**
+ * Renders and runs one report of sql/report; gives its rows. `parameters` are bound, `values` rendered.
+ * @throws LoaderError
+ */
 export async function runReport(
   name: string,
   parameters: Readonly<Record<string, string>>,
   deps: LedgerDeps,
+  { identifiers = {}, literals = {} }: Pick<TemplateValues, 'identifiers' | 'literals'> = {},
 ): Promise<Row[]> {
-  const { text } = render(deps.reports[name] ?? '', {
-    identifiers: { schema: deps.schema },
+  const template = deps.reports[name];
+  if (template === undefined) throw new Error(`there is no sql/report/${name}.sql`);
+  // Reports of the warehouse's own views name no schema.
+  const schema = placeholdersIn(template).has('schema') ? { schema: deps.schema } : {};
+  const { text } = render(template, {
+    identifiers: { ...schema, ...identifiers },
+    literals,
     parameters: Object.keys(parameters),
   });
   return deps.warehouse.query(`sparkify ${name}`, text, parameters, deps.deadlineMs());
+}
+
+/** How many rows tables have, by name, in the order given. @throws LoaderError */
+export async function countRows(tables: readonly string[], deps: LedgerDeps): Promise<Record<string, number>> {
+  const counts = tables.map(async (relation) => {
+    const [row] = await runReport('row-count', {}, deps, { identifiers: { relation } });
+    return [relation, Number(row?.row_count)] as const;
+  });
+  return Object.fromEntries(await Promise.all(counts));
 }
 
 /**
@@ -40,11 +58,8 @@ export async function runReport(
 export async function readLedgerEntries(ids: readonly string[], deps: LedgerDeps): Promise<Map<string, LedgerEntry>> {
   const questions = Array.from({ length: Math.ceil(ids.length / IDS_PER_QUERY) }, async (_, index) => {
     const from = index * IDS_PER_QUERY;
-    const { text } = render(deps.reports['check-ledger'] ?? '', {
-      identifiers: { schema: deps.schema },
-      literals: { object_ids: ids.slice(from, from + IDS_PER_QUERY) },
-    });
-    return readLedgerRows(await deps.warehouse.query('sparkify check-ledger', text, {}, deps.deadlineMs()));
+    const literals = { object_ids: ids.slice(from, from + IDS_PER_QUERY) };
+    return readLedgerRows(await runReport('check-ledger', {}, deps, { literals }));
   });
   // All of them end before this does: what went on in the background would be paused with the function.
   await Promise.allSettled(questions);

@@ -1,6 +1,6 @@
 -- The account of the staged events. Plays staged once are counted apart from those with a winner, as they were merged above.
 INSERT INTO staging_counts
-  (source, rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+  (source, rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)
 SELECT 'events', staged.n, staged.staged_once + picked.n, picked.duplicates, staged.other_pages, staged.rejected,
        picked.conflicts, 0
 FROM (

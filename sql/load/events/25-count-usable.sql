@@ -1,4 +1,4 @@
--- How many rows were staged and how many of them are rejected, by the rule of 31-events-reject. Run outside a load, to find files
+-- How many rows were staged and how many of them are rejected, by the rule of events/31-reject-events. Run outside a load, to find files
 -- of which no row can be used.
 SELECT COUNT(*) AS rows_staged,
        COALESCE(SUM(CASE WHEN e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL

@@ -1,9 +1,9 @@
 -- One row per committed batch: what it was made of and where its rows went.
 INSERT INTO :"schema".load_batches
   (batch_id, batch_no, started_at, committed_at, objects_loaded, objects_quarantined, objects_vanished, bytes_loaded,
-   rows_staged, rows_merged, rows_duplicate, rows_other_pages, rows_rejected, keys_in_conflict, plays_healed)
+   rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)
 SELECT b.batch_id, b.batch_no, b.started_at, GETDATE(), objects.loaded, objects.quarantined, objects.vanished,
-       objects.bytes_loaded, counts.staged, counts.merged, counts.duplicate, counts.other_pages, counts.rejected,
+       objects.bytes_loaded, counts.staged, counts.merged, counts.duplicate, counts.skipped, counts.rejected,
        counts.in_conflict, counts.healed
 FROM staging_batch AS b
 CROSS JOIN (
@@ -15,8 +15,8 @@ CROSS JOIN (
 ) AS objects
 CROSS JOIN (
   SELECT COALESCE(SUM(c.rows_staged), 0) AS staged, COALESCE(SUM(c.rows_merged), 0) AS merged,
-         COALESCE(SUM(c.rows_duplicate), 0) AS duplicate, COALESCE(SUM(c.rows_other_pages), 0) AS other_pages,
+         COALESCE(SUM(c.rows_duplicate), 0) AS duplicate, COALESCE(SUM(c.rows_skipped), 0) AS skipped,
          COALESCE(SUM(c.rows_rejected), 0) AS rejected, COALESCE(SUM(c.keys_in_conflict), 0) AS in_conflict,
-         COALESCE(SUM(c.plays_healed), 0) AS healed
+         COALESCE(SUM(c.rows_healed), 0) AS healed
   FROM staging_counts AS c
 ) AS counts

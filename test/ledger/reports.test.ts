@@ -1,6 +1,6 @@
 import type { Row, Warehouse } from '../../src/ports.ts';
 import { LoaderError } from '../../src/errors.ts';
-import { readLedgerEntries } from '../../src/ledger/questions.ts';
+import { readLedgerEntries } from '../../src/ledger/reports.ts';
 import { readSqlFiles } from '../../src/sql/files.ts';
 
 const ids = Array.from({ length: 6000 }, (_, n) => n.toString(16).padStart(32, '0'));

@@ -1,5 +1,5 @@
--- The object versions of this batch with what became of each. Written to S3 beside the manifests, so that recording four
--- thousand objects costs one COPY.
+-- The object versions of this batch with what became of each. Written to S3 beside the manifests, so that recording a
+-- whole batch costs one COPY.
 CREATE TEMP TABLE staging_objects (
   object_id   CHAR(32) NOT NULL,
   bucket      VARCHAR(255) NOT NULL,

@@ -1,5 +1,5 @@
 -- What the loader reports: read in the transaction, trusted once the transaction has committed.
 SELECT b.batch_no, b.objects_loaded, b.objects_quarantined, b.objects_vanished, b.bytes_loaded, b.rows_staged, b.rows_merged,
-       b.rows_duplicate, b.rows_other_pages, b.rows_rejected, b.keys_in_conflict, b.plays_healed
+       b.rows_duplicate, b.rows_skipped, b.rows_rejected, b.keys_in_conflict, b.rows_healed
 FROM :"schema".load_batches AS b
 JOIN staging_batch AS s ON s.batch_id = b.batch_id
