@@ -42,7 +42,7 @@ describe('npm start, as a person runs it', () => {
       deadLettered: 0,
       waiting: 0,
     });
-    expect(summary.rows).toEqual({ staged: 2, merged: 2, duplicate: 0, otherPages: 0, rejected: 0 });
+    expect(summary.rows).toEqual({ staged: 2, merged: 2, duplicate: 0, skipped: 0, rejected: 0 });
     expect(summary.tables.songplays).toBe(3);
     expect(summary.warehouse).toBe(join(home, 'warehouse.duckdb'));
     expect(summary.freshnessSeconds.max).toBeGreaterThan(0);

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { compareReaders } from '../local/redshift/copy/copy-readers.ts';
 import { CrashBench, FED_BY_HAND } from './crash-points.ts';
 import { callPoints, statementPoints, stuckAt, sweep, sweepFunction, type CrashPoint } from './crash-sweep.ts';
+import { runDrawingSuites } from './drawing-suites.ts';
 import { checkConvergence, checkTwoWriters, type Verdict } from './properties.ts';
 import { freshSeed } from '../support/seed.ts';
 import { startTestStack, type TestStack, type TestStackOptions } from '../support/stack.ts';
@@ -34,6 +35,7 @@ const counts = {
   crashPoints: 0,
   kills: 0,
   copied: 0,
+  suites: 0,
 };
 let failures = 0;
 let seed = values.seed === undefined ? freshSeed() : Number(values.seed);
@@ -126,6 +128,13 @@ async function copyReaders(): Promise<void> {
   judge('readers of COPY', { seed, runs: files, failure, reason: '' });
 }
 
+async function suites(): Promise<void> {
+  if (performance.now() > endsAt) return;
+  const { runs, failure } = await runDrawingSuites(seed);
+  counts.suites += runs;
+  judge('test files that draw by chance', { seed, runs, failure, reason: '' });
+}
+
 async function within(options: TestStackOptions, work: (stack: TestStack) => Promise<void>): Promise<void> {
   if (performance.now() > endsAt) return;
   const stack = await startTestStack(options);
@@ -142,6 +151,7 @@ const turns = {
   'crash-points': crashPoints,
   kills,
   'copy-readers': copyReaders,
+  suites,
 };
 const chosen = Object.entries(turns).filter(([name]) => values.only === undefined || values.only === name);
 if (chosen.length === 0) throw new Error(`--only takes ${Object.keys(turns).join(', ')}`);
@@ -155,6 +165,7 @@ say(
     `${counts.interleavings} interleavings of two writers`,
     `${counts.crashPoints} crash points, ${counts.kills} processes killed`,
     `${counts.copied} files given to both readers of COPY`,
+    `${counts.suites} test files run with another seed`,
     `failures ${failures}`,
   ].join('\n'),
 );
