@@ -13,6 +13,10 @@ const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
 const commands = [...work, 'src/commands/', 'commander', 'cli-progress', 'node:crypto'];
 const redshift = 'src/local/redshift/';
+const redshiftRooms = (...rooms: string[]): string[] => [
+  ...rooms.map((room) => `${redshift}${room}/`),
+  ...['types', 'fault', 'service-error'].map((leaf) => `${redshift}${leaf}.ts`),
+];
 const stack = ['src/local/stack.ts', 'src/local/connect.ts'];
 
 /** The files that decide and do nothing: no I/O, no clock, no dice. Every decision in them can be tested as a value. */
@@ -136,8 +140,33 @@ export const RULES: readonly Rule[] = [
     because: 'commands see the edges by ports.ts, so each runs in a test and against AWS alike',
   },
   {
+    from: [`${redshift}sql/`],
+    mayImport: [...redshiftRooms('sql'), 'node:'],
+    because: 'translating a statement needs neither data nor a session',
+  },
+  {
+    from: [`${redshift}copy/`],
+    mayImport: [...redshiftRooms('copy', 'sql'), '@duckdb/node-api', 'zstd-codec/', 'node:'],
+    because: 'COPY reads files into a table that it is told of',
+  },
+  {
+    from: [`${redshift}engine/`],
+    mayImport: [...redshiftRooms('engine', 'sql'), '@duckdb/node-api', 'node:'],
+    because: 'the engine is prepared, closed and described, and runs nothing of a client',
+  },
+  {
+    from: [`${redshift}session/`],
+    mayImport: [...redshiftRooms('session', 'engine', 'copy', 'sql'), '@duckdb/node-api', 'node:'],
+    because: 'a session runs statements and knows nothing of how they came',
+  },
+  {
+    from: [`${redshift}protocol/`],
+    mayImport: [...redshiftRooms('protocol', 'session', 'sql'), 'node:'],
+    because: 'the Data API speaks of statements and sessions, and does not reach the engine',
+  },
+  {
     from: [redshift],
-    mayImport: [redshift, '@duckdb/node-api', 'zstd-codec/', 'node:'],
+    mayImport: [redshift, '@duckdb/node-api', 'node:'],
     because: 'the local warehouse knows Redshift and not the loader, or it would share the loader’s mistakes',
   },
   {

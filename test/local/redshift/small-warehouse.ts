@@ -5,9 +5,9 @@ import { closeEngine } from '../../../src/local/redshift/engine/closed-engine.ts
 import { parseCopy } from '../../../src/local/redshift/copy/statement.ts';
 import { translate } from '../../../src/local/redshift/sql/dialect.ts';
 import { engineError } from '../../../src/local/redshift/engine/engine-error.ts';
-import { mergeStatement } from '../../../src/local/redshift/sql/merge.ts';
 import { splitStatements } from '../../../src/local/redshift/sql/tokens.ts';
 import type { Translation } from '../../../src/local/redshift/types.ts';
+import { mergeStatement } from '../../../src/local/redshift/engine/merge-statement.ts';
 
 /** The clock every test statement sees. */
 export const statementStart = new Date('2018-11-30T12:34:56.789Z');

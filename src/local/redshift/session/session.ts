@@ -6,11 +6,11 @@ import { resultType } from '../sql/data-types.ts';
 import { translate } from '../sql/dialect.ts';
 import { engineError } from '../engine/engine-error.ts';
 import { readResult, type ResultFormat, type ResultSet } from './results.ts';
-import { mergeStatement } from '../sql/merge.ts';
 import type { Slots } from './slots.ts';
 import { insertOnly, locksOf } from './statement-locks.ts';
 import type { Transaction, Transactions } from './transactions.ts';
 import { SqlError, type CopyStatement, type Table, type Translation } from '../types.ts';
+import { mergeStatement } from '../engine/merge-statement.ts';
 
 /** What a statement did: rows returned or affected, and the rows themselves for a query. */
 export type Outcome = { rows: number; result?: ResultSet };

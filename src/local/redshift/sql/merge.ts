@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Cursor } from './cursor.ts';
 import { assignments, checkColumns, insertColumns, refuseReturning, value } from './dml.ts';
 import { renamed, tableAlias } from './from-clause.ts';
@@ -8,7 +7,7 @@ import { refused, unsupported } from './refusals.ts';
 import { engineName, quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { SqlError } from '../types.ts';
-import type { MergePlan, Plan, Table } from '../types.ts';
+import type { Plan, Table } from '../types.ts';
 
 /**
  * MERGE as Redshift has it: equality between columns, both WHEN clauses or REMOVE DUPLICATES, no alias for the target,
@@ -63,21 +62,6 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
       ? merge
       : `INSERT INTO ${name} (${into}) SELECT ${insertion.values.join(', ')} FROM ${using}${order}`,
   };
-}
-
-/**
- * The engine's statement for a MERGE as the tables are now. Throws SqlError where several source rows match one row of the
- * target; the engine would let the last one win.
- */
-export async function mergeStatement(connection: DuckDBConnection, plan: MergePlan): Promise<string> {
-  const gives = async (query: string): Promise<boolean> => (await connection.run(query)).rowCount > 0;
-  if (await gives(plan.matches)) {
-    if (await gives(plan.duplicates)) throw new SqlError('Found multiple matches to update the same tuple.');
-    return plan.merge;
-  }
-  // The engine's MERGE takes twice as long as its INSERT. What is wrong in the part that is left out must be found all the same.
-  (await connection.prepare(plan.merge)).destroySync();
-  return plan.insert;
 }
 
 /** Finds a target row that several source rows match. Source keys that come twice are few, and the join with them is cheap. */
