@@ -1,7 +1,7 @@
 /** A whole local stack for tests, with its tables, and what tests do with one. The only way by which tests start a stack. */
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PurgeQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
 import { clientSettings } from '../../src/local/connect.ts';
 import type { FaultSource } from '../../src/local/faults/plan.ts';
@@ -57,7 +57,7 @@ export type TestStack = Stack & {
   statusOf: (key: string) => Promise<unknown>;
   /** All rows of the star and the ledger, in order. */
   everything: () => Promise<Row[][]>;
-  /** Empties bucket and warehouse, and ends all faults. Not while deliveries are under way. */
+  /** Empties bucket, queues and warehouse, and ends all faults, once nothing is under way. */
   reset: () => Promise<void>;
 };
 
@@ -88,7 +88,9 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     ...questionsOf(stack),
     reset: async () => {
       switchboard.reset();
+      await stack.idle();
       await bucket.empty();
+      await emptyQueues(stack);
       await dropSchema(schemaDeps(stack.connection));
       await upgradeSchema(schemaDeps(stack.connection));
     },
@@ -144,11 +146,14 @@ class Bucket {
 
   async empty(): Promise<void> {
     const { store } = this.#stack.aws;
+    const before = this.#silent.now;
+    this.#silent.now = true;
     for (const bucket of [LANDING, LOCAL_NAMES.controlBucket]) {
       const { objects } = store.page(bucket, { prefix: '', limit: Infinity });
       for (const { key } of objects) await store.delete({ bucket, key });
     }
     for (const key of this.#forbidden) store.allow({ bucket: LANDING, key });
+    this.#silent.now = before;
     this.#forbidden.clear();
     this.#messages = [];
   }
@@ -182,6 +187,13 @@ function messagesOf(stack: Stack): Pick<TestStack, 'deliver' | 'send' | 'hideMes
       sqs.destroy();
     },
   };
+}
+
+async function emptyQueues({ environment }: Stack): Promise<void> {
+  const sqs = new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'));
+  for (const QueueUrl of [environment.SPARKIFY_QUEUE_URL, environment.SPARKIFY_DLQ_URL])
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+  sqs.destroy();
 }
 
 function commandsOf({ connection }: Stack): Pick<TestStack, 'run' | 'json'> {
