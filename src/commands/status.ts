@@ -6,7 +6,8 @@ import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
-import { bytes, pluralize, table } from './table.ts';
+import { table } from './table.ts';
+import { bytes, pluralize } from '../numbers.ts';
 
 type Options = { watch?: number | true; json?: true };
 

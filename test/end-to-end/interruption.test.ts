@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ListStatementsCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
-import { seededRandom } from '../../src/local/sample/random.ts';
+import { seededRandom } from '../../src/local/random.ts';
 import type { LocalSummary } from '../../src/commands/local-report.ts';
 import { event, song } from '../support/files.ts';
 import {

@@ -21,9 +21,8 @@ export function drawingSuites(): string[] {
 /** Runs them once. `failure` is what jest printed when one of them failed. */
 export async function runDrawingSuites(seed: number): Promise<{ runs: number; failure: string | undefined }> {
   const files = drawingSuites();
-  const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
   const env = { ...process.env, PROVE_SEED: String(seed) };
-  const { code, err } = await startProgram(process.execPath, [...jest, ...files], { cwd: PROJECT, env }).ended;
+  const { code, err } = await startProgram('npm', ['test', '--', ...files], { cwd: PROJECT, env }).ended;
   const repeat = `Repeat: PROVE_SEED=${seed} npm test -- <file>`;
   return { runs: files.length, failure: code === 0 ? undefined : `${err}\n${repeat}` };
 }

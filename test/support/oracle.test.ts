@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { oracleChecksums, tableNames } from './checksums.ts';
+import { genuineData, unlessPresent } from './genuine.ts';
 import { oracle, tieBreak, type SourceObject } from './oracle.ts';
 
 type Count = { count: number; sha256: string };
@@ -17,13 +18,11 @@ type Expected = {
   }[];
 };
 
-const genuine = join(import.meta.dirname, '../../shared/data');
-const genuineIsHere = existsSync(join(genuine, 'expected.json'));
-const suite = genuineIsHere ? describe : describe.skip;
+const genuineIsHere = existsSync(genuineData);
 
-suite(`the oracle on the genuine data${genuineIsHere ? '' : ' (skipped: ../shared/data is not here)'}`, () => {
+unlessPresent('the oracle on the genuine data')(() => {
   const expected = genuineIsHere
-    ? (JSON.parse(readFileSync(join(genuine, 'expected.json'), 'utf8')) as Expected)
+    ? (JSON.parse(readFileSync(join(genuineData, 'expected.json'), 'utf8')) as Expected)
     : { results: { udacity71: {} as Expected['results']['udacity71'] }, cumulative_by_day: [] };
   const objects = genuineIsHere ? [...read('song_data'), ...read('log_data')] : [];
 
@@ -56,9 +55,9 @@ suite(`the oracle on the genuine data${genuineIsHere ? '' : ' (skipped: ../share
 });
 
 function read(folder: string): SourceObject[] {
-  return readdirSync(join(genuine, folder), { recursive: true, encoding: 'utf8' })
+  return readdirSync(join(genuineData, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
-    .map((name) => ({ key: `${folder}/${name}`, body: readFileSync(join(genuine, folder, name), 'utf8') }));
+    .map((name) => ({ key: `${folder}/${name}`, body: readFileSync(join(genuineData, folder, name), 'utf8') }));
 }
 
 function dayOf(key: string): string {

@@ -58,6 +58,5 @@ export const SPARKIFY: readonly string[] = ['--import', 'tsx', 'src/cli.ts'];
 
 /** The environment of a command: that of the tests without what is meant for jest. */
 export function sparkifyEnvironment(environment: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const own = { NODE_OPTIONS: '', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
-  return { ...process.env, ...own, ...environment };
+  return { ...process.env, NODE_OPTIONS: '', ...environment };
 }

@@ -1,10 +1,10 @@
 import type { Uses } from './complexity.ts';
 
 /** The longest text there is. https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html */
-const longest = 65_535;
+const LONGEST = 65_535;
 
 /** What says that a text would be longer. */
-const tooLong = `error('value too long for type character varying(${longest})')`;
+const TOO_LONG = `error('value too long for type character varying(${LONGEST})')`;
 
 /**
  * Functions the engine lacks, written in its own language. They live in the database file, so that views and defaults
@@ -12,7 +12,7 @@ const tooLong = `error('value too long for type character varying(${longest})')`
  * multiplies the time that the engine plans: what is called often, and inside of each other, names each of its own but once,
  * by giving it to a lambda.
  */
-export const engineMacros: readonly string[] = [
+export const ENGINE_MACROS: readonly string[] = [
   // Redshift fails where the engine answers NULL.
   `redshift_divisor(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END`,
   `redshift_sysdate() AS timezone('UTC', now())`,
@@ -31,22 +31,22 @@ export const engineMacros: readonly string[] = [
      THEN CAST(last_day(CAST(x AS DATE) + CAST(n AS BIGINT) * INTERVAL '1 month') AS TIMESTAMP)
      ELSE CAST(x AS TIMESTAMP) + CAST(n AS BIGINT) * INTERVAL '1 month' END`,
   // What would be too long is not made first: the engine works out all branches of constants.
-  `redshift_repeat(x, n) AS CASE WHEN n IS NULL THEN NULL WHEN strlen(x) > 0 AND n > ${longest} // greatest(strlen(x), 1) THEN ${tooLong}
-     ELSE repeat(x, least(n, ${longest} // greatest(strlen(x), 1))) END`,
+  `redshift_repeat(x, n) AS CASE WHEN n IS NULL THEN NULL WHEN strlen(x) > 0 AND n > ${LONGEST} // greatest(strlen(x), 1) THEN ${TOO_LONG}
+     ELSE repeat(x, least(n, ${LONGEST} // greatest(strlen(x), 1))) END`,
   ...['lpad', 'rpad'].map(
     (
       pad,
-    ) => `redshift_${pad}(x, n, fill) AS CASE WHEN n IS NULL OR fill IS NULL THEN NULL WHEN n > ${longest} THEN ${tooLong}
+    ) => `redshift_${pad}(x, n, fill) AS CASE WHEN n IS NULL OR fill IS NULL THEN NULL WHEN n > ${LONGEST} THEN ${TOO_LONG}
      WHEN n <= 0 THEN "left"(x, 0) WHEN fill = '' THEN "left"(x, n)
-     ELSE ${pad}(x, CAST(greatest(least(n, ${longest}), 0) AS INTEGER), CASE WHEN fill = '' THEN ' ' ELSE fill END) END`,
+     ELSE ${pad}(x, CAST(greatest(least(n, ${LONGEST}), 0) AS INTEGER), CASE WHEN fill = '' THEN ' ' ELSE fill END) END`,
   ),
   // Only the length of what would be too long is worked out.
   `redshift_replace(x, part, other) AS list_transform([{'x': x, 'part': part, 'other': other}], lambda redshift_given: CASE
      WHEN redshift_given.part <> '' AND strlen(redshift_given.x)
        + (strlen(redshift_given.x) - strlen(replace(redshift_given.x, redshift_given.part, ''))) // greatest(strlen(redshift_given.part), 1)
-       * (strlen(redshift_given.other) - strlen(redshift_given.part)) > ${longest} THEN ${tooLong}
+       * (strlen(redshift_given.other) - strlen(redshift_given.part)) > ${LONGEST} THEN ${TOO_LONG}
      ELSE replace(redshift_given.x, redshift_given.part, redshift_given.other) END)[1]`,
-  `redshift_listed(x) AS CASE WHEN strlen(x) > ${longest} THEN error('Result size exceeds LISTAGG limit') ELSE x END`,
+  `redshift_listed(x) AS CASE WHEN strlen(x) > ${LONGEST} THEN error('Result size exceeds LISTAGG limit') ELSE x END`,
   // The engine counts from the end where a place is negative.
   `redshift_split_part(x, delimiter, n) AS CASE WHEN n <= 0 THEN error('field position must be greater than zero')
      WHEN n IS NULL THEN NULL ELSE split_part(x, delimiter, n) END`,
@@ -61,7 +61,7 @@ export const engineMacros: readonly string[] = [
 ];
 
 /** How often each of them uses an argument, at most, where that is more than once. */
-export const macroUses: Uses = {
+export const MACRO_USES: Uses = {
   redshift_divisor: 2,
   redshift_integral: 4,
   redshift_integral_or_null: 3,
