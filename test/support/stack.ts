@@ -11,6 +11,7 @@ import type { Row } from '../../src/ports.ts';
 import { dropSchema, upgradeSchema } from '../../src/schema/upgrade.ts';
 import { runCommand, type Ran, type RunOptions } from './commands.ts';
 import { invokeLoader, type Invoked, type InvokeOptions } from './loader.ts';
+import { STAR_TABLES } from './star-columns.ts';
 import { Switchboard } from './switchboard.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -61,7 +62,7 @@ export type TestStack = Stack & {
   reset: () => Promise<void>;
 };
 
-const TABLES = ['songplays', 'users', 'songs', 'artists', '"time"', 'load_objects', 'load_batches', 'rejected_rows'];
+const TABLES = [...STAR_TABLES, 'load_objects', 'load_batches', 'rejected_rows'];
 const LANDING = LOCAL_NAMES.landingBucket;
 
 /** Starts a stack with empty tables in a folder of its own, which goes with it unless it was given one. */
@@ -216,6 +217,6 @@ function questionsOf({ connection }: Stack): Pick<TestStack, 'rows' | 'count' | 
     count: async (table) => Number((await rows(`SELECT COUNT(*) AS n FROM sparkify.${table}`))[0]?.n),
     ledger,
     statusOf: async (key) => (await ledger()).find((row) => row.key === key)?.status,
-    everything: () => Promise.all(TABLES.map((table) => rows(`SELECT * FROM sparkify.${table} ORDER BY 1, 2, 3`))),
+    everything: () => Promise.all(TABLES.map((table) => rows(`SELECT * FROM sparkify."${table}" ORDER BY 1, 2, 3`))),
   };
 }
