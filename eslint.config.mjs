@@ -19,6 +19,28 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    rules: {
+      // One handwriting: what is private is so at run time too, and what never changes is seen to be so.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"])[accessibility], TSParameterProperty',
+          message: 'Write #name for what is private, nothing for what is public, and each field by itself.',
+        },
+        {
+          selector: `:matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration[kind="const"] > VariableDeclarator[id.name=/^[a-z]/]:matches(${[
+            '[init.type=/^(Literal|TemplateLiteral|UnaryExpression|BinaryExpression|ArrayExpression)$/]',
+            '[init.type=/^TS(As|Satisfies)Expression$/]',
+            '[init.callee.name=/^(Set|Map)$/]',
+          ].join(', ')})`,
+          message: 'Write the data of a module in capitals, its unit last: WAIT_MS.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // A describe() block is one function to the linter but a chapter to the reader.

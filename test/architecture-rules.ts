@@ -3,7 +3,7 @@ import type { Exception, Rule } from './architecture.ts';
 /** Where programs begin: they read the environment, wire things together, and exit. */
 export const ENTRY_POINTS = ['src/handler.ts', 'src/reconcile-handler.ts', 'src/cli.ts', 'src/local/stack.ts'];
 /** What every room may speak of. */
-const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts'];
+const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts', 'src/numbers.ts'];
 /** Rooms that decide and describe, from the inside out: each sees those before it. */
 const objects = ['src/errors.ts', 'src/objects/'];
 const sql = [...objects, 'src/sql/'];
@@ -11,7 +11,7 @@ const ledger = [...sql, ...LEAVES, 'src/ledger/'];
 const work = [...ledger, 'src/load/', 'src/catch-up/', 'src/schema/'];
 const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
-const commands = [...work, 'src/commands/', 'commander', 'cli-progress', 'node:crypto'];
+const commands = [...work, 'src/commands/', 'commander', 'cli-progress', 'string-width', 'node:crypto'];
 const redshift = 'src/local/redshift/';
 const redshiftRooms = (...rooms: string[]): string[] => [
   ...rooms.map((room) => `${redshift}${room}/`),
@@ -22,6 +22,7 @@ const stack = ['src/local/stack.ts', 'src/local/connect.ts'];
 /** The files that decide and do nothing: no I/O, no clock, no dice. Every decision in them can be tested as a value. */
 export const PURE = [
   'src/errors.ts',
+  'src/numbers.ts',
   'src/objects/',
   'src/sql/stages.ts',
   'src/sql/statement.ts',
@@ -59,6 +60,11 @@ export const RULES: readonly Rule[] = [
     from: ['src/errors.ts'],
     mayImport: [],
     because: 'errors are spoken of everywhere, so they rest on nothing',
+  },
+  {
+    from: ['src/numbers.ts'],
+    mayImport: [],
+    because: 'numbers are shown everywhere, so what shows them rests on nothing',
   },
   {
     from: ['src/objects/'],
@@ -180,9 +186,12 @@ export const RULES: readonly Rule[] = [
     mayImport: [
       ...objects,
       'src/ports.ts',
+      'src/numbers.ts',
+      'src/quiet-sdk.mjs',
       'src/local/',
       ...clients,
       'fauxqs',
+      'fast-xml-parser',
       'valibot',
       'node_modules/fauxqs/',
       'esbuild',

@@ -1,4 +1,5 @@
 import { ASSUMED, MINIMUM_SECONDS, PRICED_REGIONS, pricesOf, SQS_REQUEST_BYTES, type Prices } from './prices.ts';
+import { pluralize } from '../numbers.ts';
 
 /** A range from the most favourable to the least. */
 export type Range = { low: number; high: number };
@@ -68,7 +69,7 @@ export function assumptions(measured: MeasuredRates, region: string): string[] {
   return [
     measured.batches === 0
       ? 'no batch has been loaded yet, so there is no time; the cost takes one second a batch'
-      : `time from the last ${measured.batches} batches: median ${measured.secondsMedian} s, p95 ${measured.secondsP95.toFixed(1)} s`,
+      : `time from the last ${pluralize(measured.batches, 'batch', 'batches')}: median ${measured.secondsMedian} s, p95 ${measured.secondsP95.toFixed(1)} s`,
     ...costAssumptions(region),
   ];
 }

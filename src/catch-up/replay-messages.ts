@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../objects/object-version.ts';
+import { encodeKey, type ObjectVersion } from '../objects/object-version.ts';
 
 /** An object to be replayed, as a listing tells it; or that it is `removed`, which closes its quarantine. */
 export type ReplayObject = {
@@ -91,11 +91,6 @@ function recordOf(object: ReplayObject): object {
       object: { key: encodeKey(object.key), size: object.sizeBytes, eTag: asciiEtag(object.etag) },
     },
   };
-}
-
-/** Form encoding, as S3 puts keys into events: a space is `+`, all but letters, digits and a few signs are percent-encoded. */
-function encodeKey(key: string): string {
-  return encodeURIComponent(key).replaceAll('%20', '+');
 }
 
 /** Etags are hexadecimal in S3 itself; whatever else a compatible store invents must not break the count of bytes. */

@@ -1,6 +1,7 @@
 import { ReplayPacker, type ReplayMode, type ReplayMessage, type ReplayObject } from './replay-messages.ts';
 import type { Clock, OutgoingMessage, Queue } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
+import { pluralize } from '../numbers.ts';
 
 /** Where replays go. */
 export type ReplayDeps = { queue: Queue; queueUrl: string; clock: Clock };
@@ -23,9 +24,12 @@ export async function sendMessages(messages: readonly OutgoingMessage[], deps: R
       left = left.filter(({ id }) => failed.has(id));
       if (left.length === 0) break;
       if (attempt === MAX_TRIES) {
-        const many = left.length === 1 ? '1 message' : `${left.length} messages`;
         const hint = 'Run the same command again: what arrived is not harmed by arriving twice';
-        throw new LoaderError('connection', `the queue did not take ${many} in ${MAX_TRIES} tries`, hint);
+        throw new LoaderError(
+          'connection',
+          `the queue did not take ${pluralize(left.length, 'message')} in ${MAX_TRIES} tries`,
+          hint,
+        );
       }
       await deps.clock.sleep(PAUSE_MS * 2 ** attempt * (0.5 + deps.clock.random() / 2));
     }

@@ -12,8 +12,9 @@ import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
 import { sparkifyCommand } from './shell.ts';
-import { bytes, pluralize, duration, number, table } from './table.ts';
+import { table } from './table.ts';
 import type { Connection } from '../ports.ts';
+import { bytes, pluralize, duration, number } from '../numbers.ts';
 
 type Options = {
   since?: string;
@@ -108,7 +109,10 @@ async function sendAll(
         io.interrupted.throwIfAborted();
         await sender.add(object, replayMode);
       }
-      progress.update(tally.listed, `${sender.tally.objects} sent in ${sender.tally.messages} messages`);
+      progress.update(
+        tally.listed,
+        `${number(sender.tally.objects)} sent in ${pluralize(sender.tally.messages, 'message')}`,
+      );
       io.interrupted.throwIfAborted();
     }
     await sender.flush();

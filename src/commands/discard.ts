@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ReceivedMessage, Connection } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { ExitCode, Io } from './command.ts';
-import { pluralize, table } from './table.ts';
+import { table } from './table.ts';
+import { pluralize } from '../numbers.ts';
 
 /** Below this the control bucket keeps what was discarded; unlike manifests it does not expire. */
 const PREFIX = 'discarded/';

@@ -6,7 +6,8 @@ import { readTables } from '../sql/files.ts';
 import type { Connection } from '../ports.ts';
 import { ledgerOf } from './connection.ts';
 import { schemaDeps } from './create-tables.ts';
-import { escapeControls, pluralize } from './table.ts';
+import { pluralize } from '../numbers.ts';
+import { escapeControls } from './table.ts';
 
 /**
  * In what the live schema differs from what this release made of it. One of another version differs in nothing: it is to be

@@ -8,7 +8,8 @@ import type { Row, Connection } from '../ports.ts';
 import type { Stack } from '../local/stack.ts';
 import type { ConservationReport, RowAccount } from './local-audit.ts';
 import { shellQuote } from './shell.ts';
-import { pluralize, duration, escapeControls, table } from './table.ts';
+import { escapeControls, table } from './table.ts';
+import { pluralize, duration } from '../numbers.ts';
 
 /** What a local run did; `--json` prints exactly this. */
 export type LocalSummary = {
@@ -83,7 +84,7 @@ export function summaryText(
   if (rows.rejected > 0) parts.push(rejectedText(rows.rejected));
   if (summary.leftOut.length > 0) parts.push(leftOutText(summary.leftOut));
   parts.push(
-    `${summary.batches} ${summary.batches === 1 ? 'batch' : 'batches'} in ${duration(summary.elapsedSeconds)}; ` +
+    `${pluralize(summary.batches, 'batch', 'batches')} in ${duration(summary.elapsedSeconds)}; ` +
       `landing to commit: p50 ${duration(freshness.p50)}, p95 ${duration(freshness.p95)}, max ${duration(freshness.max)}`,
   );
   return parts.join('\n\n');

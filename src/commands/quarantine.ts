@@ -2,6 +2,7 @@ import { objectId, s3Url } from '../objects/object-version.ts';
 import { parseS3Object } from '../objects/s3-url.ts';
 import { LoaderError } from '../errors.ts';
 import { ReplaySender } from '../catch-up/replay.ts';
+import { mapConcurrently, MAX_CONCURRENT } from '../load/pool.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf, replayOf } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
@@ -10,11 +11,9 @@ import { startProgress } from './progress.ts';
 import { dismissAll } from './quarantine-dismiss.ts';
 import { listNotLoaded, type NotLoadedObject } from './not-loaded.ts';
 import { sparkifyCommand } from './shell.ts';
-import { pluralize, escapeControls, table } from './table.ts';
+import { escapeControls, table } from './table.ts';
 import type { Connection } from '../ports.ts';
-
-/** Objects are looked up so many at once. */
-const HEADS_AT_ONCE = 16;
+import { pluralize } from '../numbers.ts';
 
 type ListOptions = { reason?: string; show: number; json?: true };
 type ReleaseOptions = { all?: true; reason?: string; json?: true };
@@ -154,7 +153,9 @@ async function release(urls: string[], options: ReleaseOptions, { io, connect }:
   else {
     io.out(`Released ${pluralize(counts.released, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
     if (counts.gone > 0)
-      io.out(`${counts.gone} are not in the bucket any more; upload them again, and they load by themselves.`);
+      io.out(
+        `Not in the bucket any more: ${pluralize(counts.gone, 'object')}. What is uploaded again loads by itself.`,
+      );
     for (const url of notQuarantined)
       io.out(`${escapeControls(url)} is neither quarantined nor vanished → ${sparkifyCommand('why', url)}`);
   }
@@ -178,7 +179,7 @@ async function releaseChosen(
       io.interrupted.throwIfAborted();
       if (byUrl && !wanted.delete(objectId(object))) continue;
       chosen.push(object);
-      if (chosen.length >= HEADS_AT_ONCE) await releaseAll(chosen.splice(0), sender, counts, connection);
+      if (chosen.length >= MAX_CONCURRENT) await releaseAll(chosen.splice(0), sender, counts, connection);
       progress.update(counts.released, `${counts.gone} not in the bucket any more`);
       if (byUrl && wanted.size === 0) break;
     }
@@ -197,7 +198,7 @@ async function releaseAll(
   counts: { released: number; gone: number },
   connection: Connection,
 ): Promise<void> {
-  const heads = await Promise.all(objects.map(({ bucket, key }) => connection.objects.head(bucket, key)));
+  const heads = await mapConcurrently(objects, ({ bucket, key }) => connection.objects.head(bucket, key));
   for (const [index, object] of objects.entries()) {
     const head = heads[index];
     if (head === undefined || head.kind === 'missing') {

@@ -9,8 +9,9 @@ import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
 import { sparkifyCommand } from './shell.ts';
-import { pluralize, number, escapeControls, table } from './table.ts';
+import { escapeControls, table } from './table.ts';
 import type { Connection } from '../ports.ts';
+import { pluralize, number } from '../numbers.ts';
 
 type Options = { repair?: true; ignore: FindingKind[]; show: number; json?: true };
 
@@ -70,7 +71,7 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   else printReport(report, io);
   if (stopped) {
     const known = `Stopped after ${pluralize(tally.listed, 'object')}; nothing is known of the others`;
-    const sent = sender ? `, ${pluralize(sender.tally.objects, 'object')} of them were sent` : '';
+    const sent = sender ? `; ${number(sender.tally.objects)} of them sent` : '';
     throw stopped.saying(`${known}${sent}. Run the same command again.`);
   }
   if (tally.listed + tally.tooRecent + differences(tally) === tally.ignored) {

@@ -1,5 +1,6 @@
 import type { Io } from './command.ts';
-import { pluralize, number, table } from './table.ts';
+import { table } from './table.ts';
+import { pluralize, number } from '../numbers.ts';
 
 /** What became of a message in this run. */
 export type RedriveResult = 'left' | 'moved' | 'discarded';
@@ -44,7 +45,7 @@ export function summarizeKinds(looked: readonly InspectedMessage[]): string {
   });
   const shown = table(['letters', 'died of', 'objects', 'oldest (UTC)', 'such as', 'now'], rows);
   return kinds.length > rows.length
-    ? `${shown}\n… and of ${number(kinds.length - rows.length)} other kinds: --json`
+    ? `${shown}\n… and of ${pluralize(kinds.length - rows.length, 'other kind')}: --json`
     : shown;
 }
 

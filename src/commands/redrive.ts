@@ -11,7 +11,7 @@ import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
 import { truncate, summarizeKinds, printRedrive, type InspectedMessage } from './redrive-report.ts';
-import { pluralize, number } from './table.ts';
+import { pluralize, number } from '../numbers.ts';
 
 type Options = {
   match?: string;
@@ -178,7 +178,11 @@ async function move(take: readonly ReceivedMessage[], replay: ReturnType<typeof 
 /** Sent and not deleted: a duplicate, which the loader bears, and which the next redrive moves once more. */
 function notDeleted(count: number): LoaderError {
   const hint = 'They were sent as well, which is harmless; to clear them: npx sparkify redrive';
-  return new LoaderError('unexpected', `${count} messages could not be deleted from the dead-letter queue`, hint);
+  return new LoaderError(
+    'unexpected',
+    `${pluralize(count, 'message')} could not be deleted from the dead-letter queue`,
+    hint,
+  );
 }
 
 /** Shows what would go, asks, records it and removes it. */
@@ -187,7 +191,7 @@ async function discardChosen({ why = '', yes }: Options, work: Work, io: Io): Pr
   if (condemned.length === 0) return;
   const ids = new Set(condemned.map(({ message }) => message.messageId));
   io.err(summarizeKinds(work.looked.filter(({ messageId }) => ids.has(messageId))));
-  const what = condemned.length === 1 ? 'this message' : `these ${number(condemned.length)} messages`;
+  const what = condemned.length === 1 ? 'this message' : `these ${pluralize(condemned.length, 'message')}`;
   if (!yes && !(await io.confirm(`Remove ${what} for good?`))) {
     io.err('Nothing was discarded. To discard without being asked: --yes');
     return;

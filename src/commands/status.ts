@@ -9,7 +9,8 @@ import { ledgerOf } from './connection.ts';
 import { driftAdvice, readDrift } from './drift.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
-import { bytes, pluralize, table } from './table.ts';
+import { table } from './table.ts';
+import { bytes, pluralize } from '../numbers.ts';
 
 type Options = { watch?: number | true; json?: true };
 

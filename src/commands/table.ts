@@ -1,21 +1,25 @@
+import stringWidth from 'string-width';
+
 /** A cell as it came from the warehouse or was counted. */
 export type Cell = string | number | boolean | null | undefined;
 
 /**
- * Rows as an aligned table for people. Numbers are set to the right. Control characters are shown as escapes, so that no
- * object key can move the cursor.
+ * Rows as an aligned table for people. Numbers are set to the right, and a wide character (東) counts as the two columns it
+ * takes. Control characters are shown as escapes, so that no object key can move the cursor.
  */
 export function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const cells = rows.map((row) => row.map(show));
-  const widths = headings.map((heading, i) => Math.max(heading.length, ...cells.map((row) => (row[i] ?? '').length)));
+  const widths = headings.map((heading, i) =>
+    cells.reduce((widest, row) => Math.max(widest, stringWidth(row[i] ?? '')), stringWidth(heading)),
+  );
   const numeric = headings.map(
     (_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number' || row[i] === null),
   );
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => (numeric[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
+  const aligned = (cell: string, i: number): string => {
+    const blanks = ' '.repeat((widths[i] ?? 0) - stringWidth(cell));
+    return numeric[i] ? blanks + cell : cell + blanks;
+  };
+  const line = (row: readonly string[]): string => row.map(aligned).join('  ').trimEnd();
   return [line(headings), line(widths.map((width) => '─'.repeat(width))), ...cells.map(line)].join('\n');
 }
 
@@ -28,33 +32,4 @@ function show(cell: Cell): string {
 /** Text with its control characters escaped. */
 export function escapeControls(text: string): string {
   return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\');
-}
-
-/** Bytes in a unit a person reads: `3.8 MB`. */
-export function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = count;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${units[unit] ?? ''}`;
-}
-
-/** Seconds in a unit a person reads: `0.42 s`, `3 min 5 s`. */
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-}
-
-/** A number with its noun, in the plural where it is one: `1 object`, `15,000 objects`. */
-export function pluralize(many: number, noun: string): string {
-  return `${number(many)} ${noun}${many === 1 ? '' : 's'}`;
-}
-
-/** A number as a person reads it: `15,000`. */
-export function number(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -7,7 +7,8 @@ import { runReport } from '../ledger/reports.ts';
 import type { AddCommand, CommandContext, ExitCode } from './command.ts';
 import { ledgerOf } from './connection.ts';
 import { sparkifyCommand } from './shell.ts';
-import { bytes, escapeControls, table } from './table.ts';
+import { escapeControls, table } from './table.ts';
+import { bytes } from '../numbers.ts';
 
 /** `why s3://bucket/key`: the whole life of one object. */
 export const addWhy: AddCommand = (program, context) => {

@@ -2,7 +2,7 @@
 'use strict';
 
 async function settings() {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  await import('../quiet-sdk.mjs');
   const { tsImport } = await import('tsx/esm/api');
   return tsImport('./settings.ts', __filename);
 }

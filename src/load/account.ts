@@ -50,5 +50,5 @@ const SKIPPED = {
 export function assertConserved(seen: number, account: OutcomeCounts): void {
   const sum = Object.values(account).reduce((one, other) => one + other, 0);
   if (sum === seen) return;
-  throw new Error(`${seen} object versions were seen and ${sum} accounted for: ${JSON.stringify(account)}`);
+  throw new Error(`object versions seen: ${seen}, accounted for: ${sum}; ${JSON.stringify(account)}`);
 }

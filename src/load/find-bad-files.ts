@@ -9,8 +9,8 @@ import { LoaderError } from '../errors.ts';
 import { runReport, type LedgerDeps } from '../ledger/reports.ts';
 import type { Candidate } from '../objects/source.ts';
 import type { LoadDeps } from './deps.ts';
-import { forEachConcurrently } from './pool.ts';
-import { type BadFiles, type FileSearch, spend, halves } from './search.ts';
+import { mapConcurrently } from './pool.ts';
+import { type BadFiles, type FileSearch, spend, groupHalves } from './search.ts';
 
 /**
  * Finds every file of a group that the warehouse will not load: one validation pass (NOLOAD) that lists them all. Where a
@@ -25,7 +25,7 @@ export async function findBadContent(group: Group, search: FileSearch): Promise<
   if (result.error.retryable) throw result.error;
   const [only, ...others] = group.objects;
   if (only && others.length === 0) return new Map([[only.objectId, reasonFromError(result.error)]]);
-  const [left, right] = halves(group);
+  const [left, right] = groupHalves(group);
   const found = await findBadContent(left, { ...search, attemptId: `${search.attemptId}l` });
   for (const [id, reason] of await findBadContent(right, { ...search, attemptId: `${search.attemptId}r` }))
     found.set(id, reason);
@@ -68,11 +68,12 @@ async function findDenied(
 }
 
 async function lookAtAll(objects: readonly Candidate[], deps: LoadDeps): Promise<Map<string, ObjectHead>> {
-  const heads = new Map<string, ObjectHead>();
-  await forEachConcurrently(objects, async ({ objectId, bucket, key }) => {
-    heads.set(objectId, await deps.objects.head(bucket, key));
-  });
-  return heads;
+  return new Map(
+    await mapConcurrently(
+      objects,
+      async ({ objectId, bucket, key }) => [objectId, await deps.objects.head(bucket, key)] as const,
+    ),
+  );
 }
 
 /** Whether one of the bucket's objects that were loaded last can be read still, by HEAD and by the warehouse. */

@@ -4,8 +4,8 @@ import { noUsableRow, scanRows, type RowScan } from './row-scan.ts';
 import { buildUsableCount } from './transaction.ts';
 import { LoaderError } from '../errors.ts';
 import type { Candidate } from '../objects/source.ts';
-import { forEachConcurrently } from './pool.ts';
-import { halves, spend, type BadFiles, type FileSearch } from './search.ts';
+import { mapConcurrently } from './pool.ts';
+import { groupHalves, spend, type BadFiles, type FileSearch } from './search.ts';
 
 /** So much of a file is read to find a row that can be used; nearly always it is the first. */
 const START_BYTES = 256 * 1024;
@@ -20,7 +20,7 @@ export async function findUnusableFiles(groups: readonly Group[], search: FileSe
   const found: BadFiles = new Map();
   for (const group of groups) {
     const unclear = new Map<string, string[]>();
-    await forEachConcurrently(group.objects, async (object) => {
+    await mapConcurrently(group.objects, async (object) => {
       const scan = await scanStart(object, search);
       if (scan.kind === 'unclear') unclear.set(object.objectId, scan.fields);
     });
@@ -61,7 +61,7 @@ async function unusableFiles(group: Group, attemptId: string, search: FileSearch
   const { staged, rejected } = await countUsable(group, attemptId, search);
   if (staged > 0 && staged === rejected) return group.objects;
   if (rejected === 0 || group.objects.length === 1) return [];
-  const [left, right] = halves(group);
+  const [left, right] = groupHalves(group);
   return [
     ...(await unusableFiles(left, `${attemptId}l`, search)),
     ...(await unusableFiles(right, `${attemptId}r`, search)),

@@ -9,7 +9,7 @@ import { findUnusableFiles } from './find-unusable-files.ts';
 import { findBadContent, findUnreadable, reasonFromError } from './find-bad-files.ts';
 import { submitBatch } from './submit-batch.ts';
 import type { LoadDeps } from './deps.ts';
-import { SEARCH_BUDGET, type Budget, type BadFiles } from './search.ts';
+import { halves, SEARCH_BUDGET, type Budget, type BadFiles } from './search.ts';
 import { type BatchProgress, beginProgress, remaining } from './progress.ts';
 
 /** Tries of one batch after passing failures: enough for conflicts to pass, few enough to leave time for the others. */
@@ -195,16 +195,11 @@ async function find(
 
 async function loadHalves(progress: BatchProgress, context: Context): Promise<BatchOutcome[]> {
   const { batchId, objects, notLoaded, rejectionsFound } = progress;
-  const middle = Math.ceil(objects.length / 2);
-  const left = await loadPart(
-    beginProgress(`${batchId}l`, objects.slice(0, middle), notLoaded, rejectionsFound),
-    context,
-  );
-  const right = await loadPart(
-    beginProgress(`${batchId}r`, objects.slice(middle), notLoaded, rejectionsFound),
-    context,
-  );
-  return [...left, ...right];
+  const [left, right] = halves(objects);
+  return [
+    ...(await loadPart(beginProgress(`${batchId}l`, left, notLoaded, rejectionsFound), context)),
+    ...(await loadPart(beginProgress(`${batchId}r`, right, notLoaded, rejectionsFound), context)),
+  ];
 }
 
 function returned({ batchId, objects }: BatchProgress, error: LoaderError, result?: Failure): BatchOutcome {

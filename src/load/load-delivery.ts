@@ -17,7 +17,7 @@ import { readLedgerEntries } from '../ledger/reports.ts';
 import { loadBatch } from './load-batch.ts';
 import type { Candidate } from '../objects/source.ts';
 import type { LoadDeps } from './deps.ts';
-import { forEachConcurrently } from './pool.ts';
+import { mapConcurrently } from './pool.ts';
 
 /** The invocation a delivery came with. */
 export type Invocation = { requestId: string; deadlineMs: number };
@@ -103,12 +103,11 @@ async function findConfirmed(
     const status = ledger.get(objectId)?.status;
     return status === 'quarantined' || status === 'vanished';
   });
-  const gone = new Set<string>();
-  await forEachConcurrently(open, async ({ objectId, bucket, key }) => {
-    const head = await objects.head(bucket, key);
-    if (head.kind === 'missing' || (head.kind === 'present' && head.sizeBytes === 0)) gone.add(objectId);
+  const heads = await mapConcurrently(open, ({ bucket, key }) => objects.head(bucket, key));
+  return open.filter((_, index) => {
+    const head = heads[index];
+    return head?.kind === 'missing' || (head?.kind === 'present' && head.sizeBytes === 0);
   });
-  return open.filter(({ objectId }) => gone.has(objectId));
 }
 
 /** Batch ids sort by time, and name the invocation so that its log is found. */

@@ -64,6 +64,6 @@ export function readReport(rows: readonly Readonly<Record<string, string | numbe
   };
   const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsSkipped, rowsRejected } = report;
   const sum = rowsMerged + rowsDuplicate + rowsSkipped + rowsRejected;
-  if (staged !== sum) throw new Error(`batch ${report.batchNo} staged ${staged} rows and accounts for ${sum}`);
+  if (staged !== sum) throw new Error(`batch ${report.batchNo}: rows staged: ${staged}, accounted for: ${sum}`);
   return report;
 }

@@ -1,16 +1,16 @@
-import type { Candidate } from '../objects/source.ts';
-
 /** Objects looked at at once. */
 export const MAX_CONCURRENT = 16;
 
-/** Runs a task for each object, so many at once. */
-export async function forEachConcurrently(
-  objects: readonly Candidate[],
-  task: (object: Candidate) => Promise<void>,
-): Promise<void> {
-  const waiting = [...objects];
+/** Does a task for each item, so many at once; gives the results in the order of the items. Rejects as soon as a task does. */
+export async function mapConcurrently<Item, Result>(
+  items: readonly Item[],
+  task: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const remaining = items.entries();
   const work = async (): Promise<void> => {
-    for (let object = waiting.pop(); object; object = waiting.pop()) await task(object);
+    for (const [index, item] of remaining) results[index] = await task(item);
   };
   await Promise.all(Array.from({ length: MAX_CONCURRENT }, work));
+  return results;
 }

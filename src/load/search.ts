@@ -27,11 +27,17 @@ export function spend(budget: Budget, deps: LoadDeps, deadlineMs: number): void 
   }
 }
 
+/** A list in two, of which the first is the longer one. */
+export function halves<Item>(items: readonly Item[]): [Item[], Item[]] {
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)];
+}
+
 /** A group in two. */
-export function halves(group: Group): [Group, Group] {
-  const middle = Math.ceil(group.objects.length / 2);
+export function groupHalves(group: Group): [Group, Group] {
+  const [left, right] = halves(group.objects);
   return [
-    { ...group, objects: group.objects.slice(0, middle) },
-    { ...group, objects: group.objects.slice(middle) },
+    { ...group, objects: left },
+    { ...group, objects: right },
   ];
 }

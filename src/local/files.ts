@@ -47,7 +47,7 @@ export function mayBeSame(one: string, other: string): boolean {
 }
 
 // Opening a pipe would wait for its other end, for ever perhaps.
-const forReading = constants.O_RDONLY | constants.O_NONBLOCK;
+const FOR_READING = constants.O_RDONLY | constants.O_NONBLOCK;
 
 function refuseOther(isFile: boolean, file: string): void {
   if (!isFile) throw Object.assign(new Error(`${file} is no file`), { code: 'ENOENT' });
@@ -55,7 +55,7 @@ function refuseOther(isFile: boolean, file: string): void {
 
 /** Opens a file for reading. What is no file, such as a pipe, is missing. Throws what the file system throws. */
 export async function openFile(file: string): Promise<FileHandle> {
-  const handle = await open(file, forReading);
+  const handle = await open(file, FOR_READING);
   try {
     refuseOther((await handle.stat()).isFile(), file);
     return handle;
@@ -72,7 +72,7 @@ export function checkReadable(file: string): void {
 
 /** Opens a file, at once. What is no file is missing. Throws what the file system throws. */
 function withFile<Result>(file: string, use: (descriptor: number) => Result): Result {
-  const descriptor = openSync(file, forReading);
+  const descriptor = openSync(file, FOR_READING);
   try {
     refuseOther(fstatSync(descriptor).isFile(), file);
     return use(descriptor);
@@ -82,23 +82,23 @@ function withFile<Result>(file: string, use: (descriptor: number) => Result): Re
 }
 
 /** Below this a file is read in one go, for the same reason. */
-const smallBytes = 256 * 1024;
+const SMALL_BYTES = 256 * 1024;
 
 /** The md5 of a file's bytes, in hex. `sizeBytes` need only be about right. Throws what the file system throws. */
 export async function md5Of(file: string, sizeBytes: number): Promise<string> {
   const hash = createHash('md5');
-  if (sizeBytes <= smallBytes)
+  if (sizeBytes <= SMALL_BYTES)
     return hash.update(withFile(file, (descriptor) => readFileSync(descriptor))).digest('hex');
   await pipeline((await openFile(file)).createReadStream(), hash);
   return hash.digest('hex');
 }
 
 /** Up to this size the bytes of an object are read in one go, too. */
-const wholeBytes = 1024 * 1024;
+const WHOLE_BYTES = 1024 * 1024;
 
 /** The bytes of a file that is small; undefined when it is not, or when it is gone. `sizeBytes` need only be about right. */
 export function readSmall(file: string, sizeBytes: number): Uint8Array | undefined {
-  if (sizeBytes > wholeBytes) return undefined;
+  if (sizeBytes > WHOLE_BYTES) return undefined;
   try {
     return withFile(file, (descriptor) => readFileSync(descriptor));
   } catch (error) {

@@ -37,22 +37,36 @@ export async function clearScratch(directory: string): Promise<void> {
 }
 
 /** As the deployment's lifecycle rule has it (`src/deploy/storage.yml`); and no more of them, because a laptop's disk is small. */
-const keptMilliseconds = 14 * 24 * 60 * 60 * 1000;
-const keptFiles = 1000;
-const expiryMilliseconds = 60_000;
+const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
+const KEPT_FILES = 1000;
+const EXPIRY_MS = 60_000;
 
-/** Removes control files that are old or beyond the newest thousand: now, and every minute until it is stopped. */
-export async function expireControlFiles(store: ObjectStore, bucket: string): Promise<() => Promise<void>> {
+/**
+ * Removes control files that are old or beyond the newest thousand: now, and every minute until it is stopped. One that cannot
+ * be removed is told of by `report`, and keeps no other.
+ */
+export async function expireControlFiles(
+  store: ObjectStore,
+  bucket: string,
+  report: (problem: string) => void,
+): Promise<() => Promise<void>> {
   const expire = async (): Promise<void> => {
     const newestFirst = store.page(bucket, { limit: Infinity }).objects.sort((a, b) => b.at.getTime() - a.at.getTime());
-    const oldest = Date.now() - keptMilliseconds;
+    const oldest = Date.now() - KEPT_MS;
     for (const [index, { key, at }] of newestFirst.entries()) {
-      if (index >= keptFiles || at.getTime() < oldest) await store.delete({ bucket, key });
+      if (index < KEPT_FILES && at.getTime() >= oldest) continue;
+      await store.delete({ bucket, key }).catch((error: unknown) => {
+        report(`The expired control file ${key} could not be removed: ${toError(error).message}`);
+      });
     }
   };
   await expire();
-  // Where a file cannot be removed now, the next minute tries again.
-  const timer = setInterval(() => void expire().catch(() => undefined), expiryMilliseconds).unref();
+  const expireLater = async (): Promise<void> => {
+    await expire().catch((error: unknown) => {
+      report(`Control files could not be expired: ${toError(error).message}`);
+    });
+  };
+  const timer = setInterval(() => void expireLater(), EXPIRY_MS).unref();
   return () => {
     clearInterval(timer);
     return Promise.resolve();

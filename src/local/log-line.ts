@@ -1,3 +1,5 @@
+import { number, pluralize } from '../numbers.ts';
+
 /**
  * What a log line of the function says to the person who watches; nothing for what they need not see. `countNames` are what
  * people call the counts of the sources.
@@ -27,14 +29,15 @@ function parse(line: string): Record<string, unknown> | undefined {
 }
 
 function committed(entry: Record<string, unknown>, { healed }: { healed: string }): string {
-  const n = (name: string): string => Number(entry[name]).toLocaleString('en-US');
+  const count = (name: string): number => Number(entry[name]);
   const extras = [
-    [Number(entry.objectsQuarantined), `${n('objectsQuarantined')} quarantined`],
-    [Number(entry.objectsVanished), `${n('objectsVanished')} vanished`],
-    [Number(entry.rowsHealed), `${n('rowsHealed')} ${healed}`],
-    [Number(entry.rowsRejected), `${n('rowsRejected')} rows rejected`],
-  ].flatMap(([count, text]) => (Number(count) > 0 ? [text] : []));
-  return [`batch ${n('batchNo')}: ${n('objectsLoaded')} objects, ${n('rowsMerged')} rows`, ...extras].join(', ');
+    [count('objectsQuarantined'), `${number(count('objectsQuarantined'))} quarantined`],
+    [count('objectsVanished'), `${number(count('objectsVanished'))} vanished`],
+    [count('rowsHealed'), `${healed}: ${number(count('rowsHealed'))}`],
+    [count('rowsRejected'), `${pluralize(count('rowsRejected'), 'row')} rejected`],
+  ].flatMap(([many, text]) => (Number(many) > 0 ? [text] : []));
+  const loaded = `${pluralize(count('objectsLoaded'), 'object')}, ${pluralize(count('rowsMerged'), 'row')}`;
+  return [`batch ${number(count('batchNo'))}: ${loaded}`, ...extras].join(', ');
 }
 
 function detail(entry: Record<string, unknown>): string {

@@ -15,7 +15,6 @@ export function environmentOf(aws: AwsEndpoint, warehouse: Warehouse, queues: Qu
     AWS_ENDPOINT_URL_S3: aws.url,
     AWS_ENDPOINT_URL_SQS: aws.url,
     AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.endpoint,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     POWERTOOLS_SERVICE_NAME: 'sparkify-local',
     SPARKIFY_LANDING_BUCKETS: LOCAL_NAMES.landingBucket,
     SPARKIFY_CONTROL_BUCKET: LOCAL_NAMES.controlBucket,

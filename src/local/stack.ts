@@ -41,7 +41,7 @@ export type StackOptions = {
   environment?: Readonly<Record<string, string>>;
   faults?: FaultSource;
   observer?: EventSourceObserver;
-  /** Each line the function's processes write: logs and metrics. */
+  /** Each line the function's processes write, logs and metrics; and what the stack could not do. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 };
 
@@ -118,7 +118,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.push(() => aws.stop());
     late.store = aws.store;
     const queues = await createResources(aws, options);
-    stops.push(await expireControlFiles(aws.store, LOCAL_NAMES.controlBucket));
+    const report = (problem: string): void => options.onLine?.(problem, 'stderr');
+    stops.push(await expireControlFiles(aws.store, LOCAL_NAMES.controlBucket, report));
     const environment = { ...environmentOf(aws, warehouse, queues), ...options.environment };
     const source = options.eventSource === false ? undefined : await startFunction(options, environment, queues, aws);
     if (source) {

@@ -68,7 +68,20 @@ export function compareVersions(a: VersionOrder, b: VersionOrder): number {
   return Math.sign(a.eventTimeMs - b.eventTimeMs);
 }
 
-/** Undoes S3's form encoding: `+` is a space, the rest is percent-encoded UTF-8. Undefined when it is not that. */
+/**
+ * The form encoding in which S3 names keys in notifications and, when it is asked to, in listings: a blank becomes `+`, `/`
+ * stays, all but letters, digits and `-_.~*` are percent-encoded UTF-8. So the text is plain ASCII.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html (`test_file(3).png` is `test_file%283%29.png`)
+ */
+export function encodeKey(key: string): string {
+  return encodeURIComponent(key)
+    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%2F', '/')
+    .replaceAll('%20', '+');
+}
+
+/** Undoes `encodeKey`, and S3's own: `+` is a space, the rest is percent-encoded UTF-8. Undefined when it is not that. */
 export function decodeKey(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));

@@ -45,7 +45,6 @@ function timeImport(file: string): number {
 /** Enough of an environment for the function to be wired; it calls nobody before it is invoked. */
 const NOWHERE = {
   AWS_REGION: 'us-east-1',
-  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   SPARKIFY_LANDING_BUCKETS: 'landing',
   SPARKIFY_CONTROL_BUCKET: 'control',
   SPARKIFY_DATABASE: 'dev',
@@ -87,11 +86,11 @@ async function startFunction(runtimeFile: string, handlerFile: string, { stack }
     pid: child.pid ?? 0,
     invoke: async (event: unknown): Promise<void> => {
       const answered = once(child, 'message');
-      const deadlineMilliseconds = Date.now() + TIMEOUT_MS;
+      const deadlineMs = Date.now() + TIMEOUT_MS;
       child.send({
         requestId: 'bench',
         event: JSON.stringify(event),
-        deadlineMilliseconds,
+        deadlineMs,
       } satisfies InvocationRequest);
       const [reply] = (await answered) as [InvocationReply];
       if (reply.kind !== 'answer' || reply.json !== '{"batchItemFailures":[]}') {

@@ -18,7 +18,6 @@ type Reply = { answer: Answers[Task['do']] } | { failure: string };
 export function startChild(): Child {
   const child = fork(fileURLToPath(new URL('child.ts', import.meta.url)), {
     execArgv: ['--import', 'tsx', '--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     serialization: 'advanced',
   });
   const ask: Child['ask'] = async (task) => {

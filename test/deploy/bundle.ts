@@ -58,7 +58,6 @@ async function importIt(file: string): Promise<{ exports: string[]; milliseconds
     env: {
       PATH: process.env.PATH,
       AWS_REGION: 'us-east-1',
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       SPARKIFY_LANDING_BUCKETS: 'landing',
       SPARKIFY_CONTROL_BUCKET: 'control',
       SPARKIFY_DATABASE: 'sparkify',

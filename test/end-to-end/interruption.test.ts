@@ -18,7 +18,7 @@ type Ended = { code: number | null; signal: string | null; out: string; err: str
 function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
     cwd: project,
-    env: { ...process.env, NODE_OPTIONS: '', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...environment },
+    env: { ...process.env, NODE_OPTIONS: '', ...environment },
   });
   const startedAt = performance.now();
   const ran = { out: '', err: '' };

@@ -14,7 +14,7 @@ type Ran = { code: number | null; out: string; err: string };
 function sparkify(args: string[]): Promise<Ran> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
     cwd: project,
-    env: { ...process.env, NODE_OPTIONS: '', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    env: { ...process.env, NODE_OPTIONS: '' },
   });
   const ran: Ran = { code: null, out: '', err: '' };
   child.stdout.on('data', (text: Buffer) => (ran.out += text.toString()));

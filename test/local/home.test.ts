@@ -97,14 +97,21 @@ test('control files are kept for two weeks, and no more than the newest thousand
   const now = Date.now();
   for (let index = 0; index < 1002; index++) await put(`new-${index}`, new Date(now - index));
   await put('old', new Date(now - 15 * day));
-  const stop = await expireControlFiles(store, 'control');
+  // A folder where its file should be cannot be unlinked.
+  await put('older', new Date(now - 16 * day));
+  const { file } = store.head({ bucket: 'control', key: 'older' });
+  await rm(file);
+  await mkdir(file);
+  const problems: string[] = [];
+  const stop = await expireControlFiles(store, 'control', (problem) => problems.push(problem));
   await stop();
+  expect(problems).toEqual([expect.stringMatching(/^The expired control file older could not be removed: E/)]);
   const keys = store.page('control', { limit: Infinity }).objects.map(({ key }) => key);
   expect(keys).toHaveLength(1000);
   expect(keys).not.toEqual(expect.arrayContaining(['old']));
   expect(keys).not.toContain('new-1001');
   expect(keys).toContain('new-999');
-  expect(await readdir(join(home, 'objects'))).toHaveLength(1001);
+  expect(await readdir(join(home, 'objects'))).toHaveLength(1002);
   store.close();
 });
 

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { compareVersions, objectId, s3Url, type VersionOrder } from '../../src/objects/object-version.ts';
+import {
+  compareVersions,
+  decodeKey,
+  encodeKey,
+  objectId,
+  s3Url,
+  type VersionOrder,
+} from '../../src/objects/object-version.ts';
 
 const hexadecimal = fc
   .array(fc.constantFrom(...Array.from('0123456789abcdefABCDEF')), { minLength: 1, maxLength: 40 })
@@ -82,5 +89,26 @@ describe('an object', () => {
 
   test('is named by bucket and plain key', () => {
     expect(s3Url({ bucket: 'b', key: 'a +ü%.json' })).toBe('s3://b/a +ü%.json');
+  });
+});
+
+describe('the form encoding of keys', () => {
+  test.each([
+    ['red flower.jpg', 'red+flower.jpg'],
+    ['test_file(3).png', 'test_file%283%29.png'],
+    ["a+b/it's 100%!.json", 'a%2Bb/it%27s+100%25%21.json'],
+    ['é/日本.json', '%C3%A9/%E6%97%A5%E6%9C%AC.json'],
+    ['~a-b_c.d*', '~a-b_c.d*'],
+  ])('of %s is %s', (key, encoded) => {
+    expect(encodeKey(key)).toBe(encoded);
+  });
+
+  test('is plain ASCII, and undone by its decoding', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (key) => {
+        expect(encodeKey(key)).toMatch(/^[\x21-\x7e]*$/);
+        expect(decodeKey(encodeKey(key))).toBe(key);
+      }),
+    );
   });
 });

@@ -1,5 +1,6 @@
 /** All crash points, one by one: each call of a load and each SQL statement of its transaction, by each way to fail. */
-import { seededRandom, type Fault } from '../../src/local/faults/plan.ts';
+import type { Fault } from '../../src/local/faults/plan.ts';
+import { seededRandom } from '../../src/local/random.ts';
 import type { CrashBench, LoadKind } from './crash-points.ts';
 import { PAST_THE_CLIENT, statementFaults, type Call, type PlannedFault } from './faults.ts';
 import type { InvokeOptions } from './world.ts';

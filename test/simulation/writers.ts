@@ -1,7 +1,7 @@
 /** Two writers at once: overlapping objects, loaded by two invocations whose statements interleave as a seed says. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { seededRandom } from '../../src/local/faults/plan.ts';
+import { seededRandom } from '../../src/local/random.ts';
 import { oracle } from '../support/oracle.ts';
 import { bodiesOf } from './envelopes.ts';
 import { histories, type FileHistory } from './histories.ts';

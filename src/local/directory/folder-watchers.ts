@@ -3,23 +3,23 @@ import { join } from 'node:path';
 
 /** The system's watchers of folders. Where it watches no more of them, a look at everything finds what changes. */
 export class FolderWatchers {
-  private readonly watchers = new Map<string, { watcher: FSWatcher; id: string }>();
-  private readonly onChange: (path: string) => void;
+  readonly #watchers = new Map<string, { watcher: FSWatcher; id: string }>();
+  readonly #onChange: (path: string) => void;
 
   /** `onChange` is told the path of what changed, or that of its folder. */
   constructor(onChange: (path: string) => void) {
-    this.onChange = onChange;
+    this.#onChange = onChange;
   }
 
   /** Watches a folder, in place of another one that was at this path. */
   watch(folder: string, id: string): void {
-    if (this.watchers.get(folder)?.id === id) return;
+    if (this.#watchers.get(folder)?.id === id) return;
     this.close(folder);
     try {
       const watcher = watch(folder, (_, name) => {
-        if (name?.startsWith('.') !== true) this.onChange(name === null ? folder : join(folder, name));
+        if (name?.startsWith('.') !== true) this.#onChange(name === null ? folder : join(folder, name));
       });
-      this.watchers.set(folder, { watcher, id });
+      this.#watchers.set(folder, { watcher, id });
       watcher.on('error', () => {
         this.close(folder);
       });
@@ -29,11 +29,11 @@ export class FolderWatchers {
   }
 
   close(folder: string): void {
-    this.watchers.get(folder)?.watcher.close();
-    this.watchers.delete(folder);
+    this.#watchers.get(folder)?.watcher.close();
+    this.#watchers.delete(folder);
   }
 
   closeAll(): void {
-    for (const folder of this.watchers.keys()) this.close(folder);
+    for (const folder of this.#watchers.keys()) this.close(folder);
   }
 }

@@ -10,7 +10,7 @@ import { SkippedFiles, type SkippedFile } from './skipped-files.ts';
 import type { KeptFile } from '../s3/kept-objects.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import { PathQueue } from './path-queue.ts';
-import { remainingQuietMilliseconds, quietMilliseconds, UnstableFiles } from './unstable-files.ts';
+import { remainingQuietMs, QUIET_MS, UnstableFiles } from './unstable-files.ts';
 
 /** A directory that is the contents of a bucket. */
 export type WatchedDirectory = {
@@ -30,12 +30,12 @@ export type WatchOptions = {
 };
 
 /** How often the whole tree is looked at, for what the system did not report; large trees less often. */
-const rescanMilliseconds = 2000;
-const rescanShare = 20;
+const RESCAN_MS = 2000;
+const RESCAN_SHARE = 20;
 /** A file that is written without end does not hold up the start for longer. */
-const longestStartMilliseconds = 2000;
+const LONGEST_START_MS = 2000;
 /** And not the end of a run that waits for it. */
-const longestWaitMilliseconds = 10_000;
+const LONGEST_WAIT_MS = 10_000;
 
 const DENIED = 'it may not be read';
 
@@ -61,186 +61,186 @@ export async function watchDirectory(
 }
 
 class DirectoryMount implements WatchedDirectory {
-  private readonly store: ObjectStore;
-  private readonly bucket: string;
-  private readonly root: string;
-  private readonly entries: FolderEntries;
-  private readonly left: SkippedFiles;
+  readonly #store: ObjectStore;
+  readonly #bucket: string;
+  readonly #root: string;
+  readonly #entries: FolderEntries;
+  readonly #left: SkippedFiles;
   /** Files that were told of in this run; the store knows what they looked like. Among them are those that may not be read any more. */
-  private readonly taken = new Set<string>();
-  private readonly refused = new Set<string>();
-  private readonly folders = new Set<string>();
-  private readonly unstable = new UnstableFiles();
-  private readonly watchers = new FolderWatchers((path) => void this.paths.lookAt([path]));
-  private readonly paths = new PathQueue((path) =>
-    this.look(path).catch((error: unknown) => {
-      this.left.add(path, toError(error).message);
+  readonly #taken = new Set<string>();
+  readonly #refused = new Set<string>();
+  readonly #folders = new Set<string>();
+  readonly #unstable = new UnstableFiles();
+  readonly #watchers = new FolderWatchers((path) => void this.#paths.lookAt([path]));
+  readonly #paths = new PathQueue((path) =>
+    this.#look(path).catch((error: unknown) => {
+      this.#left.add(path, toError(error).message);
     }),
   );
-  private stopped = false;
+  #stopped = false;
 
   constructor(store: ObjectStore, bucket: string, root: string, options: WatchOptions) {
-    this.store = store;
-    this.bucket = bucket;
-    this.root = root;
-    this.entries = new FolderEntries(root);
-    this.left = new SkippedFiles(options.onTrouble);
+    this.#store = store;
+    this.#bucket = bucket;
+    this.#root = root;
+    this.#entries = new FolderEntries(root);
+    this.#left = new SkippedFiles(options.onTrouble);
     options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
   }
 
   async start(): Promise<void> {
-    await this.rescan();
-    await Promise.race([this.quiet(), sleep(longestStartMilliseconds, undefined, { ref: false })]);
+    await this.#rescan();
+    await Promise.race([this.quiet(), sleep(LONGEST_START_MS, undefined, { ref: false })]);
   }
 
   quiet = async (): Promise<void> => {
-    await this.paths.lookAt([this.root]);
-    const waitedFor = this.unstable.files();
-    const until = performance.now() + longestWaitMilliseconds;
-    const isWaiting = (): boolean => waitedFor.some((file) => this.unstable.has(file));
-    while (!this.stopped && isWaiting() && performance.now() < until) await sleep(quietMilliseconds / 10);
+    await this.#paths.lookAt([this.#root]);
+    const waitedFor = this.#unstable.files();
+    const until = performance.now() + LONGEST_WAIT_MS;
+    const isWaiting = (): boolean => waitedFor.some((file) => this.#unstable.has(file));
+    while (!this.#stopped && isWaiting() && performance.now() < until) await sleep(QUIET_MS / 10);
   };
 
   leftOut = (): SkippedFile[] => [
-    ...this.left.all(),
-    ...this.unstable.files().map((file) => ({ file, reason: 'it is still being written' })),
+    ...this.#left.all(),
+    ...this.#unstable.files().map((file) => ({ file, reason: 'it is still being written' })),
   ];
 
   stop = async (): Promise<void> => {
-    this.stopped = true;
-    await this.paths.stop();
-    this.watchers.closeAll();
+    this.#stopped = true;
+    await this.#paths.stop();
+    this.#watchers.closeAll();
   };
 
-  private async rescan(): Promise<void> {
+  async #rescan(): Promise<void> {
     const startedAt = performance.now();
-    await this.paths.lookAt([this.root]);
+    await this.#paths.lookAt([this.#root]);
     // Then what the folders did not lead to: files of a former look, or a former run, that are gone or out of reach.
-    await this.paths.lookAt([...this.left.paths(), ...this.knownFiles()]);
-    this.paths.later(Math.max(rescanMilliseconds, (performance.now() - startedAt) * rescanShare), () => this.rescan());
+    await this.#paths.lookAt([...this.#left.paths(), ...this.#knownFiles()]);
+    this.#paths.later(Math.max(RESCAN_MS, (performance.now() - startedAt) * RESCAN_SHARE), () => this.#rescan());
   }
 
-  private knownFiles(below = this.root): string[] {
-    const files = [...this.store.files(this.bucket).keys()].map((key) => join(this.root, key));
-    return below === this.root ? files : files.filter((file) => file.startsWith(below + sep));
+  #knownFiles(below = this.#root): string[] {
+    const files = [...this.#store.files(this.#bucket).keys()].map((key) => join(this.#root, key));
+    return below === this.#root ? files : files.filter((file) => file.startsWith(below + sep));
   }
 
-  private async look(path: string): Promise<void> {
-    const found = this.entries.find(path);
-    if (found.kind === 'folder') return this.enter(path, found.id);
-    if (found.kind === 'file' && this.folders.has(dirname(path))) return this.consider(path, found.stats);
+  async #look(path: string): Promise<void> {
+    const found = this.#entries.find(path);
+    if (found.kind === 'folder') return this.#enter(path, found.id);
+    if (found.kind === 'file' && this.#folders.has(dirname(path))) return this.#consider(path, found.stats);
     if (found.kind === 'denied') {
-      this.refuse(path, DENIED);
+      this.#refuse(path, DENIED);
       return;
     }
-    if (found.kind === 'left out') this.left.add(path, found.reason);
-    else this.left.delete(path);
-    await this.forget(path);
+    if (found.kind === 'left out') this.#left.add(path, found.reason);
+    else this.#left.delete(path);
+    await this.#forget(path);
   }
 
-  private async enter(folder: string, id: string): Promise<void> {
+  async #enter(folder: string, id: string): Promise<void> {
     // A file may have been here.
-    if (this.taken.has(folder)) await this.forget(folder);
-    this.folders.add(folder);
-    this.watchers.watch(folder, id);
+    if (this.#taken.has(folder)) await this.#forget(folder);
+    this.#folders.add(folder);
+    this.#watchers.watch(folder, id);
     try {
-      const { paths, unnamed } = await this.entries.read(folder);
-      this.left.delete(folder);
-      this.left.replaceUnnamed(folder, unnamed);
-      this.paths.add(paths);
+      const { paths, unnamed } = await this.#entries.read(folder);
+      this.#left.delete(folder);
+      this.#left.replaceUnnamed(folder, unnamed);
+      this.#paths.add(paths);
     } catch (error) {
-      if (isMissing(error)) return this.forget(folder);
+      if (isMissing(error)) return this.#forget(folder);
       if (!isDenied(error)) throw error;
-      this.left.add(folder, DENIED);
-      this.paths.add(this.knownFiles(folder));
+      this.#left.add(folder, DENIED);
+      this.#paths.add(this.#knownFiles(folder));
     }
   }
 
-  private async consider(file: string, stats: BigIntStats): Promise<void> {
+  async #consider(file: string, stats: BigIntStats): Promise<void> {
     const signature = signatureOf(stats);
-    const known = this.store.files(this.bucket).get(this.entries.keyOf(file));
+    const known = this.#store.files(this.#bucket).get(this.#entries.keyOf(file));
     const isAsKnown = known?.object.signature === signature;
-    if (isAsKnown && this.taken.has(file) && !this.refused.has(file)) {
-      this.unstable.delete(file);
+    if (isAsKnown && this.#taken.has(file) && !this.#refused.has(file)) {
+      this.#unstable.delete(file);
       return;
     }
-    if (!isAsKnown && !this.unstable.isStill(file, stats)) {
-      this.lookAgain(file, stats);
+    if (!isAsKnown && !this.#unstable.isStill(file, stats)) {
+      this.#lookAgain(file, stats);
       return;
     }
-    const etag = await this.digest(file, stats, isAsKnown ? known.object.etag : undefined);
+    const etag = await this.#digest(file, stats, isAsKnown ? known.object.etag : undefined);
     if (etag === undefined) return;
-    const after = this.entries.find(file);
+    const after = this.#entries.find(file);
     if (after.kind !== 'file' || signatureOf(after.stats) !== signature) {
-      this.lookAgain(file, stats);
+      this.#lookAgain(file, stats);
       return;
     }
     const isSame = known?.object.etag === etag && mayBeSame(known.object.signature ?? '', signature);
-    if (isSame && (known.isHidden || !this.refused.has(file))) this.tellAgain(file, known, signature);
-    else await this.put(file, { signature, sizeBytes: Number(stats.size), etag });
-    this.unstable.delete(file);
-    this.refused.delete(file);
-    this.left.delete(file);
+    if (isSame && (known.isHidden || !this.#refused.has(file))) this.#tellAgain(file, known, signature);
+    else await this.#put(file, { signature, sizeBytes: Number(stats.size), etag });
+    this.#unstable.delete(file);
+    this.#refused.delete(file);
+    this.#left.delete(file);
   }
 
   /** Looks at the file once more when it may have come to rest. */
-  private lookAgain(file: string, stats: BigIntStats): void {
-    this.unstable.add(file, stats);
-    this.paths.lookAtLater(remainingQuietMilliseconds(stats), file);
+  #lookAgain(file: string, stats: BigIntStats): void {
+    this.#unstable.add(file, stats);
+    this.#paths.lookAtLater(remainingQuietMs(stats), file);
   }
 
   /** The file's etag, unless it cannot be read; what is known is not read again. */
-  private async digest(file: string, { size }: BigIntStats, known?: string): Promise<string | undefined> {
+  async #digest(file: string, { size }: BigIntStats, known?: string): Promise<string | undefined> {
     try {
       checkReadable(file);
       return known ?? (await md5Of(file, Number(size)));
     } catch (error) {
       // That it is gone will be seen by itself.
-      if (!isMissing(error)) this.refuse(file, isDenied(error) ? DENIED : toError(error).message);
+      if (!isMissing(error)) this.#refuse(file, isDenied(error) ? DENIED : toError(error).message);
       return undefined;
     }
   }
 
-  private async put(file: string, content: { signature: string; sizeBytes: number; etag: string }): Promise<void> {
+  async #put(file: string, content: { signature: string; sizeBytes: number; etag: string }): Promise<void> {
     const kind = { owned: false, contentType: 'binary/octet-stream', metadata: {} };
-    const object = { key: this.entries.keyOf(file), file, ...kind, ...content, at: new Date() };
-    await this.store.put(this.bucket, object, 'ObjectCreated:Put');
-    this.taken.add(file);
+    const object = { key: this.#entries.keyOf(file), file, ...kind, ...content, at: new Date() };
+    await this.#store.put(this.#bucket, object, 'ObjectCreated:Put');
+    this.#taken.add(file);
   }
 
   /** The content is the one that is known: not a put of its own. */
-  private tellAgain(file: string, { object, isHidden }: KeptFile, signature: string): void {
-    const address = { bucket: this.bucket, key: object.key };
-    if (object.file !== file || object.signature !== signature) this.store.resign(address, { file, signature });
-    if (this.taken.has(file)) return;
-    this.taken.add(file);
+  #tellAgain(file: string, { object, isHidden }: KeptFile, signature: string): void {
+    const address = { bucket: this.#bucket, key: object.key };
+    if (object.file !== file || object.signature !== signature) this.#store.resign(address, { file, signature });
+    if (this.#taken.has(file)) return;
+    this.#taken.add(file);
     if (isHidden) return;
-    this.store.putAgain(address);
+    this.#store.putAgain(address);
   }
 
   /** What cannot be read stays an object, if it was one; every read of it is refused. */
-  private refuse(path: string, reason: string): void {
-    this.left.add(path, reason);
-    this.unstable.delete(path);
-    const known = this.store.files(this.bucket).get(this.entries.keyOf(path));
+  #refuse(path: string, reason: string): void {
+    this.#left.add(path, reason);
+    this.#unstable.delete(path);
+    const known = this.#store.files(this.#bucket).get(this.#entries.keyOf(path));
     if (!known) return;
-    this.tellAgain(path, known, known.object.signature ?? '');
-    this.refused.add(path);
+    this.#tellAgain(path, known, known.object.signature ?? '');
+    this.#refused.add(path);
   }
 
   /** A path that is no more was a file, or a folder with files below. */
-  private async forget(path: string): Promise<void> {
-    this.unstable.delete(path);
-    this.refused.delete(path);
-    this.taken.delete(path);
-    await this.store.forgetFile({ bucket: this.bucket, key: this.entries.keyOf(path) });
-    if (!this.folders.has(path)) return;
-    for (const folder of this.folders) {
+  async #forget(path: string): Promise<void> {
+    this.#unstable.delete(path);
+    this.#refused.delete(path);
+    this.#taken.delete(path);
+    await this.#store.forgetFile({ bucket: this.#bucket, key: this.#entries.keyOf(path) });
+    if (!this.#folders.has(path)) return;
+    for (const folder of this.#folders) {
       if (folder !== path && !folder.startsWith(path + sep)) continue;
-      this.folders.delete(folder);
-      this.watchers.close(folder);
+      this.#folders.delete(folder);
+      this.#watchers.close(folder);
     }
-    this.left.deleteBelow(path);
-    this.paths.add(this.knownFiles(path));
+    this.#left.deleteBelow(path);
+    this.#paths.add(this.#knownFiles(path));
   }
 }

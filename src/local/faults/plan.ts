@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { seededRandom } from '../random.ts';
 
 /** What goes wrong. "After" means that the call took effect and only its answer is spoilt. */
 export type Fault =
@@ -35,11 +36,11 @@ const failure = v.variant('do', [
   v.strictObject({ do: v.picklist(['throttle', 'forbid', 'kill', 'kill after', 'duplicate', 'reorder', 'lose']) }),
 ]);
 
-const onCalls = ['error', 'error after', 'drop reply', 'delay', 'throttle', 'kill', 'kill after'] as const;
-const possible: Record<FaultService, readonly Fault['do'][]> = {
-  s3: [...onCalls, 'forbid'],
-  sqs: onCalls,
-  'redshift-data': [...onCalls, 'fail statement', 'fail statement after'],
+const ON_CALLS = ['error', 'error after', 'drop reply', 'delay', 'throttle', 'kill', 'kill after'] as const;
+const POSSIBLE: Record<FaultService, readonly Fault['do'][]> = {
+  s3: [...ON_CALLS, 'forbid'],
+  sqs: ON_CALLS,
+  'redshift-data': [...ON_CALLS, 'fail statement', 'fail statement after'],
   notifications: ['duplicate', 'reorder', 'lose', 'delay'],
   lambda: ['kill', 'delay', 'error', 'error after'],
 };
@@ -60,8 +61,8 @@ const ruleSchema = v.pipe(
   v.check((rule) => (rule.nth === undefined) !== (rule.probability === undefined), 'give either nth or probability'),
   v.check((rule) => rule.times === undefined || rule.nth !== undefined, 'times goes with nth'),
   v.check(
-    (rule) => possible[rule.service].includes(rule.fault.do),
-    ({ input }) => `${(input as Rule).service} can only ${possible[(input as Rule).service].join(', ')}`,
+    (rule) => POSSIBLE[rule.service].includes(rule.fault.do),
+    ({ input }) => `${(input as Rule).service} can only ${POSSIBLE[(input as Rule).service].join(', ')}`,
   ),
 );
 type Rule = {
@@ -125,16 +126,5 @@ export function faultSource(plan: FaultPlan): FaultSource {
       if (strikes) struck ??= rule.fault;
     }
     return struck;
-  };
-}
-
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). Not for secrets. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
   };
 }

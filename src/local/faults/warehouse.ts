@@ -2,13 +2,13 @@ import type { Fault, FaultSource } from './plan.ts';
 import type { Fault as WarehouseFault, FaultHook } from '../redshift/index.ts';
 
 /** The operation under which a plan of faults speaks of single SQL statements. */
-const statementOperation = 'Statement';
+const STATEMENT_OPERATION = 'Statement';
 
 /** A plan of faults in the words of the local warehouse. `killCaller` kills the function that may have called. */
 export function warehouseFaults(faults: FaultSource, killCaller: () => void): FaultHook {
   return ({ operation, statementIndex }) => {
     const isCall = statementIndex === undefined;
-    const fault = faults('redshift-data', isCall ? operation : statementOperation);
+    const fault = faults('redshift-data', isCall ? operation : STATEMENT_OPERATION);
     return fault && translate(fault, isCall, killCaller);
   };
 }

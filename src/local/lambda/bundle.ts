@@ -6,7 +6,7 @@ import { build, type BuildOptions } from 'esbuild';
 /** The function's code as it would be deployed, and the program that runs it here. */
 export type Bundle = { handlerFile: string; runtimeFile: string };
 
-const projectDirectory = fileURLToPath(new URL('../../../', import.meta.url));
+const PROJECT_DIRECTORY = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** What `src/bundle.json` says beyond esbuild's own options, in the words of the deployment's esbuild plugin. */
 type BundleSettings = BuildOptions & { outputFileExtension: string; exclude: string[] };
@@ -16,18 +16,18 @@ type BundleSettings = BuildOptions & { outputFileExtension: string; exclude: str
  * package is: `src/handler.mjs` with `sql/` beside `src/`. Throws esbuild's `BuildFailure`.
  */
 export async function buildBundle(options: { home: string; entry?: string }): Promise<Bundle> {
-  const entry = options.entry ?? join(projectDirectory, 'src/handler.ts');
-  const text = await readFile(join(projectDirectory, 'src/bundle.json'), 'utf8');
+  const entry = options.entry ?? join(PROJECT_DIRECTORY, 'src/handler.ts');
+  const text = await readFile(join(PROJECT_DIRECTORY, 'src/bundle.json'), 'utf8');
   const { outputFileExtension, exclude, ...settings } = JSON.parse(text) as BundleSettings;
   const home = resolve(options.home);
   const directory = join(home, 'bundle');
   await rm(directory, { recursive: true, force: true });
-  const outdir = join(directory, options.entry === undefined ? dirname(relative(projectDirectory, entry)) : 'src');
+  const outdir = join(directory, options.entry === undefined ? dirname(relative(PROJECT_DIRECTORY, entry)) : 'src');
   await mkdir(outdir, { recursive: true });
   const common: BuildOptions = {
     ...settings,
     // Else esbuild reads the tsconfig.json of the folder the command was called from.
-    absWorkingDir: projectDirectory,
+    absWorkingDir: PROJECT_DIRECTORY,
     external: [...(settings.external ?? []), ...exclude],
     outExtension: { '.js': outputFileExtension },
     logLevel: 'silent',
@@ -36,7 +36,7 @@ export async function buildBundle(options: { home: string; entry?: string }): Pr
   await Promise.all([
     build({ ...common, entryPoints: { handler: entry }, outdir }),
     build({ ...common, entryPoints: { 'lambda-runtime': runtime }, outdir: home }),
-    cp(join(projectDirectory, 'sql'), join(directory, 'sql'), { recursive: true }),
+    cp(join(PROJECT_DIRECTORY, 'sql'), join(directory, 'sql'), { recursive: true }),
   ]);
   return {
     handlerFile: join(outdir, `handler${outputFileExtension}`),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSRecord, SQSRecordAttributes } from 'aws-lambda';
-import { messagesPerCall, type QueueReader } from './queue-reader.ts';
+import { MESSAGES_PER_CALL, type QueueReader } from './queue-reader.ts';
 
 /** How large a delivery may grow, and for how long; and where its messages say they come from. */
 export type DeliveryLimits = {
@@ -12,28 +12,28 @@ export type DeliveryLimits = {
 };
 
 /** The invocation payload Lambda allows, metadata included. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
-const largestPayloadBytes = 6 * 1024 * 1024;
-const longPollSeconds = 20;
-const parallelReceives = 8;
+const LARGEST_PAYLOAD_BYTES = 6 * 1024 * 1024;
+const LONG_POLL_SECONDS = 20;
+const PARALLEL_RECEIVES = 8;
 /** How often an open window looks for more. */
-const windowPollMilliseconds = 20;
-const retryMilliseconds = 100;
+const WINDOW_POLL_MS = 20;
+const RETRY_MS = 100;
 
 /** A message as received, and as the function gets it. */
 export type Received = { message: Message; record: SQSRecord; bytes: number };
 
 /** Gathers messages into deliveries for one worker. Trouble with the queue is reported and tried again. */
 export class DeliveryCollector {
-  private readonly reader: QueueReader;
-  private readonly limits: DeliveryLimits;
-  private readonly trouble: (error: unknown) => void;
+  readonly #reader: QueueReader;
+  readonly #limits: DeliveryLimits;
+  readonly #trouble: (error: unknown) => void;
   /** Received, but too many or too large for the delivery they came with. */
-  private held: Received[] = [];
+  #held: Received[] = [];
 
   constructor(reader: QueueReader, limits: DeliveryLimits, trouble: (error: unknown) => void) {
-    this.reader = reader;
-    this.limits = limits;
-    this.trouble = trouble;
+    this.#reader = reader;
+    this.#limits = limits;
+    this.#trouble = trouble;
   }
 
   /**
@@ -41,56 +41,56 @@ export class DeliveryCollector {
    * Gives nothing when none came for a while, or when it is told to stop.
    */
   async next(stop: AbortSignal): Promise<Received[]> {
-    if (this.held.length === 0) this.held = await this.receive(1, longPollSeconds, stop);
-    const closesAt = performance.now() + this.limits.maximumBatchingWindowSeconds * 1000;
-    while (this.held.length > 0 && !this.isFull() && performance.now() < closesAt && !stop.aborted) {
-      const missing = this.limits.batchSize - this.held.length;
-      const more = await this.receive(Math.min(parallelReceives, Math.ceil(missing / messagesPerCall)), 0, stop);
-      this.held.push(...more);
-      if (more.length === 0) await sleep(windowPollMilliseconds);
+    if (this.#held.length === 0) this.#held = await this.#receive(1, LONG_POLL_SECONDS, stop);
+    const closesAt = performance.now() + this.#limits.maximumBatchingWindowSeconds * 1000;
+    while (this.#held.length > 0 && !this.#isFull() && performance.now() < closesAt && !stop.aborted) {
+      const missing = this.#limits.batchSize - this.#held.length;
+      const more = await this.#receive(Math.min(PARALLEL_RECEIVES, Math.ceil(missing / MESSAGES_PER_CALL)), 0, stop);
+      this.#held.push(...more);
+      if (more.length === 0) await sleep(WINDOW_POLL_MS);
     }
-    return stop.aborted ? [] : this.held.splice(0, this.fitting());
+    return stop.aborted ? [] : this.#held.splice(0, this.#fitting());
   }
 
   /** Whether there are messages that were received and are not delivered. */
   get isHolding(): boolean {
-    return this.held.length > 0;
+    return this.#held.length > 0;
   }
 
   /** Makes what was received and not delivered visible again. */
   async changeVisibility(): Promise<void> {
-    await this.reader.changeVisibility(this.held.splice(0).map(({ message }) => message)).catch(this.trouble);
+    await this.#reader.changeVisibility(this.#held.splice(0).map(({ message }) => message)).catch(this.#trouble);
   }
 
-  private isFull(): boolean {
-    return this.held.length >= this.limits.batchSize || this.fitting() < this.held.length;
+  #isFull(): boolean {
+    return this.#held.length >= this.#limits.batchSize || this.#fitting() < this.#held.length;
   }
 
   /** How many of the held messages one delivery takes. A single one always fits: SQS's own limit is below Lambda's. */
-  private fitting(): number {
+  #fitting(): number {
     let bytes = 0;
     let count = 0;
-    for (const received of this.held) {
+    for (const received of this.#held) {
       bytes += received.bytes;
-      if (bytes > largestPayloadBytes || count === this.limits.batchSize) break;
+      if (bytes > LARGEST_PAYLOAD_BYTES || count === this.#limits.batchSize) break;
       count++;
     }
     return count;
   }
 
-  private async receive(calls: number, waitSeconds: number, stop: AbortSignal): Promise<Received[]> {
-    const most = Math.min(messagesPerCall, this.limits.batchSize);
+  async #receive(calls: number, waitSeconds: number, stop: AbortSignal): Promise<Received[]> {
+    const most = Math.min(MESSAGES_PER_CALL, this.#limits.batchSize);
     const answers = await Promise.allSettled(
-      Array.from({ length: calls }, () => this.reader.receive(most, waitSeconds, stop)),
+      Array.from({ length: calls }, () => this.#reader.receive(most, waitSeconds, stop)),
     );
     const failed = answers.filter((answer) => answer.status === 'rejected');
     if (failed.length > 0 && !stop.aborted) {
-      for (const { reason } of failed) this.trouble(reason);
-      await sleep(retryMilliseconds);
+      for (const { reason } of failed) this.#trouble(reason);
+      await sleep(RETRY_MS);
     }
     const messages = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     return messages.map((message) => {
-      const record = toRecord(message, this.limits);
+      const record = toRecord(message, this.#limits);
       return { message, record, bytes: Buffer.byteLength(JSON.stringify(record)) + 1 };
     });
   }

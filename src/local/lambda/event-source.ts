@@ -59,9 +59,9 @@ export class EventSourceMisconfigured extends Error {
   }
 }
 
-const idleCheckMilliseconds = 25;
+const IDLE_CHECK_MS = 25;
 /** What was received is hidden before it is here; after so many looks it went to somebody else. */
-const idleChecksForOthers = 100;
+const IDLE_CHECKS_FOR_OTHERS = 100;
 
 /**
  * Delivers a queue's messages to a function by the rules of Lambda's event source mappings: batches by count, window and
@@ -114,11 +114,11 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
   const workers = Array.from({ length: options.maximumConcurrency }, work);
   return {
     idle: async () => {
-      for (let quiet = 0; !stopping.signal.aborted && quiet < idleChecksForOthers;) {
+      for (let quiet = 0; !stopping.signal.aborted && quiet < IDLE_CHECKS_FOR_OTHERS;) {
         const { soon, later } = options.waiting();
         if (!isBusy() && soon + later === 0) return;
         quiet = isBusy() || soon > 0 ? 0 : quiet + 1;
-        await sleep(idleCheckMilliseconds);
+        await sleep(IDLE_CHECK_MS);
       }
     },
     stop: async () => {

@@ -24,13 +24,13 @@ export type LambdaFunctionSettings = LambdaProcessSettings & {
  * A process that crashed or was killed is replaced by a new one.
  */
 export class LambdaFunction {
-  private readonly settings: LambdaFunctionSettings;
-  private idle: LambdaProcess[];
-  private readonly busy = new Set<LambdaProcess>();
+  readonly #settings: LambdaFunctionSettings;
+  #idle: LambdaProcess[];
+  readonly #busy = new Set<LambdaProcess>();
 
   constructor(settings: LambdaFunctionSettings) {
-    this.settings = settings;
-    this.idle = Array.from({ length: settings.warmProcesses }, () => new LambdaProcess(settings));
+    this.#settings = settings;
+    this.#idle = Array.from({ length: settings.warmProcesses }, () => new LambdaProcess(settings));
   }
 
   /**
@@ -38,41 +38,41 @@ export class LambdaFunction {
    * Throws `FunctionThrew`, `FunctionCrashed`, `FunctionTimedOut`.
    */
   async invoke(event: unknown): Promise<unknown> {
-    const fault = this.settings.nextFault?.();
+    const fault = this.#settings.nextFault?.();
     if (fault?.do === 'delay') await sleep(fault.milliseconds);
     if (fault?.do === 'error') throw faultError(fault);
-    const lambda = this.takeProcess();
-    this.busy.add(lambda);
+    const lambda = this.#takeProcess();
+    this.#busy.add(lambda);
     try {
-      const answer = this.run(lambda, event);
+      const answer = this.#run(lambda, event);
       if (fault?.do === 'kill') await Promise.allSettled([answer, lambda.kill()]);
       const json = await answer;
       if (fault?.do === 'error after') throw faultError(fault);
       return JSON.parse(json) as unknown;
     } finally {
-      this.busy.delete(lambda);
-      if (lambda.alive) this.idle.push(lambda);
+      this.#busy.delete(lambda);
+      if (lambda.alive) this.#idle.push(lambda);
     }
   }
 
   /** Kills the processes that are handling an event, as a failing machine would. */
   async killBusy(): Promise<void> {
-    await Promise.all([...this.busy].map((lambda) => lambda.kill()));
+    await Promise.all([...this.#busy].map((lambda) => lambda.kill()));
   }
 
   /** Kills every process. */
   async stop(): Promise<void> {
-    const processes = [...this.idle.splice(0), ...this.busy];
+    const processes = [...this.#idle.splice(0), ...this.#busy];
     await Promise.all(processes.map((lambda) => lambda.kill()));
   }
 
-  private takeProcess(): LambdaProcess {
-    this.idle = this.idle.filter((lambda) => lambda.alive);
-    return this.idle.pop() ?? new LambdaProcess(this.settings);
+  #takeProcess(): LambdaProcess {
+    this.#idle = this.#idle.filter((lambda) => lambda.alive);
+    return this.#idle.pop() ?? new LambdaProcess(this.#settings);
   }
 
-  private async run(lambda: LambdaProcess, event: unknown): Promise<string> {
-    const { timeoutSeconds } = this.settings;
+  async #run(lambda: LambdaProcess, event: unknown): Promise<string> {
+    const { timeoutSeconds } = this.#settings;
     let timedOut = false as boolean;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -82,7 +82,7 @@ export class LambdaFunction {
       return await lambda.invoke({
         requestId: randomUUID(),
         event: JSON.stringify(event),
-        deadlineMilliseconds: Date.now() + timeoutSeconds * 1000,
+        deadlineMs: Date.now() + timeoutSeconds * 1000,
       });
     } catch (error) {
       throw timedOut ? new FunctionTimedOut(timeoutSeconds) : error;

@@ -34,65 +34,65 @@ export class FunctionCrashed extends Error {
 
 /** One process that handles one event at a time, and ends with this process. */
 export class LambdaProcess {
-  private readonly child: ChildProcess;
-  private readonly exited: Promise<string>;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<string>;
   /** Resolves when the handler is loaded; rejects when it cannot be. */
-  private readonly ready: Promise<void>;
-  private answer: ((reply: InvocationReply) => void) | undefined;
+  readonly #ready: Promise<void>;
+  #answer: ((reply: InvocationReply) => void) | undefined;
 
   constructor(settings: LambdaProcessSettings) {
-    this.child = fork(settings.runtimeFile, [settings.handlerFile], {
+    this.#child = fork(settings.runtimeFile, [settings.handlerFile], {
       env: lambdaEnvironment(settings),
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of ['stdout', 'stderr'] as const) {
-      const source = this.child[stream];
+      const source = this.#child[stream];
       if (source !== null) createInterface({ input: source }).on('line', (line) => settings.onLine?.(line, stream));
     }
-    this.exited = new Promise((resolve) => {
-      this.child.once('exit', (code, signal) => {
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => {
         resolve(signal ?? `exit status ${code ?? 'unknown'}`);
       });
-      this.child.once('error', (error) => {
+      this.#child.once('error', (error) => {
         resolve(error.message);
       });
     });
-    this.child.on('message', (reply: InvocationReply) => this.answer?.(reply));
-    this.ready = this.nextReply()
+    this.#child.on('message', (reply: InvocationReply) => this.#answer?.(reply));
+    this.#ready = this.#nextReply()
       .then(answerOf)
       .then(() => undefined);
     // Whoever invokes the process gets the failure; until then nobody listens.
-    this.ready.catch(() => undefined);
+    this.#ready.catch(() => undefined);
   }
 
   /** Whether the process still runs. */
   get alive(): boolean {
-    return this.child.exitCode === null && this.child.signalCode === null && this.child.connected;
+    return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.connected;
   }
 
   /** Hands over one event. Gives the handler's answer as JSON. Throws `FunctionThrew`, `FunctionCrashed`. */
   async invoke(request: InvocationRequest): Promise<string> {
-    await this.ready;
-    const reply = this.nextReply();
-    this.child.send(request);
+    await this.#ready;
+    const reply = this.#nextReply();
+    this.#child.send(request);
     return answerOf(await reply);
   }
 
   /** Ends the process at once, as Lambda ends a function that ran out of time. */
   async kill(): Promise<void> {
     if (!this.alive) return;
-    const exit = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
     await exit;
   }
 
-  private nextReply(): Promise<InvocationReply> {
+  #nextReply(): Promise<InvocationReply> {
     const reply = new Promise<InvocationReply>((resolve) => {
-      this.answer = resolve;
+      this.#answer = resolve;
     });
-    const crash = this.exited.then((how) => {
+    const crash = this.#exited.then((how) => {
       throw new FunctionCrashed(`The function's process ended before it answered (${how}).`);
     });
     return Promise.race([reply, crash]);
@@ -120,7 +120,6 @@ function lambdaEnvironment(settings: LambdaProcessSettings): Record<string, stri
     AWS_LAMBDA_FUNCTION_NAME: settings.functionName,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMegabytes),
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...settings.environment,
   };
 }

@@ -2,10 +2,11 @@
  * Runs inside a child process and does what Lambda's runtime does there: loads the handler once, then calls it for each
  * event it is sent. It is bundled by itself, so that the process runs nothing else but the function.
  */
+import '../../quiet-sdk.mjs';
 import { pathToFileURL } from 'node:url';
 
 /** To the child: one event to handle, as JSON. */
-export type InvocationRequest = { requestId: string; event: string; deadlineMilliseconds: number };
+export type InvocationRequest = { requestId: string; event: string; deadlineMs: number };
 
 /** From the child. An answer is JSON; undefined, which JSON does not know, becomes null. */
 export type InvocationReply =
@@ -25,7 +26,7 @@ function replyError(requestId: string | undefined, thrown: unknown): void {
 }
 
 /** The parts of Lambda's context object that a Node function can rely on. */
-function contextOf({ requestId, deadlineMilliseconds }: InvocationRequest): Record<string, unknown> {
+function contextOf({ requestId, deadlineMs }: InvocationRequest): Record<string, unknown> {
   const functionName = process.env.AWS_LAMBDA_FUNCTION_NAME ?? '';
   const region = process.env.AWS_REGION ?? '';
   return {
@@ -37,7 +38,7 @@ function contextOf({ requestId, deadlineMilliseconds }: InvocationRequest): Reco
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: String(process.pid),
-    getRemainingTimeInMillis: () => Math.max(0, deadlineMilliseconds - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
   };
 }
 

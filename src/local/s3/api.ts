@@ -7,7 +7,7 @@ import { notImplemented, S3Error } from './error.ts';
 import { listObjects } from './listing.ts';
 import { MultipartUploads } from './multipart.ts';
 import { copyObject, deleteObject, deleteObjects, getObject, putObject } from './objects.ts';
-import { parseRequest, readText, sendEmpty, sendXml, type S3Request } from './request.ts';
+import { parseRequest, readText, requestId, sendEmpty, sendXml, type S3Request } from './request.ts';
 import { document, element } from './xml.ts';
 
 type Handler = (request: S3Request, response: ServerResponse) => void | Promise<void>;
@@ -32,7 +32,7 @@ export function s3Api(
     parse: parseRequest,
     operationOf,
     handle: async (operation, request, response) => {
-      response.setHeader('x-amz-request-id', randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase());
+      response.setHeader('x-amz-request-id', requestId());
       await handlers[operation](request, response);
     },
   };
@@ -97,7 +97,7 @@ function operations(store: ObjectStore, notifications: Notifications) {
 }
 
 /** Sub-resources that would change what a request means, so that ignoring them would be a lie. */
-const unsupported = [
+const UNSUPPORTED = [
   'acl', 'analytics', 'attributes', 'cors', 'encryption', 'lifecycle', 'object-lock', 'policy', 'replication', 'restore',
   'retention', 'select', 'tagging', 'torrent', 'versionId', 'versioning', 'versions', 'website',
 ]; // prettier-ignore
@@ -106,7 +106,7 @@ const unsupported = [
 function operationOf({ method, bucket, key, query, headers }: S3Request): S3Operation {
   const level = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
   if (method === 'GET' && level === 'object' && query.has('tagging')) return 'GetObjectTagging';
-  const refused = unsupported.find((name) => query.has(name));
+  const refused = UNSUPPORTED.find((name) => query.has(name));
   if (refused !== undefined) throw notImplemented(`?${refused}`);
   const has = (name: string): boolean => query.has(name);
   const copies = headers['x-amz-copy-source'] !== undefined;

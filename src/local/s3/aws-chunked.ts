@@ -33,14 +33,14 @@ export async function* decodeAwsChunked(body: AsyncIterable<Uint8Array>): AsyncG
 }
 
 /** A size and its signature, with room to spare. */
-const longestLineBytes = 1024;
+const LONGEST_LINE_BYTES = 1024;
 
 /** Reads `\r\n`-terminated size lines; the blank line that closes the previous chunk belongs to the next size line. */
 function sizeLine(bytes: Buffer): { size: number; length: number } | undefined {
   const start = bytes[0] === 13 ? 2 : 0;
   const end = bytes.indexOf('\r\n', start);
   // What has no end would be held, and looked through again with every piece.
-  if (end === -1 && bytes.length <= longestLineBytes) return undefined;
+  if (end === -1 && bytes.length <= LONGEST_LINE_BYTES) return undefined;
   const size = /^[0-9a-f]{1,12}(?=;|$)/i.exec(end === -1 ? '' : bytes.toString('latin1', start, end))?.[0];
   if (size === undefined) throw new S3Error('InvalidRequest', 'A chunk has no size.', 400);
   return { size: parseInt(size, 16), length: end + 2 };

@@ -38,7 +38,7 @@ type Line =
 /** Bytes on disk that are no object yet. */
 export type Spooled = { file: string; sizeBytes: number; md5: string };
 
-const journalName = 'journal.jsonl';
+const JOURNAL_NAME = 'journal.jsonl';
 
 /**
  * The state of an object store and its file: bodies lie below `directory` under names of their own, and a journal says which
@@ -46,13 +46,13 @@ const journalName = 'journal.jsonl';
  */
 export class KeptObjects {
   readonly buckets = new Map<string, Bucket>();
-  private readonly directory: string;
-  private journal!: Journal;
+  readonly #directory: string;
+  #journal!: Journal;
   /** The greatest sequencer ever given. */
   sequencer = '';
 
   private constructor(directory: string) {
-    this.directory = directory;
+    this.#directory = directory;
   }
 
   /**
@@ -62,9 +62,9 @@ export class KeptObjects {
   static async open(directory: string): Promise<KeptObjects> {
     await mkdir(directory, { recursive: true });
     const kept = new KeptObjects(directory);
-    const file = join(directory, journalName);
-    for await (const line of readJournal(file)) kept.replay(line as Line);
-    const bodies = new Set([journalName]);
+    const file = join(directory, JOURNAL_NAME);
+    for await (const line of readJournal(file)) kept.#replay(line as Line);
+    const bodies = new Set([JOURNAL_NAME]);
     for (const { objects } of kept.buckets.values()) {
       for (const { key, file: body, owned, sizeBytes } of objects.values()) {
         if (owned && statsOf(body)?.size === BigInt(sizeBytes)) bodies.add(basename(body));
@@ -74,13 +74,13 @@ export class KeptObjects {
     for (const name of await readdir(directory)) {
       if (!bodies.has(name)) await rm(join(directory, name), { recursive: true, force: true });
     }
-    kept.journal = new Journal(file, () => kept.snapshot());
+    kept.#journal = new Journal(file, () => kept.#snapshot());
     return kept;
   }
 
   /** Writes bytes to a file of the store. The caller makes an object of it, or removes it. */
   async spool(body: AsyncIterable<Uint8Array>): Promise<Spooled> {
-    const file = join(this.directory, randomUUID());
+    const file = join(this.#directory, randomUUID());
     const hash = createHash('md5');
     let sizeBytes = 0;
     const measured = async function* (): AsyncGenerator<Uint8Array> {
@@ -101,46 +101,46 @@ export class KeptObjects {
 
   createBucket(name: string): void {
     const createdAt = new Date();
-    this.write(['bucket', name, createdAt.getTime()]);
+    this.#write(['bucket', name, createdAt.getTime()]);
     this.buckets.set(name, newBucket(createdAt));
   }
 
   deleteBucket(name: string): void {
-    this.write(['no bucket', name]);
+    this.#write(['no bucket', name]);
     this.buckets.delete(name);
   }
 
   put(name: string, object: StoredObject): void {
-    this.write(['put', name, written(object)]);
-    this.replacePut(name, object);
+    this.#write(['put', name, written(object)]);
+    this.#replacePut(name, object);
   }
 
   delete(name: string, key: string, sequencer: string): void {
-    this.write(['delete', name, key, sequencer]);
-    this.replaceDelete(name, key, sequencer);
+    this.#write(['delete', name, key, sequencer]);
+    this.#replaceDelete(name, key, sequencer);
   }
 
   /** A mounted file has another place or signature and the same content. */
   resign(name: string, key: string, place: Place): void {
-    this.write(['file', name, key, place]);
-    this.replacePlace(name, key, place);
+    this.#write(['file', name, key, place]);
+    this.#replacePlace(name, key, place);
   }
 
   /** Forgets a file of a mounted directory; its object, if it is one, is not removed by this. */
   forgetFile(name: string, key: string): void {
-    this.write(['no file', name, key]);
+    this.#write(['no file', name, key]);
     this.buckets.get(name)?.files.delete(key);
   }
 
   close(): void {
-    this.journal.close();
+    this.#journal.close();
   }
 
-  private write(line: Line): void {
-    this.journal.append(line);
+  #write(line: Line): void {
+    this.#journal.append(line);
   }
 
-  private replacePut(name: string, object: StoredObject): void {
+  #replacePut(name: string, object: StoredObject): void {
     const bucket = this.buckets.get(name);
     if (!bucket) return;
     bucket.objects.set(object.key, object);
@@ -149,7 +149,7 @@ export class KeptObjects {
     else hide(bucket, object.key);
   }
 
-  private replaceDelete(name: string, key: string, sequencer: string): void {
+  #replaceDelete(name: string, key: string, sequencer: string): void {
     const bucket = this.buckets.get(name);
     if (!bucket) return;
     bucket.objects.delete(key);
@@ -157,7 +157,7 @@ export class KeptObjects {
     hide(bucket, key);
   }
 
-  private replacePlace(name: string, key: string, place: Place): void {
+  #replacePlace(name: string, key: string, place: Place): void {
     const bucket = this.buckets.get(name);
     const known = bucket?.files.get(key);
     if (!bucket || !known) return;
@@ -166,7 +166,7 @@ export class KeptObjects {
     if (isShown) bucket.objects.set(key, known.object);
   }
 
-  private replay(line: Line): void {
+  #replay(line: Line): void {
     switch (line[0]) {
       case 'sequence':
         this.sequencer = later(this.sequencer, line[1]);
@@ -178,13 +178,13 @@ export class KeptObjects {
         this.buckets.delete(line[1]);
         break;
       case 'put':
-        this.replacePut(line[1], this.read(line[2]));
+        this.#replacePut(line[1], this.#read(line[2]));
         break;
       case 'delete':
-        this.replaceDelete(line[1], line[2], line[3]);
+        this.#replaceDelete(line[1], line[2], line[3]);
         break;
       case 'file':
-        this.replacePlace(line[1], line[2], line[3]);
+        this.#replacePlace(line[1], line[2], line[3]);
         break;
       case 'no file':
         this.buckets.get(line[1])?.files.delete(line[2]);
@@ -192,7 +192,7 @@ export class KeptObjects {
     }
   }
 
-  private *snapshot(): Generator<Line> {
+  *#snapshot(): Generator<Line> {
     yield ['sequence', this.sequencer];
     for (const [name, { createdAt, objects, files }] of this.buckets) {
       yield ['bucket', name, createdAt.getTime()];
@@ -204,11 +204,11 @@ export class KeptObjects {
     }
   }
 
-  private read({ at, file, ...properties }: WrittenObject): StoredObject {
+  #read({ at, file, ...properties }: WrittenObject): StoredObject {
     const writtenAt = new Date(at);
     return {
       ...properties,
-      file: properties.owned ? join(this.directory, file) : file,
+      file: properties.owned ? join(this.#directory, file) : file,
       at: writtenAt,
       lastModified: wholeSeconds(writtenAt),
     };

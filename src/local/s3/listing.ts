@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
+import { encodeKey } from '../../objects/object-version.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 import { S3Error } from './error.ts';
 import { sendXml, type S3Request } from './request.ts';
 import { document, element, type XmlContent } from './xml.ts';
 
-const largestPage = 1000;
+const LARGEST_PAGE = 1000;
 
 /**
  * ListObjectsV2, and the first version for old clients.
@@ -29,7 +30,7 @@ export function listObjects(store: ObjectStore, { bucket, query }: S3Request, re
         NextContinuationToken: nextToken,
       }
     : { Marker: write(after), NextMarker: found.next === undefined ? undefined : write(found.next) };
-  const answer = document('ListBucketResult', {
+  const described = {
     Name: bucket,
     Prefix: write(prefix),
     Delimiter: delimiter === '' ? undefined : write(delimiter),
@@ -37,15 +38,12 @@ export function listObjects(store: ObjectStore, { bucket, query }: S3Request, re
     EncodingType: encoding,
     IsTruncated: found.next !== undefined,
     ...versioned,
-  });
+  };
   const entries = [
     ...found.objects.map((object) => element('Contents', { xml: contents(object, write) })),
     ...found.commonPrefixes.map((common) => element('CommonPrefixes', { xml: element('Prefix', write(common)) })),
   ];
-  sendXml(
-    response,
-    answer.replace(/<\/ListBucketResult>$/, () => `${entries.join('')}</ListBucketResult>`),
-  );
+  sendXml(response, document('ListBucketResult', described, entries));
 }
 
 function contents(object: StoredObject, write: (key: string) => string): string {
@@ -58,21 +56,10 @@ function contents(object: StoredObject, write: (key: string) => string): string 
   ].join('');
 }
 
-/**
- * The form encoding S3 uses for keys in listings and in notifications: a blank becomes `+`, `/` stays.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
- */
-export function encodeKey(key: string): string {
-  return encodeURIComponent(key)
-    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%2F', '/')
-    .replaceAll('%20', '+');
-}
-
 function pageLimit(text: string | null): number {
-  const limit = text === null ? largestPage : Number(text);
+  const limit = text === null ? LARGEST_PAGE : Number(text);
   if (!Number.isInteger(limit) || limit < 0) throw new S3Error('InvalidArgument', 'max-keys is no whole number', 400);
-  return Math.min(limit, largestPage);
+  return Math.min(limit, LARGEST_PAGE);
 }
 
 function decodeToken(token: string): string {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import { encodeKey } from '../../objects/object-version.ts';
 import type { ObjectChange } from './object-store.ts';
 import { S3Error } from './error.ts';
-import { encodeKey } from './listing.ts';
-import { document, element, innerXml, texts } from './xml.ts';
+import { requestId } from './request.ts';
+import { document, element, parseXml } from './xml.ts';
 
 /** Where a bucket's notifications go: one queue configuration of the bucket's notification configuration. */
 type Target = { id: string; queueArn: string; events: string[]; prefix: string; suffix: string };
@@ -15,16 +17,16 @@ export type Deliver = (queueArn: string, body: string) => void;
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export class Notifications {
-  private readonly region: string;
-  private readonly deliver: Deliver;
-  private readonly isWaiting: (queueArn: string, sequencer: string) => boolean;
-  private readonly targets = new Map<string, Target[]>();
+  readonly #region: string;
+  readonly #deliver: Deliver;
+  readonly #isWaiting: (queueArn: string, sequencer: string) => boolean;
+  readonly #targets = new Map<string, Target[]>();
 
   /** `isWaiting` says whether the notification of a write waits in a queue since a former run. */
   constructor(region: string, deliver: Deliver, isWaiting: (queueArn: string, sequencer: string) => boolean) {
-    this.region = region;
-    this.deliver = deliver;
-    this.isWaiting = isWaiting;
+    this.#region = region;
+    this.#deliver = deliver;
+    this.#isWaiting = isWaiting;
   }
 
   /**
@@ -32,34 +34,33 @@ export class Notifications {
    * Only queues can be targets. Throws `InvalidArgument` when a queue does not exist.
    */
   configure(bucket: string, xml: string): void {
-    const elsewhere = ['TopicConfiguration', 'CloudFunctionConfiguration', 'EventBridgeConfiguration'];
-    const refused = elsewhere.find((name) => xml.includes(`<${name}`));
+    const { QueueConfiguration, ...elsewhere } = parseXml(configuration, xml).NotificationConfiguration;
+    const [refused] = Object.keys(elsewhere);
     if (refused !== undefined) throw new S3Error('NotImplemented', `The local S3 does not support ${refused}.`, 501);
-    const targets = innerXml(xml, 'QueueConfiguration').map(parseTarget);
-    for (const { queueArn } of targets) this.sendTestEvent(bucket, queueArn);
-    this.targets.set(bucket, targets);
+    const targets = QueueConfiguration.map(readTarget);
+    for (const { queueArn } of targets) this.#sendTestEvent(bucket, queueArn);
+    this.#targets.set(bucket, targets);
   }
 
   /** The bucket's configuration, as the document S3 would answer. */
   configuration(bucket: string): string {
-    const targets = this.targets.get(bucket) ?? [];
-    const xml = targets.map((target) => element('QueueConfiguration', { xml: targetXml(target) })).join('');
-    const empty = document('NotificationConfiguration', {});
-    return empty.replace('</NotificationConfiguration>', () => `${xml}</NotificationConfiguration>`);
+    const targets = this.#targets.get(bucket) ?? [];
+    const elements = targets.map((target) => element('QueueConfiguration', { xml: targetXml(target) }));
+    return document('NotificationConfiguration', {}, elements);
   }
 
   /** Sends one message per target whose events and filter fit the change. */
   notify(change: ObjectChange): void {
-    for (const target of this.targets.get(change.bucket) ?? []) {
+    for (const target of this.#targets.get(change.bucket) ?? []) {
       const { key } = change.object;
       const wanted = target.events.some((event) => matches(event, change.name));
-      if (change.isAgain && this.isWaiting(target.queueArn, change.sequencer)) continue;
+      if (change.isAgain && this.#isWaiting(target.queueArn, change.sequencer)) continue;
       if (!wanted || !key.startsWith(target.prefix) || !key.endsWith(target.suffix)) continue;
-      this.deliver(target.queueArn, JSON.stringify({ Records: [eventRecord(change, this.region, target.id)] }));
+      this.#deliver(target.queueArn, JSON.stringify({ Records: [eventRecord(change, this.#region, target.id)] }));
     }
   }
 
-  private sendTestEvent(bucket: string, queueArn: string): void {
+  #sendTestEvent(bucket: string, queueArn: string): void {
     const event = {
       Service: 'Amazon S3',
       Event: 's3:TestEvent',
@@ -69,7 +70,7 @@ export class Notifications {
       HostId: randomUUID(),
     };
     try {
-      this.deliver(queueArn, JSON.stringify(event));
+      this.#deliver(queueArn, JSON.stringify(event));
     } catch {
       throw new S3Error('InvalidArgument', 'Unable to validate the following destination configurations', 400);
     }
@@ -98,17 +99,35 @@ export function eventRecord(change: ObjectChange, region: string, configurationI
   };
 }
 
-function parseTarget(xml: string): Target {
-  const queueArn = texts(xml, 'Queue')[0];
-  const events = texts(xml, 'Event');
-  if (queueArn === undefined || events.length === 0) {
-    throw new S3Error('MalformedXML', 'A queue configuration names a queue and at least one event.', 400);
-  }
-  const filters = Object.fromEntries(
-    innerXml(xml, 'FilterRule').map((rule) => [texts(rule, 'Name')[0]?.toLowerCase(), texts(rule, 'Value')[0] ?? '']),
-  ) as Record<string, string>;
-  const { prefix = '', suffix = '' } = filters;
-  return { id: texts(xml, 'Id')[0] ?? randomUUID(), queueArn, events, prefix, suffix };
+const queueConfiguration = v.object({
+  Id: v.optional(v.string()),
+  Queue: v.string(),
+  Event: v.array(v.string()),
+  Filter: v.optional(
+    v.object({ S3Key: v.object({ FilterRule: v.array(v.object({ Name: v.string(), Value: v.string() })) }) }),
+  ),
+});
+
+/** A bucket's notification configuration; whoever sends an empty one wants no notifications any more. */
+const configuration = v.object({
+  NotificationConfiguration: v.union([
+    v.pipe(
+      v.string(),
+      v.transform(() => ({ QueueConfiguration: [] })),
+    ),
+    v.object({
+      QueueConfiguration: v.optional(v.array(queueConfiguration), []),
+      TopicConfiguration: v.optional(v.unknown()),
+      CloudFunctionConfiguration: v.optional(v.unknown()),
+      EventBridgeConfiguration: v.optional(v.unknown()),
+    }),
+  ]),
+});
+
+function readTarget({ Id, Queue, Event, Filter }: v.InferOutput<typeof queueConfiguration>): Target {
+  const rules = Filter?.S3Key.FilterRule ?? [];
+  const value = (name: string): string => rules.findLast(({ Name }) => Name.toLowerCase() === name)?.Value ?? '';
+  return { id: Id ?? randomUUID(), queueArn: Queue, events: Event, prefix: value('prefix'), suffix: value('suffix') };
 }
 
 function targetXml({ id, queueArn, events, prefix, suffix }: Target): string {
@@ -125,8 +144,4 @@ function targetXml({ id, queueArn, events, prefix, suffix }: Target): string {
 function matches(pattern: string, name: string): boolean {
   const wanted = pattern.replace(/^s3:/, '');
   return wanted.endsWith(':*') ? name.startsWith(wanted.slice(0, -1)) : wanted === name;
-}
-
-function requestId(): string {
-  return randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase();
 }

@@ -2,10 +2,11 @@ import { rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import * as v from 'valibot';
 import type { NewObject, ObjectStore, StoredObject } from './object-store.ts';
-import { malformedXml, S3Error } from './error.ts';
+import { S3Error } from './error.ts';
 import { decode, readText, sendEmpty, sendXml, type S3Request } from './request.ts';
-import { document, element, innerXml, texts } from './xml.ts';
+import { document, element, parseXml } from './xml.ts';
 
 /** PutObject; `If-None-Match: *` is honoured. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export async function putObject(store: ObjectStore, request: S3Request, response: ServerResponse): Promise<void> {
@@ -102,21 +103,22 @@ export async function deleteObject(store: ObjectStore, request: S3Request, respo
   sendEmpty(response, 204);
 }
 
-/** What one DeleteObjects may name. */
-const mostKeys = 1000;
+/** What one DeleteObjects says. */
+const deletion = v.object({
+  Delete: v.object({
+    Object: v.pipe(v.array(v.object({ Key: v.string() })), v.maxLength(1000)),
+    Quiet: v.optional(v.string()),
+  }),
+});
 
 /** DeleteObjects. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export async function deleteObjects(store: ObjectStore, request: S3Request, response: ServerResponse): Promise<void> {
-  const xml = await readText(request.body);
-  const keys = innerXml(xml, 'Object').flatMap((object) => texts(object, 'Key'));
-  if (keys.length === 0 || keys.length > mostKeys) throw malformedXml();
+  const { Delete } = parseXml(deletion, await readText(request.body));
+  const keys = Delete.Object.map(({ Key }) => Key);
   for (const key of keys) await store.delete({ bucket: request.bucket, key });
-  const quiet = texts(xml, 'Quiet').includes('true');
-  const deleted = keys.map((key) => element('Deleted', { xml: element('Key', key) })).join('');
-  sendXml(
-    response,
-    document('DeleteResult', {}).replace('</DeleteResult>', () => `${quiet ? '' : deleted}</DeleteResult>`),
-  );
+  const quiet = Delete.Quiet === 'true';
+  const deleted = keys.map((key) => element('Deleted', { xml: element('Key', key) }));
+  sendXml(response, document('DeleteResult', {}, quiet ? [] : deleted));
 }
 
 /** What the headers of an upload say about the object. */

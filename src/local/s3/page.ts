@@ -7,7 +7,7 @@ export type PageRequest = { prefix?: string; delimiter?: string; after?: string;
 export type Page<Value> = { objects: Value[]; commonPrefixes: string[]; next: string | undefined };
 
 /** Later than any key that continues the same prefix. */
-const lastCharacter = '\u{10ffff}';
+const LAST_CHARACTER = '\u{10ffff}';
 
 /** Cuts one page out of sorted objects. Costs as much as the page is long, not the bucket. */
 export function page<Value>(sorted: SortedMap<Value>, request: PageRequest): Page<Value> {
@@ -30,7 +30,7 @@ export function page<Value>(sorted: SortedMap<Value>, request: PageRequest): Pag
     if (common !== undefined) {
       if (isNew) result.commonPrefixes.push(common);
       last = common;
-      index = Math.max(index + 1, sorted.position(common + lastCharacter));
+      index = Math.max(index + 1, sorted.position(common + LAST_CHARACTER));
       continue;
     }
     if (isNew) {

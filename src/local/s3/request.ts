@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { S3Error } from './error.ts';
@@ -13,7 +14,7 @@ export type S3Request = {
   body: AsyncIterable<Uint8Array>;
 };
 
-const longestKeyBytes = 1024;
+const LONGEST_KEY_BYTES = 1024;
 
 /**
  * Takes a request apart. The key is what the path says, decoded once and not normalised: `a//b`, `../x` and line ends
@@ -25,7 +26,7 @@ export function parseRequest(request: IncomingMessage): S3Request {
   const virtualHost = /^(.+)\.localhost(?::\d+)?$/.exec(request.headers.host ?? '')?.[1];
   const [bucket, rawKey] = splitOnce(virtualHost === undefined ? path.slice(1) : `${virtualHost}${path}`, '/');
   const key = decode(rawKey);
-  if (Buffer.byteLength(key) > longestKeyBytes) throw new S3Error('KeyTooLongError', 'Your key is too long', 400);
+  if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) throw new S3Error('KeyTooLongError', 'Your key is too long', 400);
   const chunked = (request.headers['content-encoding'] ?? '').includes('aws-chunked');
   return {
     method: request.method ?? 'GET',
@@ -37,7 +38,11 @@ export function parseRequest(request: IncomingMessage): S3Request {
   };
 }
 
-/** Decodes percent escapes. Throws `InvalidURI` when they are no UTF-8. */
+/**
+ * Decodes the percent escapes of a path or a copy source, where `+` is a plus sign.
+ * Throws `InvalidURI` when they are no UTF-8.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -49,6 +54,11 @@ export function decode(text: string): string {
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** An id as S3 gives one to each request. */
+export function requestId(): string {
+  return randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase();
 }
 
 /** Reads a small body as text. Throws `EntityTooLarge` above 2 MB, more than any XML S3 takes. */

@@ -6,48 +6,48 @@ import { compareKeys } from '../../objects/key-order.ts';
  * writes, nor 150 pages, nor a page after each write is quadratic.
  */
 export class SortedMap<Value> {
-  private readonly byKey = new Map<string, Value>();
-  private sorted: string[] = [];
-  private added: string[] = [];
+  readonly #byKey = new Map<string, Value>();
+  #sorted: string[] = [];
+  #added: string[] = [];
   /** Keys without a value that still stand in `sorted` or `added`. */
-  private readonly removed = new Set<string>();
+  readonly #removed = new Set<string>();
 
   get size(): number {
-    return this.byKey.size;
+    return this.#byKey.size;
   }
 
   get(key: string): Value | undefined {
-    return this.byKey.get(key);
+    return this.#byKey.get(key);
   }
 
   /** In no order. */
   values(): Iterable<Value> {
-    return this.byKey.values();
+    return this.#byKey.values();
   }
 
   set(key: string, value: Value): void {
-    if (!this.byKey.has(key) && !this.removed.delete(key)) this.added.push(key);
-    this.byKey.set(key, value);
+    if (!this.#byKey.has(key) && !this.#removed.delete(key)) this.#added.push(key);
+    this.#byKey.set(key, value);
   }
 
   delete(key: string): void {
-    if (this.byKey.delete(key)) this.removed.add(key);
+    if (this.#byKey.delete(key)) this.#removed.add(key);
   }
 
   /** The keys in order, among them some that were removed since. Valid until the next write. */
   order(): readonly string[] {
-    if (this.removed.size > this.sorted.length / 2) {
-      this.sorted = this.sorted.filter((key) => this.byKey.has(key));
-      this.added = this.added.filter((key) => this.byKey.has(key));
-      this.removed.clear();
+    if (this.#removed.size > this.#sorted.length / 2) {
+      this.#sorted = this.#sorted.filter((key) => this.#byKey.has(key));
+      this.#added = this.#added.filter((key) => this.#byKey.has(key));
+      this.#removed.clear();
     }
-    if (this.added.length > fewKeys) {
-      this.sorted = merge(this.sorted, this.added.sort(compareKeys));
+    if (this.#added.length > FEW_KEYS) {
+      this.#sorted = merge(this.#sorted, this.#added.sort(compareKeys));
     } else {
-      for (const key of this.added) this.sorted.splice(position(this.sorted, key), 0, key);
+      for (const key of this.#added) this.#sorted.splice(position(this.#sorted, key), 0, key);
     }
-    this.added = [];
-    return this.sorted;
+    this.#added = [];
+    return this.#sorted;
   }
 
   /** The place in `order()` of the first key that is not before `key`. */
@@ -57,7 +57,7 @@ export class SortedMap<Value> {
 }
 
 /** Up to here it is cheaper to put keys in one by one than to merge. */
-const fewKeys = 50;
+const FEW_KEYS = 50;
 
 function position(keys: readonly string[], key: string): number {
   let low = 0;

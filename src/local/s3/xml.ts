@@ -1,4 +1,8 @@
-const escapes: Readonly<Record<string, string>> = {
+import { XMLParser } from 'fast-xml-parser';
+import * as v from 'valibot';
+import { malformedXml } from './error.ts';
+
+const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -8,18 +12,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** Text made safe inside an XML element. Line ends are written as references, or a parser would turn \r into \n. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"'\r\n]/g, (character) => escapes[character] ?? `&#${character.charCodeAt(0)};`);
-}
-
-const references: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-/** The reverse of `escapeXml`, and of any other writer's numeric references. */
-export function unescapeXml(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    const code = hex === undefined ? (decimal === undefined ? undefined : parseInt(decimal, 10)) : parseInt(hex, 16);
-    if (code !== undefined) return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    return references[name ?? ''] ?? whole;
-  });
+  return text.replace(/[&<>"'\r\n]/g, (character) => ESCAPES[character] ?? `&#${character.charCodeAt(0)};`);
 }
 
 /** What an element holds: text, raw XML, or nothing when undefined (then the element is left out). */
@@ -32,34 +25,62 @@ export function element(name: string, content: XmlContent): string {
   return `<${name}>${inner}</${name}>`;
 }
 
-/** Elements in the given order, wrapped in the root of an S3 answer. */
-export function document(root: string, contents: Record<string, XmlContent>): string {
-  const inner = Object.entries(contents)
-    .map(([name, content]) => element(name, content))
-    .join('');
+/** Elements in the given order, wrapped in the root of an S3 answer; behind them, those that may stand several times. */
+export function document(root: string, contents: Record<string, XmlContent>, repeated: readonly string[] = []): string {
+  const inner = [...Object.entries(contents).map(([name, content]) => element(name, content)), ...repeated].join('');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner}</${root}>`;
 }
 
-/**
- * The raw inner XML of every `<name>` element, wherever it stands. Enough for the flat requests S3 takes. It goes over the text
- * once, however hostile: an element that is not closed ends the search, since then none behind it is.
- */
-export function innerXml(xml: string, name: string): string[] {
-  const [opening, closing] = [`<${name}`, `</${name}>`];
-  const found: string[] = [];
-  for (let at = xml.indexOf(opening); at !== -1; at = xml.indexOf(opening, at)) {
-    at += opening.length;
-    if (!/[\s>]/.test(xml.charAt(at))) continue;
-    const start = xml.indexOf('>', at) + 1;
-    const end = start === 0 ? -1 : xml.indexOf(closing, start);
-    if (end === -1) break;
-    found.push(xml.slice(start, end));
-    at = end + closing.length;
-  }
-  return found;
+const REFERENCES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** The reverse of `escapeXml`, and of any other writer's numeric references. Throws on a reference to no character. */
+function unescapeXml(text: string): string {
+  return text.replace(/&([^&;]*);?/g, (reference, name: string) => {
+    const [, hex, decimal] = /^#(?:x([0-9a-f]{1,6})|([0-9]{1,7}))$/i.exec(name) ?? [];
+    const code = hex === undefined ? Number(decimal) : parseInt(hex, 16);
+    const character = Number.isNaN(code) ? REFERENCES[name] : String.fromCodePoint(code);
+    if (character === undefined || /[\0\p{Cs}]/u.test(character) || !reference.endsWith(';')) throw malformedXml();
+    return character;
+  });
 }
 
-/** The text of every `<name>` element. */
-export function texts(xml: string, name: string): string[] {
-  return innerXml(xml, name).map(unescapeXml);
+/** Elements that may stand several times in the requests S3 takes. */
+const REPEATED: readonly string[] = ['Object', 'Part', 'QueueConfiguration', 'Event', 'FilterRule'];
+
+const parser = new XMLParser({
+  ignoreDeclaration: true,
+  isArray: (name) => REPEATED.includes(name),
+  jPath: false,
+  // Keys may be numbers, and may begin and end with blanks.
+  parseTagValue: false,
+  trimValues: false,
+  // The library's own decoder leaves out control characters, and so would name another key than the client did.
+  entityDecoder: {
+    decode: unescapeXml,
+    addInputEntities: () => {
+      throw malformedXml();
+    },
+    setExternalEntities: () => undefined,
+    setXmlVersion: () => undefined,
+    reset: () => undefined,
+  },
+});
+
+/**
+ * Reads the document of a request by a schema: elements of text are strings, others objects, and those that may stand
+ * several times arrays. No entities but XML's own are known. Throws `MalformedXML` when it is no XML, or does not fit.
+ */
+export function parseXml<Schema extends v.GenericSchema>(schema: Schema, xml: string): v.InferOutput<Schema> {
+  let document: unknown;
+  try {
+    // Without its own validation the parser takes elements that cross; the validator it recommends is a package more.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    document = parser.parse(xml, true);
+  } catch {
+    // Whatever the library finds wrong, S3 says the same of it.
+    throw malformedXml();
+  }
+  const parsed = v.safeParse(schema, document);
+  if (!parsed.success) throw malformedXml();
+  return parsed.output;
 }

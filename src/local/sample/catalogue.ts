@@ -1,6 +1,6 @@
 /** The songs of a sample: a catalogue that has song files, and recordings that are played without being in it. */
-import { uniform, heavyTailed, pick, type Random } from './random.ts';
-import { artistKinds, artistPlaces, artistWords, misdecodedArtist, titleWords } from './words.ts';
+import { uniform, heavyTailed, pick, type Random } from '../random.ts';
+import { ARTIST_KINDS, ARTIST_PLACES, ARTIST_WORDS, MISDECODED_ARTIST, TITLE_WORDS } from './words.ts';
 
 /** What a play names. The duration is in seconds. */
 export type Recording = { title: string; artistName: string; duration: number };
@@ -32,7 +32,7 @@ export function makeCatalogue(random: Random, count: number): CatalogueSong[] {
 export function makeUncatalogued(random: Random, count: number): Recording[] {
   return Array.from({ length: count }, (_, rank) => ({
     title: makeTitle(random, rank),
-    artistName: rank % 20 === 1 ? misdecodedArtist : makeArtistName(random),
+    artistName: rank % 20 === 1 ? MISDECODED_ARTIST : makeArtistName(random),
     duration: makeDuration(random),
   }));
 }
@@ -70,18 +70,18 @@ function makeArtist(random: Random, rank: number): Artist {
   const name = rank === 40 ? 'é'.repeat(127) + '!' : makeArtistName(random);
   const names = rank % 25 === 1 ? [name, name.toUpperCase(), `The ${name}`, `${name} feat. Friends`] : [name];
   if (random() < 0.57) return { artistId, names, location: '', latitude: null, longitude: null };
-  const [location, latitude, longitude] = pick(random, artistPlaces);
+  const [location, latitude, longitude] = pick(random, ARTIST_PLACES);
   return { artistId, names, location, latitude, longitude };
 }
 
 function makeArtistName(random: Random): string {
-  return `${pick(random, artistWords)} ${pick(random, artistWords)} ${pick(random, artistKinds)}`;
+  return `${pick(random, ARTIST_WORDS)} ${pick(random, ARTIST_WORDS)} ${pick(random, ARTIST_KINDS)}`;
 }
 
 function makeTitle(random: Random, rank: number): string {
   if (rank % 500 === 33) return '';
   const separator = rank % 300 === 21 ? '\t' : ' ';
-  const words = Array.from({ length: 2 + uniform(random, 3) }, () => pick(random, titleWords));
+  const words = Array.from({ length: 2 + uniform(random, 3) }, () => pick(random, TITLE_WORDS));
   return words.join(separator) + (rank % 30 === 4 ? ' / "Live"' : '');
 }
 

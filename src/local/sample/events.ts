@@ -1,8 +1,8 @@
 /** The listening of a sample: users with habits, sessions of events, in the order of time. */
-import { uniform, heavyTailed, pick, type Random } from './random.ts';
+import { uniform, heavyTailed, pick, type Random } from '../random.ts';
 import type { Recording } from './catalogue.ts';
 import { DueQueue } from './due-queue.ts';
-import { firstNames, homes, lastNames, userAgents } from './words.ts';
+import { FIRST_NAMES, HOMES, LAST_NAMES, USER_AGENTS } from './words.ts';
 
 type Level = 'free' | 'paid';
 
@@ -45,12 +45,12 @@ export type Listening = {
 /** A session under way: `ts` (epoch milliseconds) is when its next event is due, `length` its number of events. */
 type Session = { ts: number; id: number; nextItem: number; length: number; user: SampleUser; loggedIn: boolean };
 
-const dayMilliseconds = 86_400_000;
+const DAY_MS = 86_400_000;
 /** All genuine timestamps end so; losing milliseconds on the way is a mistake worth noticing. */
-const milliseconds = 796;
+const MILLISECONDS = 796;
 
 /** Pages other than NextSong, as often as people open them. */
-const pages = [
+const PAGES = [
   ...Array<string>(40).fill('Home'),
   ...Array<string>(5).fill('Logout'),
   ...[
@@ -68,13 +68,13 @@ const pages = [
 ];
 
 /** How sessions spread over the hours of a day (UTC). */
-const hourWeights = [3, 3, 2, 2, 2, 3, 3, 3, 4, 5, 6, 6, 6, 6, 8, 9, 10, 9, 9, 7, 7, 5, 4, 4];
+const HOUR_WEIGHTS = [3, 3, 2, 2, 2, 3, 3, 3, 4, 5, 6, 6, 6, 6, 8, 9, 10, 9, 9, 7, 7, 5, 4, 4];
 
 /** Exactly `listening.events` events in the order of time. Holds the sessions under way in memory, not the events. */
 export function* makeEvents(random: Random, listening: Listening): Generator<SampleEvent> {
   const users = Array.from({ length: listening.users }, (_, rank) => makeUser(random, rank, listening.firstDay));
   const lengths = makeSessionLengths(random, listening.events);
-  const last = listening.firstDay + listening.days * dayMilliseconds - 1000 + milliseconds;
+  const last = listening.firstDay + listening.days * DAY_MS - 1000 + MILLISECONDS;
   const underWay = new DueQueue<Session>();
   for (let number = 0; number <= lengths.length; number += 1) {
     const length = lengths[number];
@@ -100,12 +100,12 @@ function makeUser(random: Random, rank: number, firstDay: number): SampleUser {
   const startsPaid = [0, 2, 3].includes(rank % 10);
   return {
     userId: String(rank + 2),
-    firstName: pick(random, firstNames),
-    lastName: pick(random, lastNames),
+    firstName: pick(random, FIRST_NAMES),
+    lastName: pick(random, LAST_NAMES),
     gender: pick(random, ['F', 'M']),
-    home: pick(random, homes),
-    userAgent: pick(random, userAgents),
-    registration: firstDay - 1000 * uniform(random, 30 * 86_400) - 1000 + milliseconds,
+    home: pick(random, HOMES),
+    userAgent: pick(random, USER_AGENTS),
+    registration: firstDay - 1000 * uniform(random, 30 * 86_400) - 1000 + MILLISECONDS,
     level: startsPaid ? 'paid' : 'free',
     eventCount: 0,
     flips,
@@ -130,12 +130,12 @@ function sessionLengthAt(quantile: number): number {
 /** When the session starts that stands at `progress` (0 to 1) of all. The last evening is left free, for sessions to end in. */
 function sessionStart(progress: number, { firstDay, days }: Listening): number {
   const day = progress * (days - 0.4);
-  let weightBefore = (day % 1) * hourWeights.reduce((sum, weight) => sum + weight, 0);
+  let weightBefore = (day % 1) * HOUR_WEIGHTS.reduce((sum, weight) => sum + weight, 0);
   let hour = 0;
-  for (const weight of hourWeights) {
+  for (const weight of HOUR_WEIGHTS) {
     if (weightBefore < weight) {
       const second = Math.floor((hour + weightBefore / weight) * 3600);
-      return firstDay + Math.floor(day) * dayMilliseconds + second * 1000 + milliseconds;
+      return firstDay + Math.floor(day) * DAY_MS + second * 1000 + MILLISECONDS;
     }
     weightBefore -= weight;
     hour += 1;
@@ -159,7 +159,7 @@ function nextEvent(random: Random, session: Session, playedRecording: () => Reco
     return event;
   }
   if (random() < 0.885) return tell(session, 'NextSong', user, playedRecording());
-  const page = pick(random, pages);
+  const page = pick(random, PAGES);
   if (page === 'Logout') session.loggedIn = false;
   return tell(session, page === 'Change level' ? offerTo(user.level) : page, user);
 }

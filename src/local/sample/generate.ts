@@ -3,9 +3,10 @@
  * in the genuine data. The same options give the same bytes. Memory holds the catalogue and one file of events.
  */
 import { makeCatalogue, makeUncatalogued, type CatalogueSong, type Recording } from './catalogue.ts';
+import { pluralize } from '../../numbers.ts';
 import { makeEvents, type SampleEvent } from './events.ts';
 import { makeEventWriter, writeSong } from './json.ts';
-import { heavyTailed, seededRandom, type Random } from './random.ts';
+import { heavyTailed, seededRandom, type Random } from '../random.ts';
 
 /** How large a sample is. */
 export type SampleOptions = {
@@ -26,9 +27,9 @@ export type SampleOptions = {
 /** One object of the bucket. `late` marks song files that come after the plays of their song. */
 export type SampleObject = { key: string; body: string; late: boolean };
 
-const firstDay = Date.UTC(2018, 10, 1);
+const FIRST_DAY = Date.UTC(2018, 10, 1);
 /** How many plays find their song. In the genuine bucket 4.7 % do, which makes a dull chart. */
-const cataloguedShare = 0.6;
+const CATALOGUED_SHARE = 0.6;
 
 /** The sample's objects: most songs, then the events in the order of time, then the late songs. Throws RangeError on impossible sizes. */
 export function* generateSample(options: SampleOptions): Generator<SampleObject> {
@@ -37,14 +38,14 @@ export function* generateSample(options: SampleOptions): Generator<SampleObject>
   requireAtLeast({ songs, events }, 0);
   requireAtLeast({ days, users, ...(eventFiles === undefined ? {} : { eventFiles }) }, 1);
   if (eventFiles !== undefined && eventFiles > events)
-    throw new RangeError(`${events} events cannot fill ${eventFiles} files`);
+    throw new RangeError(`${pluralize(events, 'event')} cannot fill ${pluralize(eventFiles, 'file')}`);
 
   const random = seededRandom(seed);
   const catalogue = makeCatalogue(random, songs);
   const playedRecording = makePlayer(random, catalogue);
   const isLate = (rank: number) => rank % 10 === 7;
   yield* songObjects(catalogue, (rank) => !isLate(rank), false);
-  const listening = { events, users, firstDay, days, playedRecording };
+  const listening = { events, users, firstDay: FIRST_DAY, days, playedRecording };
   const stream = withDuplicates(makeEvents(random, listening));
   yield* eventObjects(eventFiles === undefined ? cutByDay(stream) : cutByCount(stream, events, eventFiles));
   yield* songObjects(catalogue, isLate, true);
@@ -59,7 +60,7 @@ function requireAtLeast(sizes: Record<string, number>, minimum: number): void {
 function makePlayer(random: Random, catalogue: CatalogueSong[]): () => Recording {
   const uncatalogued = makeUncatalogued(random, Math.max(500, catalogue.length));
   return () => {
-    const song = random() < cataloguedShare ? catalogue[heavyTailed(random, catalogue.length)] : undefined;
+    const song = random() < CATALOGUED_SHARE ? catalogue[heavyTailed(random, catalogue.length)] : undefined;
     const recording = song?.recording ?? uncatalogued[heavyTailed(random, uncatalogued.length)];
     if (recording === undefined) throw new RangeError('nothing to play');
     return recording;
@@ -125,7 +126,7 @@ function* cutByCount(delivered: Iterable<Delivered>, events: number, files: numb
 }
 
 function nameByTime([first]: SampleEvent[], number: number): string {
-  const [day = '', time = ''] = new Date(first?.ts ?? firstDay).toISOString().split('T');
+  const [day = '', time = ''] = new Date(first?.ts ?? FIRST_DAY).toISOString().split('T');
   const folder = `${day.slice(0, 4)}/${day.slice(5, 7)}`;
   const clock = time.slice(0, 8).replaceAll(':', '-');
   return `${folder}/${day}-${clock}-${String(number).padStart(6, '0')}-events.json`;

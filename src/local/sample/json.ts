@@ -67,11 +67,11 @@ function writeRecording(recording: Recording | undefined, quote: Quote) {
   };
 }
 
-const redirects = new Set(['Login', 'Logout', 'Save Settings', 'Submit Upgrade', 'Submit Downgrade']);
+const REDIRECTS = new Set(['Login', 'Logout', 'Save Settings', 'Submit Upgrade', 'Submit Downgrade']);
 
 function writePage(page: string) {
-  const method = page === 'NextSong' || redirects.has(page) ? 'PUT' : 'GET';
-  const status = page === 'Error' ? 404 : redirects.has(page) ? 307 : 200;
+  const method = page === 'NextSong' || REDIRECTS.has(page) ? 'PUT' : 'GET';
+  const status = page === 'Error' ? 404 : REDIRECTS.has(page) ? 307 : 200;
   return { upToRegistration: `"method":"${method}","page":"${page}",`, upToTs: `"status":${status},"ts":` };
 }
 

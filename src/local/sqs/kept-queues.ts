@@ -18,8 +18,8 @@ type Line =
 
 /** fauxqs' queues, kept in a file: what was acknowledged is there when the next run opens it. */
 export class KeptQueues extends SqsStore {
-  private journal: Journal | undefined;
-  private readonly kept = new Map<string, KeptQueue>();
+  #journal: Journal | undefined;
+  readonly #kept = new Map<string, KeptQueue>();
 
   /**
    * Opens the queues kept in `file`; `urlOf` says how a queue is reached in this run. A message that somebody held when the
@@ -29,13 +29,13 @@ export class KeptQueues extends SqsStore {
     const former = new FormerQueues();
     for await (const line of readJournal(file)) former.replay(line as Line);
     for (const [name, { arn, attributes }] of former.queues) this.createQueue(name, urlOf(name), arn, attributes);
-    for (const [name, message] of former.messages.values()) this.kept.get(name)?.restore(message);
-    this.journal = new Journal(file, () => this.snapshot());
+    for (const [name, message] of former.messages.values()) this.#kept.get(name)?.restore(message);
+    this.#journal = new Journal(file, () => this.#snapshot());
   }
 
   close(): void {
-    this.journal?.close();
-    this.journal = undefined;
+    this.#journal?.close();
+    this.#journal = undefined;
   }
 
   override createQueue(
@@ -47,9 +47,9 @@ export class KeptQueues extends SqsStore {
   ): SqsQueue {
     // Made here and not by fauxqs, whose own method knows no other kind of queue.
     const queue = new KeptQueue(name, url, arn, attributes, tags);
-    queue.write = (line) => this.journal?.append(line);
+    queue.write = (line) => this.#journal?.append(line);
     queue.write(['queue', name, arn, queue.attributes]);
-    this.kept.set(name, queue);
+    this.#kept.set(name, queue);
     const maps = this as unknown as Record<'queues' | 'queuesByName' | 'queuesByArn', Map<string, SqsQueue>>;
     maps.queues.set(url, queue);
     maps.queuesByName.set(name, queue);
@@ -60,14 +60,14 @@ export class KeptQueues extends SqsStore {
   override deleteQueue(url: string): boolean {
     const name = this.getQueue(url)?.name;
     if (name === undefined) return false;
-    this.journal?.append(['no queue', name] satisfies Line);
-    this.kept.delete(name);
+    this.#journal?.append(['no queue', name] satisfies Line);
+    this.#kept.delete(name);
     return super.deleteQueue(url);
   }
 
-  private *snapshot(): Generator<Line> {
-    for (const [name, queue] of this.kept) yield ['queue', name, queue.arn, queue.attributes];
-    for (const [name, queue] of this.kept) {
+  *#snapshot(): Generator<Line> {
+    for (const [name, queue] of this.#kept) yield ['queue', name, queue.arn, queue.attributes];
+    for (const [name, queue] of this.#kept) {
       const { ready, delayed, inflight } = queue.inspectMessages();
       for (const message of [...inflight.map((held) => held.message), ...ready, ...delayed]) {
         yield ['message', name, message];
@@ -88,7 +88,7 @@ class FormerQueues {
         break;
       case 'no queue':
         this.queues.delete(line[1]);
-        this.forgetAll(line[1]);
+        this.#forgetAll(line[1]);
         break;
       case 'message':
         // Taken out first, so that one that moved stands behind those that were there before.
@@ -102,12 +102,12 @@ class FormerQueues {
         this.messages.delete(line[1]);
         break;
       case 'purged':
-        this.forgetAll(line[1]);
+        this.#forgetAll(line[1]);
         break;
     }
   }
 
-  private forgetAll(queue: string): void {
+  #forgetAll(queue: string): void {
     for (const [id, [name]] of this.messages) if (name === queue) this.messages.delete(id);
   }
 }

@@ -48,11 +48,11 @@ export type QueuesOptions = {
 
 // SQS takes every character of XML 1.0. fauxqs looks at UTF-16 halves and so refuses emoji and other rare characters.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
-const invalidCharacter = /[^\x09\x0a\x0d\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+const INVALID_CHARACTER = /[^\x09\x0a\x0d\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** Starts the queues of one stack, with what a former run left in them. Throws what the file system throws. */
 export async function startQueues({ region, origin, file }: QueuesOptions): Promise<Queues> {
-  INVALID_MESSAGE_BODY_CHAR.test = (text) => invalidCharacter.test(text);
+  INVALID_MESSAGE_BODY_CHAR.test = (text) => INVALID_CHARACTER.test(text);
   const store = new KeptQueues();
   store.host = '';
   store.region = region;
@@ -120,10 +120,10 @@ function sequencersIn(queue: Queue): string[] {
   );
 }
 
-const soonMilliseconds = 60_000;
+const SOON_MS = 60_000;
 
 function countWaiting({ messages, delayedMessages, inflightMessages }: Queue): Waiting {
-  const soon = Date.now() + soonMilliseconds;
+  const soon = Date.now() + SOON_MS;
   const waiting = { soon: messages.length, later: 0 };
   for (const { delayUntil = 0 } of delayedMessages) waiting[delayUntil < soon ? 'soon' : 'later'] += 1;
   for (const { visibilityDeadline } of inflightMessages.values()) {

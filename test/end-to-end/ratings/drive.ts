@@ -5,7 +5,7 @@ import { ledgerOf } from '../../../src/commands/connection.ts';
 import { grantStatements } from '../../../src/schema/migrations.ts';
 import { sourceTables } from '../../../src/schema/relations.ts';
 import { dropSchema, upgradeSchema } from '../../../src/schema/upgrade.ts';
-import { seededRandom } from '../../../src/local/faults/plan.ts';
+import { seededRandom } from '../../../src/local/random.ts';
 import { LOCAL_NAMES, startStack } from '../../../src/local/stack.ts';
 
 /** One rating as files have it. */

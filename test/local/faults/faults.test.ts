@@ -6,10 +6,10 @@ import {
   faultSource,
   parseFaultPlan,
   readFaultPlan,
-  seededRandom,
   type Fault,
   type FaultSource,
 } from '../../../src/local/faults/plan.ts';
+import { seededRandom } from '../../../src/local/random.ts';
 import { warehouseFaults } from '../../../src/local/faults/warehouse.ts';
 import { region, startTestEndpoint, type TestEndpoint } from '../endpoint.ts';
 

@@ -1,12 +1,12 @@
 import { BadArchive } from './bad-archive.ts';
 
 /** More than the longest encoding of one block: 900,000 symbols of 20 bits, and its tables. */
-const blockBytesMax = 2_500_000;
-const outputBytes = 1024 * 1024;
-const symbolsAGroup = 50;
-const codeBitsMax = 20;
+const MAX_BLOCK_BYTES = 2_500_000;
+const OUTPUT_BYTES = 1024 * 1024;
+const SYMBOLS_A_GROUP = 50;
+const MAX_CODE_BITS = 20;
 
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 24;
   for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);
   return crc;
@@ -40,7 +40,7 @@ export async function* bunzip2(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 async function fill(bits: Bits, source: AsyncIterator<Uint8Array>): Promise<void> {
   const gathered = [bits.left()];
   let length = bits.left().length;
-  while (length < blockBytesMax) {
+  while (length < MAX_BLOCK_BYTES) {
     const next = await source.next();
     if (next.done) break;
     gathered.push(next.value);
@@ -70,37 +70,37 @@ async function* streamText(
 
 /** Reads bits, the highest of a byte first. Throws BadArchive when there are none left. */
 class Bits {
-  private bytes: Uint8Array = new Uint8Array();
-  private position = 0;
-  private held = 0;
-  private heldBits = 0;
+  #bytes: Uint8Array = new Uint8Array();
+  #position = 0;
+  #held = 0;
+  #heldBits = 0;
 
   read(count: number): number {
-    while (this.heldBits < count) {
-      const byte = this.bytes[this.position++];
+    while (this.#heldBits < count) {
+      const byte = this.#bytes[this.#position++];
       if (byte === undefined) throw new BadArchive('it ends too early');
-      this.held = ((this.held << 8) | byte) & 0xffffffff;
-      this.heldBits += 8;
+      this.#held = ((this.#held << 8) | byte) & 0xffffffff;
+      this.#heldBits += 8;
     }
-    this.heldBits -= count;
-    return (this.held >>> this.heldBits) & ((1 << count) - 1);
+    this.#heldBits -= count;
+    return (this.#held >>> this.#heldBits) & ((1 << count) - 1);
   }
 
   get isAtEnd(): boolean {
-    return this.position >= this.bytes.length;
+    return this.#position >= this.#bytes.length;
   }
 
   align(): void {
-    this.heldBits = 0;
+    this.#heldBits = 0;
   }
 
   left(): Uint8Array {
-    return this.bytes.subarray(this.position);
+    return this.#bytes.subarray(this.#position);
   }
 
   refill(bytes: Uint8Array): void {
-    this.bytes = bytes;
-    this.position = 0;
+    this.#bytes = bytes;
+    this.#position = 0;
   }
 }
 
@@ -120,7 +120,7 @@ function readBlock(bits: Bits, blockSize: number): Block {
   const cells = new Uint32Array(blockSize);
   let [length, run, weight] = [0, 0, 1];
   for (let count = 0; ; count++) {
-    const code = codes[selectors[Math.floor(count / symbolsAGroup)] ?? -1];
+    const code = codes[selectors[Math.floor(count / SYMBOLS_A_GROUP)] ?? -1];
     if (!code) throw new BadArchive('a block goes on behind its end');
     const symbol = readSymbol(bits, code);
     if (symbol < 2) {
@@ -173,16 +173,16 @@ function readCode(bits: Bits, symbolCount: number): Code {
   let length = bits.read(5);
   const lengths = Uint8Array.from({ length: symbolCount }, () => {
     for (;;) {
-      if (length < 1 || length > codeBitsMax) throw new BadArchive('the length of a code is none');
+      if (length < 1 || length > MAX_CODE_BITS) throw new BadArchive('the length of a code is none');
       if (bits.read(1) === 0) return length;
       length += bits.read(1) === 0 ? 1 : -1;
     }
   });
   const bySymbol = [...lengths.keys()].sort((one, other) => (lengths[one] ?? 0) - (lengths[other] ?? 0) || one - other);
-  const [limits, offsets] = [new Int32Array(codeBitsMax + 1), new Int32Array(codeBitsMax + 1)];
+  const [limits, offsets] = [new Int32Array(MAX_CODE_BITS + 1), new Int32Array(MAX_CODE_BITS + 1)];
   const minBits = Math.min(...lengths);
   let [code, index] = [0, 0];
-  for (let size = minBits; size <= codeBitsMax; size++) {
+  for (let size = minBits; size <= MAX_CODE_BITS; size++) {
     const count = lengths.reduce((sum, one) => sum + (one === size ? 1 : 0), 0);
     offsets[size] = index - code;
     code += count;
@@ -195,7 +195,7 @@ function readCode(bits: Bits, symbolCount: number): Code {
 
 function readSymbol(bits: Bits, { minBits, limits, offsets, symbols }: Code): number {
   let code = bits.read(minBits);
-  for (let size = minBits; size <= codeBitsMax; size++) {
+  for (let size = minBits; size <= MAX_CODE_BITS; size++) {
     if (code <= (limits[size] ?? -1)) {
       const symbol = symbols[code + (offsets[size] ?? 0)];
       if (symbol !== undefined) return symbol;
@@ -218,7 +218,7 @@ function* blockText({ cells, start }: Block, expectedCrc: number): Generator<Uin
   }
   let cell = (cells[start] ?? 0) >>> 8;
   let [crc, previous, equal, length] = [0xffffffff, -1, 0, 0];
-  let output = new Uint8Array(outputBytes + 256);
+  let output = new Uint8Array(OUTPUT_BYTES + 256);
   for (let left = cells.length; left > 0; left--) {
     const value = cells[cell] ?? 0;
     cell = value >>> 8;
@@ -230,12 +230,12 @@ function* blockText({ cells, start }: Block, expectedCrc: number): Generator<Uin
     if (!isCount) previous = byte;
     for (let i = 0; i < times; i++) {
       output[length++] = previous;
-      crc = (crc << 8) ^ (crcTable[((crc >>> 24) ^ previous) & 0xff] ?? 0);
+      crc = (crc << 8) ^ (CRC_TABLE[((crc >>> 24) ^ previous) & 0xff] ?? 0);
     }
     if (isCount) previous = -1;
-    if (length < outputBytes) continue;
+    if (length < OUTPUT_BYTES) continue;
     yield output.subarray(0, length);
-    output = new Uint8Array(outputBytes + 256);
+    output = new Uint8Array(OUTPUT_BYTES + 256);
     length = 0;
   }
   if (~crc >>> 0 !== expectedCrc) throw new BadArchive('the checksum of a block is wrong');

@@ -105,10 +105,10 @@ function integerCode(text: string, value: string): string {
     WHEN ${value} IS NULL THEN 1222 END`;
 }
 
-const number = String.raw`[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?`;
+const NUMBER = String.raw`[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?`;
 
 function floatCode(text: string, value: string): string {
-  return `CASE WHEN NOT regexp_full_match(${text}, '${number}') THEN 1208
+  return `CASE WHEN NOT regexp_full_match(${text}, '${NUMBER}') THEN 1208
     WHEN ${value} IS NULL OR isinf(${value}) THEN 1204 END`;
 }
 
@@ -122,7 +122,7 @@ function decimalValue(text: string, precision: number, scale: number): string {
 }
 
 function decimalCode(text: string, value: string): string {
-  return `CASE WHEN NOT regexp_full_match(${text}, '${number}') THEN 1209 WHEN ${value} IS NULL THEN 1204 END`;
+  return `CASE WHEN NOT regexp_full_match(${text}, '${NUMBER}') THEN 1209 WHEN ${value} IS NULL THEN 1204 END`;
 }
 
 function booleanValue(text: string): string {

@@ -8,12 +8,12 @@ import type { CopyStatement } from '../types.ts';
 import { unzstd } from './unzstd.ts';
 
 /** What grows beyond both is taken for a bomb: real rows shrink to a hundredth at best. */
-const bombBytes = 1024 ** 3;
-const bombFactor = 1000;
+const BOMB_BYTES = 1024 ** 3;
+const BOMB_FACTOR = 1000;
 
 type Chunks = AsyncGenerator<Uint8Array>;
 
-const readers: Record<Exclude<CopyStatement['codec'], 'none'>, (chunks: Chunks) => Chunks> = {
+const READERS: Record<Exclude<CopyStatement['codec'], 'none'>, (chunks: Chunks) => Chunks> = {
   gzip: gunzip,
   bzip2: bunzip2,
   zstd: unzstd,
@@ -27,37 +27,34 @@ export async function* decompressed(
   codec: Exclude<CopyStatement['codec'], 'none'>,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Chunks {
-  let [takenBytes, givenBytes] = [0, 0];
-  const counted = async function* (): Chunks {
-    for await (const chunk of chunks) {
-      takenBytes += chunk.length;
-      yield chunk;
-    }
-  };
-  for await (const bytes of readers[codec](counted())) {
+  const taken = { bytes: 0 };
+  let givenBytes = 0;
+  for await (const bytes of READERS[codec](counted(chunks, taken))) {
     givenBytes += bytes.length;
-    if (givenBytes > bombBytes && givenBytes > bombFactor * takenBytes)
-      throw new BadArchive(`it grows to more than ${bombFactor} times its size`);
+    if (givenBytes > BOMB_BYTES && givenBytes > BOMB_FACTOR * taken.bytes)
+      throw new BadArchive(`it grows to more than ${BOMB_FACTOR} times its size`);
     yield bytes;
   }
 }
 
+/** The same chunks; `taken` says how many bytes have been read of them. */
+async function* counted(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, taken: { bytes: number }): Chunks {
+  for await (const chunk of chunks) {
+    taken.bytes += chunk.length;
+    yield chunk;
+  }
+}
+
 async function* gunzip(chunks: Chunks): Chunks {
-  let takenBytes = 0;
-  const counted = async function* (): Chunks {
-    for await (const chunk of chunks) {
-      takenBytes += chunk.length;
-      yield chunk;
-    }
-  };
+  const taken = { bytes: 0 };
   const stream = zlib.createGunzip();
   // What goes wrong comes out of the stream; but the platform ends it without a word where zeros follow an archive.
-  pipeline(Readable.from(counted(), { objectMode: false }), stream).catch(() => undefined);
+  pipeline(Readable.from(counted(chunks, taken), { objectMode: false }), stream).catch(() => undefined);
   try {
     for await (const bytes of stream) yield bytes as Uint8Array;
   } catch (error) {
     if (!types.isNativeError(error) || !('code' in error) || !String(error.code).startsWith('Z_')) throw error;
     throw new BadArchive(error.message);
   }
-  if (stream.bytesWritten !== takenBytes) throw new BadArchive('something follows the end of the archive');
+  if (stream.bytesWritten !== taken.bytes) throw new BadArchive('something follows the end of the archive');
 }

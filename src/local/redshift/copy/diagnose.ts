@@ -4,8 +4,8 @@ import { ValueScanner } from './json-scanner.ts';
 import { RootValueSplitter, type RootValue } from './json-values.ts';
 import type { LoadColumn } from './exact-read.ts';
 import { columnOfFault, type TextFault, escapeFault } from './json-text.ts';
-import { invalidUtf8, malformedJson, objectTooLarge, rootArray, twoMembers } from './load-error-text.ts';
-import { firstInvalidByte, replaceInvalidBytes, splitSegment, valueBytesMax } from './spool-lines.ts';
+import { invalidUtf8, MALFORMED_JSON, objectTooLarge, ROOT_ARRAY, twoMembers } from './load-error-text.ts';
+import { firstInvalidByte, replaceInvalidBytes, splitSegment, MAX_VALUE_BYTES } from './spool-lines.ts';
 import type { Segment, Spool } from './spool.ts';
 import { GatheringWriter } from './spool-writer.ts';
 import type { Column, CopyStatement } from '../types.ts';
@@ -25,7 +25,7 @@ export type BadRow = {
 };
 
 /** Bad rows kept of one COPY, so that a large file of rubbish cannot fill the memory. */
-export const badRowsKept = 100_000;
+export const BAD_ROWS_KEPT = 100_000;
 
 /** Where the rows of the separated file come from, by row number. */
 export type RowOrigins = { file: number[]; line: number[]; startBytes: number[] };
@@ -83,16 +83,16 @@ async function separateSegment(
 ): Promise<void> {
   const { file } = segment;
   let isOver = false;
-  const splitter = new RootValueSplitter(valueBytesMax, {
+  const splitter = new RootValueSplitter(MAX_VALUE_BYTES, {
     onValue: (value) => {
       rows.add(file, value);
     },
     onBadText: (place) => {
-      rows.addBad({ file, ...place, ...malformedJson });
+      rows.addBad({ file, ...place, ...MALFORMED_JSON });
     },
     onTooLarge: (place) => {
       isOver = true;
-      rows.addBad({ file, ...place, ...objectTooLarge(valueBytesMax), isFatal: true });
+      rows.addBad({ file, ...place, ...objectTooLarge(MAX_VALUE_BYTES), isFatal: true });
     },
   });
   await splitSegment(handle, segment, splitter, async () => {
@@ -111,68 +111,68 @@ class RowWriter {
     spellings: new Map(),
   };
   readonly output: GatheringWriter;
-  private readonly columns: LoadColumn[];
-  private readonly copy: CopyStatement;
-  private readonly byName: Map<string, Column>;
+  readonly #columns: LoadColumn[];
+  readonly #copy: CopyStatement;
+  readonly #byName: Map<string, Column>;
   /** A list of keys that are spelled as they should be. */
-  private plainKeys = '';
+  #plainKeys = '';
 
   constructor(output: GatheringWriter, columns: LoadColumn[], copy: CopyStatement) {
     this.output = output;
-    this.columns = columns;
-    this.copy = copy;
-    this.byName = new Map(columns.map(({ column }) => [column.name, column]));
+    this.#columns = columns;
+    this.#copy = copy;
+    this.#byName = new Map(columns.map(({ column }) => [column.name, column]));
   }
 
   addBad(row: BadRow): void {
     this.separated.badRowCount++;
     this.separated.hasFatal ||= row.isFatal ?? false;
-    if (this.separated.badRows.length < badRowsKept) this.separated.badRows.push(row);
+    if (this.separated.badRows.length < BAD_ROWS_KEPT) this.separated.badRows.push(row);
   }
 
   add(file: number, value: RootValue): void {
     const { origins } = this.separated;
     const place = { file, line: value.line, startBytes: value.startBytes };
-    const row = this.rowOf(value);
+    const row = this.#rowOf(value);
     if ('code' in row) {
       this.addBad({ ...place, ...row });
       return;
     }
     this.output.add(Buffer.from(`{"n":${origins.file.length},"r":`));
     this.output.add(row.bytes);
-    this.output.add(lineEnd);
+    this.output.add(LINE_END);
     origins.file.push(place.file);
     origins.line.push(place.line);
     origins.startBytes.push(place.startBytes);
   }
 
-  private rowOf(value: RootValue): { bytes: Buffer } | TextFault {
-    if (value.kind === 'array' && this.copy.json.kind !== 'jsonpaths') return rootArray;
-    const spelled = this.copy.json.kind === 'auto ignorecase' ? this.spelled(value) : value.text;
+  #rowOf(value: RootValue): { bytes: Buffer } | TextFault {
+    if (value.kind === 'array' && this.#copy.json.kind !== 'jsonpaths') return ROOT_ARRAY;
+    const spelled = this.#copy.json.kind === 'auto ignorecase' ? this.#spelled(value) : value.text;
     if (typeof spelled !== 'string') return spelled;
     const bytes = Buffer.from(spelled, 'latin1');
     const escaped = escapeFault(spelled);
-    if (escaped) return this.placed(escaped, bytes);
+    if (escaped) return this.#placed(escaped, bytes);
     const hex = isUtf8(bytes) ? undefined : firstInvalidByte(bytes);
     if (hex === undefined) return { bytes };
-    if (this.copy.acceptInvalidCharacters === undefined) return this.placed(invalidUtf8(hex), bytes);
-    return { bytes: replaceInvalidBytes(bytes, this.copy.acceptInvalidCharacters) };
+    if (this.#copy.acceptInvalidCharacters === undefined) return this.#placed(invalidUtf8(hex), bytes);
+    return { bytes: replaceInvalidBytes(bytes, this.#copy.acceptInvalidCharacters) };
   }
 
-  private placed(fault: TextFault, bytes: Buffer): TextFault {
-    return { ...fault, ...columnOfFault(bytes, this.columns, this.copy.json.kind === 'auto ignorecase') };
+  #placed(fault: TextFault, bytes: Buffer): TextFault {
+    return { ...fault, ...columnOfFault(bytes, this.#columns, this.#copy.json.kind === 'auto ignorecase') };
   }
 
   /** The text of a row whose keys are spelled as in the rows before; rows mostly have the keys of the row before. */
-  private spelled({ text, keys }: RootValue): string | TextFault {
+  #spelled({ text, keys }: RootValue): string | TextFault {
     const list = keys.join();
-    if (list === this.plainKeys) return text;
+    if (list === this.#plainKeys) return text;
     const own = new Map<string, string>();
     const { spellings } = this.separated;
     let isPlain = true;
     for (const key of keys) {
       const name = memberName(key);
-      const column = this.byName.get(asciiLowerCase(name));
+      const column = this.#byName.get(asciiLowerCase(name));
       if (!column) continue;
       if ((own.get(column.name) ?? name) !== name) return { ...twoMembers(column), column };
       own.set(column.name, name);
@@ -180,7 +180,7 @@ class RowWriter {
       if (known === undefined) spellings.set(column.name, name);
       isPlain &&= name === (known ?? name);
     }
-    if (isPlain) this.plainKeys = list;
+    if (isPlain) this.#plainKeys = list;
     return isPlain ? text : respelled(text, (name) => spellings.get(asciiLowerCase(name)));
   }
 }
@@ -210,4 +210,4 @@ function memberName(key: string): string {
   return String(JSON.parse(Buffer.from(key, 'latin1').toString('utf8')));
 }
 
-const lineEnd = Buffer.from('}\n');
+const LINE_END = Buffer.from('}\n');

@@ -1,15 +1,15 @@
 import { types } from 'node:util';
 import { columnCode, conversion, mayBeRespelled, strictColumn } from './conversions.ts';
-import { depthMax } from './json-scanner.ts';
+import { MAX_DEPTH } from './json-scanner.ts';
 import { jsonPointer, type JsonPath } from './jsonpaths.ts';
-import { valueBytesMax } from './spool-lines.ts';
+import { MAX_VALUE_BYTES } from './spool-lines.ts';
 import type { Column, CopyStatement } from '../types.ts';
 
 /** A column COPY fills, and where in the JSON it looks. */
 export type LoadColumn = { column: Column; path: JsonPath };
 
 /** The message by which a row that the strict reading refuses stops it. */
-const refusal = 'COPY refuses a row';
+const REFUSAL = 'COPY refuses a row';
 
 /** A literal of the engine's SQL. */
 export function literal(text: string): string {
@@ -113,7 +113,7 @@ export function strictRows(source: string, columns: LoadColumn[], copy: CopyStat
   const values = columns.map((_, i) => `v${i}`).join(', ');
   const doubts = [...strict.map(({ doubt }) => doubt), ...rowDoubts(columns, copy, layouts)].join(' OR ');
   return `SELECT ${values} FROM (SELECT *, ${typed} FROM (${quickRows(source, columns) ?? rawRows(source, columns, false)}))
-    WHERE CASE WHEN ${doubts} THEN error('${refusal}') ELSE true END`;
+    WHERE CASE WHEN ${doubts} THEN error('${REFUSAL}') ELSE true END`;
 }
 
 /** Of `converted`, numbered: n, the first bad column's position, its error code and raw text (NULL when good), the values. */
@@ -137,12 +137,12 @@ function rowDoubts(columns: LoadColumn[], copy: CopyStatement, layouts: string):
     missingElement(rootOf(false), path).map((missing) => `(r${i} IS NULL AND ${missing})`),
   );
   const spelling = copy.json.kind === 'auto ignorecase' ? [otherSpelling(columns, layouts)] : [];
-  return [...respelled, ...absent, noRow, ...spelling, tooLargeOrDeep];
+  return [...respelled, ...absent, noRow, ...spelling, TOO_LARGE_OR_DEEP];
 }
 
 // A text of fewer bytes has no room for that many brackets.
-const tooLargeOrDeep = `CASE WHEN strlen(json) > ${2 * depthMax}
-  THEN strlen(json) > ${valueBytesMax} OR strlen(json) - strlen(replace(replace(json, '[', ''), '{', '')) > ${depthMax} END`;
+const TOO_LARGE_OR_DEEP = `CASE WHEN strlen(json) > ${2 * MAX_DEPTH}
+  THEN strlen(json) > ${MAX_VALUE_BYTES} OR strlen(json) - strlen(replace(replace(json, '[', ''), '{', '')) > ${MAX_DEPTH} END`;
 
 // Most rows have a list of keys that is known; only the others are looked at twice. Unlike AND, CASE keeps to that order.
 function otherSpelling(columns: LoadColumn[], layouts: string): string {
@@ -158,7 +158,7 @@ export function isContentError(error: unknown): boolean {
   // Not instanceof: the engine's native errors may come from another realm.
   if (!types.isNativeError(error)) return false;
   return (
-    error.message.includes(refusal) ||
+    error.message.includes(REFUSAL) ||
     /Malformed JSON|maximum_object_size|[Ii]nvalid (unicode|UTF-?8)/.test(error.message)
   );
 }

@@ -1,16 +1,16 @@
 const [newline, tab, carriageReturn, blank, comma, hyphen] = [10, 9, 13, 32, 44, 45];
-const closings = [125, 93];
+const CLOSINGS = [125, 93];
 
 /** Bytes that stand nowhere in JSON, and of which the engine's reader passes over some around a document. */
-const foreignBytes = [0, 11, 12];
+const FOREIGN_BYTES = [0, 11, 12];
 
 /** The engine's reader passes over a byte order mark where a file begins. */
-const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
+const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 
 /** As many bytes of what came before as are kept, to judge what a chunk's edge cuts. */
-const keptBytes = 32;
+const KEPT_BYTES = 32;
 
-const noNumber = /[nN][aA][nN]|[iI][nN][fF]/g;
+const NO_NUMBER = /[nN][aA][nN]|[iI][nN][fF]/g;
 
 /**
  * Looks through JSON text, chunk by chunk, for what the engine's parser lets pass although this COPY refuses it: NaN and
@@ -20,54 +20,54 @@ const noNumber = /[nN][aA][nN]|[iI][nN][fF]/g;
  */
 export class JsonDoubts {
   found = false;
-  private kept: Buffer = Buffer.alloc(0);
+  #kept: Buffer = Buffer.alloc(0);
   /** Whether there was more before what is kept. */
-  private hasEarlier = false;
+  #hasEarlier = false;
 
   /** Looks at the next chunk. */
   look(chunk: Buffer): void {
     if (this.found) return;
-    const bytes = this.kept.length === 0 ? chunk : Buffer.concat([this.kept, chunk]);
+    const bytes = this.#kept.length === 0 ? chunk : Buffer.concat([this.#kept, chunk]);
     this.found =
-      foreignBytes.some((byte) => chunk.includes(byte)) ||
-      bytes.includes(byteOrderMark) ||
+      FOREIGN_BYTES.some((byte) => chunk.includes(byte)) ||
+      bytes.includes(BYTE_ORDER_MARK) ||
       bytes.includes('\\u0000') ||
-      this.hasTrailingComma(bytes) ||
-      this.hasNoNumber(bytes);
-    this.hasEarlier ||= bytes.length > keptBytes;
-    this.kept = Buffer.from(bytes.subarray(-keptBytes));
+      this.#hasTrailingComma(bytes) ||
+      this.#hasNoNumber(bytes);
+    this.#hasEarlier ||= bytes.length > KEPT_BYTES;
+    this.#kept = Buffer.from(bytes.subarray(-KEPT_BYTES));
   }
 
-  private hasTrailingComma(bytes: Buffer): boolean {
-    for (const closing of closings) {
-      let at = bytes.indexOf(closing, this.kept.length);
+  #hasTrailingComma(bytes: Buffer): boolean {
+    for (const closing of CLOSINGS) {
+      let at = bytes.indexOf(closing, this.#kept.length);
       for (; at >= 0; at = bytes.indexOf(closing, at + 1)) {
-        const before = this.before(bytes, at, isBlank);
+        const before = this.#before(bytes, at, isBlank);
         if (before === undefined || before === comma) return true;
       }
     }
     return false;
   }
 
-  private hasNoNumber(bytes: Buffer): boolean {
+  #hasNoNumber(bytes: Buffer): boolean {
     const text = bytes.toString('latin1');
-    noNumber.lastIndex = 0;
-    for (let hit = noNumber.exec(text); hit; hit = noNumber.exec(text)) {
+    NO_NUMBER.lastIndex = 0;
+    for (let hit = NO_NUMBER.exec(text); hit; hit = NO_NUMBER.exec(text)) {
       const end = hit.index + (/^infinity$/i.test(text.slice(hit.index, hit.index + 8)) ? 8 : 3);
       // What the last chunk could tell is not asked again, and what this one cannot tell is left to the next.
-      if (end < this.kept.length || end >= text.length) continue;
+      if (end < this.#kept.length || end >= text.length) continue;
       if (!/[ \t\r\n,\]}]/.test(text.charAt(end))) continue;
-      const before = this.before(bytes, hit.index, (byte) => isBlank(byte) || byte === hyphen);
+      const before = this.#before(bytes, hit.index, (byte) => isBlank(byte) || byte === hyphen);
       if (before === undefined || /[:,[]/.test(String.fromCharCode(before))) return true;
     }
     return false;
   }
 
   /** The byte before `at` that is not skipped, 0 at the beginning of the text, undefined when it is out of sight. */
-  private before(bytes: Buffer, at: number, isSkipped: (byte: number) => boolean): number | undefined {
+  #before(bytes: Buffer, at: number, isSkipped: (byte: number) => boolean): number | undefined {
     let position = at - 1;
     while (position >= 0 && isSkipped(bytes[position] ?? 0)) position--;
-    return position < 0 && this.hasEarlier ? undefined : (bytes[position] ?? 0);
+    return position < 0 && this.#hasEarlier ? undefined : (bytes[position] ?? 0);
   }
 }
 

@@ -1,11 +1,11 @@
-const plain = /[^"\\\x00-\x1f]*/y;
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const scalar = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(?![^\s,:\]}])/y;
-const scalarCharacters = /[-+.\w]*/y;
-const blanks = /[ \t\r\n]*/y;
+const PLAIN = /[^"\\\x00-\x1f]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)(?![^\s,:\]}])/y;
+const SCALAR_CHARACTERS = /[-+.\w]*/y;
+const BLANKS = /[ \t\r\n]*/y;
 
 /** Deeper nesting is refused, which also bounds what reading a broken object again can cost. */
-export const depthMax = 500;
+export const MAX_DEPTH = 500;
 
 /** How the scan of a text ended that holds no whole value: between tokens, inside of one, or with what is no JSON. */
 type Unended = 'unfinished' | 'cut' | 'invalid';
@@ -18,62 +18,62 @@ export class ValueScanner {
   readonly keys: string[] = [];
   /** Where they begin in the text fed last. */
   readonly keyStarts: number[] = [];
-  private readonly open: ('{' | '[')[] = [];
-  private expected: Expected = 'value';
+  readonly #open: ('{' | '[')[] = [];
+  #expected: Expected = 'value';
 
   /** Reads on from `start` and gives the end of the value. */
   feed(text: string, start: number): number | Unended {
-    let position = skip(blanks, text, start);
+    let position = skip(BLANKS, text, start);
     while (position < text.length) {
-      const end = this.token(text, position);
+      const end = this.#token(text, position);
       if (typeof end !== 'number') return end;
-      if (this.open.length === 0) return end;
-      position = skip(blanks, text, end);
+      if (this.#open.length === 0) return end;
+      position = skip(BLANKS, text, end);
     }
     return 'unfinished';
   }
 
   /** Takes one token and gives its end. */
-  private token(text: string, position: number): number | Unended {
+  #token(text: string, position: number): number | Unended {
     const character = text.charAt(position);
-    const { expected } = this;
-    const inObject = this.open.at(-1) === '{';
+    const expected = this.#expected;
+    const inObject = this.#open.at(-1) === '{';
     if (character === (inObject ? '}' : ']') && expected.endsWith('or end')) {
-      this.open.pop();
-      this.expected = 'comma or end';
+      this.#open.pop();
+      this.#expected = 'comma or end';
       return position + 1;
     }
     switch (expected) {
       case 'comma or end':
-        this.expected = inObject ? 'key' : 'value';
+        this.#expected = inObject ? 'key' : 'value';
         return character === ',' ? position + 1 : 'invalid';
       case 'colon':
-        this.expected = 'value';
+        this.#expected = 'value';
         return character === ':' ? position + 1 : 'invalid';
       case 'key':
       case 'key or end': {
         const end = stringEnd(text, position);
-        if (typeof end === 'number' && this.open.length === 1) {
+        if (typeof end === 'number' && this.#open.length === 1) {
           this.keys.push(text.slice(position, end));
           this.keyStarts.push(position);
         }
-        this.expected = 'colon';
+        this.#expected = 'colon';
         return end;
       }
       case 'value':
       case 'value or end':
-        return this.value(text, position, character);
+        return this.#value(text, position, character);
     }
   }
 
-  private value(text: string, position: number, character: string): number | Unended {
+  #value(text: string, position: number, character: string): number | Unended {
     if (character === '{' || character === '[') {
-      if (this.open.length === depthMax) return 'invalid';
-      this.open.push(character);
-      this.expected = character === '{' ? 'key or end' : 'value or end';
+      if (this.#open.length === MAX_DEPTH) return 'invalid';
+      this.#open.push(character);
+      this.#expected = character === '{' ? 'key or end' : 'value or end';
       return position + 1;
     }
-    this.expected = 'comma or end';
+    this.#expected = 'comma or end';
     return character === '"' ? stringEnd(text, position) : scalarEnd(text, position);
   }
 }
@@ -88,27 +88,27 @@ export function skip(pattern: RegExp, text: string, position: number): number {
 export function mayBeDeep(text: string): boolean {
   let brackets = 0;
   for (const opening of '{[') {
-    for (let at = text.indexOf(opening); at >= 0 && brackets <= depthMax; at = text.indexOf(opening, at + 1))
+    for (let at = text.indexOf(opening); at >= 0 && brackets <= MAX_DEPTH; at = text.indexOf(opening, at + 1))
       brackets++;
   }
-  return brackets > depthMax;
+  return brackets > MAX_DEPTH;
 }
 
 // One pattern for the whole would overflow the stack on a string of megabytes.
 function stringEnd(text: string, position: number): number | Unended {
   if (text.charAt(position) !== '"') return 'invalid';
-  let at = skip(plain, text, position + 1);
+  let at = skip(PLAIN, text, position + 1);
   while (text.charAt(at) === '\\') {
-    const end = skip(escape, text, at);
+    const end = skip(ESCAPE, text, at);
     if (end === at) return text.length - at < '\\u0000'.length ? 'cut' : 'invalid';
-    at = skip(plain, text, end);
+    at = skip(PLAIN, text, end);
   }
   if (at === text.length) return 'cut';
   return text.charAt(at) === '"' ? at + 1 : 'invalid';
 }
 
 function scalarEnd(text: string, position: number): number | Unended {
-  const end = skip(scalar, text, position);
+  const end = skip(SCALAR, text, position);
   if (end > position) return end;
-  return skip(scalarCharacters, text, position) === text.length ? 'cut' : 'invalid';
+  return skip(SCALAR_CHARACTERS, text, position) === text.length ? 'cut' : 'invalid';
 }

@@ -1,11 +1,11 @@
 import type { LoadColumn } from './exact-read.ts';
-import { invalidUtf8, nullByte } from './load-error-text.ts';
+import { invalidUtf8, NULL_BYTE } from './load-error-text.ts';
 import type { Column } from '../types.ts';
 
 /** What is wrong with the text of a row, and where as far as it is known. */
 export type TextFault = { code: number; message: string; column?: Column; value?: string; position?: number };
 
-const escapes = /\\(?:u([0-9a-fA-F]{4})|[^])/g;
+const ESCAPES = /\\(?:u([0-9a-fA-F]{4})|[^])/g;
 
 /**
  * The first escape in a JSON text that stands for no character a column holds: NUL, at which Redshift refuses a value or
@@ -16,12 +16,12 @@ export function escapeFault(json: string): TextFault | undefined {
   // Most texts have none of the escapes that matter, and this tells so faster.
   if (!/\\u(?:0000|[dD][89a-fA-F])/.test(json)) return undefined;
   let halfEnd = -1;
-  for (const found of json.matchAll(escapes)) {
+  for (const found of json.matchAll(ESCAPES)) {
     const unit = found[1] === undefined ? -1 : Number.parseInt(found[1], 16);
     const isLow = unit >= 0xdc00 && unit <= 0xdfff;
     if (isLow !== (halfEnd === found.index) || (halfEnd >= 0 && !isLow)) return invalidUtf8('ed', 5);
     halfEnd = unit >= 0xd800 && unit <= 0xdbff ? found.index + found[0].length : -1;
-    if (unit === 0) return nullByte;
+    if (unit === 0) return NULL_BYTE;
   }
   return halfEnd >= 0 ? invalidUtf8('ed', 5) : undefined;
 }

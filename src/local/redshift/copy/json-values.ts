@@ -20,9 +20,9 @@ export type Takers = {
   onTooLarge: (bad: BadText) => void;
 };
 
-const blanks = /[ \t\r\n]*/y;
-const opening = /[{[]/;
-const continuing = /["}\],]/;
+const BLANKS = /[ \t\r\n]*/y;
+const OPENING = /[{[]/;
+const CONTINUING = /["}\],]/;
 
 /**
  * Splits the lines of one object into root-level values: one per line, several on a line, or spread over lines.
@@ -30,33 +30,33 @@ const continuing = /["}\],]/;
  * swallow the line after it. Call `push` with each line in order, then `end`.
  */
 export class RootValueSplitter {
-  private readonly takers: Takers;
-  private readonly bytesMax: number;
+  readonly #takers: Takers;
+  readonly #bytesMax: number;
   /** The value that began on a line before, and its lines so far. */
-  private unfinished: { scanner: ValueScanner; lines: Line[]; start: number; bytes: number } | undefined;
+  #unfinished: { scanner: ValueScanner; lines: Line[]; start: number; bytes: number } | undefined;
   /** Bad text that ends where a line can begin a value again. */
-  private bad: (BadText & { indent: number }) | undefined;
+  #bad: (BadText & { indent: number }) | undefined;
   /** Whether the rest of a line that came in parts belongs to bad text. */
-  private restIsBad = false;
+  #restIsBad = false;
   /** The line of which a part ended in text that can begin no value. */
-  private strayLine = 0;
-  private isOver = false;
+  #strayLine = 0;
+  #isOver = false;
 
   /** A value of more than `bytesMax` bytes is too large. */
   constructor(bytesMax: number, takers: Takers) {
-    this.bytesMax = bytesMax;
-    this.takers = takers;
+    this.#bytesMax = bytesMax;
+    this.#takers = takers;
   }
 
   /** Takes a line, or the rest of one that came in parts. */
   push(line: Line): void {
-    if (this.restIsBad) {
-      this.restIsBad = false;
+    if (this.#restIsBad) {
+      this.#restIsBad = false;
       return;
     }
     const waiting = [line];
-    for (let next = waiting.pop(); next && !this.isOver; next = waiting.pop()) {
-      for (const again of this.take(next).reverse()) waiting.push(again);
+    for (let next = waiting.pop(); next && !this.#isOver; next = waiting.pop()) {
+      for (const again of this.#take(next).reverse()) waiting.push(again);
     }
   }
 
@@ -66,155 +66,155 @@ export class RootValueSplitter {
    */
   pushPart(line: Line): number {
     const all = line.text.length;
-    if (this.restIsBad || this.isOver) return all;
-    if (this.bad) {
-      if (this.goesOnBad(line)) {
-        this.restIsBad = true;
+    if (this.#restIsBad || this.#isOver) return all;
+    if (this.#bad) {
+      if (this.#goesOnBad(line)) {
+        this.#restIsBad = true;
         return all;
       }
-      this.endBadText();
+      this.#endBadText();
     }
-    if (!this.unfinished) return this.readValues(line, 0, true);
-    const { scanner, lines, start } = this.unfinished;
+    if (!this.#unfinished) return this.#readValues(line, 0, true);
+    const { scanner, lines, start } = this.#unfinished;
     const end = scanner.feed(line.text, 0);
     if (end === 'invalid') {
-      for (const again of this.abandon(lines, start)) this.push(again);
+      for (const again of this.#abandon(lines, start)) this.push(again);
       return this.pushPart(line);
     }
     if (typeof end !== 'number') {
-      this.giveUp(lines, start, line.number);
+      this.#giveUp(lines, start, line.number);
       return all;
     }
-    this.unfinished = undefined;
-    this.finish(scanner, [...lines, line], start, end);
-    return this.readValues(line, end, true);
+    this.#unfinished = undefined;
+    this.#finish(scanner, [...lines, line], start, end);
+    return this.#readValues(line, end, true);
   }
 
   end(): void {
-    while (this.unfinished && !this.isOver) {
-      const again = this.abandon(this.unfinished.lines, this.unfinished.start);
+    while (this.#unfinished && !this.#isOver) {
+      const again = this.#abandon(this.#unfinished.lines, this.#unfinished.start);
       for (const line of again) this.push(line);
     }
-    if (!this.isOver) this.endBadText();
+    if (!this.#isOver) this.#endBadText();
   }
 
   /** Takes one line; gives lines that must be read again because the value they seemed to belong to is none. */
-  private take(line: Line): Line[] {
-    if (this.bad) {
-      if (this.goesOnBad(line)) return [];
-      this.endBadText();
+  #take(line: Line): Line[] {
+    if (this.#bad) {
+      if (this.#goesOnBad(line)) return [];
+      this.#endBadText();
     }
-    if (!this.unfinished) {
-      this.readValues(line, 0, false);
+    if (!this.#unfinished) {
+      this.#readValues(line, 0, false);
       return [];
     }
-    const { scanner, lines, start } = this.unfinished;
+    const { scanner, lines, start } = this.#unfinished;
     lines.push(line);
     const end = scanner.feed(line.text, 0);
-    this.unfinished.bytes += line.text.length + 1;
-    if (end === 'invalid' || end === 'cut') return this.abandon(lines, start);
+    this.#unfinished.bytes += line.text.length + 1;
+    if (end === 'invalid' || end === 'cut') return this.#abandon(lines, start);
     if (end === 'unfinished') {
-      if (this.unfinished.bytes > this.bytesMax) this.giveUp(lines, start, line.number);
+      if (this.#unfinished.bytes > this.#bytesMax) this.#giveUp(lines, start, line.number);
       return [];
     }
-    this.unfinished = undefined;
-    this.finish(scanner, lines, start, end);
-    if (!this.isOver) this.readValues(line, end, false);
+    this.#unfinished = undefined;
+    this.#finish(scanner, lines, start, end);
+    if (!this.#isOver) this.#readValues(line, end, false);
     return [];
   }
 
   /** Reads the values that begin on a line, or on a part of one; gives where it stopped. */
-  private readValues(line: Line, from: number, isPart: boolean): number {
+  #readValues(line: Line, from: number, isPart: boolean): number {
     const { text } = line;
     const only = from === 0 && !isPart ? onlyValue(line) : undefined;
     if (only) {
-      this.give(only);
+      this.#give(only);
       return text.length;
     }
-    let position = skip(blanks, text, from);
-    while (position < text.length && !this.isOver) {
+    let position = skip(BLANKS, text, from);
+    while (position < text.length && !this.#isOver) {
       const start = position;
-      if (!opening.test(text.charAt(start))) {
-        if (this.strayLine !== line.number || start > 0)
-          this.takers.onBadText({ line: line.number, startBytes: line.startBytes + start });
-        const next = text.slice(start).search(opening);
-        this.strayLine = next < 0 && isPart ? line.number : 0;
+      if (!OPENING.test(text.charAt(start))) {
+        if (this.#strayLine !== line.number || start > 0)
+          this.#takers.onBadText({ line: line.number, startBytes: line.startBytes + start });
+        const next = text.slice(start).search(OPENING);
+        this.#strayLine = next < 0 && isPart ? line.number : 0;
         if (next < 0) return text.length;
         position = start + next;
         continue;
       }
-      this.strayLine = 0;
+      this.#strayLine = 0;
       const scanner = new ValueScanner();
       const end = scanner.feed(text, start);
       if (isPart && (end === 'unfinished' || end === 'cut')) {
-        if (text.length - start > this.bytesMax) this.giveUp([line], start, line.number);
+        if (text.length - start > this.#bytesMax) this.#giveUp([line], start, line.number);
         return start;
       }
       if (end === 'unfinished') {
-        this.unfinished = { scanner, lines: [line], start, bytes: text.length - start + 1 };
+        this.#unfinished = { scanner, lines: [line], start, bytes: text.length - start + 1 };
         return text.length;
       }
       if (typeof end !== 'number') {
-        this.takers.onBadText({ line: line.number, startBytes: line.startBytes + start });
-        this.restIsBad = isPart;
+        this.#takers.onBadText({ line: line.number, startBytes: line.startBytes + start });
+        this.#restIsBad = isPart;
         return text.length;
       }
-      this.finish(scanner, [line], start, end);
-      position = skip(blanks, text, end);
+      this.#finish(scanner, [line], start, end);
+      position = skip(BLANKS, text, end);
     }
     return position;
   }
 
-  private finish(scanner: ValueScanner, lines: Line[], start: number, end: number): void {
+  #finish(scanner: ValueScanner, lines: Line[], start: number, end: number): void {
     const [first, last] = [lines[0], lines.at(-1)];
     if (!first || !last) return;
     const text = lines
       .map((line) => line.text.slice(line === first ? start : 0, line === last ? end : undefined))
       .join(' ');
     const kind = text.startsWith('{') ? 'object' : 'array';
-    this.give({ text, line: last.number, startBytes: first.startBytes + start, kind, keys: scanner.keys });
+    this.#give({ text, line: last.number, startBytes: first.startBytes + start, kind, keys: scanner.keys });
   }
 
-  private give(value: RootValue): void {
-    if (value.text.length <= this.bytesMax) this.takers.onValue(value);
-    else this.tooLarge(value);
+  #give(value: RootValue): void {
+    if (value.text.length <= this.#bytesMax) this.#takers.onValue(value);
+    else this.#tooLarge(value);
   }
 
   /** Gives up a value that has not ended where it would be too large. */
-  private giveUp(lines: Line[], start: number, line: number): void {
+  #giveUp(lines: Line[], start: number, line: number): void {
     const [first] = lines;
-    if (first) this.tooLarge({ line, startBytes: first.startBytes + start });
+    if (first) this.#tooLarge({ line, startBytes: first.startBytes + start });
   }
 
-  private tooLarge({ line, startBytes }: BadText): void {
-    this.isOver = true;
-    this.takers.onTooLarge({ line, startBytes });
+  #tooLarge({ line, startBytes }: BadText): void {
+    this.#isOver = true;
+    this.#takers.onTooLarge({ line, startBytes });
   }
 
-  private abandon(lines: Line[], start: number): Line[] {
-    this.unfinished = undefined;
+  #abandon(lines: Line[], start: number): Line[] {
+    this.#unfinished = undefined;
     const [first] = lines;
     if (!first) return [];
-    this.bad = { line: first.number, startBytes: first.startBytes + start, indent: indent(first) };
+    this.#bad = { line: first.number, startBytes: first.startBytes + start, indent: indent(first) };
     return lines.slice(1);
   }
 
-  private goesOnBad(line: Line): boolean {
-    if (!this.bad || beginsAnew(line, this.bad.indent)) return false;
-    if (line.text.trim() !== '') this.bad.line = line.number;
+  #goesOnBad(line: Line): boolean {
+    if (!this.#bad || beginsAnew(line, this.#bad.indent)) return false;
+    if (line.text.trim() !== '') this.#bad.line = line.number;
     return true;
   }
 
-  private endBadText(): void {
-    if (this.bad) this.takers.onBadText({ line: this.bad.line, startBytes: this.bad.startBytes });
-    this.bad = undefined;
+  #endBadText(): void {
+    if (this.#bad) this.#takers.onBadText({ line: this.#bad.line, startBytes: this.#bad.startBytes });
+    this.#bad = undefined;
   }
 }
 
 // Nearly every line is one whole value, and for those the platform's own parser is three times as fast as the scanner.
 function onlyValue(line: Line): RootValue | undefined {
   const start = indent(line);
-  if (!opening.test(line.text.charAt(start)) || mayBeDeep(line.text)) return undefined;
+  if (!OPENING.test(line.text.charAt(start)) || mayBeDeep(line.text)) return undefined;
   let parsed: object;
   try {
     parsed = JSON.parse(line.text) as object;
@@ -236,11 +236,11 @@ function onlyValue(line: Line): RootValue | undefined {
 }
 
 function indent(line: Line): number {
-  return skip(blanks, line.text, 0);
+  return skip(BLANKS, line.text, 0);
 }
 
 // Further lines of a broken object are indented, or are members, closing brackets or commas.
 function beginsAnew(line: Line, indentAtMost: number): boolean {
   const at = indent(line);
-  return at <= indentAtMost && at < line.text.length && !continuing.test(line.text.charAt(at));
+  return at <= indentAtMost && at < line.text.length && !CONTINUING.test(line.text.charAt(at));
 }

@@ -4,13 +4,13 @@ import type { Column, ColumnType } from '../types.ts';
 export type ValueError = { code: number; message: string; position: number };
 
 /** The reason COPY gives for text that is no JSON. */
-export const malformedJson = { code: 1216, message: 'Invalid value.' };
+export const MALFORMED_JSON = { code: 1216, message: 'Invalid value.' };
 
 /** The reason COPY gives for a root-level array, which is one row and has no members to match with columns. */
-export const rootArray = { code: 1216, message: 'Invalid JSONPath format: Member is not an object.' };
+export const ROOT_ARRAY = { code: 1216, message: 'Invalid JSONPath format: Member is not an object.' };
 
 /** The reason COPY gives for a NUL in a value, as reported: it refuses the value, or else cuts it there without a word. */
-export const nullByte = {
+export const NULL_BYTE = {
   code: 1218,
   message: 'Invalid null byte - field longer than 1 byte (a value with \\u0000 is refused, or cut at it)',
 };
@@ -25,7 +25,7 @@ export function twoMembers({ name }: Column): { code: number; message: string } 
   return { code: 1216, message: `Invalid value: two keys match column ${name}, spelled differently` };
 }
 
-const integerNames: Partial<Record<ColumnType['name'], string>> = {
+const INTEGER_NAMES: Partial<Record<ColumnType['name'], string>> = {
   smallint: 'Short',
   integer: 'Integer',
   bigint: 'Long',
@@ -44,7 +44,7 @@ export function valueError(code: number, { type }: Column, value: string): Value
     case 1206:
       return { code, message: 'Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]', position: 0 };
     case 1207:
-      return digitError(code, integerNames[type.name] ?? type.name, value, /^[-+]?\d*/);
+      return digitError(code, INTEGER_NAMES[type.name] ?? type.name, value, /^[-+]?\d*/);
     case 1208:
       return digitError(code, type.name === 'real' ? 'Float' : 'Double', value, /^[-+]?\d*\.?\d*/);
     case 1209:
@@ -60,7 +60,7 @@ export function valueError(code: number, { type }: Column, value: string): Value
     case 1222:
       return {
         code,
-        message: `Integer overflow, Value '${value}', Type: ${integerNames[type.name] ?? type.name}`,
+        message: `Integer overflow, Value '${value}', Type: ${INTEGER_NAMES[type.name] ?? type.name}`,
         position: 0,
       };
     default:
@@ -84,10 +84,10 @@ export function columnTypeText(type: ColumnType): { columnType: string; columnLe
   if (type.name === 'character varying') return { columnType: 'varchar', columnLength: String(type.lengthBytes) };
   if (type.name === 'character') return { columnType: 'char', columnLength: String(type.lengthBytes) };
   if (type.name === 'numeric') return { columnType: 'numeric', columnLength: `${type.precision}, ${type.scale}` };
-  return { columnType: shortNames[type.name], columnLength: '0' };
+  return { columnType: SHORT_NAMES[type.name], columnLength: '0' };
 }
 
-const shortNames = {
+const SHORT_NAMES = {
   smallint: 'int2',
   integer: 'int4',
   bigint: 'int8',

@@ -5,11 +5,11 @@ type Cell = string | number | Date;
 type Load = Parameters<LoadLog['recordLoad']>[0];
 
 /** Rows kept in each table of the log, the newest; a warehouse that runs for months must not grow without bound. */
-const rowsKept = 100_000;
+const ROWS_KEPT = 100_000;
 
 // A database beside the warehouse, in memory: what is written there outlives the rollback of the load it tells of.
 // The views have the columns of Redshift's system views; what has no meaning here is constant.
-const tables = `
+const TABLES = `
 ATTACH ':memory:' AS redshift_system;
 CREATE TABLE redshift_system.load_errors (
   entry BIGINT, recorded_at TIMESTAMP, query_id BIGINT, transaction_id BIGINT, session_id BIGINT, table_name VARCHAR,
@@ -61,24 +61,24 @@ export type OpenLoadLog = LoadLog & { close(): void };
  */
 export async function prepareLoadLog(instance: DuckDBInstance, now = () => new Date()): Promise<OpenLoadLog> {
   const connection = await instance.connect();
-  await connection.run(tables);
+  await connection.run(TABLES);
   return new DatabaseLoadLog(connection, now);
 }
 
 class DatabaseLoadLog implements OpenLoadLog {
-  private readonly connection: DuckDBConnection;
-  private turn: Promise<void> = Promise.resolve();
-  private readonly now: () => Date;
-  private entries = 0;
+  readonly #connection: DuckDBConnection;
+  #turn: Promise<void> = Promise.resolve();
+  readonly #now: () => Date;
+  #entries = 0;
 
   constructor(connection: DuckDBConnection, now: () => Date) {
-    this.connection = connection;
-    this.now = now;
+    this.#connection = connection;
+    this.#now = now;
   }
 
   async recordErrors(errors: LoadError[]): Promise<void> {
-    const now = this.now();
-    await this.append(
+    const now = this.#now();
+    await this.#append(
       'load_errors',
       errors.map((error) => [
         now,
@@ -101,7 +101,7 @@ class DatabaseLoadLog implements OpenLoadLog {
   }
 
   async recordLoad(load: Load): Promise<void> {
-    await this.append('loads', [
+    await this.#append('loads', [
       [
         load.queryId,
         load.transactionId,
@@ -116,28 +116,28 @@ class DatabaseLoadLog implements OpenLoadLog {
         load.durationMicroseconds,
       ],
     ]);
-    const recordedAt = this.now();
-    await this.append(
+    const recordedAt = this.#now();
+    await this.#append(
       'loaded_files',
       load.fileNames.map((name) => [load.queryId, name, recordedAt]),
     );
   }
 
   close(): void {
-    this.connection.closeSync();
+    this.#connection.closeSync();
   }
 
   // One write at a time: the connection has one transaction, and the newest entry is the one written last.
-  private append(table: string, rows: Cell[][]): Promise<void> {
-    const written = this.turn.then(() => this.write(table, rows.slice(-rowsKept)));
-    this.turn = written.catch(() => undefined);
+  #append(table: string, rows: Cell[][]): Promise<void> {
+    const written = this.#turn.then(() => this.#write(table, rows.slice(-ROWS_KEPT)));
+    this.#turn = written.catch(() => undefined);
     return written;
   }
 
-  private async write(table: string, rows: Cell[][]): Promise<void> {
-    const appender = await this.connection.createAppender(table, 'main', 'redshift_system');
+  async #write(table: string, rows: Cell[][]): Promise<void> {
+    const appender = await this.#connection.createAppender(table, 'main', 'redshift_system');
     for (const row of rows) {
-      appender.appendBigInt(BigInt(++this.entries));
+      appender.appendBigInt(BigInt(++this.#entries));
       for (const cell of row) {
         if (typeof cell === 'string') appender.appendVarchar(cell);
         else if (typeof cell === 'number') appender.appendBigInt(BigInt(cell));
@@ -146,9 +146,9 @@ class DatabaseLoadLog implements OpenLoadLog {
       appender.endRow();
     }
     appender.closeSync();
-    if (this.entries <= rowsKept) return;
-    await this.connection.run(
-      `DELETE FROM redshift_system.${table} WHERE entry <= (SELECT max(entry) - ${rowsKept} FROM redshift_system.${table})`,
+    if (this.#entries <= ROWS_KEPT) return;
+    await this.#connection.run(
+      `DELETE FROM redshift_system.${table} WHERE entry <= (SELECT max(entry) - ${ROWS_KEPT} FROM redshift_system.${table})`,
     );
   }
 }

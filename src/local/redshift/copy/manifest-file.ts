@@ -1,4 +1,5 @@
 import type { ObjectReader, S3Address } from '../types.ts';
+import { parseObject } from './json-object.ts';
 import { ObjectForbidden, ObjectMissing, SqlError } from '../types.ts';
 
 /** An object COPY is to load. Not mandatory means: skipped without a word when it does not exist. */
@@ -61,15 +62,8 @@ async function readManifest(from: S3Address, objects: ObjectReader): Promise<str
 
 function parseManifest(text: string): LoadFile[] {
   const malformed = new SqlError('Manifest file is not in correct json format');
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw malformed;
-  }
-  if (typeof document !== 'object' || document === null || !('entries' in document)) throw malformed;
-  if (!Array.isArray(document.entries)) throw malformed;
+  const document = parseObject(text, malformed);
+  if (!('entries' in document) || !Array.isArray(document.entries)) throw malformed;
   return document.entries.map((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null || !('url' in entry) || typeof entry.url !== 'string')
       throw malformed;

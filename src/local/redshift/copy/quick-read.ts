@@ -5,11 +5,11 @@ import type { Spool } from './spool.ts';
 import type { CopyStatement } from '../types.ts';
 
 /** How many rows are looked at to learn how keys are spelled, and how many lists of keys are then told by sight. */
-const sampledRows = 100;
-const layoutsMax = 4;
+const SAMPLED_ROWS = 100;
+const MAX_LAYOUTS = 4;
 
 /** The engine's variable that holds lists of keys: text from files never becomes part of a statement. */
-const layouts = 'copy_layouts';
+const LAYOUTS = 'copy_layouts';
 
 /**
  * Reads spooled objects as good data is best read, by the engine alone, into the new table `into` (undefined: nowhere).
@@ -27,7 +27,7 @@ export async function readQuickly(
   try {
     const known = copy.json.kind === 'auto ignorecase' ? await sampledSpelling(source, columns, work) : columns;
     if (known === undefined) return false;
-    const strict = strictRows(source, known, copy, `getvariable('${layouts}')[:${layoutsMax}]`);
+    const strict = strictRows(source, known, copy, `getvariable('${LAYOUTS}')[:${MAX_LAYOUTS}]`);
     await work.run(into === undefined ? `SELECT count(*) FROM (${strict})` : `CREATE TABLE ${into} AS ${strict}`);
     return true;
   } catch (error) {
@@ -46,9 +46,9 @@ async function sampledSpelling(
   columns: LoadColumn[],
   work: DuckDBConnection,
 ): Promise<LoadColumn[] | undefined> {
-  const sample = `SELECT json FROM ${source} LIMIT ${sampledRows}`;
-  await work.run(`SET VARIABLE ${layouts} = (SELECT coalesce(list(DISTINCT json_keys(json)), []) FROM (${sample}))`);
-  const sampled = await work.runAndReadAll(`SELECT DISTINCT unnest(flatten(getvariable('${layouts}')))`);
+  const sample = `SELECT json FROM ${source} LIMIT ${SAMPLED_ROWS}`;
+  await work.run(`SET VARIABLE ${LAYOUTS} = (SELECT coalesce(list(DISTINCT json_keys(json)), []) FROM (${sample}))`);
+  const sampled = await work.runAndReadAll(`SELECT DISTINCT unnest(flatten(getvariable('${LAYOUTS}')))`);
   const names = sampled.getRowsJS().flatMap(([name]) => (typeof name === 'string' ? [name] : []));
   const spelled = columns.map(({ column }) => {
     const spellings = names.filter((name) => asciiLowerCase(name) === column.name);

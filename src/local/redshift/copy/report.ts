@@ -6,7 +6,7 @@ import type { Spool } from './spool.ts';
 import type { LoadError, Table } from '../types.ts';
 
 /** As much of a raw line or value as the load error tables keep. */
-const rawCharacters = 1024;
+const RAW_CHARACTERS = 1024;
 
 /** The lines of the load error tables for bad rows; reads each row's raw text back from the spool. */
 export async function loadErrors(
@@ -27,7 +27,7 @@ export async function loadErrors(
       if (!address) throw new Error(`file ${file} of the load is not among its files`);
       let rawLine = '';
       if (startBytes !== undefined) {
-        const { buffer, bytesRead } = await handle.read(Buffer.alloc(rawCharacters), { position: startBytes });
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(RAW_CHARACTERS), { position: startBytes });
         rawLine = buffer.toString('utf8', 0, bytesRead).split(/\r?\n/, 1)[0] ?? '';
       }
       errors.push({
@@ -43,7 +43,7 @@ export async function loadErrors(
         errorCode: code,
         errorMessage: message,
         rawLine,
-        rawFieldValue: (value ?? '').slice(0, rawCharacters),
+        rawFieldValue: (value ?? '').slice(0, RAW_CHARACTERS),
       });
     }
     return errors;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { readQuickly } from './quick-read.ts';
-import { badRowsKept, separateRows, type BadRow, type Separated } from './diagnose.ts';
+import { BAD_ROWS_KEPT, separateRows, type BadRow, type Separated } from './diagnose.ts';
 import * as read from './exact-read.ts';
 import type { LoadColumn } from './exact-read.ts';
 import { loadErrors } from './report.ts';
@@ -32,7 +32,7 @@ export type CopyContext = {
 };
 
 /** From this size on, a temporary table is spared a copy of its rows. Below it, that would cost more than it saves. */
-const lentBytesMin = 1024 * 1024;
+const MIN_LENT_BYTES = 1024 * 1024;
 
 /** One COPY on its way: what is read and how, and where the rows wait until they are known to be good. */
 type Load = {
@@ -111,7 +111,7 @@ async function readExactly(load: Load): Promise<Errors> {
   const values = columns.map((_, i) => `v${i}`).join(', ');
   if (!copy.noLoad)
     await work.run(`CREATE VIEW ${name}.good AS SELECT ${values} FROM ${name}.judged WHERE bad IS NULL`);
-  const limit = Math.min(Math.max(copy.maxErrors, 1), badRowsKept);
+  const limit = Math.min(Math.max(copy.maxErrors, 1), BAD_ROWS_KEPT);
   const badValues = await badValueRows(load, separated, limit);
   const reported = [...separated.badRows, ...badValues.rows].sort(
     (one, other) => one.file - other.file || one.line - other.line || (one.startBytes ?? 0) - (other.startBytes ?? 0),
@@ -151,7 +151,7 @@ async function badValueRows(
 async function keepRows(load: Load): Promise<number> {
   const { context, table, columns, scratch, spool } = load;
   const good = `${scratch.name}.good`;
-  const isWhole = table.temporary && columns.length === table.columns.length && spooledBytes(spool) >= lentBytesMin;
+  const isWhole = table.temporary && columns.length === table.columns.length && spooledBytes(spool) >= MIN_LENT_BYTES;
   if (isWhole && (await countOf(context.connection, `(SELECT 1 FROM ${engineName(table)} LIMIT 1)`)) === 0) {
     const named = table.columns.map(({ name }) => {
       const position = columns.findIndex(({ column }) => column.name === name);

@@ -3,14 +3,14 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Line, RootValueSplitter } from './json-values.ts';
 import type { Segment } from './spool.ts';
 
-const readBytes = 1024 * 1024;
-const newline = 10;
+const READ_BYTES = 1024 * 1024;
+const NEWLINE = 10;
 
 /**
  * The size of the largest JSON value COPY takes, "4 MB" in the documentation, read the stricter way.
  * https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-json.html
  */
-export const valueBytesMax = 4_000_000;
+export const MAX_VALUE_BYTES = 4_000_000;
 
 /**
  * Gives the physical lines of one object in the spool file to `splitter`, in order, one character per byte and without the
@@ -26,20 +26,20 @@ export async function splitSegment(
   const end = segment.startBytes + segment.lengthBytes;
   const line: Line = { text: '', number: 1, startBytes: segment.startBytes };
   for (let position = segment.startBytes; position < end;) {
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(Math.min(readBytes, end - position)), {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(Math.min(READ_BYTES, end - position)), {
       position,
     });
     if (bytesRead === 0) throw new Error('the spool file ended before the object did');
     const chunk = buffer.subarray(0, bytesRead);
     let from = 0;
-    for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
       line.text += chunk.toString('latin1', from, at);
       splitter.push({ ...line });
       from = at + 1;
       Object.assign(line, { text: '', number: line.number + 1, startBytes: position + from });
     }
     line.text += chunk.toString('latin1', from);
-    if (line.text.length > 2 * valueBytesMax) {
+    if (line.text.length > 2 * MAX_VALUE_BYTES) {
       const done = splitter.pushPart({ ...line });
       line.text = line.text.slice(done);
       line.startBytes += done;

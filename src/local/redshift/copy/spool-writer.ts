@@ -1,40 +1,40 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /** Bytes gathered before they are written. */
-const gatherBytes = 1024 * 1024;
+const GATHER_BYTES = 1024 * 1024;
 
 /** Appends to a file in few large writes. The caller flushes when the writer is full, and at the end. */
 export class GatheringWriter {
-  private readonly handle: FileHandle;
-  private gathered: Uint8Array[] = [];
-  private gatheredBytes = 0;
-  private readonly look: (bytes: Buffer) => void;
+  readonly #handle: FileHandle;
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
+  readonly #look: (bytes: Buffer) => void;
   /** Where in the file the next chunk will begin. */
   positionBytes = 0;
 
   /** `look` is shown everything that is written, in order. */
   constructor(handle: FileHandle, look: (bytes: Buffer) => void = () => undefined) {
-    this.handle = handle;
-    this.look = look;
+    this.#handle = handle;
+    this.#look = look;
   }
 
   get isFull(): boolean {
-    return this.gatheredBytes >= gatherBytes;
+    return this.#gatheredBytes >= GATHER_BYTES;
   }
 
   add(chunk: Uint8Array): void {
-    this.gathered.push(chunk);
-    this.gatheredBytes += chunk.length;
+    this.#gathered.push(chunk);
+    this.#gatheredBytes += chunk.length;
     this.positionBytes += chunk.length;
   }
 
   async flush(): Promise<void> {
-    const buffer = Buffer.concat(this.gathered, this.gatheredBytes);
-    this.gathered = [];
-    this.gatheredBytes = 0;
-    this.look(buffer);
+    const buffer = Buffer.concat(this.#gathered, this.#gatheredBytes);
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#look(buffer);
     for (let written = 0; written < buffer.length;) {
-      written += (await this.handle.write(buffer, written)).bytesWritten;
+      written += (await this.#handle.write(buffer, written)).bytesWritten;
     }
   }
 }

@@ -23,19 +23,19 @@ export type Spool = {
 };
 
 /** Objects read at once. More gains nothing on one machine and costs a buffer each. */
-const concurrentReads = 16;
+const CONCURRENT_READS = 16;
 /** Objects up to this size are collected before they take their turn to write; larger ones stream while holding it. */
-const bufferBytes = 1024 * 1024;
+const BUFFER_BYTES = 1024 * 1024;
 
 /** For how long reading small objects may hold up everything else. */
-const turnMilliseconds = 5;
+const TURN_MS = 5;
 
-const newline = 10;
-const lineEnd = Uint8Array.of(newline);
+const NEWLINE = 10;
+const LINE_END = Uint8Array.of(NEWLINE);
 
 /**
  * Fetches, decompresses and appends every object to the one file at `path`, a newline after each that lacks one.
- * Memory is bounded by `concurrentReads` buffers whatever the size of an object; objects land in the order they arrive.
+ * Memory is bounded by `CONCURRENT_READS` buffers whatever the size of an object; objects land in the order they arrive.
  * A missing object is skipped unless mandatory. Throws SqlError with Redshift's texts for what cannot be read.
  */
 export async function spoolObjects(
@@ -54,12 +54,12 @@ export async function spoolObjects(
         options.signal.throwIfAborted();
         await readFile(file, entry, writer, spool, options);
         if (writer.isFull) await writer.flush();
-        if (performance.now() - turnStartedAt < turnMilliseconds) continue;
+        if (performance.now() - turnStartedAt < TURN_MS) continue;
         await setImmediate();
         turnStartedAt = performance.now();
       }
     };
-    const readers = await Promise.allSettled(Array.from({ length: concurrentReads }, readRemaining));
+    const readers = await Promise.allSettled(Array.from({ length: CONCURRENT_READS }, readRemaining));
     const failed = readers.find((reader) => reader.status === 'rejected');
     if (failed) throw failed.reason;
     await writer.flush();
@@ -111,33 +111,33 @@ async function* untilAborted(
 
 /** Appends objects to a file one after the other, gathering small ones into large writes. */
 class SpoolWriter {
-  private readonly file: GatheringWriter;
-  private readonly doubts = new JsonDoubts();
-  private turn: Promise<unknown> = Promise.resolve();
+  readonly #file: GatheringWriter;
+  readonly #doubts = new JsonDoubts();
+  #turn: Promise<unknown> = Promise.resolve();
   /** Objects that have or await their turn to write. */
-  private waiting = 0;
+  #waiting = 0;
 
   constructor(handle: FileHandle) {
-    this.file = new GatheringWriter(handle, (bytes) => {
-      this.doubts.look(bytes);
+    this.#file = new GatheringWriter(handle, (bytes) => {
+      this.#doubts.look(bytes);
     });
   }
 
   /** Whether it is time to flush. */
   get isFull(): boolean {
-    return this.file.isFull;
+    return this.#file.isFull;
   }
 
   get isDoubtful(): boolean {
-    return this.doubts.found;
+    return this.#doubts.found;
   }
 
   /** Appends an object that is whole, unless another one has the turn. */
   appendNow(body: Uint8Array): { startBytes: number; lengthBytes: number } | undefined {
-    if (this.waiting > 0) return undefined;
-    const startBytes = this.file.positionBytes;
-    this.file.add(body);
-    if (body.at(-1) !== newline) this.file.add(lineEnd);
+    if (this.#waiting > 0) return undefined;
+    const startBytes = this.#file.positionBytes;
+    this.#file.add(body);
+    if (body.at(-1) !== NEWLINE) this.#file.add(LINE_END);
     return { startBytes, lengthBytes: body.length };
   }
 
@@ -146,21 +146,21 @@ class SpoolWriter {
     let headBytes = 0;
     try {
       let next = await chunks.next();
-      for (; !next.done && headBytes < bufferBytes; next = await chunks.next()) {
+      for (; !next.done && headBytes < BUFFER_BYTES; next = await chunks.next()) {
         head.push(next.value);
         headBytes += next.value.length;
       }
-      return await this.inTurn(async () => {
-        const startBytes = this.file.positionBytes;
-        let last = newline;
+      return await this.#inTurn(async () => {
+        const startBytes = this.#file.positionBytes;
+        let last = NEWLINE;
         const write = async (chunk: Uint8Array): Promise<void> => {
           last = chunk.at(-1) ?? last;
-          await this.write(chunk);
+          await this.#write(chunk);
         };
         for (const chunk of head) await write(chunk);
         for (; !next.done; next = await chunks.next()) await write(next.value);
-        const lengthBytes = this.file.positionBytes - startBytes;
-        if (last !== newline) await this.write(lineEnd);
+        const lengthBytes = this.#file.positionBytes - startBytes;
+        if (last !== NEWLINE) await this.#write(LINE_END);
         return { startBytes, lengthBytes };
       });
     } finally {
@@ -169,23 +169,23 @@ class SpoolWriter {
   }
 
   async flush(): Promise<void> {
-    await this.inTurn(() => this.file.flush());
+    await this.#inTurn(() => this.#file.flush());
   }
 
-  private async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.waiting++;
-    const result = this.turn.then(work);
+  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#waiting++;
+    const result = this.#turn.then(work);
     // A failed object must not keep the others from their turn; its own caller hears of the failure.
-    this.turn = result.catch(() => undefined);
+    this.#turn = result.catch(() => undefined);
     try {
       return await result;
     } finally {
-      this.waiting--;
+      this.#waiting--;
     }
   }
 
-  private async write(chunk: Uint8Array): Promise<void> {
-    this.file.add(chunk);
-    if (this.file.isFull) await this.file.flush();
+  async #write(chunk: Uint8Array): Promise<void> {
+    this.#file.add(chunk);
+    if (this.#file.isFull) await this.#file.flush();
   }
 }

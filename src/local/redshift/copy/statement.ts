@@ -4,7 +4,7 @@ import type { CopyStatement, S3Address, TableName } from '../types.ts';
 import { SqlError } from '../types.ts';
 
 /** Options Redshift has but refuses together with JSON. */
-const refusedWithJson = new Set(
+const REFUSED_WITH_JSON = new Set(
   (
     'NULL ESCAPE FILLRECORD IGNOREBLANKLINES IGNOREHEADER DELIMITER CSV QUOTE FIXEDWIDTH REMOVEQUOTES READRATIO ' +
     'AVRO PARQUET ORC SHAPEFILE'
@@ -12,14 +12,14 @@ const refusedWithJson = new Set(
 );
 
 /** Options Redshift takes with JSON that are not built here. */
-const notSupported = new Set(
+const NOT_SUPPORTED = new Set(
   (
     'CREDENTIALS ACCESS_KEY_ID SECRET_ACCESS_KEY SESSION_TOKEN MASTER_SYMMETRIC_KEY ENCRYPTED SSH EXPLICIT_IDS ROUNDEC TRIMBLANKS ' +
     'ACCEPTANYDATE LZOP COMPROWS JOB ENCODING'
   ).split(' '),
 );
 
-const maxErrorsLimit = 100_000;
+const MAX_ERRORS_LIMIT = 100_000;
 
 type Options = Omit<CopyStatement, 'table' | 'columns' | 'from' | 'json' | 'iamRole'> &
   Partial<Pick<CopyStatement, 'json' | 'iamRole'>>;
@@ -79,7 +79,7 @@ function readOptions(reader: TokenReader): Options {
     let name = keyword(token);
     if (name === 'FORMAT') {
       reader.takeWord('AS');
-      name = reader.word('JSON', ...refusedWithJson);
+      name = reader.word('JSON', ...REFUSED_WITH_JSON);
     }
     const group = /^(GZIP|BZIP2|ZSTD)$/.test(name)
       ? 'compression'
@@ -88,10 +88,11 @@ function readOptions(reader: TokenReader): Options {
         : name;
     if (seen.has(group)) throw new SqlError('conflicting or redundant options', '42601');
     seen.add(group);
-    const read = optionReaders[name];
+    const read = OPTION_READERS[name];
     if (read) read(reader, options);
-    else if (refusedWithJson.has(name)) throw new SqlError(`${name} option is not supported with JSON format`);
-    else if (notSupported.has(name)) throw new SqlError(`the local warehouse does not support the COPY option ${name}`);
+    else if (REFUSED_WITH_JSON.has(name)) throw new SqlError(`${name} option is not supported with JSON format`);
+    else if (NOT_SUPPORTED.has(name))
+      throw new SqlError(`the local warehouse does not support the COPY option ${name}`);
     else throw syntaxError(token.text);
   }
   return options;
@@ -99,7 +100,7 @@ function readOptions(reader: TokenReader): Options {
 
 type OptionReader = (reader: TokenReader, options: Options) => void;
 
-const optionReaders: Partial<Record<string, OptionReader>> = {
+const OPTION_READERS: Partial<Record<string, OptionReader>> = {
   IAM_ROLE: (reader, options) => {
     options.iamRole = reader.takeWord('DEFAULT') ? 'default' : reader.string();
   },
@@ -117,7 +118,7 @@ const optionReaders: Partial<Record<string, OptionReader>> = {
   MAXERROR: (reader, options) => {
     reader.takeWord('AS');
     options.maxErrors = reader.integer();
-    if (options.maxErrors > maxErrorsLimit) throw new SqlError(`MAXERROR must be between 0 and ${maxErrorsLimit}`);
+    if (options.maxErrors > MAX_ERRORS_LIMIT) throw new SqlError(`MAXERROR must be between 0 and ${MAX_ERRORS_LIMIT}`);
   },
   IGNOREALLERRORS: (_reader, options) => (options.maxErrors = Infinity),
   NOLOAD: (_reader, options) => (options.noLoad = true),
@@ -162,31 +163,31 @@ function jsonOption(option: string): CopyStatement['json'] {
 
 /** Reads the tokens of a statement from left to right; everything unexpected is a syntax error. */
 class TokenReader {
-  private readonly tokens: Token[];
-  private position = 0;
+  readonly #tokens: Token[];
+  #position = 0;
 
   constructor(tokens: Token[]) {
-    this.tokens = tokens.at(-1)?.text === ';' ? tokens.slice(0, -1) : tokens;
+    this.#tokens = tokens.at(-1)?.text === ';' ? tokens.slice(0, -1) : tokens;
   }
 
   next(): Token | undefined {
-    return this.tokens[this.position++];
+    return this.#tokens[this.#position++];
   }
 
   isString(): boolean {
-    return this.tokens[this.position]?.kind === 'string';
+    return this.#tokens[this.#position]?.kind === 'string';
   }
 
   takeWord(word: string): boolean {
-    const matches = keyword(this.tokens[this.position]) === word;
-    if (matches) this.position++;
+    const matches = keyword(this.#tokens[this.#position]) === word;
+    if (matches) this.#position++;
     return matches;
   }
 
   takeOperator(text: string): boolean {
-    const token = this.tokens[this.position];
+    const token = this.#tokens[this.#position];
     const matches = token?.kind === 'operator' && token.text === text;
-    if (matches) this.position++;
+    if (matches) this.#position++;
     return matches;
   }
 
@@ -200,38 +201,38 @@ class TokenReader {
   }
 
   expectOperator(text: string): void {
-    if (!this.takeOperator(text)) throw this.unexpected();
+    if (!this.takeOperator(text)) throw this.#unexpected();
   }
 
   word(...allowed: string[]): string {
-    const found = keyword(this.tokens[this.position]);
-    if (!allowed.includes(found)) throw this.unexpected();
-    this.position++;
+    const found = keyword(this.#tokens[this.#position]);
+    if (!allowed.includes(found)) throw this.#unexpected();
+    this.#position++;
     return found;
   }
 
   identifier(): string {
-    return identifier(this.take('word', 'quoted'));
+    return identifier(this.#take('word', 'quoted'));
   }
 
   string(): string {
-    return stringValue(this.take('string'));
+    return stringValue(this.#take('string'));
   }
 
   integer(): number {
-    const token = this.take('number');
+    const token = this.#take('number');
     if (!/^\d+$/.test(token.text)) throw syntaxError(token.text);
     return Number(token.text);
   }
 
-  private take(...kinds: Token['kind'][]): Token {
-    const token = this.tokens[this.position];
-    if (!token || !kinds.includes(token.kind)) throw this.unexpected();
-    this.position++;
+  #take(...kinds: Token['kind'][]): Token {
+    const token = this.#tokens[this.#position];
+    if (!token || !kinds.includes(token.kind)) throw this.#unexpected();
+    this.#position++;
     return token;
   }
 
-  private unexpected(): SqlError {
-    return syntaxError(this.tokens[this.position]?.text);
+  #unexpected(): SqlError {
+    return syntaxError(this.#tokens[this.#position]?.text);
   }
 }

@@ -3,11 +3,11 @@ import type { Conversion } from './conversion.ts';
 
 type TypedConversion = Pick<Conversion, 'value' | 'code'>;
 
-const zone = ' ?(Z|UTC|[-+][0-9]{2}(:?[0-9]{2})?)';
-const isoDate = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
+const ZONE = ' ?(Z|UTC|[-+][0-9]{2}(:?[0-9]{2})?)';
+const ISO_DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
 
 // Redshift's letters on the left, the engine's on the right; longer ones first, since they contain shorter ones.
-const letters: [string, string][] = [
+const LETTERS: [string, string][] = [
   ['YYYY', '%Y'],
   ['HH24', '%H'],
   ['HH12', '%I'],
@@ -52,7 +52,7 @@ export function timestampConversion(format: string | undefined, withZone: boolea
       format === 'auto'
         ? '([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?'
         : ' [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?';
-    return { value: (text) => isoTimestamp(text, `(${isoDate}${time})(${zone})?`, withZone), code };
+    return { value: (text) => isoTimestamp(text, `(${ISO_DATE}${time})(${ZONE})?`, withZone), code };
   }
   const pattern = enginePattern('TIMEFORMAT', format);
   const utc = (timestamp: string): string => (withZone ? `timezone('UTC', ${timestamp})` : timestamp);
@@ -63,7 +63,7 @@ function isoTimestamp(text: string, pattern: string, withZone: boolean): string 
   const written = `CASE WHEN regexp_full_match(${text}, '${pattern}') THEN ${text} END`;
   const local = `TRY_CAST(regexp_extract(${written}, '^(${pattern})$', 2) AS TIMESTAMP)`;
   if (!withZone) return local;
-  return `CASE WHEN regexp_full_match(${text}, '.*[0-9]${zone}') AND NOT regexp_full_match(${text}, '${isoDate}')
+  return `CASE WHEN regexp_full_match(${text}, '.*[0-9]${ZONE}') AND NOT regexp_full_match(${text}, '${ISO_DATE}')
     THEN TRY_CAST(${written} AS TIMESTAMPTZ) ELSE timezone('UTC', ${local}) END`;
 }
 
@@ -72,12 +72,12 @@ export function dateConversion(format: string | undefined): TypedConversion {
   const code = (_text: string, value: string): string => `CASE WHEN ${value} IS NULL THEN 1205 END`;
   if (format === undefined) {
     return {
-      value: (text) => `CASE WHEN regexp_full_match(${text}, '${isoDate}') THEN TRY_CAST(${text} AS DATE) END`,
+      value: (text) => `CASE WHEN regexp_full_match(${text}, '${ISO_DATE}') THEN TRY_CAST(${text} AS DATE) END`,
       code,
     };
   }
   if (format === 'auto') {
-    const written = (text: string): string => `regexp_extract(${text}, '^(${isoDate})([T ].*)?$', 1)`;
+    const written = (text: string): string => `regexp_extract(${text}, '^(${ISO_DATE})([T ].*)?$', 1)`;
     const value = (text: string): string =>
       `CASE WHEN regexp_full_match(${text}, '[0-9]{8}') THEN CAST(TRY_STRPTIME(${text}, '%Y%m%d') AS DATE) ELSE TRY_CAST(${written(text)} AS DATE) END`;
     return { value, code };
@@ -90,7 +90,7 @@ function enginePattern(option: string, format: string): string {
   let pattern = '';
   for (let at = 0; at < format.length;) {
     const rest = format.slice(at).toUpperCase();
-    const found = letters.find(([name]) => rest.startsWith(name));
+    const found = LETTERS.find(([name]) => rest.startsWith(name));
     const [name, translated] = found ?? [rest.charAt(0), format.charAt(at)];
     if (!found && /[A-Z'%]/.test(name))
       throw new SqlError(`the local warehouse does not support ${option} '${format}'`);

@@ -6,15 +6,15 @@ import startDecoder, {
 import { BadArchive } from './bad-archive.ts';
 
 /** As much as is given to the decoder at once: it may expand to 30,000 times that, and answers all at once. */
-const inputBytes = 1024;
+const INPUT_BYTES = 1024;
 
 /** The decoder has 16 MB of memory; what `zstd` writes up to level 19 without --long needs half of it. */
-const windowBytesMax = 8 * 1024 * 1024;
-const headerBytesMax = 18;
+const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
+const MAX_HEADER_BYTES = 18;
 
 /** A frame of 97 newlines. The decoder does not say whether the archive was whole, but gives these only if it was. */
-const endFrame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 97, 0x0b, 0x03, 0x00, 0x0a);
-const endText = Buffer.alloc(97, '\n');
+const END_FRAME = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 97, 0x0b, 0x03, 0x00, 0x0a);
+const END_TEXT = Buffer.alloc(97, '\n');
 
 let decoder: Promise<{ binding: ZstdBinding }> | undefined;
 /** Settled when the decoder is free: its memory is enough for one archive. */
@@ -70,11 +70,11 @@ async function* decode(binding: ZstdBinding, chunks: AsyncIterable<Uint8Array>):
   let isEmpty = true;
   try {
     for await (const chunk of pieces(chunks)) {
-      if (isEmpty && windowBytes(chunk) > windowBytesMax) throw new BadArchive(needsMemory);
+      if (isEmpty && windowBytes(chunk) > MAX_WINDOW_BYTES) throw new BadArchive(NEEDS_MEMORY);
       isEmpty = false;
       yield next(chunk);
     }
-    if (isEmpty || !next(endFrame).equals(endText)) throw new BadArchive('it ends too early');
+    if (isEmpty || !next(END_FRAME).equals(END_TEXT)) throw new BadArchive('it ends too early');
   } finally {
     if (decoder !== undefined) stream.delete();
   }
@@ -86,30 +86,30 @@ function transform(stream: ZstdDecompressStream, input: Uint8Array, output: Buff
   } catch {
     // Out of memory, after which the decoder is of no use to anybody.
     decoder = undefined;
-    throw new BadArchive(needsMemory);
+    throw new BadArchive(NEEDS_MEMORY);
   }
 }
 
-const needsMemory = `it was made with a window of more than ${windowBytesMax} bytes (zstd above level 19, or with --long)`;
+const NEEDS_MEMORY = `it was made with a window of more than ${MAX_WINDOW_BYTES} bytes (zstd above level 19, or with --long)`;
 
-/** The same bytes in pieces of `inputBytes` at most, the first with a whole header if there is one. */
+/** The same bytes in pieces of `INPUT_BYTES` at most, the first with a whole header if there is one. */
 async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head: Uint8Array | undefined = new Uint8Array();
   for await (const chunk of chunks) {
     const all: Uint8Array = head ? Buffer.concat([head, chunk]) : chunk;
-    head = head && all.length < headerBytesMax ? all : undefined;
-    if (!head) for (let at = 0; at < all.length; at += inputBytes) yield all.subarray(at, at + inputBytes);
+    head = head && all.length < MAX_HEADER_BYTES ? all : undefined;
+    if (!head) for (let at = 0; at < all.length; at += INPUT_BYTES) yield all.subarray(at, at + INPUT_BYTES);
   }
   if (head && head.length > 0) yield head;
 }
 
 /** The memory the first frame of an archive asks for; 0 when it does not say. */
 function windowBytes(header: Uint8Array): number {
-  if (!endFrame.subarray(0, 4).every((byte, i) => byte === header[i])) return 0;
+  if (!END_FRAME.subarray(0, 4).every((byte, i) => byte === header[i])) return 0;
   const [descriptor = 0, window = 0] = header.subarray(4);
   const isSingleSegment = (descriptor & 0x20) !== 0;
   if (!isSingleSegment) return 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8);
-  const size = Buffer.from(header.subarray(5 + ([0, 1, 2, 4][descriptor & 3] ?? 0), headerBytesMax));
+  const size = Buffer.from(header.subarray(5 + ([0, 1, 2, 4][descriptor & 3] ?? 0), MAX_HEADER_BYTES));
   const sizeBytes = [1, 2, 4, 8][descriptor >> 6] ?? 1;
   return size.length < sizeBytes ? 0 : sizeBytes === 8 ? Number(size.readBigUInt64LE()) : size.readUIntLE(0, sizeBytes);
 }

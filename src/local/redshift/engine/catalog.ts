@@ -1,12 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { columnTypeOf } from '../sql/data-types.ts';
-import { engineMacros } from '../sql/engine-macros.ts';
+import { ENGINE_MACROS } from '../sql/engine-macros.ts';
 import { isEngineSchema } from '../sql/engine-schemas.ts';
 import { ownRows, quoteLiteral, quoteName } from '../sql/scope.ts';
 import type { Catalog, CatalogChange, Column, Table, TableName, DatabaseCatalog } from '../types.ts';
 
 /** System tables and views that exist here, by their bare names. */
-const systemViews: ReadonlySet<string> = new Set([
+const SYSTEM_VIEWS: ReadonlySet<string> = new Set([
   'stl_load_errors',
   'sys_load_error_detail',
   'sys_load_history',
@@ -23,7 +23,7 @@ const systemView = (name: string): Table => ({
   columns: [],
 });
 
-const engineSettings = [
+const ENGINE_SETTINGS = [
   'SET GLOBAL integer_division = true',
   `SET GLOBAL default_null_order = 'NULLS_LAST_ON_ASC_FIRST_ON_DESC'`,
   // Redshift promises no order either, and large files are read a fifth faster.
@@ -38,8 +38,8 @@ const engineSettings = [
  * transaction. Also creates what the catalog is kept in, and Redshift's default schema `public`.
  */
 export async function prepareEngine(connection: DuckDBConnection): Promise<void> {
-  for (const setting of engineSettings) await connection.run(setting);
-  for (const macro of engineMacros) await connection.run(`CREATE OR REPLACE MACRO ${macro}`);
+  for (const setting of ENGINE_SETTINGS) await connection.run(setting);
+  for (const macro of ENGINE_MACROS) await connection.run(`CREATE OR REPLACE MACRO ${macro}`);
   await connection.run('CREATE SCHEMA IF NOT EXISTS public');
   await connection.run('CREATE SCHEMA IF NOT EXISTS redshift_catalog');
   await connection.run(
@@ -109,7 +109,7 @@ export function committedCatalog(permanent: PermanentTables, connection: DuckDBC
       return reader.getRows().map(([name]) => String(name));
     },
     tables: async () => {
-      const views = [...systemViews].map((name) => withColumns(systemView(name), connection));
+      const views = [...SYSTEM_VIEWS].map((name) => withColumns(systemView(name), connection));
       return [...permanent.list(), ...(await Promise.all(views))];
     },
   };
@@ -132,7 +132,7 @@ export class SessionCatalog implements Catalog {
   }
 
   find({ schema, name }: TableName): Table | undefined {
-    if ((schema === undefined || schema === 'pg_catalog') && systemViews.has(name)) return systemView(name);
+    if ((schema === undefined || schema === 'pg_catalog') && SYSTEM_VIEWS.has(name)) return systemView(name);
     const temporary = schema === undefined ? this.#temporary.get(name) : undefined;
     if (temporary) return temporary;
     const key = keyOf(schema, name);

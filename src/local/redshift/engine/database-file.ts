@@ -22,15 +22,15 @@ export class WarehouseUnreadable extends Error {
 export type DatabaseFile = { instance: DuckDBInstance; close: () => void };
 
 // The engine's file lock belongs to the process, so it does not stop the same process from opening a file twice.
-const openFiles = new Set<string>();
+const OPEN_FILES = new Set<string>();
 
 /** Opens or makes the database. `memoryLimit` is in the engine's words, such as '1GB'. Throws WarehouseLocked, WarehouseTooNew and WarehouseUnreadable. */
 export async function openDatabaseFile(file: string, memoryLimit: string): Promise<DatabaseFile> {
   const path = file === ':memory:' ? undefined : resolve(file);
-  if (path !== undefined && openFiles.has(path)) throw locked(file);
-  if (path !== undefined) openFiles.add(path);
+  if (path !== undefined && OPEN_FILES.has(path)) throw locked(file);
+  if (path !== undefined) OPEN_FILES.add(path);
   const forget = (): void => {
-    if (path !== undefined) openFiles.delete(path);
+    if (path !== undefined) OPEN_FILES.delete(path);
   };
   try {
     if (path !== undefined) checkKind(file);

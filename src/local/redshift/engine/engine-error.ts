@@ -3,7 +3,7 @@ import { SqlError } from '../types.ts';
 type Wording = { pattern: RegExp; sqlState: string; message: (found: RegExpExecArray) => string };
 
 /** The engine's messages and what Redshift says in the same place; the first that fits wins. */
-const wordings: Wording[] = [
+const WORDINGS: Wording[] = [
   {
     pattern: /CHECK constraint failed on table .* with expression CHECK\(\(strlen\(.+\) <= (\d+)\)\)/,
     sqlState: '22001',
@@ -132,7 +132,7 @@ const wordings: Wording[] = [
 export function engineError(error: unknown): SqlError {
   if (error instanceof SqlError) return error;
   const text = error instanceof Error ? error.message : String(error);
-  for (const { pattern, sqlState, message } of wordings) {
+  for (const { pattern, sqlState, message } of WORDINGS) {
     const found = pattern.exec(text);
     if (found) return new SqlError(message(found), sqlState);
   }

@@ -9,7 +9,7 @@ import { isSettled, type Statements } from '../session/statements.ts';
 export type Listed = { warehouse: string; database: string; statements: Statements; sessions: Sessions };
 
 /** Results of one call, of either list. */
-const mostPerPage = 100;
+const MOST_PER_PAGE = 100;
 
 /** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ListStatements.html */
 export function listStatements(api: Listed, body: Body): Reply {
@@ -22,7 +22,7 @@ export function listStatements(api: Listed, body: Body): Reply {
     .filter((statement) => status === 'ALL' || statement.status === status)
     .filter((statement) => database === undefined || statement.database === database)
     .filter((statement) => prefix === undefined || (statement.name?.startsWith(prefix) ?? false));
-  const { page, next } = pageOf(statements, body, 'ListStatements', mostPerPage);
+  const { page, next } = pageOf(statements, body, 'ListStatements', MOST_PER_PAGE);
   return { Statements: page.map(listed), ...next };
 }
 
@@ -40,7 +40,7 @@ export function listSessions(api: Listed, body: Body): Reply {
     return status === undefined ? session.status !== 'CLOSED' : session.status === status;
   });
   if (id !== undefined && sessions.length === 0) throw notFound('Session does not exist.', id);
-  const { page, next } = pageOf(sessions, body, 'ListSessions', mostPerPage);
+  const { page, next } = pageOf(sessions, body, 'ListSessions', MOST_PER_PAGE);
   const running = api.statements.list().filter((statement) => !isSettled(statement.status));
   const listing = page.map((session) =>
     listedSession(session, api, running.find((statement) => statement.sessionId === session.id)?.id),

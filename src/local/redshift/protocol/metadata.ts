@@ -10,14 +10,14 @@ import type { Column, Table, DatabaseCatalog } from '../types.ts';
 export type MetadataSource = { warehouse: string; database: string; catalog: DatabaseCatalog };
 
 /** https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-cli-list-schemas.html */
-const systemSchemas = ['information_schema', 'pg_catalog', 'pg_internal'];
+const SYSTEM_SCHEMAS = ['information_schema', 'pg_catalog', 'pg_internal'];
 /** Results of one call. https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ListTables.html */
-const mostPerPage = 1000;
+const MOST_PER_PAGE = 1000;
 
 /** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ListDatabases.html */
 export function listDatabases(source: MetadataSource, body: Body): Reply {
   checkTarget(source, body);
-  const { page, next } = pageOf([source.database], body, 'ListDatabases', mostPerPage);
+  const { page, next } = pageOf([source.database], body, 'ListDatabases', MOST_PER_PAGE);
   return { Databases: page, ...next };
 }
 
@@ -25,8 +25,8 @@ export function listDatabases(source: MetadataSource, body: Body): Reply {
 export async function listSchemas(source: MetadataSource, body: Body): Promise<Reply> {
   checkTarget(source, body);
   const matches = pattern(body, 'SchemaPattern');
-  const schemas = [...systemSchemas, ...(await source.catalog.schemas())].filter(matches).sort();
-  const { page, next } = pageOf(schemas, body, 'ListSchemas', mostPerPage);
+  const schemas = [...SYSTEM_SCHEMAS, ...(await source.catalog.schemas())].filter(matches).sort();
+  const { page, next } = pageOf(schemas, body, 'ListSchemas', MOST_PER_PAGE);
   return { Schemas: page, ...next };
 }
 
@@ -36,7 +36,7 @@ export async function listTables(source: MetadataSource, body: Body): Promise<Re
   const inSchema = pattern(body, 'SchemaPattern');
   const named = pattern(body, 'TablePattern');
   const tables = (await tablesInOrder(source)).filter((table) => inSchema(schemaOf(table)) && named(table.name));
-  const { page, next } = pageOf(tables, body, 'ListTables', mostPerPage);
+  const { page, next } = pageOf(tables, body, 'ListTables', MOST_PER_PAGE);
   const listed = page.map((table) => ({ name: table.name, schema: schemaOf(table), type: table.kind.toUpperCase() }));
   return { Tables: listed, ...next };
 }
@@ -56,7 +56,7 @@ export async function describeTable(source: MetadataSource, body: Body): Promise
   const columns = tables.flatMap((table) =>
     table.columns.map((column, index) => describedColumn(table, column, index)),
   );
-  const { page, next } = pageOf(columns, body, 'DescribeTable', mostPerPage);
+  const { page, next } = pageOf(columns, body, 'DescribeTable', MOST_PER_PAGE);
   return { ...(name === undefined ? {} : { TableName: name }), ColumnList: page, ...next };
 }
 

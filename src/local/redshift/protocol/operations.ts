@@ -30,10 +30,10 @@ export type DataApi = {
 type Operation = (api: DataApi, body: Body, gone: AbortSignal) => Promise<Answer> | Answer;
 
 /** How many calls may wait for one statement; the real number is not documented. */
-const waitingLimit = 100;
-const noResult = 'Query does not have result. Please check query status with DescribeStatement.';
+const WAITING_LIMIT = 100;
+const NO_RESULT = 'Query does not have result. Please check query status with DescribeStatement.';
 
-const operations: Record<string, Operation> = {
+const OPERATIONS: Record<string, Operation> = {
   ExecuteStatement: (api, body, gone) => submit(api, body, submission(body, 'single'), 'ExecuteStatement', gone),
   BatchExecuteStatement: (api, body, gone) =>
     submit(api, body, submission(body, 'batch'), 'BatchExecuteStatement', gone),
@@ -64,7 +64,7 @@ const operations: Record<string, Operation> = {
 
 /** Carries out one call. `gone` is aborted when the client hangs up. Throws ServiceError. */
 export async function call(api: DataApi, operation: string, body: Body, gone: AbortSignal): Promise<Answer> {
-  const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+  const run = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   if (run === undefined)
     throw new ServiceError(
       'UnknownOperationException',
@@ -139,7 +139,7 @@ async function live(
 /** Waits until the statement has finished, the time is over, or the client has hung up. */
 async function waitFor(statement: Statement, seconds: number | undefined, gone: AbortSignal): Promise<void> {
   if (seconds === undefined || isSettled(statement.status) || gone.aborted) return;
-  if (statement.waiting >= waitingLimit) {
+  if (statement.waiting >= WAITING_LIMIT) {
     throw new ServiceError(
       'ActiveWaitingRequestsExceededException',
       'Active waiting requests exceeded the allowed quota.',
@@ -174,7 +174,7 @@ async function getResult(api: DataApi, body: Body, format: ResultFormat, gone: A
 
 function resultPage(id: string, statement: Statement, part: Part | undefined, token: string): Answer {
   const result = part?.result;
-  if (!isSettled(statement.status) || result === undefined) throw notFound(noResult, id);
+  if (!isSettled(statement.status) || result === undefined) throw notFound(NO_RESULT, id);
   const place = placeOf(token, id);
   const page = result.pages[place];
   if (page === undefined) throw invalid('The NextToken is not valid for this statement.');

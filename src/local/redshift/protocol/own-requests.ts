@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 
 /** How long a request's headers may take, and the whole of it, before the connection is closed. */
-export const requestTimes = { headersTimeout: 10_000, requestTimeout: 300_000, connectionsCheckingInterval: 2_000 };
+export const REQUEST_TIMES = { headersTimeout: 10_000, requestTimeout: 300_000, connectionsCheckingInterval: 2_000 };
 
 /** This machine by its names and addresses, and buckets in front of its name, with any port. */
-const ownHost = /^(?:(?:[a-z0-9._-]+\.)?localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i;
+const OWN_HOST = /^(?:(?:[a-z0-9._-]+\.)?localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i;
 
 /** What a page may send anywhere without asking first. */
-const formType = /^(?:text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
+const FORM_TYPE = /^(?:text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
 /**
  * Why a request is none of this machine's own clients, or undefined. Whoever opens a web page lets it send requests to every
@@ -17,7 +17,7 @@ const formType = /^(?:text\/plain|application\/x-www-form-urlencoded|multipart\/
  */
 export function foreignness(request: IncomingMessage): string | undefined {
   const { host = '', origin } = request.headers;
-  if (!ownHost.test(host)) return `The Host "${host}" is not this machine`;
+  if (!OWN_HOST.test(host)) return `The Host "${host}" is not this machine`;
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
     return `The Origin "${origin}" is foreign`;
   const site = request.headers['sec-fetch-site'];
@@ -28,5 +28,5 @@ export function foreignness(request: IncomingMessage): string | undefined {
 
 /** Whether the body is of a type that forms have, which the clients of an API do not send. */
 export function isForm(request: IncomingMessage): boolean {
-  return formType.test(request.headers['content-type'] ?? '');
+  return FORM_TYPE.test(request.headers['content-type'] ?? '');
 }

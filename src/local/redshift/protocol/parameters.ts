@@ -28,7 +28,7 @@ export function applyParameters(sqls: string[], parameters: SqlParameter[]): str
 function replace(sql: string, values: Map<string, string>, unused: Set<string>): string {
   const tokens = tokensOf(sql);
   // These statements take no values from outside. The placeholder that Redshift would see is a syntax error, here as there.
-  const takesValues = !statementsWithoutValues.has(keyword(tokens[0]));
+  const takesValues = !STATEMENTS_WITHOUT_VALUES.has(keyword(tokens[0]));
   let text = '';
   let copied = 0;
   for (const { kind, text: written, start, end } of tokens) {
@@ -38,15 +38,15 @@ function replace(sql: string, values: Map<string, string>, unused: Set<string>):
     unused.delete(written.slice(1));
     text += sql.slice(copied, start) + (takesValues ? quote(value) : '$1');
     copied = end;
-    if (text.length > appliedMax) throw invalid('Cannot process statements this long with their parameters put in');
+    if (text.length > MAX_APPLIED) throw invalid('Cannot process statements this long with their parameters put in');
   }
   return text + sql.slice(copied);
 }
 
 /** A value can be used often, and a statement with all of them put in must still be read in no time. */
-const appliedMax = 10_000_000;
+const MAX_APPLIED = 10_000_000;
 
-const statementsWithoutValues: ReadonlySet<string> = new Set([
+const STATEMENTS_WITHOUT_VALUES: ReadonlySet<string> = new Set([
   'COPY',
   'UNLOAD',
   'LOCK',

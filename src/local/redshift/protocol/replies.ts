@@ -5,7 +5,7 @@ import type { Part, Statement } from '../session/statements.ts';
 export type Reply = Record<string, unknown>;
 
 /** The Data API gives times as epoch seconds with a fraction. */
-const seconds = (epochMilliseconds: number): number => epochMilliseconds / 1000;
+const seconds = (epochMs: number): number => epochMs / 1000;
 
 /** The reply of ExecuteStatement and BatchExecuteStatement. */
 export function submitted(statement: Statement, warehouse: Reply): Reply {

@@ -23,18 +23,18 @@ export type Submission = {
 };
 
 /** Limits of the service model and of https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html */
-const sqlLimitBytes = 100 * 1024;
-const batchLimit = 40;
-const idPattern = '[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\\d{0,2})?';
-const idRegExp = new RegExp(`^${idPattern}$`);
-const sessionIdRegExp = /^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}$/;
+const SQL_LIMIT_BYTES = 100 * 1024;
+const BATCH_LIMIT = 40;
+const ID_PATTERN = '[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\\d{0,2})?';
+const ID_REG_EXP = new RegExp(`^${ID_PATTERN}$`);
+const SESSION_ID_REG_EXP = /^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}$/;
 
 /** Reads and checks an ExecuteStatement or BatchExecuteStatement request. Throws ValidationException. */
 export function submission(body: Body, kind: 'single' | 'batch'): Submission {
   const sqls = kind === 'single' ? [required(body, 'Sql')] : batch(body);
   for (const sql of sqls) {
     if (sql.trim() === '') throw invalid('Query text must not be empty.');
-    if (Buffer.byteLength(sql) > sqlLimitBytes) throw invalid('Cannot process query string larger than 100kB');
+    if (Buffer.byteLength(sql) > SQL_LIMIT_BYTES) throw invalid('Cannot process query string larger than 100kB');
   }
   return {
     kind,
@@ -54,7 +54,7 @@ export function submission(body: Body, kind: 'single' | 'batch'): Submission {
 /** Reads the `Id` of a statement, `uuid` or `uuid:n`. Throws ValidationException. */
 export function statementId(body: Body): string {
   const id = required(body, 'Id');
-  if (!idRegExp.test(id)) throw invalid(`id must satisfy regex pattern: ${idPattern}`);
+  if (!ID_REG_EXP.test(id)) throw invalid(`id must satisfy regex pattern: ${ID_PATTERN}`);
   return id;
 }
 
@@ -98,7 +98,7 @@ export function word<const Word extends string>(body: Body, member: string, word
 /** Reads an optional `SessionId`. Throws ValidationException. */
 export function sessionIdOf(body: Body): string | undefined {
   const sessionId = text(body, 'SessionId', 1, 64);
-  if (sessionId !== undefined && !sessionIdRegExp.test(sessionId))
+  if (sessionId !== undefined && !SESSION_ID_REG_EXP.test(sessionId))
     throw invalid(`Session with Id: ${sessionId} is invalid`);
   return sessionId;
 }
@@ -123,11 +123,11 @@ function batch(body: Body): string[] {
   const sqls: unknown = body.Sqls;
   if (!Array.isArray(sqls) || !sqls.every((sql) => typeof sql === 'string')) throw missing('Sqls');
   if (sqls.length < 1) throw constraint('Sqls', '[]', 'Member must have length greater than or equal to 1');
-  if (sqls.length > batchLimit)
+  if (sqls.length > BATCH_LIMIT)
     throw constraint(
       'Sqls',
       `${sqls.length} statements`,
-      `Member must have length less than or equal to ${batchLimit}`,
+      `Member must have length less than or equal to ${BATCH_LIMIT}`,
     );
   return sqls;
 }
@@ -142,7 +142,7 @@ function parameters(body: Body): SqlParameter[] {
     const name = required(member, 'name');
     if (!/^[0-9a-zA-Z_]+$/.test(name))
       throw constraint('Parameters', name, 'Member must satisfy regular expression pattern: [0-9a-zA-Z_]+');
-    const value = text(member, 'value', 1, sqlLimitBytes);
+    const value = text(member, 'value', 1, SQL_LIMIT_BYTES);
     if (value === undefined) throw missing('Parameters.value');
     return { name, value };
   });

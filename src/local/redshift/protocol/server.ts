@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Fault } from '../fault.ts';
 import { call, type Answer, type DataApi } from './operations.ts';
 import type { Body } from './requests.ts';
-import { foreignness, isForm, requestTimes } from './own-requests.ts';
+import { foreignness, isForm, REQUEST_TIMES } from './own-requests.ts';
 import { invalid, ServiceError } from '../service-error.ts';
 
 /** 40 statements of 100 KB, in the worst JSON escaping, and their parameters. */
-const bodyLimitBytes = 32 * 1024 * 1024;
-const contentType = 'application/x-amz-json-1.1';
-const targetPrefix = 'RedshiftData.';
+const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
+const TARGET_PREFIX = 'RedshiftData.';
 
 /** The connection is to break without a reply. */
 class ConnectionLost extends Error {
@@ -21,7 +21,7 @@ class ConnectionLost extends Error {
  * verified, but a request must be signed, so that a client without credentials fails here as it would in AWS.
  */
 export function dataApiServer(api: DataApi): Server {
-  return createServer({ keepAliveTimeout: 60_000, ...requestTimes }, (request, response) => {
+  return createServer({ keepAliveTimeout: 60_000, ...REQUEST_TIMES }, (request, response) => {
     const gone = new AbortController();
     response.once('close', () => {
       gone.abort();
@@ -46,7 +46,7 @@ async function respond(api: DataApi, request: IncomingMessage, gone: AbortSignal
   }
   const text = await bodyOf(request);
   const target = request.headers['x-amz-target'];
-  if (request.method !== 'POST' || typeof target !== 'string' || !target.startsWith(targetPrefix)) {
+  if (request.method !== 'POST' || typeof target !== 'string' || !target.startsWith(TARGET_PREFIX)) {
     throw new ServiceError(
       'UnknownOperationException',
       'This endpoint answers only POST requests with an X-Amz-Target of RedshiftData',
@@ -56,7 +56,7 @@ async function respond(api: DataApi, request: IncomingMessage, gone: AbortSignal
   if (request.headers.authorization === undefined) {
     throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   }
-  const operation = target.slice(targetPrefix.length);
+  const operation = target.slice(TARGET_PREFIX.length);
   const body = parse(text);
   const fault = api.faults({ operation, request: body });
   if (fault) await strikeBefore(fault);
@@ -90,9 +90,10 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
     // What is too much is still read, or the client would see a broken connection instead of the reason.
-    if (size <= bodyLimitBytes) chunks.push(chunk);
+    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
   }
-  if (size > bodyLimitBytes) throw new ServiceError('RequestEntityTooLargeException', 'Request body is too large', 413);
+  if (size > BODY_LIMIT_BYTES)
+    throw new ServiceError('RequestEntityTooLargeException', 'Request body is too large', 413);
   return Buffer.concat(chunks).toString();
 }
 
@@ -124,7 +125,7 @@ function sendError(response: ServerResponse, error: unknown): void {
 function send(response: ServerResponse, status: number, json: string, exception?: string): void {
   if (response.destroyed) return;
   const headers = {
-    'content-type': contentType,
+    'content-type': CONTENT_TYPE,
     'content-length': Buffer.byteLength(json),
     'x-amzn-requestid': randomUUID(),
   };

@@ -14,7 +14,7 @@ export type LockMode = 'read' | 'insert' | 'write' | 'exclusive';
 /** Redshift's isolation levels, per database: https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html */
 export type Isolation = 'SNAPSHOT' | 'SERIALIZABLE';
 
-const strength: Record<LockMode, number> = { read: 0, insert: 1, write: 2, exclusive: 3 };
+const STRENGTH: Record<LockMode, number> = { read: 0, insert: 1, write: 2, exclusive: 3 };
 
 type Waiter = { owner: number; mode: LockMode; grant: () => void };
 type TableLock = { holders: Map<number, LockMode>; waiters: Waiter[] };
@@ -35,7 +35,7 @@ export class LockManager {
   tryAcquire(owner: number, table: string, mode: LockMode): boolean {
     const lock = this.#tables.get(table) ?? { holders: new Map<number, LockMode>(), waiters: [] };
     const held = lock.holders.get(owner);
-    if (held !== undefined && strength[held] >= strength[mode]) return true;
+    if (held !== undefined && STRENGTH[held] >= STRENGTH[mode]) return true;
     if (this.#obstacles(lock, owner, mode, lock.waiters).length > 0) return false;
     lock.holders.set(owner, mode);
     this.#tables.set(table, lock);

@@ -16,10 +16,10 @@ export type ResultSet = { columnMetadata: string; pages: string[]; rows: number;
  * 15 MB in one call: https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-cli-get-statement-result.html
  * The page size of JSON is ours: the Data API only promises that long results come in pages.
  */
-const rowLimitBytes = 64 * 1024;
-const resultLimitBytes = 500 * 1024 * 1024;
-const chunkBytes = 1024 * 1024;
-const csvChunksPerPage = 14;
+const ROW_LIMIT_BYTES = 64 * 1024;
+const RESULT_LIMIT_BYTES = 500 * 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
+const CSV_CHUNKS_PER_PAGE = 14;
 
 /** How rows are written: `cell` one field of a type, `row` its fields, `chunk` its rows. */
 type Layout = {
@@ -29,13 +29,13 @@ type Layout = {
   chunksPerPage: number;
 };
 
-const layouts: Record<ResultFormat, Layout> = {
+const LAYOUTS: Record<ResultFormat, Layout> = {
   JSON: { cell: jsonCell, row: (cells) => `[${cells.join(',')}]`, chunk: (rows) => rows.join(','), chunksPerPage: 1 },
   CSV: {
     cell: () => csvCell,
     row: (cells) => `${cells.join(',')}\r\n`,
     chunk: (rows) => JSON.stringify({ CSVRecords: rows.join('') }),
-    chunksPerPage: csvChunksPerPage,
+    chunksPerPage: CSV_CHUNKS_PER_PAGE,
   },
 };
 
@@ -50,7 +50,7 @@ export async function readResult(
 ): Promise<ResultSet> {
   const types = result.columnTypes().map((type) => typeOf(type.toString()));
   const names = result.columnNames();
-  const layout = layouts[format];
+  const layout = LAYOUTS[format];
   const cells = types.map(layout.cell);
   const pages = new Pages(layout);
   // The first row of a CSV result names the columns.
@@ -58,7 +58,7 @@ export async function readResult(
   let rows = 0;
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     for (const values of chunk.getRows()) {
-      if (dataBytes(values) > rowLimitBytes) throw new SqlError('Packet for query is too large');
+      if (dataBytes(values) > ROW_LIMIT_BYTES) throw new SqlError('Packet for query is too large');
       rows += 1;
       pages.add(layout.row(cells.map((write, index) => write(values[index] ?? null))));
     }
@@ -82,11 +82,11 @@ class Pages {
 
   add(row: string): void {
     const size = Buffer.byteLength(row);
-    if (this.#chunkSize + size > chunkBytes) this.#endChunk();
+    if (this.#chunkSize + size > CHUNK_BYTES) this.#endChunk();
     this.#rows.push(row);
     this.#chunkSize += size;
     this.sizeBytes += size;
-    if (this.sizeBytes > resultLimitBytes) throw new SqlError('Query result size exceeds the limit of 500 MB');
+    if (this.sizeBytes > RESULT_LIMIT_BYTES) throw new SqlError('Query result size exceeds the limit of 500 MB');
   }
 
   finish(): string[] {

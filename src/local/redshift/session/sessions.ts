@@ -3,11 +3,11 @@ import { invalid, ServiceError } from '../service-error.ts';
 import type { Session } from './session.ts';
 
 /** https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html#data-api-calling-considerations */
-const sessionsLimit = 500;
+const SESSIONS_LIMIT = 500;
 /** Ids of ended sessions we remember, to tell them from ids that never were. */
-const endedSessionsKept = 10_000;
+const ENDED_SESSIONS_KEPT = 10_000;
 /** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ListSessions.html */
-const listedMs = 24 * 3_600_000;
+const LISTED_MS = 24 * 3_600_000;
 
 /** What is known of a session that a client asked to keep. Times are epoch milliseconds. */
 export type SessionRecord = {
@@ -47,7 +47,7 @@ export class Sessions {
   list(): SessionRecord[] {
     const records = [...this.#ended.values(), ...[...this.#kept.values()].map(({ record }) => record)];
     return records
-      .filter(({ status, updatedAt }) => status !== 'CLOSED' || this.#now() - updatedAt < listedMs)
+      .filter(({ status, updatedAt }) => status !== 'CLOSED' || this.#now() - updatedAt < LISTED_MS)
       .sort((one, other) => other.createdAt - one.createdAt);
   }
 
@@ -60,10 +60,10 @@ export class Sessions {
     if (keepAliveSeconds === undefined || keepAliveSeconds === 0) {
       return { id: undefined, pid, open: async () => passing(await this.#open(pid)) };
     }
-    if (this.#kept.size >= sessionsLimit) {
+    if (this.#kept.size >= SESSIONS_LIMIT) {
       throw new ServiceError(
         'ActiveSessionsExceededException',
-        `Active sessions exceeded the allowed quota (${sessionsLimit}).`,
+        `Active sessions exceeded the allowed quota (${SESSIONS_LIMIT}).`,
         400,
       );
     }
@@ -125,7 +125,7 @@ export class Sessions {
     this.#kept.delete(kept.record.id);
     this.#ended.set(kept.record.id, kept.record);
     const [oldest] = this.#ended.keys();
-    if (this.#ended.size > endedSessionsKept && oldest !== undefined) this.#ended.delete(oldest);
+    if (this.#ended.size > ENDED_SESSIONS_KEPT && oldest !== undefined) this.#ended.delete(oldest);
     await kept.session.close();
   }
 }

@@ -45,16 +45,16 @@ export type Statement = {
   waiting: number;
 };
 
-const hourMs = 3_600_000;
+const HOUR_MS = 3_600_000;
 /** A repeated ClientToken gives the first call's statement for this long. */
-const tokenLifeMs = 8 * hourMs;
+const TOKEN_LIFE_MS = 8 * HOUR_MS;
 /** Statements and their results can be asked for this long. */
-const statementLifeMs = 24 * hourMs;
+const STATEMENT_LIFE_MS = 24 * HOUR_MS;
 /** Ours, so that a long-lived warehouse stays small: the oldest finished statements go first. */
-const keptStatements = 10_000;
-const keptResultBytes = 1024 * 1024 * 1024;
+const KEPT_STATEMENTS = 10_000;
+const KEPT_RESULT_BYTES = 1024 * 1024 * 1024;
 /** https://docs.aws.amazon.com/redshift/latest/mgmt/amazon-redshift-limits.html */
-const activeStatementsLimit = 500;
+const ACTIVE_STATEMENTS_LIMIT = 500;
 
 /** Says whether a status is final. */
 export const isSettled = (status: Status): boolean =>
@@ -75,16 +75,16 @@ export class Statements {
   /** The statement that an earlier call with this token made, while the token is remembered. */
   byToken(token: string | undefined): Statement | undefined {
     const known = token === undefined ? undefined : this.#byToken.get(token);
-    if (known === undefined || this.#now() - known.at >= tokenLifeMs) return undefined;
+    if (known === undefined || this.#now() - known.at >= TOKEN_LIFE_MS) return undefined;
     return this.#byId.get(known.id);
   }
 
   /** Throws ActiveStatementsExceededException when no further statement may be active. */
   checkRoom(): void {
-    if (this.#active < activeStatementsLimit) return;
+    if (this.#active < ACTIVE_STATEMENTS_LIMIT) return;
     throw new ServiceError(
       'ActiveStatementsExceededException',
-      `Active statements exceeded the allowed quota (${activeStatementsLimit}).`,
+      `Active statements exceeded the allowed quota (${ACTIVE_STATEMENTS_LIMIT}).`,
       400,
     );
   }
@@ -153,17 +153,17 @@ export class Statements {
   }
 
   #expired(statement: Statement): boolean {
-    return isSettled(statement.status) && this.#now() - statement.updatedAt >= statementLifeMs;
+    return isSettled(statement.status) && this.#now() - statement.updatedAt >= STATEMENT_LIFE_MS;
   }
 
   /** Drops what is past its time, and the oldest finished statements beyond the bounds. */
   #evict(): void {
     for (const [token, { at }] of this.#byToken) {
-      if (this.#now() - at < tokenLifeMs) break;
+      if (this.#now() - at < TOKEN_LIFE_MS) break;
       this.#byToken.delete(token);
     }
     for (const statement of this.#byId.values()) {
-      const tooMany = this.#byId.size >= keptStatements || this.#resultBytes > keptResultBytes;
+      const tooMany = this.#byId.size >= KEPT_STATEMENTS || this.#resultBytes > KEPT_RESULT_BYTES;
       if (!tooMany && !this.#expired(statement)) break;
       if (!isSettled(statement.status)) continue;
       this.#byId.delete(statement.id);

@@ -5,7 +5,7 @@ import { castSql, tryCastSql, writtenType } from './data-types.ts';
 import { expression, expressions, parenthesised } from './expressions.ts';
 import { functionNamed } from './functions.ts';
 import { query, sortItems, startsQuery } from './query.ts';
-import { leaderOnlyFunctions, missingFunctions, refused, unsupported } from './refusals.ts';
+import { LEADER_ONLY_FUNCTIONS, MISSING_FUNCTIONS, refused, unsupported } from './refusals.ts';
 import { quoteLiteral } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { identifier, stringValue, type Token } from './tokens.ts';
@@ -19,20 +19,20 @@ export function call(cursor: Cursor, scope: Scope): string {
   const approximate = cursor.take('APPROXIMATE');
   const token = cursor.next();
   const name = identifier(token);
-  const special = token.kind === 'word' ? specialForms[name] : undefined;
+  const special = token.kind === 'word' ? SPECIAL_FORMS[name] : undefined;
   if (special) {
     return parenthesised(cursor, () => special(cursor, scope)).slice(1, -1);
   }
   const rule = functionNamed(name);
   if (!rule) throw unknownFunction(name);
-  if (leaderOnlyFunctions.has(name)) scope.usesLeader(name);
+  if (LEADER_ONLY_FUNCTIONS.has(name)) scope.usesLeader(name);
   if (rule.needsTable) scope.usesCompute();
   const written = argumentsOf(cursor, scope, { name, takesDatePart: rule.takesDatePart });
   if (written.args.length < rule.min || written.args.length > rule.max) {
     throw new SqlError(`function ${name} with ${written.args.length} arguments does not exist`, '42883');
   }
   if (approximate && (name !== 'count' || written.distinct === '')) throw unsupported(`APPROXIMATE ${name}`);
-  const what = oneType[name];
+  const what = ONE_TYPE[name];
   if (what)
     scope.names?.check((column) => {
       refuseMixture(what.message, what.of(written.tokens), column);
@@ -49,7 +49,7 @@ export function call(cursor: Cursor, scope: Scope): string {
 }
 
 /** Functions that make one type of several arguments: which, and how Redshift names them in its message. */
-const oneType: Partial<Record<string, { message: string; of: (args: Token[][]) => Token[][] }>> = {
+const ONE_TYPE: Partial<Record<string, { message: string; of: (args: Token[][]) => Token[][] }>> = {
   coalesce: { message: 'COALESCE', of: (args) => args },
   nvl: { message: 'COALESCE', of: (args) => args },
   nvl2: { message: 'CASE', of: (args) => args.slice(1) },
@@ -106,7 +106,7 @@ function suffixes(cursor: Cursor, scope: Scope, called: Windowed): Pick<Call, 'w
   return { withinGroup, over: { nulls, window: parenthesised(cursor, () => windowOf(cursor, scope, called)) } };
 }
 
-const frameWords = new Set(['UNBOUNDED', 'PRECEDING', 'FOLLOWING', 'CURRENT', 'ROW', 'BETWEEN', 'AND']);
+const FRAME_WORDS = new Set(['UNBOUNDED', 'PRECEDING', 'FOLLOWING', 'CURRENT', 'ROW', 'BETWEEN', 'AND']);
 
 function windowOf(cursor: Cursor, scope: Scope, called: Windowed): string {
   const out: string[] = [];
@@ -119,19 +119,19 @@ function windowOf(cursor: Cursor, scope: Scope, called: Windowed): string {
   checkWindow(called, { isOrdered, isFramed });
   if (cursor.take('ROWS')) {
     out.push('ROWS');
-    while (!cursor.isOperator(')')) out.push(cursor.takeOneOf(frameWords) ?? String(cursor.integer()));
+    while (!cursor.isOperator(')')) out.push(cursor.takeOneOf(FRAME_WORDS) ?? String(cursor.integer()));
   }
   return out.join(' ');
 }
 
 function unknownFunction(name: string): SqlError {
-  return missingFunctions.has(name)
+  return MISSING_FUNCTIONS.has(name)
     ? refused(`function ${name} does not exist`, 'Redshift has no such function', '42883')
     : unsupported(`the function ${name}`);
 }
 
 /** Calls whose arguments have words between them instead of commas. */
-const specialForms: Partial<Record<string, (cursor: Cursor, scope: Scope) => string>> = {
+const SPECIAL_FORMS: Partial<Record<string, (cursor: Cursor, scope: Scope) => string>> = {
   cast: castForm,
   try_cast: (cursor, scope) => {
     const operand = expression(cursor, scope);

@@ -10,10 +10,10 @@ import type { Catalog, Column, ColumnType, Table } from '../types.ts';
 /** Keys and attributes of a table under construction; Redshift keeps them for its planner, here they are only validated. */
 export type Layout = { distKeys: string[]; sortKeys: string[]; primaryKey: string[]; keyStyle: boolean };
 
-const encodings = new Set(
+const ENCODINGS = new Set(
   'raw az64 bytedict delta delta32k lzo mostly8 mostly16 mostly32 runlength text255 text32k zstd auto'.split(' '),
 );
-const withoutAz64 = new Set<ColumnType['name']>([
+const WITHOUT_AZ64 = new Set<ColumnType['name']>([
   'character',
   'character varying',
   'boolean',
@@ -69,8 +69,8 @@ function identityOf(cursor: Cursor, column: Column): void {
 
 function checkEncoding(cursor: Cursor, column: Column): void {
   const encoding = cursor.label();
-  if (!encodings.has(encoding)) throw new SqlError(`unrecognized encoding type "${encoding}"`, '42704');
-  if (encoding === 'az64' && withoutAz64.has(column.type.name)) {
+  if (!ENCODINGS.has(encoding)) throw new SqlError(`unrecognized encoding type "${encoding}"`, '42704');
+  if (encoding === 'az64' && WITHOUT_AZ64.has(column.type.name)) {
     throw new SqlError(`invalid encoding type specified for column "${column.name}"`, '0A000');
   }
 }

@@ -5,7 +5,7 @@ import { SqlError } from '../types.ts';
  * What one statement may ask for. Redshift's own bounds are not documented, and lie higher; beyond these the engine plans for
  * minutes in which it can be neither cancelled nor stopped, or this program's own work would keep everybody waiting.
  */
-const bounds = {
+const BOUNDS = {
   /** Parentheses and CASEs inside of each other, and signs before each other. */
   nesting: 64,
   /** UNIONs and their like in one query. */
@@ -30,7 +30,7 @@ export function refuseMany(what: 'nesting' | 'setOperators' | 'tables' | 'callLe
     tables: 'tables in a FROM',
     callLength: 'characters in one call',
   };
-  if (count > bounds[what]) throw tooComplex(`at most ${bounds[what]} ${names[what]}`);
+  if (count > BOUNDS[what]) throw tooComplex(`at most ${BOUNDS[what]} ${names[what]}`);
 }
 
 /** Throws when parentheses and CASEs are too deep in each other. */
@@ -46,16 +46,16 @@ export function refuseDeep(tokens: readonly Token[]): void {
 /** How often each function written in the engine's language uses its arguments. */
 export type Uses = Readonly<Record<string, number>>;
 
-const pieces = /'(?:[^']|'')*'|"(?:[^"]|"")*"|([a-z_]+)?\(|\)|,/g;
+const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|([a-z_]+)?\(|\)|,/g;
 
 /** Throws when the functions of the engine's language, called inside of each other, would make an endless text of this one. */
 export function refuseExpansion(sql: string, uses: Uses): void {
   const factors = [1];
   let total = 0;
-  for (const [piece, name = ''] of sql.matchAll(pieces)) {
+  for (const [piece, name = ''] of sql.matchAll(PIECES)) {
     const factor = factors.at(-1) ?? 1;
     total += factor;
-    if (total > bounds.expansions) throw tooComplex('functions and casts too deep in each other');
+    if (total > BOUNDS.expansions) throw tooComplex('functions and casts too deep in each other');
     if (piece.endsWith('(')) factors.push(factor * (Object.hasOwn(uses, name) ? (uses[name] ?? 1) : 1));
     else if (piece === ')' && factors.length > 1) factors.pop();
   }

@@ -4,7 +4,7 @@ import { keyword, stringValue, type Token } from './tokens.ts';
 import { SqlError } from '../types.ts';
 
 /** How messages name a family. */
-const typeNames = {
+const TYPE_NAMES = {
   number: 'integer',
   text: 'character varying',
   boolean: 'boolean',
@@ -25,7 +25,7 @@ export function refuseFamilies(what: string, families: Family[]): void {
   if (wanted === undefined || wanted === 'literal') return;
   for (const family of families) {
     if (family === undefined || family === 'literal' || family === wanted) continue;
-    throw new SqlError(`${what} types ${typeNames[wanted]} and ${typeNames[family]} cannot be matched`, '42804');
+    throw new SqlError(`${what} types ${TYPE_NAMES[wanted]} and ${TYPE_NAMES[family]} cannot be matched`, '42804');
   }
 }
 
@@ -48,7 +48,7 @@ export function refuseCondition(of: string, tokens: Token[], column: FamilyOfCol
   }
   const family = familyOf(tokens, column);
   if (family === undefined || family === 'boolean' || family === 'literal') return;
-  throw new SqlError(`argument of ${of} must be type boolean, not type ${typeNames[family]}`, '42804');
+  throw new SqlError(`argument of ${of} must be type boolean, not type ${TYPE_NAMES[family]}`, '42804');
 }
 
 /** The parts of a condition between its AND and OR; the AND of BETWEEN is none. */

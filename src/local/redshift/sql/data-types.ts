@@ -1,11 +1,11 @@
 import type { Cursor } from './cursor.ts';
-import { postgresqlOnlyTypes, unsupported, unsupportedTypes } from './refusals.ts';
+import { POSTGRESQL_ONLY_TYPES, unsupported, UNSUPPORTED_TYPES } from './refusals.ts';
 import { SqlError } from '../types.ts';
 import type { ColumnType } from '../types.ts';
 
 type SimpleName = Exclude<ColumnType['name'], 'character varying' | 'character' | 'numeric'>;
 
-const simpleTypes: Record<string, SimpleName> = {
+const SIMPLE_TYPES: Record<string, SimpleName> = {
   smallint: 'smallint',
   int2: 'smallint',
   integer: 'integer',
@@ -23,7 +23,7 @@ const simpleTypes: Record<string, SimpleName> = {
   super: 'super',
 };
 
-const characterTypes: Record<string, { name: 'character varying' | 'character'; defaultBytes: number }> = {
+const CHARACTER_TYPES: Record<string, { name: 'character varying' | 'character'; defaultBytes: number }> = {
   varchar: { name: 'character varying', defaultBytes: 256 },
   nvarchar: { name: 'character varying', defaultBytes: 256 },
   text: { name: 'character varying', defaultBytes: 256 },
@@ -33,7 +33,7 @@ const characterTypes: Record<string, { name: 'character varying' | 'character'; 
   bpchar: { name: 'character', defaultBytes: 256 },
 };
 
-const maxBytes = { 'character varying': 65_535, character: 4_096 };
+const MAX_BYTES = { 'character varying': 65_535, character: 4_096 };
 
 /** A type as written: `lengthGiven` tells `varchar(256)` from `varchar`. */
 export type WrittenType = { type: ColumnType; lengthGiven: boolean };
@@ -50,7 +50,7 @@ export function writtenType(cursor: Cursor, column: string | undefined): Written
 }
 
 function typeNamed(cursor: Cursor, word: string, column: string | undefined): WrittenType {
-  const simple = simpleTypes[word];
+  const simple = SIMPLE_TYPES[word];
   if (simple) return { type: { name: simple }, lengthGiven: false };
   if (word === 'double') {
     cursor.expect('PRECISION');
@@ -67,10 +67,10 @@ function typeNamed(cursor: Cursor, word: string, column: string | undefined): Wr
     return { type: { name: zoned ? 'timestamp with time zone' : 'timestamp without time zone' }, lengthGiven: false };
   }
   if (word === 'decimal' || word === 'numeric') return decimal(cursor);
-  const characters = characterTypes[word];
+  const characters = CHARACTER_TYPES[word];
   if (characters) return characterType(cursor, word, characters);
-  if (unsupportedTypes.has(word)) throw unsupported(`the type ${word}`);
-  if (postgresqlOnlyTypes.has(word)) throw unsupportedColumnType(column, word);
+  if (UNSUPPORTED_TYPES.has(word)) throw unsupported(`the type ${word}`);
+  if (POSTGRESQL_ONLY_TYPES.has(word)) throw unsupportedColumnType(column, word);
   throw new SqlError(`type "${word}" does not exist`, '42704');
 }
 
@@ -99,12 +99,12 @@ function characterType(
   const varying = cursor.take('VARYING');
   const { name, defaultBytes } = varying ? { name: 'character varying' as const, defaultBytes: 256 } : base;
   if (!cursor.isOperator('(')) return { type: { name, lengthBytes: defaultBytes }, lengthGiven: false };
-  const [lengthBytes = 0] = cursor.list(() => (cursor.take('MAX') ? maxBytes[name] : cursor.integer()));
+  const [lengthBytes = 0] = cursor.list(() => (cursor.take('MAX') ? MAX_BYTES[name] : cursor.integer()));
   // TEXT(n) and BPCHAR(n) are accepted and mean their default length.
   if (word === 'text' || word === 'bpchar') return { type: { name, lengthBytes: defaultBytes }, lengthGiven: false };
   if (lengthBytes < 1) throw new SqlError(`length for type ${name} must be at least 1`, '22023');
-  if (lengthBytes > maxBytes[name]) {
-    throw new SqlError(`length for type ${name} cannot exceed ${maxBytes[name]}`, '22023');
+  if (lengthBytes > MAX_BYTES[name]) {
+    throw new SqlError(`length for type ${name} cannot exceed ${MAX_BYTES[name]}`, '22023');
   }
   return { type: { name, lengthBytes }, lengthGiven: true };
 }
@@ -155,7 +155,7 @@ export function tryCastSql(operand: string, written: WrittenType): string {
 /** How the Data API describes a result column: PostgreSQL's type name, precision and scale. */
 export type ResultType = { typeName: string; precision: number; scale: number };
 
-const resultTypes: Record<string, ResultType> = {
+const RESULT_TYPES: Record<string, ResultType> = {
   BOOLEAN: { typeName: 'bool', precision: 1, scale: 0 },
   TINYINT: { typeName: 'int2', precision: 5, scale: 0 },
   SMALLINT: { typeName: 'int2', precision: 5, scale: 0 },
@@ -176,10 +176,10 @@ const resultTypes: Record<string, ResultType> = {
 export function resultType(engineTypeName: string): ResultType {
   const sizes = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(engineTypeName);
   if (sizes) return { typeName: 'numeric', precision: Number(sizes[1]), scale: Number(sizes[2]) };
-  return resultTypes[engineTypeName] ?? { typeName: 'varchar', precision: 65_535, scale: 0 };
+  return RESULT_TYPES[engineTypeName] ?? { typeName: 'varchar', precision: 65_535, scale: 0 };
 }
 
-const columnTypes: Record<string, SimpleName> = {
+const COLUMN_TYPES: Record<string, SimpleName> = {
   BOOLEAN: 'boolean',
   TINYINT: 'smallint',
   SMALLINT: 'smallint',
@@ -199,11 +199,11 @@ const columnTypes: Record<string, SimpleName> = {
  * such strings may be, so they get the longest VARCHAR.
  */
 export function columnTypeOf(engineTypeName: string): ColumnType {
-  const simple = columnTypes[engineTypeName];
+  const simple = COLUMN_TYPES[engineTypeName];
   if (simple) return { name: simple };
   const { typeName, precision, scale } = resultType(engineTypeName);
   if (typeName === 'numeric') return { name: 'numeric', precision, scale };
-  return { name: 'character varying', lengthBytes: maxBytes['character varying'] };
+  return { name: 'character varying', lengthBytes: MAX_BYTES['character varying'] };
 }
 
 /** How the Data API describes a column of this type. */
@@ -213,6 +213,6 @@ export function resultTypeOf(type: ColumnType): ResultType {
   }
   if (type.name === 'numeric') return { typeName: 'numeric', precision: type.precision, scale: type.scale };
   if (type.name === 'super') return { typeName: 'super', precision: 0, scale: 0 };
-  const [engineTypeName = ''] = Object.entries(columnTypes).find(([, name]) => name === type.name) ?? [];
+  const [engineTypeName = ''] = Object.entries(COLUMN_TYPES).find(([, name]) => name === type.name) ?? [];
   return resultType(engineTypeName);
 }

@@ -15,7 +15,7 @@ import { displayName, engineName, quoteName, Scope } from './scope.ts';
 import { SqlError } from '../types.ts';
 import type { Catalog, Column, Plan, Table, TableName } from '../types.ts';
 
-const nothing: Plan = { kind: 'nothing' };
+const NOTHING: Plan = { kind: 'nothing' };
 
 function findTable(catalog: Catalog, name: TableName, temporary: boolean): Table | undefined {
   if (temporary) {
@@ -51,7 +51,7 @@ export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean
   if (!temporary) scope.writes.add(`${table.schema ?? ''}.${table.name}`);
   const statements = isCtas ? [createAs(cursor, scope, table, names, layout)] : createTableSql(table);
   if (findTable(scope.catalog, name, temporary)) {
-    if (ifNotExists) return nothing;
+    if (ifNotExists) return NOTHING;
     throw new SqlError(`Relation "${name.name}" already exists`, '42P07');
   }
   return { kind: 'define', statements, changes: [{ kind: 'create', table }] };
@@ -172,7 +172,7 @@ export function dropTables(cursor: Cursor, scope: Scope, kind: 'table' | 'view')
     if (!table.temporary) scope.writes.add(`${table.schema ?? 'public'}.${table.name}`);
     return dropSql(table);
   });
-  if (found.length === 0) return nothing;
+  if (found.length === 0) return NOTHING;
   return {
     kind: 'define',
     statements,
@@ -196,7 +196,7 @@ export function createSchema(cursor: Cursor, catalog: Catalog): Plan {
   if (schema.startsWith('pg_')) throw new SqlError(`unacceptable schema name "${schema}"`, '42939');
   if (isEngineSchema(schema)) throw unsupported(`schemas called ${schema}`);
   if (catalog.hasSchema(schema)) {
-    if (ifNotExists) return nothing;
+    if (ifNotExists) return NOTHING;
     throw new SqlError(`schema "${schema}" already exists`, '42P06');
   }
   const statements = [`CREATE SCHEMA ${quoteName(schema)}`];
@@ -210,7 +210,7 @@ export function dropSchema(cursor: Cursor, catalog: Catalog): Plan {
   const cascade = cursor.take('CASCADE') ? ' CASCADE' : '';
   if (!cascade) cursor.take('RESTRICT');
   if (!catalog.hasSchema(schema)) {
-    if (ifExists) return nothing;
+    if (ifExists) return NOTHING;
     throw noSchema(schema);
   }
   const statements = [`DROP SCHEMA ${quoteName(schema)}${cascade}`];

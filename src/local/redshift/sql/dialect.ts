@@ -4,7 +4,7 @@ import { alterTable } from './ddl-alter.ts';
 import { createSchema, createTable, createView, dropSchema, dropTables } from './ddl.ts';
 import type { Context, TranslateOptions } from './dialect-context.ts';
 import { insert, remove, update } from './dml.ts';
-import { macroUses } from './engine-macros.ts';
+import { MACRO_USES } from './engine-macros.ts';
 import { merge } from './merge.ts';
 import { query, queryBody, startsQuery, withClause } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
@@ -28,7 +28,7 @@ export function translate(sql: string, catalog: Catalog, options: TranslateOptio
   const plan = statement(context);
   cursor.expectEnd();
   scope.checkNodes(plan.kind === 'query');
-  for (const sql of engineStatements(plan)) refuseExpansion(sql, macroUses);
+  for (const sql of engineStatements(plan)) refuseExpansion(sql, MACRO_USES);
   const { borrowing } = scope;
   return { verb, plan, reads: [...scope.reads], writes: [...scope.writes], borrowing, locks: [...context.locks] };
 }
@@ -59,16 +59,16 @@ function statement(context: Context): Plan {
   const start = cursor.peek();
   if (start?.kind !== 'word') throw cursor.unexpected();
   const verb = cursor.keyword();
-  const handler = statements[verb];
+  const handler = STATEMENTS[verb];
   if (!handler) {
-    if (postgresqlStatements.has(verb)) throw refused(cursor.unexpected().message, `Redshift has no ${verb}`);
+    if (POSTGRESQL_STATEMENTS.has(verb)) throw refused(cursor.unexpected().message, `Redshift has no ${verb}`);
     throw unsupported(`the statement ${verb}`);
   }
   cursor.next();
   return handler(context);
 }
 
-const postgresqlStatements = new Set([
+const POSTGRESQL_STATEMENTS = new Set([
   'SAVEPOINT',
   'RELEASE',
   'VALUES',
@@ -140,7 +140,7 @@ function copy({ cursor, scope, options }: Context): Plan {
   return { kind: 'copy', copy: statement };
 }
 
-const statements: Partial<Record<string, (context: Context) => Plan>> = {
+const STATEMENTS: Partial<Record<string, (context: Context) => Plan>> = {
   INSERT: ({ cursor, scope }) => write(insert(cursor, scope)),
   UPDATE: ({ cursor, scope }) => write(update(cursor, scope)),
   DELETE: ({ cursor, scope }) => write(remove(cursor, scope)),

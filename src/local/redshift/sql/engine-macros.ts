@@ -1,16 +1,16 @@
 import type { Uses } from './complexity.ts';
 
 /** The longest text there is. https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html */
-const longest = 65_535;
+const LONGEST = 65_535;
 
 /** What says that a text would be longer. */
-const tooLong = `error('value too long for type character varying(${longest})')`;
+const TOO_LONG = `error('value too long for type character varying(${LONGEST})')`;
 
 /**
  * Functions the engine lacks, written in its own language. They live in the database file, so that views and defaults
  * that use them still work when the file is opened without this program.
  */
-export const engineMacros: readonly string[] = [
+export const ENGINE_MACROS: readonly string[] = [
   // The length in bytes of a text in which one part is replaced by another. It comes first because others use it.
   `redshift_replaced(x, part, other) AS strlen(x) + CASE WHEN part = '' THEN 0
      ELSE (strlen(x) - strlen(replace(x, part, ''))) // greatest(strlen(part), 1) * (strlen(other) - strlen(part)) END`,
@@ -33,18 +33,18 @@ export const engineMacros: readonly string[] = [
      THEN CAST(last_day(CAST(x AS DATE) + CAST(n AS BIGINT) * INTERVAL '1 month') AS TIMESTAMP)
      ELSE CAST(x AS TIMESTAMP) + CAST(n AS BIGINT) * INTERVAL '1 month' END`,
   // What would be too long is not made first: the engine works out all branches of constants.
-  `redshift_repeat(x, n) AS CASE WHEN n IS NULL THEN NULL WHEN strlen(x) > 0 AND n > ${longest} // greatest(strlen(x), 1) THEN ${tooLong}
-     ELSE repeat(x, least(n, ${longest} // greatest(strlen(x), 1))) END`,
+  `redshift_repeat(x, n) AS CASE WHEN n IS NULL THEN NULL WHEN strlen(x) > 0 AND n > ${LONGEST} // greatest(strlen(x), 1) THEN ${TOO_LONG}
+     ELSE repeat(x, least(n, ${LONGEST} // greatest(strlen(x), 1))) END`,
   ...['lpad', 'rpad'].map(
     (
       pad,
-    ) => `redshift_${pad}(x, n, fill) AS CASE WHEN n IS NULL OR fill IS NULL THEN NULL WHEN n > ${longest} THEN ${tooLong}
+    ) => `redshift_${pad}(x, n, fill) AS CASE WHEN n IS NULL OR fill IS NULL THEN NULL WHEN n > ${LONGEST} THEN ${TOO_LONG}
      WHEN n <= 0 THEN "left"(x, 0) WHEN fill = '' THEN "left"(x, n)
-     ELSE ${pad}(x, CAST(greatest(least(n, ${longest}), 0) AS INTEGER), CASE WHEN fill = '' THEN ' ' ELSE fill END) END`,
+     ELSE ${pad}(x, CAST(greatest(least(n, ${LONGEST}), 0) AS INTEGER), CASE WHEN fill = '' THEN ' ' ELSE fill END) END`,
   ),
-  `redshift_replace(x, part, other) AS CASE WHEN redshift_replaced(x, part, other) > ${longest} THEN ${tooLong}
-     ELSE replace(x, part, CASE WHEN redshift_replaced(x, part, other) > ${longest} THEN '' ELSE other END) END`,
-  `redshift_listed(x) AS CASE WHEN strlen(x) > ${longest} THEN error('Result size exceeds LISTAGG limit') ELSE x END`,
+  `redshift_replace(x, part, other) AS CASE WHEN redshift_replaced(x, part, other) > ${LONGEST} THEN ${TOO_LONG}
+     ELSE replace(x, part, CASE WHEN redshift_replaced(x, part, other) > ${LONGEST} THEN '' ELSE other END) END`,
+  `redshift_listed(x) AS CASE WHEN strlen(x) > ${LONGEST} THEN error('Result size exceeds LISTAGG limit') ELSE x END`,
   // The engine counts from the end where a place is negative.
   `redshift_split_part(x, delimiter, n) AS CASE WHEN n <= 0 THEN error('field position must be greater than zero')
      WHEN n IS NULL THEN NULL ELSE split_part(x, delimiter, n) END`,
@@ -59,7 +59,7 @@ export const engineMacros: readonly string[] = [
 ];
 
 /** How often each of them uses an argument, at most. */
-export const macroUses: Uses = {
+export const MACRO_USES: Uses = {
   redshift_divisor: 2,
   redshift_integral: 4,
   redshift_integral_or_null: 3,

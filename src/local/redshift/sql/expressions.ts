@@ -17,9 +17,9 @@ import { keyword, stringValue, syntaxError } from './tokens.ts';
  * that every token belongs to a construct both sides read the same way, and what is rewritten is the rest.
  */
 
-const plainOperators = new Set(['+', '-', '*', '^', '||', '=', '<>', '!=', '<', '>', '<=', '>=', '&', '|']);
-const regexOperators = new Set(['~', '~*', '!~', '!~*']);
-const missingOperators = new Set(['->', '->>', '@>', '<@', '#', '@', '?', ':=', '=>', '!']);
+const PLAIN_OPERATORS = new Set(['+', '-', '*', '^', '||', '=', '<>', '!=', '<', '>', '<=', '>=', '&', '|']);
+const REGEX_OPERATORS = new Set(['~', '~*', '!~', '!~*']);
+const MISSING_OPERATORS = new Set(['->', '->>', '@>', '<@', '#', '@', '?', ':=', '=>', '!']);
 
 /** Takes one expression and gives the engine's text of it; stops before the first token that cannot go on with it. */
 export function expression(cursor: Cursor, scope: Scope): string {
@@ -69,9 +69,9 @@ function continuation(cursor: Cursor, scope: Scope): string | undefined {
 }
 
 function operatorContinuation(cursor: Cursor, scope: Scope, operator: string): string | undefined {
-  if (missingOperators.has(operator)) throw refused(syntaxError(operator).message, 'Redshift has no such operator');
+  if (MISSING_OPERATORS.has(operator)) throw refused(syntaxError(operator).message, 'Redshift has no such operator');
   if (operator === '[') throw unsupported('array subscripts');
-  if (regexOperators.has(operator)) {
+  if (REGEX_OPERATORS.has(operator)) {
     cursor.next();
     return regularExpression(cursor, operator);
   }
@@ -79,7 +79,7 @@ function operatorContinuation(cursor: Cursor, scope: Scope, operator: string): s
     cursor.next();
     return `${operator} ${divisor(cursor, scope)}`;
   }
-  if (!plainOperators.has(operator)) return undefined;
+  if (!PLAIN_OPERATORS.has(operator)) return undefined;
   cursor.next();
   const quantifier = cursor.takeOneOf(new Set(['ANY', 'SOME', 'ALL']));
   if (quantifier !== undefined) return `${operator} ${quantifier} ${parenthesised(cursor, () => query(cursor, scope))}`;
@@ -185,16 +185,16 @@ function primary(cursor: Cursor, scope: Scope): string {
   }
 }
 
-const typedLiterals = new Set(['DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'INTERVAL']);
-const intervalUnits = new Set(['YEAR', 'MONTH', 'DAY', 'HOUR', 'MINUTE', 'SECOND']);
+const TYPED_LITERALS = new Set(['DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'INTERVAL']);
+const INTERVAL_UNITS = new Set(['YEAR', 'MONTH', 'DAY', 'HOUR', 'MINUTE', 'SECOND']);
 
 function wordPrimary(cursor: Cursor, scope: Scope): string {
   const word = cursor.keyword();
   const following = cursor.peek(1);
-  if (typedLiterals.has(word) && following?.kind === 'string') {
+  if (TYPED_LITERALS.has(word) && following?.kind === 'string') {
     cursor.next();
     const literal = `${word} ${quoteLiteral(stringValue(cursor.next()))}`;
-    return word === 'INTERVAL' ? `${literal} ${cursor.takeOneOf(intervalUnits) ?? ''}`.trimEnd() : literal;
+    return word === 'INTERVAL' ? `${literal} ${cursor.takeOneOf(INTERVAL_UNITS) ?? ''}`.trimEnd() : literal;
   }
   switch (word) {
     case 'NULL':

@@ -16,7 +16,7 @@ export function familyOfType({ name }: Pick<ColumnType, 'name'>): Family {
   return familyNamed(name.split(/[ (]/)[0] ?? '');
 }
 
-const families: Record<string, Family> = Object.fromEntries([
+const FAMILIES: Record<string, Family> = Object.fromEntries([
   ...'smallint int2 integer int int4 bigint int8 real float4 float float8 double numeric decimal'
     .split(' ')
     .map((name) => [name, 'number'] as const),
@@ -27,10 +27,10 @@ const families: Record<string, Family> = Object.fromEntries([
 ]);
 
 function familyNamed(type: string): Family {
-  return Object.hasOwn(families, type) ? families[type] : undefined;
+  return Object.hasOwn(FAMILIES, type) ? FAMILIES[type] : undefined;
 }
 
-const results: Record<string, Family> = Object.fromEntries([
+const RESULTS: Record<string, Family> = Object.fromEntries([
   ...`count length len char_length character_length octet_length strpos charindex position ascii mod power pow sqrt exp ln
       log sign abs ceil ceiling floor round trunc random pi datediff date_diff date_part extract row_number rank dense_rank
       percent_rank cume_dist ntile sum avg stddev variance median regexp_count json_array_length strtol grouping`
@@ -47,7 +47,7 @@ const results: Record<string, Family> = Object.fromEntries([
   ...'bool_and bool_or is_valid_json can_json_parse exists'.split(' ').map((name) => [name, 'boolean'] as const),
 ]);
 /** Functions that give what they are given. */
-const passing = new Set(
+const PASSING = new Set(
   'min max any_value coalesce nvl nullif greatest least lag lead first_value last_value nth_value'.split(' '),
 );
 
@@ -98,9 +98,9 @@ function callFamily(tokens: Token[], column: FamilyOfColumn): Family {
     const as = topLevel(inner)?.findLast(({ token }) => keyword(token) === 'AS');
     return as && familyNamed(inner[as.index + 1]?.text.toLowerCase() ?? '');
   }
-  if (passing.has(name))
+  if (PASSING.has(name))
     return common(splitAt(inner, ({ text }) => text === ',').map((part) => familyOf(part, column)));
-  return Object.hasOwn(results, name) ? results[name] : undefined;
+  return Object.hasOwn(RESULTS, name) ? RESULTS[name] : undefined;
 }
 
 /** The one family of several; a literal gives way to any other. */
@@ -110,14 +110,14 @@ export function common(all: Family[]): Family {
   );
 }
 
-const booleanWords = new Set('AND OR NOT IS ISNULL NOTNULL IN LIKE ILIKE SIMILAR BETWEEN EXISTS'.split(' '));
-const booleanOperators = new Set(['=', '<>', '!=', '<', '>', '<=', '>=', '~', '~*', '!~', '!~*']);
-const arithmeticOperators = new Set(['+', '-', '*', '/', '%', '^', '&', '|', '#']);
+const BOOLEAN_WORDS = new Set('AND OR NOT IS ISNULL NOTNULL IN LIKE ILIKE SIMILAR BETWEEN EXISTS'.split(' '));
+const BOOLEAN_OPERATORS = new Set(['=', '<>', '!=', '<', '>', '<=', '>=', '~', '~*', '!~', '!~*']);
+const ARITHMETIC_OPERATORS = new Set(['+', '-', '*', '/', '%', '^', '&', '|', '#']);
 
 function isBoolean(token: Token): boolean {
-  return token.kind === 'operator' ? booleanOperators.has(token.text) : booleanWords.has(keyword(token));
+  return token.kind === 'operator' ? BOOLEAN_OPERATORS.has(token.text) : BOOLEAN_WORDS.has(keyword(token));
 }
 
 function isArithmetic(token: Token): boolean {
-  return token.kind === 'operator' && arithmeticOperators.has(token.text);
+  return token.kind === 'operator' && ARITHMETIC_OPERATORS.has(token.text);
 }

@@ -2,7 +2,7 @@ import { refuseMany } from './complexity.ts';
 import { conjuncts, isTruthValue, refuseCondition } from './conditions.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expressions.ts';
-import { nameless, relationOf, type Columns, type Relation } from './names.ts';
+import { NAMELESS, relationOf, type Columns, type Relation } from './names.ts';
 import { queryWithColumns, startsQuery } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
 import { isReserved } from './reserved-words.ts';
@@ -12,7 +12,7 @@ import { splitAt, unwrapped } from './token-groups.ts';
 import { identifier, type Token } from './tokens.ts';
 import { SqlError } from '../types.ts';
 
-const joinWords = new Set(['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'NATURAL']);
+const JOIN_WORDS = new Set(['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'NATURAL']);
 
 /** Tables of a FROM clause in the engine's text. */
 export type Tables = {
@@ -43,7 +43,7 @@ export function tables(cursor: Cursor, scope: Scope): Tables {
       ({ aliased } = item);
       continue;
     }
-    if (!joinWords.has(cursor.keyword())) return { text: out.join(''), aliased, relations, hasMergedColumns };
+    if (!JOIN_WORDS.has(cursor.keyword())) return { text: out.join(''), aliased, relations, hasMergedColumns };
     const natural = cursor.take('NATURAL') ? 'NATURAL ' : '';
     const kind = cursor.takeOneOf(new Set(['INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS'])) ?? 'INNER';
     if (kind !== 'CROSS' && kind !== 'INNER') cursor.take('OUTER');
@@ -101,7 +101,7 @@ function tableItem(cursor: Cursor, scope: Scope): Tables {
   cursor.expectOperator(')');
   const alias = tableAlias(cursor);
   if (alias === undefined) throw refused('subquery in FROM must have an alias', 'PostgreSQL before 16 asks for it');
-  const relations = [relationOf(nameless, alias.name, renamed(columns, alias.columns))];
+  const relations = [relationOf(NAMELESS, alias.name, renamed(columns, alias.columns))];
   return { text: `(${text}) AS ${alias.text}`, aliased: true, relations, hasMergedColumns: false };
 }
 

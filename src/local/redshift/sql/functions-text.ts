@@ -34,7 +34,7 @@ const padding = template(
 const position = (text: string, part: string): string => `CAST(strpos(${text}, ${part}) AS INTEGER)`;
 
 /** String, hash and regular expression functions. https://docs.aws.amazon.com/redshift/latest/dg/String_functions_header.html */
-export const textFunctions: Record<string, FunctionRule> = {
+export const TEXT_FUNCTIONS: Record<string, FunctionRule> = {
   len: length,
   length,
   char_length: length,
@@ -116,7 +116,7 @@ function extractPath(call: Call): string {
 }
 
 /** Functions of JSON kept as text, and of SUPER. https://docs.aws.amazon.com/redshift/latest/dg/json-functions.html */
-export const jsonFunctions: Record<string, FunctionRule> = {
+export const JSON_FUNCTIONS: Record<string, FunctionRule> = {
   json_extract_path_text: { min: 2, max: 7, rewrite: extractPath },
   json_extract_array_element_text: template(
     2,

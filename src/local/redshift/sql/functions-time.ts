@@ -6,7 +6,7 @@ import { SqlError } from '../types.ts';
 import type { Call, FunctionRule } from './function-rule.ts';
 
 /** Redshift's names and abbreviations of date parts. https://docs.aws.amazon.com/redshift/latest/dg/r_Dateparts_for_datetime_functions.html */
-const dateParts: Record<string, string[]> = {
+const DATE_PARTS: Record<string, string[]> = {
   epoch: ['epoch'],
   millennium: ['millennium', 'millennia', 'mil', 'mils'],
   century: ['century', 'centuries', 'c', 'cent', 'cents'],
@@ -25,11 +25,11 @@ const dateParts: Record<string, string[]> = {
   microsecond: ['microsecond', 'microseconds', 'microsec', 'microsecs', 'us', 'usec', 'usecs', 'usecond', 'useconds'],
 };
 
-const partNames = new Map(Object.entries(dateParts).flatMap(([part, names]) => names.map((name) => [name, part])));
+const PART_NAMES = new Map(Object.entries(DATE_PARTS).flatMap(([part, names]) => names.map((name) => [name, part])));
 
 /** The engine's name of a Redshift date part, abbreviated or not. Throws when there is no such part. */
 export function datePart(name: string): string {
-  const part = partNames.get(name.toLowerCase());
+  const part = PART_NAMES.get(name.toLowerCase());
   if (part === undefined) throw new SqlError(`timestamp units "${name}" not recognized`, '22023');
   return part;
 }
@@ -78,12 +78,12 @@ function toChar(call: Call): string {
   return formattedDate(call.args[0] ?? '', literalFormat(call, 1));
 }
 
-const transactionStart: FunctionRule = { min: 0, max: 0, rewrite: () => 'redshift_sysdate()' };
+const TRANSACTION_START: FunctionRule = { min: 0, max: 0, rewrite: () => 'redshift_sysdate()' };
 
 /** Date and time functions. https://docs.aws.amazon.com/redshift/latest/dg/Date_functions_header.html */
-export const timeFunctions: Record<string, FunctionRule> = {
+export const TIME_FUNCTIONS: Record<string, FunctionRule> = {
   getdate: { min: 0, max: 0, rewrite: getDate },
-  now: transactionStart,
+  now: TRANSACTION_START,
   dateadd: { min: 3, max: 3, rewrite: dateAdd, takesDatePart: true },
   date_add: { min: 3, max: 3, rewrite: dateAdd, takesDatePart: true },
   datediff: { min: 3, max: 3, rewrite: dateDiff, takesDatePart: true },

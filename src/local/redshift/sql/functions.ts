@@ -1,5 +1,5 @@
-import { jsonFunctions, textFunctions } from './functions-text.ts';
-import { timeFunctions } from './functions-time.ts';
+import { JSON_FUNCTIONS, TEXT_FUNCTIONS } from './functions-text.ts';
+import { TIME_FUNCTIONS } from './functions-time.ts';
 import { type Call, type FunctionRule, engineCall, same, renamed } from './function-rule.ts';
 
 /** AVG of integers is an integer on Redshift, and everything else as in the engine. */
@@ -40,7 +40,7 @@ function listagg(call: Call): string {
   return `redshift_listed(${engineCall('string_agg', call, [`CAST(${value} AS VARCHAR)`, `${delimiter}${order}`])})`;
 }
 
-const general: Record<string, FunctionRule> = {
+const GENERAL: Record<string, FunctionRule> = {
   count: same(1),
   sum: same(1),
   min: same(1),
@@ -106,11 +106,11 @@ const general: Record<string, FunctionRule> = {
   pg_backend_pid: { min: 0, max: 0, rewrite: () => '0' },
 };
 
-const all = new Map<string, FunctionRule>(
-  [general, textFunctions, jsonFunctions, timeFunctions].flatMap((rules) => Object.entries(rules)),
+const ALL = new Map<string, FunctionRule>(
+  [GENERAL, TEXT_FUNCTIONS, JSON_FUNCTIONS, TIME_FUNCTIONS].flatMap((rules) => Object.entries(rules)),
 );
 
 /** The rule for a function, or undefined when it is not known. */
 export function functionNamed(name: string): FunctionRule | undefined {
-  return all.get(name);
+  return ALL.get(name);
 }

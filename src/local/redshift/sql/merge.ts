@@ -1,7 +1,7 @@
 import type { Cursor } from './cursor.ts';
 import { assignments, checkColumns, insertColumns, refuseReturning, value } from './dml.ts';
 import { renamed, tableAlias } from './from-clause.ts';
-import { columnsOfTable, nameless, relationOf, type Relation } from './names.ts';
+import { columnsOfTable, NAMELESS, relationOf, type Relation } from './names.ts';
 import { queryWithColumns, startsQuery } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
 import { engineName, quoteName } from './scope.ts';
@@ -83,7 +83,7 @@ function mergeSource(cursor: Cursor, scope: Scope, target: Table): Source {
     }
     const alias = tableAlias(cursor);
     if (alias === undefined) throw refused('subquery in FROM must have an alias', 'PostgreSQL before 16 asks for it');
-    const relation = relationOf(nameless, alias.name, renamed(source.columns, alias.columns));
+    const relation = relationOf(NAMELESS, alias.name, renamed(source.columns, alias.columns));
     return { text: `(${source.text})`, alias: alias.text, relation };
   }
   const name = cursor.tableName();

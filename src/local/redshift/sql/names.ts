@@ -10,7 +10,7 @@ export type Columns = readonly { name: string; family: Family }[] | undefined;
 export type Relation = { name: string; schema?: string | undefined; columns: Columns };
 
 /** For relations that have an alias alone. */
-export const nameless: TableName = { schema: undefined, name: '' };
+export const NAMELESS: TableName = { schema: undefined, name: '' };
 
 /** The columns of a table; those of system views are not known here. */
 export function columnsOfTable({ columns }: Table): Columns {

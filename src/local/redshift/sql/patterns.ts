@@ -92,7 +92,7 @@ export function parsingFormat(format: string): string {
 
 type FormatPart = { strftime: string } | { weekday: true } | { quarter: true };
 
-const codes: Record<string, string> = {
+const CODES: Record<string, string> = {
   YYYY: '%Y',
   YY: '%y',
   IYYY: '%G',
@@ -123,7 +123,7 @@ function dateFormat(format: string): FormatPart[] {
   const pattern =
     /"([^"]*)"|IYYY|YYYY|YY|MM|MI|MS|Mon|HH24|HH12|HH|SS|US|DDD|DD|Dy|D|IW|Q|AM|PM|[A-Za-z]+|[^A-Za-z"]+/gi;
   for (const [found, literal] of format.matchAll(pattern)) {
-    const code = codes[found] ?? (/^mon|^dy/i.test(found) ? undefined : codes[found.toUpperCase()]);
+    const code = CODES[found] ?? (/^mon|^dy/i.test(found) ? undefined : CODES[found.toUpperCase()]);
     if (literal !== undefined) add(literal.replaceAll('%', '%%'));
     else if (/^[^A-Za-z]/.test(found)) add(found.replaceAll('%', '%%'));
     else if (code !== undefined) add(code);

@@ -13,7 +13,7 @@ import { splitAt } from './token-groups.ts';
 import { identifier, keyword, stringValue, type Token } from './tokens.ts';
 import { SqlError } from '../types.ts';
 
-const setOperators = new Set(['UNION', 'EXCEPT', 'INTERSECT', 'MINUS']);
+const SET_OPERATORS = new Set(['UNION', 'EXCEPT', 'INTERSECT', 'MINUS']);
 
 /** Whether a query, possibly in parentheses of its own, comes next. */
 export function startsQuery(cursor: Cursor): boolean {
@@ -79,7 +79,7 @@ export function queryBody(cursor: Cursor, scope: Scope, recursion?: Recursion): 
   const out = [first.text];
   const terms = [first.columns];
   for (;;) {
-    const word = cursor.takeOneOf(setOperators);
+    const word = cursor.takeOneOf(SET_OPERATORS);
     if (word === undefined) break;
     const all = cursor.take('ALL') ? ' ALL' : '';
     if (all && word !== 'UNION') throw refused(`${word} ALL is not supported`, 'Redshift has UNION ALL only', '0A000');

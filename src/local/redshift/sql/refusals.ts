@@ -14,14 +14,14 @@ export function refused(message: string, why: string, sqlState = '42601'): SqlEr
 }
 
 /** PostgreSQL's types that Redshift tables cannot have. https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-datatypes.html */
-export const postgresqlOnlyTypes: ReadonlySet<string> = new Set(
+export const POSTGRESQL_ONLY_TYPES: ReadonlySet<string> = new Set(
   `array bit bytea box cidr circle citext enum hstore inet interval json jsonb line lseg macaddr money oid path point
    polygon range serial serial4 serial8 bigserial smallserial tsquery tsvector uuid xml name tinyint hugeint blob
    string struct map list union`.split(/\s+/),
 );
 
 /** Types Redshift has and this stand-in has not. */
-export const unsupportedTypes: ReadonlySet<string> = new Set([
+export const UNSUPPORTED_TYPES: ReadonlySet<string> = new Set([
   'time',
   'timetz',
   'varbyte',
@@ -36,7 +36,7 @@ export const unsupportedTypes: ReadonlySet<string> = new Set([
  * better message than that of an unknown function.
  * https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-functions.html
  */
-export const missingFunctions: ReadonlySet<string> = new Set(
+export const MISSING_FUNCTIONS: ReadonlySet<string> = new Set(
   `array_agg string_agg every group_concat gen_random_uuid uuid nextval currval setval lastval clock_timestamp
    statement_timestamp transaction_timestamp timeofday pg_sleep format overlay encode regexp_matches
    regexp_split_to_table regexp_split_to_array justify_days justify_hours justify_interval make_date make_timestamp
@@ -47,7 +47,7 @@ export const missingFunctions: ReadonlySet<string> = new Set(
 );
 
 /** Functions that run on the leader node only: they fail as soon as the statement reads a table. */
-export const leaderOnlyFunctions: ReadonlySet<string> = new Set([
+export const LEADER_ONLY_FUNCTIONS: ReadonlySet<string> = new Set([
   'now',
   'age',
   'current_schema',
@@ -62,7 +62,7 @@ export const leaderOnlyFunctions: ReadonlySet<string> = new Set([
 ]);
 
 /** System views that the leader node answers from its own catalog. */
-export const leaderOnlyViews: ReadonlySet<string> = new Set(['svv_columns']);
+export const LEADER_ONLY_VIEWS: ReadonlySet<string> = new Set(['svv_columns']);
 
 /** What Redshift says when such a view meets a table, or is to be written into one; a view of one is refused here too. */
 export function viewOfLeader(name: string): SqlError {

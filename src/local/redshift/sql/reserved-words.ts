@@ -2,7 +2,7 @@
  * Redshift's reserved words: as identifiers they must be quoted.
  * https://docs.aws.amazon.com/redshift/latest/dg/r_pg_keywords.html
  */
-const reserved = new Set(
+const RESERVED = new Set(
   `AES128 AES256 ALL ALLOWOVERWRITE ANALYSE ANALYZE AND ANY ARRAY AS ASC AUTHORIZATION AZ64 BACKUP BETWEEN BINARY
    BLANKSASNULL BOTH BYTEDICT BZIP2 CASE CAST CHECK COLLATE COLUMN CONNECT CONSTRAINT CREATE CREDENTIALS CROSS
    CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER CURRENT_USER_ID DEFAULT DEFERRABLE DEFLATE DEFRAG DELTA
@@ -17,14 +17,14 @@ const reserved = new Set(
 );
 
 /** Column names PostgreSQL keeps for itself; Redshift refuses them even quoted. */
-const systemColumns = new Set(['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
+const SYSTEM_COLUMNS = new Set(['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
 
 /** Whether a bare word, in any case, is reserved by Redshift. */
 export function isReserved(word: string): boolean {
-  return reserved.has(word.toUpperCase());
+  return RESERVED.has(word.toUpperCase());
 }
 
 /** Whether a folded column name collides with one of PostgreSQL's system columns. */
 export function isSystemColumn(name: string): boolean {
-  return systemColumns.has(name);
+  return SYSTEM_COLUMNS.has(name);
 }

@@ -1,5 +1,5 @@
 import { columnsOfTable, Names, type Columns } from './names.ts';
-import { leaderOnly, leaderOnlyViews, computeOnly, viewOfLeader } from './refusals.ts';
+import { leaderOnly, LEADER_ONLY_VIEWS, computeOnly, viewOfLeader } from './refusals.ts';
 import { SqlError } from '../types.ts';
 import type { Catalog, Table, TableName } from '../types.ts';
 import { missingRelation } from './system-names.ts';
@@ -99,7 +99,7 @@ export class Scope {
   read(name: TableName): string {
     if (this.isCte(name)) return cteName(name.name);
     const table = this.find(name);
-    if (table.kind === 'system view' && leaderOnlyViews.has(table.name)) this.#leaderView = table.name;
+    if (table.kind === 'system view' && LEADER_ONLY_VIEWS.has(table.name)) this.#leaderView = table.name;
     this.#readsTables ||= table.kind !== 'system view';
     if (!table.temporary) this.reads.add(`${table.schema ?? 'public'}.${table.name}`);
     const text = engineName(table);

@@ -55,7 +55,7 @@ export function vacuum(context: Context): Plan {
 }
 
 /** Session settings that may be set, and the values that change nothing here; undefined means any. */
-const settings: Record<string, RegExp | undefined> = {
+const SETTINGS: Record<string, RegExp | undefined> = {
   search_path: /^("?\$user"?,)?public$/,
   timezone: /^utc$/,
   enable_case_sensitive_identifier: /^(off|false)$/,
@@ -73,10 +73,10 @@ export function set({ cursor }: Context): Plan {
   cursor.take('SESSION');
   if (cursor.keyword() === 'LOCAL') throw unsupported('SET LOCAL');
   const name = cursor.label();
-  if (!Object.hasOwn(settings, name)) throw unsupported(`the setting ${name}`);
+  if (!Object.hasOwn(SETTINGS, name)) throw unsupported(`the setting ${name}`);
   if (!cursor.take('TO')) cursor.expectOperator('=');
   const tokens = cursor.tokens.slice(cursor.position);
   const value = tokens.map(({ text }) => text.toLowerCase().replace(/^'|'$/g, '')).join('');
-  if (settings[name]?.test(value) === false) throw unsupported(`SET ${name} TO ${value}`);
+  if (SETTINGS[name]?.test(value) === false) throw unsupported(`SET ${name} TO ${value}`);
   return withoutEffect({ cursor });
 }

@@ -12,13 +12,13 @@ export type Token = {
 };
 
 // Beyond ASCII every character may be part of a name, as in PostgreSQL.
-const word = /[A-Za-z_#\u0080-\uffff][\w$\u0080-\uffff]*/y;
-const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
-const quoted = /"(?:[^"]|"")*"/y;
-const string = /'(?:[^'\\]|''|\\[\s\S])*'/y;
-const parameter = /:\w+/y;
-const operator = /::|:=|=>|\|\||<=|>=|<>|!=|!~\*|!~|~\*|->>|->|@>|<@|[-+*/%^&|#(),;.=<>~@![\]{}?:]/y;
-const blanks = /\s+|--[^\n]*/y;
+const WORD = /[A-Za-z_#\u0080-\uffff][\w$\u0080-\uffff]*/y;
+const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
+const QUOTED = /"(?:[^"]|"")*"/y;
+const STRING = /'(?:[^'\\]|''|\\[\s\S])*'/y;
+const PARAMETER = /:\w+/y;
+const OPERATOR = /::|:=|=>|\|\||<=|>=|<>|!=|!~\*|!~|~\*|->>|->|@>|<@|[-+*/%^&|#(),;.=<>~@![\]{}?:]/y;
+const BLANKS = /\s+|--[^\n]*/y;
 
 /** The error Redshift gives for text it cannot parse, naming the text where it gave up. */
 export function syntaxError(near: string | undefined): SqlError {
@@ -53,24 +53,24 @@ function tokenAt(sql: string, start: number, previous: Token | undefined): Token
     const end = pattern.lastIndex;
     return { kind, text: sql.slice(start, end), start, end };
   };
-  if (first === "'") return take('string', string) ?? unterminated('quoted string', sql, start);
-  if (first === '"') return take('quoted', quoted) ?? unterminated('quoted identifier', sql, start);
+  if (first === "'") return take('string', STRING) ?? unterminated('quoted string', sql, start);
+  if (first === '"') return take('quoted', QUOTED) ?? unterminated('quoted identifier', sql, start);
   if (/[\d.]/.test(first)) {
-    const found = take('number', number);
+    const found = take('number', NUMBER);
     if (found) return found;
   }
   // `#stage` names a temporary table; `a#b` and `a # b` are the bitwise operator.
   const isHashOperator =
     first === '#' && (previous?.end === start || !/[A-Za-z_\u0080-\uffff]/.test(sql.charAt(start + 1)));
   if (!isHashOperator) {
-    const found = take('word', word);
+    const found = take('word', WORD);
     if (found) return found;
   }
   if (first === ':' && sql.charAt(start + 1) !== ':') {
-    const found = take('parameter', parameter);
+    const found = take('parameter', PARAMETER);
     if (found) return found;
   }
-  const found = take('operator', operator);
+  const found = take('operator', OPERATOR);
   if (!found) throw syntaxError(first);
   return found;
 }
@@ -81,8 +81,8 @@ function skipBlanks(sql: string, from: number): number {
     // What can begin no blank and no comment ends them at once.
     const code = sql.charCodeAt(position);
     if (code > 32 && code < 128 && code !== 45 && code !== 47) return position;
-    blanks.lastIndex = position;
-    if (blanks.test(sql)) position = blanks.lastIndex;
+    BLANKS.lastIndex = position;
+    if (BLANKS.test(sql)) position = BLANKS.lastIndex;
     else if (sql.startsWith('/*', position)) position = commentEnd(sql, position);
     else return position;
   }
@@ -118,14 +118,14 @@ export function identifier(token: Token): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-const escapes: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+const ESCAPES: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 /** The value of a string token. `''` is a quote, and a backslash escapes what follows it, as in Redshift's literals. */
 export function stringValue(token: Token): string {
   return token.text
     .slice(1, -1)
     .replace(/''|\\([\s\S])/g, (_match, escaped: string | undefined) =>
-      escaped === undefined ? "'" : (escapes[escaped] ?? escaped),
+      escaped === undefined ? "'" : (ESCAPES[escaped] ?? escaped),
     );
 }
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { BadArchive } from '../../../../src/local/redshift/copy/bad-archive.ts';
 import { decompressed } from '../../../../src/local/redshift/copy/decompress.ts';
-import { seededRandom } from '../../../../src/local/sample/random.ts';
+import { seededRandom } from '../../../../src/local/random.ts';
 import { CopyBench, integer, varchar } from './copy-fixture.ts';
 
 const text = '{"id":7,"name":"abc"}\n'.repeat(20_000);

@@ -1,4 +1,4 @@
-import { uniform, pick, type Random } from '../../../../src/local/sample/random.ts';
+import { uniform, pick, type Random } from '../../../../src/local/random.ts';
 
 /** Texts of the kinds that two readers of JSON have been seen to differ about, good and bad. */
 const values = (

@@ -16,7 +16,7 @@ import { JsonDoubts } from '../../../../src/local/redshift/copy/json-doubts.ts';
 import { spoolObjects, type Spool } from '../../../../src/local/redshift/copy/spool.ts';
 import { tokenize } from '../../../../src/local/redshift/sql/tokens.ts';
 import type { CopyStatement } from '../../../../src/local/redshift/types.ts';
-import { seededRandom } from '../../../../src/local/sample/random.ts';
+import { seededRandom } from '../../../../src/local/random.ts';
 import { integer, varchar } from './copy-fixture.ts';
 import { randomFile } from './copy-mutations.ts';
 

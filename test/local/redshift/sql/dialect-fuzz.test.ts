@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { seededRandom } from '../../../../src/local/faults/plan.ts';
+import { seededRandom } from '../../../../src/local/random.ts';
 import { splitStatements, tokenize } from '../../../../src/local/redshift/sql/tokens.ts';
 import { SmallWarehouse } from '../small-warehouse.ts';
 import { TestWarehouse } from '../warehouse-client.ts';

@@ -1,4 +1,4 @@
-/** Chance that repeats: the same seed gives the same sample on every machine. */
+/** Chance that repeats: the same seed gives the same sample, and the same faults, on every machine. */
 
 /** A source of numbers, evenly spread over [0, 1). */
 export type Random = () => number;
