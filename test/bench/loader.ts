@@ -1,9 +1,8 @@
 /** The loader as it runs locally, with everything about it watched from outside: calls, statements, commits, memory. */
 import { mkdirSync } from 'node:fs';
-import { schemaDeps } from '../../src/commands/create-tables.ts';
 import { replayMessages, type ReplayMode, type ReplayObject } from '../../src/catch-up/replay-messages.ts';
-import { LOCAL_NAMES, startStack, type Stack, type StackOptions } from '../../src/local/stack.ts';
-import { upgradeSchema } from '../../src/schema/upgrade.ts';
+import { LOCAL_NAMES, type Stack, type StackOptions } from '../../src/local/stack.ts';
+import { startTestStack } from '../support/stack.ts';
 import { peakMemoryOfChildren } from './memory.ts';
 import type { BenchObject } from './objects.ts';
 import { profileLoads, type Profile } from './profile.ts';
@@ -46,17 +45,15 @@ export type BenchLoader = {
 export async function startBenchLoader(home: string, options: Partial<StackOptions> = {}): Promise<BenchLoader> {
   mkdirSync(home, { recursive: true });
   const watch = new Watch();
-  const stack = await startStack({
+  const stack = await startTestStack({
     home,
-    windowSeconds: 0,
-    batchSize: 10,
+    inMemory: false,
     environment: { SPARKIFY_LANDING_BUCKETS: `${LOCAL_NAMES.landingBucket},${BUCKET}` },
     faults: watch.called,
     observer: { deliveryStarted: watch.deliveryStarted },
     onLine: watch.line,
     ...options,
   });
-  await upgradeSchema(schemaDeps(stack.connection));
   stack.aws.store.createBucket(BUCKET);
   // The first delivery, the test event of the landing bucket, finds the function not loaded yet.
   await stack.idle();

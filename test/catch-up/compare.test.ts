@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { compareKeys } from '../../src/objects/key-order.ts';
 import { compare, compareObject, type Compared, type Finding } from '../../src/catch-up/compare.ts';
 import { sources } from '../support/wire-shapes.ts';

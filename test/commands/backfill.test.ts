@@ -1,20 +1,26 @@
 import { decodeKey } from '../../src/objects/object-version.ts';
 import { Interrupted } from '../../src/errors.ts';
-import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
+import { sendingBy } from '../support/commands.ts';
+import { event, song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 describe('backfill', () => {
-  test('loads what never notified, and then has nothing more to do', async () => {
+  beforeEach(async () => {
+    await stack.reset();
     for (let i = 0; i < 600; i += 1) await stack.put(`song_data/A/${i}.json`, song(i), { notify: false });
     await stack.put('song_data/readme.txt', 'no song', { notify: false });
     await stack.put('song_data/empty.json', '', { notify: false });
+  });
+
+  test('loads what never notified, and then has nothing more to do', async () => {
     const plan = await stack.json(['backfill', 's3://sparkify-landing/song_data/', '--dry-run']);
     expect(plan).toMatchObject({ listed: 602, ignored: 2, objects: 600, messages: 2, seconds: null });
     expect(plan.batches).toEqual({ low: 1, high: 2 });
@@ -30,6 +36,8 @@ describe('backfill', () => {
   });
 
   test('sends an object again that was written since', async () => {
+    await stack.run(['backfill', 's3://sparkify-landing/song_data/A/']);
+    await stack.idle();
     await stack.put('song_data/A/7.json', song(7, { title: 'Corrected' }), { notify: false });
     const { out, code } = await stack.run(['backfill', 's3://sparkify-landing/song_data/A/']);
     expect(out).toContain('Sent 1 object in 1 message. 600 listed: 599 already loaded.');
@@ -93,9 +101,8 @@ describe('backfill', () => {
   });
 
   test('sends songs first, whatever the order of keys, and lists nothing twice', async () => {
-    const event = JSON.stringify({ page: 'Home', ts: 1541106106796, sessionId: 1, itemInSession: 0, userId: '1' });
     const others = ['a.json', 'log_data/1.json', 'log_data/2.json', 'song_data0.json', 'zebra.json'];
-    for (const key of others) await stack.put(key, event, { notify: false });
+    for (const key of others) await stack.put(key, event(1), { notify: false });
     const sent: string[] = [];
     const connection = sendingBy(stack.connection, (_url, messages) => {
       const bodies = messages.map(({ body }) => JSON.parse(body) as { Records: { s3: { object: { key: string } } }[] });
@@ -129,7 +136,9 @@ describe('backfill', () => {
     expect(out).toContain('Sent 1 object in 1 message');
     await stack.idle();
   });
+});
 
+describe('backfill that is told wrong', () => {
   test.each([
     [['backfill', 'sparkify-landing/song_data'], 'is not an S3 URL'],
     [['backfill', 's3://elsewhere/song_data/'], 'Bucket elsewhere is not configured'],

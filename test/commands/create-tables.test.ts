@@ -1,13 +1,13 @@
 import { grantStatements, hardenedGrantStatements, type Rights } from '../../src/schema/migrations.ts';
 import { readLoadFiles, readSqlFiles } from '../../src/sql/files.ts';
-import { startCommandStack, type CommandStack } from './harness.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 beforeAll(async () => {
-  stack = await startCommandStack({ eventSource: false });
+  stack = await startTestStack({ eventSource: false });
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 describe('create-tables', () => {

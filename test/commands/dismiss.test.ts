@@ -1,16 +1,19 @@
-import { startCommandStack, type CommandStack } from './harness.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 const url = (key: string): string => `s3://sparkify-landing/${key}`;
 const bad = [0, 1, 2].map((n) => `song_data/bad${n}.json`);
 
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
+});
+beforeEach(async () => {
+  await stack.reset();
   for (const key of bad) await stack.put(key, '{"song_id": ');
   await stack.idle();
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 const left = async (): Promise<string[]> => {
@@ -38,6 +41,10 @@ test('quarantine dismiss closes the case that is named and no other, says who an
 });
 
 test('what was dismissed stays so when its notification comes again, and loads when it is corrected', async () => {
+  await stack.run(['quarantine', 'dismiss', url(bad[0]!), '--why', 'no']);
+  for (const message of stack.takeMessages()) stack.send(message);
+  await stack.idle();
+  expect(await left()).toEqual([url(bad[1]!), url(bad[2]!)]);
   await stack.put(bad[0]!, '{"song_id":"SO1","title":"t","artist_id":"AR1"}');
   await stack.idle();
   expect((await stack.run(['why', url(bad[0]!)])).out).toContain('It is loaded, as it is in the bucket now.');
@@ -55,7 +62,7 @@ test('a deleted object closes its case by reconcile --repair, when its removal w
   await stack.aws.store.delete({ bucket: 'sparkify-landing', key: bad[2]! });
   await stack.run(['reconcile', 's3://sparkify-landing/song_data/', '--repair']);
   await stack.idle();
-  expect(await left()).toEqual([]);
+  expect(await left()).toEqual([url(bad[0]!), url(bad[1]!)]);
   expect((await stack.run(['why', url(bad[2]!)])).out).toContain('Its case is closed: Deleted');
 });
 

@@ -5,27 +5,34 @@ import { landing } from '../support/wire-shapes.ts';
 import type { Log, Meter } from '../../src/ports.ts';
 import { reconcileOnSchedule, type ScheduleDeps } from '../../src/catch-up/reconcile.ts';
 import { ReplaySender } from '../../src/catch-up/replay.ts';
-import { song, startCommandStack, type CommandStack } from './harness.ts';
+import { song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 const URL = 's3://sparkify-landing/song_data/';
 const strange = 'song_data/it\'s "odd" + 100% 🎵 \\ ; DROP TABLE x.json';
 
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
+});
+/** All is loaded, and nobody was told of it but by backfill. */
+async function fill(): Promise<void> {
+  await stack.reset();
   for (let i = 0; i < 300; i += 1) await stack.put(`song_data/${i}.json`, song(i), { notify: false });
   await stack.put(strange, song(301), { notify: false });
   await stack.put('song_data/trailing.json', song(302), { notify: false });
   await stack.run(['backfill', URL]);
   await stack.idle();
-});
+}
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 type Findings = { findings: { kind: string; url: string }[] };
 
 describe('reconcile', () => {
+  beforeEach(fill);
+
   test('finds nothing where all is loaded', async () => {
     const { out, code } = await stack.run(['reconcile', URL]);
     expect(out).toContain('302 objects in s3://sparkify-landing/song_data/: 302 loaded.\nBucket and ledger agree.');
@@ -57,7 +64,7 @@ describe('reconcile', () => {
   });
 
   test('says what was deleted after it was loaded, and lets that be ignored', async () => {
-    await stack.aws.store.delete({ bucket: 'sparkify-landing', key: 'song_data/trailing.json' });
+    await stack.remove('song_data/trailing.json');
     const { out, code } = await stack.run(['reconcile', URL]);
     expect(out).toMatch(/orphaned +s3:\/\/sparkify-landing\/song_data\/trailing\.json/);
     expect(code).toBe(1);
@@ -65,6 +72,7 @@ describe('reconcile', () => {
   });
 
   test('shows only so many, and counts them all', async () => {
+    await stack.remove('song_data/trailing.json');
     await stack.put('song_data/500.json', song(500), { notify: false });
     const found = await stack.json(['reconcile', URL, '--show', '1']);
     expect(found).toMatchObject({ missing: 1, orphaned: 1, findingsNotShown: 1 });
@@ -93,19 +101,11 @@ describe('reconcile', () => {
     const { out } = await stack.run(['reconcile', `s3://sparkify-landing/${strange}`]);
     expect(out).toContain(': 1 loaded.\nBucket and ledger agree.');
   });
-
-  test.each([
-    [['reconcile', '/song_data'], 'is not an S3 URL'],
-    [['reconcile', URL, '--ignore', 'lost'], 'Kinds are: missing, changed'],
-    [['reconcile', 's3://elsewhere/'], 'Bucket elsewhere is not configured'],
-  ])('%j is misuse, and says why', async (argv, message) => {
-    const { err, code } = await stack.run(argv);
-    expect(err).toContain(message);
-    expect(code).toBe(2);
-  });
 });
 
 describe('a reconcile on schedule', () => {
+  beforeEach(fill);
+
   const places = [
     { bucket: 'sparkify-landing', key: 'log_data/' },
     { bucket: 'sparkify-landing', key: 'song_data/' },
@@ -154,7 +154,8 @@ describe('a reconcile on schedule', () => {
   });
 
   test('counts what it finds, and sends what is missing', async () => {
-    await stack.put('song_data/900.json', song(900), { notify: false });
+    await stack.remove('song_data/trailing.json');
+    for (const n of [500, 900]) await stack.put(`song_data/${n}.json`, song(n), { notify: false });
     const { deps, metrics } = schedule({ sender: new ReplaySender(replayOf(stack.connection)) });
     await reconcileOnSchedule(landing, deps, Infinity);
     expect(Object.fromEntries(metrics)).toMatchObject({ ReconcileMissing: 2, ReconcileOrphaned: 1, ReconcileSent: 2 });
@@ -162,5 +163,17 @@ describe('a reconcile on schedule', () => {
     const again = schedule();
     await reconcileOnSchedule(landing, again.deps, Infinity);
     expect(again.metrics.get('ReconcileMissing')).toBe(0);
+  });
+});
+
+describe('a reconcile that is told wrong', () => {
+  test.each([
+    [['reconcile', '/song_data'], 'is not an S3 URL'],
+    [['reconcile', URL, '--ignore', 'lost'], 'Kinds are: missing, changed'],
+    [['reconcile', 's3://elsewhere/'], 'Bucket elsewhere is not configured'],
+  ])('%j is misuse, and says why', async (argv, message) => {
+    const { err, code } = await stack.run(argv);
+    expect(err).toContain(message);
+    expect(code).toBe(2);
   });
 });

@@ -1,13 +1,15 @@
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Interrupted } from '../../src/errors.ts';
-import { sendingBy, song, startCommandStack, type CommandStack } from './harness.ts';
+import { sendingBy } from '../support/commands.ts';
+import { song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { Connection } from '../../src/ports.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 let sqs: SQSClient;
 
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
   sqs = new SQSClient({
     region: 'us-east-1',
     endpoint: stack.aws.url,
@@ -18,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   sqs.destroy();
-  await stack.close();
+  await stack.stop();
 });
 
 const dlq = (): string => stack.connection.config.dlqUrl!;
@@ -43,6 +45,14 @@ const bury = (body: string) =>
   );
 
 describe('redrive', () => {
+  const buryFour = async (): Promise<void> => {
+    await bury('not json');
+    await bury(event('a.json', 'elsewhere'));
+    await bury(event('song_data/new.json'));
+    await bury(event('song_data/good.json'));
+  };
+  beforeEach(empty);
+
   test('has nothing to do on an empty dead-letter queue', async () => {
     const { out, code } = await stack.run(['redrive']);
     expect(out).toBe('The dead-letter queue is empty.\n');
@@ -50,10 +60,7 @@ describe('redrive', () => {
   });
 
   test('tells what each message died of, and moves nothing in a dry run', async () => {
-    await bury('not json');
-    await bury(event('a.json', 'elsewhere'));
-    await bury(event('song_data/new.json'));
-    await bury(event('song_data/good.json'));
+    await buryFour();
     for (let twice = 0; twice < 2; twice += 1) {
       const { messages, moved, left } = await stack.json(['redrive', '--dry-run']);
       expect({ moved, left }).toEqual({ moved: 0, left: 4 });
@@ -68,6 +75,7 @@ describe('redrive', () => {
   });
 
   test('moves what is asked for, with its attributes, and leaves the rest to be seen again', async () => {
+    await buryFour();
     const sent: unknown[] = [];
     const connection = sendingBy(stack.connection, (url, messages) => {
       sent.push(...messages);
@@ -81,6 +89,7 @@ describe('redrive', () => {
   });
 
   test('loses nothing when the queue does not take the messages', async () => {
+    await buryFour();
     const refusing = sendingBy(stack.connection, (_url, messages) => Promise.resolve(messages.map(({ id }) => id)));
     const connection = { ...refusing, clock: { ...refusing.clock, sleep: () => Promise.resolve() } };
     const { err, code } = await stack.run(['redrive'], { connection });
@@ -89,7 +98,7 @@ describe('redrive', () => {
     const { Messages } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: dlq(), MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
     );
-    expect(Messages).toHaveLength(3);
+    expect(Messages).toHaveLength(4);
   });
 
   test.each([

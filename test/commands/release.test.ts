@@ -1,18 +1,19 @@
 import { decodeKey } from '../../src/objects/object-version.ts';
-import { sendingBy, startCommandStack, type CommandStack } from './harness.ts';
+import { sendingBy } from '../support/commands.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 const HOSTILE = [`song_data/it's "odd" + 100% 🎵.json`, 'song_data/a b.json', 'song_data/new\nline \u001b[2J.json'];
 const keys = [...Array.from({ length: 6 }, (_, i) => `song_data/bad${i}.json`), ...HOSTILE];
 const url = (key: string): string => `s3://sparkify-landing/${key}`;
 
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
   for (const key of keys) await stack.put(key, '{"song_id": ');
   await stack.idle();
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 /** Runs a release whose messages are looked at and not sent; gives the keys in them, too. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { shellQuote, sparkifyCommand } from '../../src/commands/shell.ts';
 
 /** What bash makes of a word. */

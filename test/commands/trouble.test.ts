@@ -1,22 +1,28 @@
 import { Interrupted, LoaderError } from '../../src/errors.ts';
-import { song, startCommandStack, type CommandStack } from './harness.ts';
+import { song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 const bad = 'song_data/bad.json';
 const badUrl = `s3://sparkify-landing/${bad}`;
 const goodUrl = 's3://sparkify-landing/song_data/good.json';
 
 beforeAll(async () => {
-  stack = await startCommandStack();
+  stack = await startTestStack();
+  await fill();
+});
+afterAll(async () => {
+  await stack.stop();
+});
+
+async function fill(): Promise<void> {
+  await stack.reset();
   await stack.put('song_data/good.json', song(1));
   await stack.put(bad, '{"song_id": "SO2", "title": ');
   await stack.put('song_data/other-bad.json', song(3, { year: 'nineteen' }));
   await stack.put('other/notes.json', '{}');
   await stack.idle();
-});
-afterAll(async () => {
-  await stack.close();
-});
+}
 
 describe('status', () => {
   test('tells what was loaded, how fresh, what was not loaded, and that this needs attention', async () => {
@@ -169,18 +175,6 @@ describe('quarantine', () => {
     expect(year).toMatchObject({ found: 1, objects: [{ column: 'year', line: 1, status: 'quarantined' }] });
   });
 
-  test('releases one that was corrected unnoticed, and another that is as bad as before', async () => {
-    await stack.put(bad, song(2), { notify: false });
-    const released = await stack.json(['quarantine', 'release', badUrl]);
-    expect(released).toEqual({ released: 1, gone: 0, notQuarantined: [], messages: 1 });
-    await stack.idle();
-    expect((await stack.run(['why', badUrl])).code).toBe(0);
-
-    await stack.run(['quarantine', 'release', '--reason', 'digit']);
-    await stack.idle();
-    expect(await stack.json(['quarantine', 'list'])).toMatchObject({ found: 1 });
-  });
-
   test('says of what is neither quarantined nor vanished that it is not', async () => {
     const { out, code } = await stack.run(['quarantine', 'release', goodUrl]);
     expect(out).toContain(`${goodUrl} is neither quarantined nor vanished → npx sparkify why ${goodUrl}`);
@@ -195,5 +189,21 @@ describe('quarantine', () => {
     const { err, code } = await stack.run(argv);
     expect(err).toContain(message);
     expect(code).toBe(2);
+  });
+});
+
+describe('quarantine release', () => {
+  afterAll(fill);
+
+  test('releases one that was corrected unnoticed, and another that is as bad as before', async () => {
+    await stack.put(bad, song(2), { notify: false });
+    const released = await stack.json(['quarantine', 'release', badUrl]);
+    expect(released).toEqual({ released: 1, gone: 0, notQuarantined: [], messages: 1 });
+    await stack.idle();
+    expect((await stack.run(['why', badUrl])).code).toBe(0);
+
+    await stack.run(['quarantine', 'release', '--reason', 'digit']);
+    await stack.idle();
+    expect(await stack.json(['quarantine', 'list'])).toMatchObject({ found: 1 });
   });
 });

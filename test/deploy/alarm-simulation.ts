@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectDirectory, type Package } from './packaging.ts';
+import { PROJECT } from '../support/program.ts';
+import type { Package } from './packaging.ts';
 import { inAlarm, readAlarm, ringsAfter, type Alarm } from './alarms/alarm.ts';
 import { evaluateExpression } from './alarms/expression.ts';
 import { SCENARIOS, worldOf, type Scenario } from './alarms/scenarios.ts';
@@ -56,7 +57,7 @@ export function describeSimulation(thePackage: () => Package): void {
   });
 
   test('docs/OPERATIONS.md says after how many minutes each rings', async () => {
-    const page = await readFile(join(projectDirectory, 'docs/OPERATIONS.md'), 'utf8');
+    const page = await readFile(join(PROJECT, 'docs/OPERATIONS.md'), 'utf8');
     const rows = SCENARIOS.map((scenario) => {
       const said = rings(scenario).map(([name, minutes]) => `${name} ${minutes.toLocaleString('en-US')}`);
       return `| ${scenario.name} | ${said.join(' · ') || 'nothing'} |`;

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PRICES, WATCHED } from './cost.ts';
-import { projectDirectory, type Package } from './packaging.ts';
+import { PROJECT } from '../support/program.ts';
+import type { Package } from './packaging.ts';
 import { text, type Json, type Resource, type Stack } from './template.ts';
 import { variants } from './variants.ts';
 
@@ -158,7 +159,7 @@ export function describeAlarms(thePackage: () => Package): void {
   });
 
   test('docs/OPERATIONS.md lists every alarm and every metric, and no others', async () => {
-    const page = await readFile(join(projectDirectory, 'docs/OPERATIONS.md'), 'utf8');
+    const page = await readFile(join(PROJECT, 'docs/OPERATIONS.md'), 'utf8');
     const [, listed = ''] = /\n\| alarm \|[^\n]*\n\|---[^\n]*\n((?:\|[^\n]*\n)+)/.exec(page) ?? [];
     const names = alarms().map(([, { AlarmName }]) => text(AlarmName).replace('sparkify-dev-', ''));
     expect([...listed.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name).sort()).toEqual(names.sort());
@@ -176,7 +177,7 @@ export function describeAlarms(thePackage: () => Package): void {
 
 /** The names of the loader's own metrics, as src/ports.ts has them. */
 async function metricNames(): Promise<string[]> {
-  const source = await readFile(join(projectDirectory, 'src/ports.ts'), 'utf8');
+  const source = await readFile(join(PROJECT, 'src/ports.ts'), 'utf8');
   const [, union = ''] = /export type MetricName =\n((?: {2}\| '\w+'[\n;]+)+)/.exec(source) ?? [];
   return [...union.matchAll(/'(\w+)'/g)].map(([, name]) => name ?? '');
 }

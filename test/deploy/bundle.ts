@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildBundle } from '../../src/local/lambda/bundle.ts';
-import { projectDirectory, type Package } from './packaging.ts';
+import { PROJECT } from '../support/program.ts';
+import type { Package } from './packaging.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const run = promisify(execFile);
 
@@ -15,7 +16,7 @@ const LARGEST_BUNDLE = 500 * 1024;
 export function describeBundle(thePackage: () => Package): void {
   let home: string;
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'bundle-'));
+    home = await temporaryFolder('bundle');
   });
   afterAll(() => rm(home, { recursive: true }));
 
@@ -24,7 +25,7 @@ export function describeBundle(thePackage: () => Package): void {
     ['reconcile', 'src/reconcile-handler.mjs'],
   ])('that of the %s holds its bundle and the SQL beside it, and nothing else', async (name, bundle) => {
     const files = [...(await thePackage().archive(name)).keys()];
-    const sql = await readdir(join(projectDirectory, 'sql'), { recursive: true });
+    const sql = await readdir(join(PROJECT, 'sql'), { recursive: true });
     const expected = sql.filter((name) => /\.\w+$/.test(name)).map((name) => `sql/${name}`);
     expect(files.sort()).toEqual([bundle, ...expected].sort());
   });
@@ -41,19 +42,17 @@ export function describeBundle(thePackage: () => Package): void {
       await mkdir(dirname(join(home, 'task', name)), { recursive: true });
       await writeFile(join(home, 'task', name), content);
     }
-    const { exports, milliseconds } = await importIt(join(home, 'task/src/handler.mjs'));
+    const exports = await importIt(join(home, 'task/src/handler.mjs'));
     const bytes = files.get('src/handler.mjs')!.length;
-    process.stderr.write(`bundle ${(bytes / 1024).toFixed(0)} KiB, cold import ${milliseconds.toFixed(0)} ms\n`);
     expect(exports).toContain('handler');
     expect(bytes).toBeLessThanOrEqual(LARGEST_BUNDLE);
   });
 }
 
-/** Imports a bundle in a process of its own, with what a function is told. */
-async function importIt(file: string): Promise<{ exports: string[]; milliseconds: number }> {
-  const program = `const from = performance.now();
-    const exports = Object.keys(await import(${JSON.stringify(file)}));
-    process.stdout.write('\\n' + JSON.stringify({ exports, milliseconds: performance.now() - from }));`;
+/** Imports a bundle in a process of its own, with what a function is told. Gives what it exports. */
+async function importIt(file: string): Promise<string[]> {
+  const program = `const exports = Object.keys(await import(${JSON.stringify(file)}));
+    process.stdout.write('\\n' + JSON.stringify(exports));`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
     env: {
       PATH: process.env.PATH,
@@ -65,5 +64,5 @@ async function importIt(file: string): Promise<{ exports: string[]; milliseconds
       SPARKIFY_COPY_ROLE_ARN: 'arn:aws:iam::123456789012:role/copy',
     },
   });
-  return JSON.parse(stdout.split('\n').at(-1) ?? '') as { exports: string[]; milliseconds: number };
+  return JSON.parse(stdout.split('\n').at(-1) ?? '') as string[];
 }

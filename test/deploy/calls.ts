@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { schemaDeps } from '../../src/commands/create-tables.ts';
 import { buildBundle } from '../../src/local/lambda/bundle.ts';
 import type { Fault, FaultService } from '../../src/local/faults/plan.ts';
 import { LambdaFunction } from '../../src/local/lambda/function.ts';
-import { LOCAL_NAMES, startStack, type Stack } from '../../src/local/stack.ts';
-import { upgradeSchema } from '../../src/schema/upgrade.ts';
+import { LOCAL_NAMES } from '../../src/local/stack.ts';
+import { event } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { Package } from './packaging.ts';
 import { permissions } from './policies.ts';
 import { variants } from './variants.ts';
@@ -41,14 +39,12 @@ const HANGS_MS = 5000;
 
 /** Whether the roles allow what the code calls, neither less nor more, by the calls it was seen to make. */
 export function describeCalls(thePackage: () => Package): void {
-  let home: string;
-  let stack: Stack | undefined;
+  let stack: TestStack | undefined;
   const calls = new Set<string>();
-  const faults: { hang: boolean; loseNotifications: boolean } = { hang: false, loseNotifications: false };
+  const faults = { hang: false };
 
   const record = (service: FaultService, operation: string): Fault | undefined => {
-    if (service === 'notifications') return faults.loseNotifications ? { do: 'lose' } : undefined;
-    if (service === 'lambda') return undefined;
+    if (service === 'notifications' || service === 'lambda') return undefined;
     if (operation !== 'Statement') calls.add(`${service}:${operation}`);
     else if (faults.hang) {
       faults.hang = false;
@@ -57,45 +53,30 @@ export function describeCalls(thePackage: () => Package): void {
     return undefined;
   };
 
-  const start = async (eventSource: boolean): Promise<Stack> => {
-    home = await mkdtemp(join(tmpdir(), 'calls-'));
-    stack = await startStack({
-      home,
-      inMemory: true,
+  const start = async (eventSource: boolean): Promise<TestStack> => {
+    stack = await startTestStack({
       eventSource,
+      windowSeconds: 1,
       timeoutSeconds: TIMEOUT,
       environment: { SPARKIFY_RESERVE_SECONDS: String(RESERVE) },
       faults: record,
     });
-    await upgradeSchema(schemaDeps(stack.connection));
+    await stack.idle();
     calls.clear();
     return stack;
   };
 
-  afterEach(async () => {
-    await stack?.stop();
-    await rm(home, { recursive: true });
-  });
-
-  /** Puts an object without a call, so that only the functions' own calls are recorded. */
-  const put = async ({ aws: { store } }: Stack, key: string, text: string, at = new Date()): Promise<void> => {
-    const bytes = async function* (): AsyncGenerator<Uint8Array> {
-      yield await Promise.resolve(Buffer.from(text));
-    };
-    const { file, sizeBytes, md5 } = await store.spool(bytes());
-    const object = { key, file, owned: true, sizeBytes, etag: md5, at, contentType: 'application/json', metadata: {} };
-    await store.put(LOCAL_NAMES.landingBucket, object, 'ObjectCreated:Put');
-  };
+  afterEach(() => stack?.stop());
 
   test('the loader calls exactly what its role allows', async () => {
     const running = await start(true);
-    await put(running, 'log_data/good.json', EVENT);
-    await put(running, 'log_data/bad.json', '{"ts": ');
-    await put(running, 'log_data/deleted.json', EVENT);
-    await running.aws.store.delete({ bucket: LOCAL_NAMES.landingBucket, key: 'log_data/deleted.json' });
+    await running.put('log_data/good.json', event(1));
+    await running.put('log_data/bad.json', '{"ts": ');
+    await running.put('log_data/deleted.json', event(1));
+    await running.remove('log_data/deleted.json');
     await running.idle();
     faults.hang = true;
-    await put(running, 'log_data/slow.json', EVENT);
+    await running.put('log_data/slow.json', event(1));
     await running.idle();
     // What is called of SQS here is the event source's, which is Lambda's in AWS.
     const own = new Set([...calls].filter((call) => !call.startsWith('sqs:')));
@@ -108,7 +89,7 @@ export function describeCalls(thePackage: () => Package): void {
     const running = await start(false);
     const entry = fileURLToPath(new URL('../../src/reconcile-handler.ts', import.meta.url));
     const reconcile = new LambdaFunction({
-      ...(await buildBundle({ home: join(home, 'reconcile'), entry })),
+      ...(await buildBundle({ home: join(running.home, 'reconcile'), entry })),
       functionName: 'reconcile',
       memoryMegabytes: 512,
       region: LOCAL_NAMES.region,
@@ -116,8 +97,7 @@ export function describeCalls(thePackage: () => Package): void {
       timeoutSeconds: TIMEOUT,
       warmProcesses: 0,
     });
-    faults.loseNotifications = true;
-    await put(running, 'log_data/unseen.json', EVENT, new Date(Date.now() - 3_600_000));
+    await running.put('log_data/unseen.json', event(1), { at: new Date(Date.now() - 3_600_000) });
     await reconcile.invoke({});
     faults.hang = true;
     await reconcile.invoke({});
@@ -126,15 +106,6 @@ export function describeCalls(thePackage: () => Package): void {
     expect(allowedBy(role)).toEqual(neededFor(calls, NEEDED_BY_OTHERS.both));
   }, 60_000);
 }
-
-const EVENT = JSON.stringify({
-  page: 'NextSong',
-  ts: 1_541_106_106_796,
-  userId: '8',
-  sessionId: 139,
-  itemInSession: 0,
-  level: 'free',
-});
 
 function allowedBy(role: readonly { action: string }[]): string[] {
   return [...new Set(role.map(({ action }) => action))].sort();

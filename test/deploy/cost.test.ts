@@ -2,19 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PRICED_REGIONS, pricesOf } from '../../src/catch-up/prices.ts';
 import { burstCost, costTables, dayCost, defaultRpuHours, PAGE_REGION, PRICES, watchingCost } from './cost.ts';
-import { projectDirectory } from './packaging.ts';
+import { PROJECT } from '../support/program.ts';
 
 describe('the page on cost', () => {
   test.each(Object.entries(costTables()))(
     'has the table «%s» as reckoned from the list prices',
     async (heading, rows) => {
-      const page = await readFile(join(projectDirectory, 'docs/COST.md'), 'utf8');
+      const page = await readFile(join(PROJECT, 'docs/COST.md'), 'utf8');
       expect(page).toContain(`## ${heading}\n`);
       expect(page).toContain(rows);
     },
   );
 
-  const page = (): Promise<string> => readFile(join(projectDirectory, 'docs/COST.md'), 'utf8');
+  const page = (): Promise<string> => readFile(join(PROJECT, 'docs/COST.md'), 'utf8');
 
   test('says where and when the prices were looked up, and the price of an RPU-hour in each region', async () => {
     const text = await page();
@@ -29,8 +29,8 @@ describe('the page on cost', () => {
   });
 
   test('the default alarm lets the default case pass, and the limit that is suggested does not stop it', async () => {
-    const deploy = await readFile(join(projectDirectory, 'docs/DEPLOY.md'), 'utf8');
-    const settings = await readFile(join(projectDirectory, 'serverless.yml'), 'utf8');
+    const deploy = await readFile(join(PROJECT, 'docs/DEPLOY.md'), 'utf8');
+    const settings = await readFile(join(PROJECT, 'serverless.yml'), 'utf8');
     const suggested = Number(/--period daily --amount (\d+)/.exec(deploy)?.[1]);
     const [alarm, most] = ['dailyRpuHours', 'maxCapacity'].map((name) =>
       Number(new RegExp(`${name}: (\\d+)`).exec(settings)?.[1]),

@@ -1,8 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,7 +10,8 @@ import { readStack } from '../../src/aws/stack.ts';
 import { stackNameOf, stageEnvironment } from '../../src/commands/stage.ts';
 import { readSources } from '../../src/sql/files.ts';
 import { readConfig } from '../../src/config.ts';
-import { projectDirectory } from './packaging.ts';
+import { PROJECT } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const run = promisify(execFile);
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -23,7 +23,7 @@ export function describeDeployment(): void {
   let home = '';
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'deploy-'));
+    home = await temporaryFolder('deploy');
     const port = await freePort();
     endpoint = `http://127.0.0.1:${port}`;
     moto = await startMoto(port, endpoint);
@@ -46,12 +46,14 @@ export function describeDeployment(): void {
     }
     // Moto has no Redshift Serverless; the stack is deployed beside a cluster that is there already.
     const words = ['deploy', '--stage', 'trial', '--param', 'existingCluster=analytics'];
-    await run(process.execPath, [join(projectDirectory, 'node_modules/serverless/bin/serverless.js'), ...words], {
-      cwd: projectDirectory,
+    await run(process.execPath, [join(PROJECT, 'node_modules/serverless/bin/serverless.js'), ...words], {
+      cwd: PROJECT,
       env: {
         PATH: process.env.PATH,
         HOME: home,
         AWS_ENDPOINT_URL: endpoint,
+        // Milliseconds between looks at the stack, which otherwise is looked at every five seconds.
+        SLS_AWS_MONITORING_FREQUENCY: '200',
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       },

@@ -1,16 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
+import { PROJECT } from '../support/program.ts';
 import type { Template } from './template.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const run = promisify(execFile);
-
-/** The project's top folder. */
-export const projectDirectory = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What `serverless package` made. */
 export type Package = {
@@ -28,13 +25,13 @@ export type Package = {
  * can give one, a network without a way out. Throws with what the framework wrote when it fails.
  */
 export async function packageService(...options: string[]): Promise<Package> {
-  const directory = await mkdtemp(join(tmpdir(), 'package-'));
+  const directory = await temporaryFolder('package');
   const offline = await run('unshare', ['-rn', 'true']).then(
     () => true,
     () => false,
   );
   const serverless = [
-    join(projectDirectory, 'node_modules/serverless/bin/serverless.js'),
+    join(PROJECT, 'node_modules/serverless/bin/serverless.js'),
     'package',
     '--package',
     directory,
@@ -42,7 +39,7 @@ export async function packageService(...options: string[]): Promise<Package> {
   ];
   const [program, ...words] = [...(offline ? ['unshare', '-rn'] : []), process.execPath, ...serverless];
   await run(program ?? '', words, {
-    cwd: projectDirectory,
+    cwd: PROJECT,
     env: { PATH: process.env.PATH, HOME: directory },
   });
   const templateFile = join(directory, 'cloudformation-template-update-stack.json');

@@ -1,15 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { createWorld, type World } from './world.ts';
-
-const event = (session: number, more: Record<string, unknown> = {}): string =>
-  JSON.stringify({
-    ts: 1541000000796 + session,
-    sessionId: session,
-    itemInSession: 0,
-    page: 'NextSong',
-    userId: String(session),
-    ...more,
-  });
+import { event } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
 /** One file of each kind that real use brought, and the state it must end in: the same alone as beside all others. */
 const FILES: readonly [name: string, body: string | Buffer, state: string][] = [
@@ -36,15 +27,15 @@ const FILES: readonly [name: string, body: string | Buffer, state: string][] = [
 const keyOf = (name: string): string => `log_data/2018/11/${name}`;
 
 describe('a file of each kind', () => {
-  let world: World;
+  let stack: TestStack;
   beforeAll(async () => {
-    world = await createWorld();
+    stack = await startTestStack({ eventSource: false });
   }, 60_000);
-  afterAll(() => world.stop());
+  afterAll(() => stack.stop());
 
   type State = { status: unknown; code: unknown; reason: unknown; line: unknown; column: unknown };
   async function states(): Promise<Map<string, State>> {
-    const rows = await world.ledger();
+    const rows = await stack.ledger();
     return new Map(
       rows.map(({ key, status, code, reason, line, column_name: column }) => [
         String(key),
@@ -55,16 +46,16 @@ describe('a file of each kind', () => {
 
   test('ends in the same state, with the same reason, line and column, alone as beside all others', async () => {
     for (const [name, body] of FILES) {
-      await world.put(keyOf(name), body);
-      expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
+      await stack.put(keyOf(name), body);
+      expect((await stack.deliver(stack.takeMessages())).failed).toEqual([]);
     }
     const alone = await states();
-    const plays = await world.count('songplays');
-    await world.bare.reset();
-    for (const [name, body] of FILES) await world.put(keyOf(name), body);
-    expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
+    const plays = await stack.count('songplays');
+    await stack.reset();
+    for (const [name, body] of FILES) await stack.put(keyOf(name), body);
+    expect((await stack.deliver(stack.takeMessages())).failed).toEqual([]);
     expect(await states()).toEqual(alone);
-    expect(await world.count('songplays')).toBe(plays);
+    expect(await stack.count('songplays')).toBe(plays);
     expect(plays).toBe(2);
     for (const [name, , state] of FILES) {
       const { status, code, reason } = alone.get(keyOf(name)) ?? {};

@@ -1,14 +1,7 @@
 import type { Fault } from '../../src/local/faults/plan.ts';
-import { createWorld, type World } from './world.ts';
+import { event } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-const event = JSON.stringify({
-  page: 'NextSong',
-  ts: 1541000000796,
-  sessionId: 1,
-  itemInSession: 0,
-  userId: '1',
-  level: 'free',
-});
 const key = 'log_data/2018/11/day.json';
 
 /** The statement of a load that is the COPY of events: lock, batch, number, objects, counts, events' staging, objects' copy. */
@@ -108,28 +101,29 @@ const CASES: Case[] = [
 ];
 
 describe('what a failure does to the message', () => {
-  let world: World;
+  let stack: TestStack;
   let bodies: string[];
+  beforeAll(async () => {
+    stack = await startTestStack({ eventSource: false });
+  });
   beforeEach(async () => {
-    world = await createWorld();
-    await world.put(key, event);
-    bodies = world.takeMessages();
+    await stack.reset();
+    await stack.put(key, event(1));
+    bodies = stack.takeMessages();
   });
-  afterEach(async () => {
-    await world.stop();
-  });
+  afterAll(() => stack.stop());
 
   const submissions = (): number =>
-    world.bare.switchboard.calls.filter(({ operation }) => operation === 'BatchExecuteStatement').length;
+    stack.switchboard.calls.filter(({ operation }) => operation === 'BatchExecuteStatement').length;
 
   test.each(CASES)('$name', async ({ place, nth, times, fault, ends, submissions: expected, code }) => {
     // The ledger check is the first statement of an invocation; those of the load follow it.
-    world.bare.switchboard.arm({ place, nth: nth + 1, times, fault });
-    const { failed, log } = await world.deliver(bodies);
+    stack.switchboard.arm({ place, nth: nth + 1, times, fault });
+    const { failed, log } = await stack.deliver(bodies);
     expect(submissions()).toBe(expected);
-    world.bare.switchboard.arm();
+    stack.switchboard.arm();
     expect(failed).toEqual(ends === 'returned' ? bodies : []);
-    expect((await world.ledger()).map((row) => row.status)).toEqual(ends === 'loaded' ? ['loaded'] : []);
+    expect((await stack.ledger()).map((row) => row.status)).toEqual(ends === 'loaded' ? ['loaded'] : []);
     if (code !== undefined) {
       const last = log.filter((line) => line.startsWith('error batch returned')).join('\n');
       expect(last).toContain(`"code":"${code}"`);
@@ -138,37 +132,37 @@ describe('what a failure does to the message', () => {
   });
 
   test('throttling that outlasts the SDK is waited out, and the load commits once', async () => {
-    world.bare.switchboard.arm({ place: 'redshift-data', nth: 3, times: 4, fault: { do: 'throttle' } });
-    expect((await world.deliver(bodies)).failed).toEqual([]);
-    world.bare.switchboard.arm();
-    expect(await world.count('load_batches')).toBe(1);
-    expect(await world.count('load_objects')).toBe(1);
+    stack.switchboard.arm({ place: 'redshift-data', nth: 3, times: 4, fault: { do: 'throttle' } });
+    expect((await stack.deliver(bodies)).failed).toEqual([]);
+    stack.switchboard.arm();
+    expect(await stack.count('load_batches')).toBe(1);
+    expect(await stack.count('load_objects')).toBe(1);
   });
 
   test('a reply lost after the commit is told by the token: the load is not run twice', async () => {
-    world.bare.switchboard.arm({ place: 'redshift-data', nth: 3, times: 3, fault: { do: 'drop reply' } });
-    expect((await world.deliver(bodies)).failed).toEqual([]);
-    world.bare.switchboard.arm();
-    expect(await world.count('load_batches')).toBe(1);
+    stack.switchboard.arm({ place: 'redshift-data', nth: 3, times: 3, fault: { do: 'drop reply' } });
+    expect((await stack.deliver(bodies)).failed).toEqual([]);
+    stack.switchboard.arm();
+    expect(await stack.count('load_batches')).toBe(1);
   });
 
   test('at the deadline the statement is cancelled, nothing is loaded, and the message goes back', async () => {
-    world.bare.switchboard.delay = () => 3000;
-    const { failed, log } = await world.deliver(bodies, { timeMs: 15_000 });
-    world.bare.switchboard.delay = () => 0;
+    const stuck = { do: 'delay', milliseconds: 60_000 } as const;
+    stack.switchboard.arm({ place: 'statement', nth: ANY_STATEMENT + 1, times: 1, fault: stuck });
+    const { failed, log } = await stack.deliver(bodies, { timeMs: 2000 });
     expect(failed).toEqual(bodies);
-    expect(world.bare.switchboard.calls.map(({ operation }) => operation)).toContain('CancelStatement');
+    expect(stack.switchboard.calls.map(({ operation }) => operation)).toContain('CancelStatement');
     expect(log.join('\n')).toContain('"code":"deadline"');
-    expect(await world.count('songplays')).toBe(0);
-    expect((await world.deliver(bodies)).failed).toEqual([]);
-    expect(await world.count('songplays')).toBe(1);
+    expect(await stack.count('songplays')).toBe(0);
+    expect((await stack.deliver(bodies)).failed).toEqual([]);
+    expect(await stack.count('songplays')).toBe(1);
   });
 
   test('missing tables are a misconfiguration with the command that makes them', async () => {
-    await world.rows('DROP TABLE sparkify.songplays CASCADE');
-    const { failed, log } = await world.deliver(bodies);
+    await stack.rows('DROP TABLE sparkify.songplays CASCADE');
+    const { failed, log } = await stack.deliver(bodies);
     expect(failed).toEqual(bodies);
     expect(log.join('\n')).toContain('npx sparkify create-tables');
-    expect(await world.count('load_objects')).toBe(0);
+    expect(await stack.count('load_objects')).toBe(0);
   });
 });

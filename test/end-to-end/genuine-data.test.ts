@@ -1,15 +1,14 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { schemaDeps } from '../../src/commands/create-tables.ts';
-import { LOCAL_NAMES, startStack, type Stack } from '../../src/local/stack.ts';
+import { clientSettings } from '../../src/local/connect.ts';
+import { LOCAL_NAMES, type Stack } from '../../src/local/stack.ts';
 import { createDeliveryStats, type DeliveryStats } from '../../src/local/delivery-stats.ts';
-import { upgradeSchema } from '../../src/schema/upgrade.ts';
 import { tableNames, warehouseChecksums, type TableName } from '../support/checksums.ts';
 import { genuineData, unlessPresent } from '../support/genuine.ts';
+import { startTestStack } from '../support/stack.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 type Answer = { count: number; sha256: string };
 
@@ -17,11 +16,11 @@ const describeGenuine = unlessPresent('the genuine data through the deployed bun
 
 /** Loads files in the given order through S3, SQS, the bundle and the warehouse; gives checksums and what was counted. */
 async function load(order: string[], options: { batchSize?: number; windowSeconds?: number } = {}) {
-  const home = await mkdtemp(join(tmpdir(), 'sparkify-genuine-'));
+  const home = await temporaryFolder('sparkify-genuine');
   const tally = createDeliveryStats();
-  const stack = await startStack({ home, onLine: tally.add, ...options });
+  const settings = { inMemory: false, windowSeconds: 1, batchSize: 4000, onLine: tally.add, ...options };
+  const stack = await startTestStack({ home, ...settings });
   try {
-    await upgradeSchema(schemaDeps(stack.connection));
     await put(stack, order);
     await stack.idle();
   } finally {
@@ -33,11 +32,7 @@ async function load(order: string[], options: { batchSize?: number; windowSecond
 }
 
 async function put(stack: Stack, keys: string[]): Promise<void> {
-  const s3 = new S3Client({
-    region: LOCAL_NAMES.region,
-    endpoint: stack.aws.url,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const s3 = new S3Client(clientSettings(stack.environment, 'AWS_ENDPOINT_URL_S3'));
   for (const key of keys) {
     const Body = readFileSync(join(genuineData, key));
     await s3.send(new PutObjectCommand({ Bucket: LOCAL_NAMES.landingBucket, Key: key, Body }));

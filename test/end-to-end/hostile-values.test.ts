@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createWorld, unclosedBatches, type World } from './world.ts';
+import { assertAccountsClose } from '../simulation/star.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
 type Fields = Record<string, string>;
 
@@ -67,20 +68,20 @@ const rejected: readonly (readonly [what: string, fields: Fields, reason: string
 ];
 
 describe('a row of extreme values', () => {
-  let world: World;
+  let stack: TestStack;
   beforeAll(async () => {
-    world = await createWorld();
+    stack = await startTestStack({ eventSource: false });
   });
-  afterAll(() => world.stop());
+  afterAll(() => stack.stop());
 
   /** Loads the row twice in one file and once more in another, each beside a healthy row; gives the batch's account. */
   async function load(fields: Fields): Promise<Record<string, unknown> | undefined> {
     const [row, healthy] = [event(fields), event({ sessionId: '500' })];
-    await world.put('log_data/a.json', [healthy, row, row].join('\n'));
-    await world.put('log_data/b.json', [healthy, row].join('\n'));
-    expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
-    expect(await unclosedBatches(world)).toEqual([]);
-    return (await world.rows('SELECT * FROM sparkify.load_batches ORDER BY batch_no DESC LIMIT 1'))[0];
+    await stack.put('log_data/a.json', [healthy, row, row].join('\n'));
+    await stack.put('log_data/b.json', [healthy, row].join('\n'));
+    expect((await stack.deliver(stack.takeMessages())).failed).toEqual([]);
+    await assertAccountsClose(stack.connection.warehouse, stack.schema);
+    return (await stack.rows('SELECT * FROM sparkify.load_batches ORDER BY batch_no DESC LIMIT 1'))[0];
   }
 
   test.each(usable)('is one play: %s', async (_, fields) => {
@@ -88,7 +89,7 @@ describe('a row of extreme values', () => {
     expect(await load(fields)).toMatchObject(account);
     const { ts, sessionId, itemInSession } = { ...PLAY, ...fields };
     const id = createHash('md5').update(`${ts}-${sessionId}-${itemInSession}`).digest('hex');
-    expect(await world.rows(`SELECT batch_id FROM sparkify.songplays WHERE songplay_id = '${id}'`)).toHaveLength(1);
+    expect(await stack.rows(`SELECT batch_id FROM sparkify.songplays WHERE songplay_id = '${id}'`)).toHaveLength(1);
   });
 
   test.each(rejected)('is rejected, and its neighbours are not: %s', async (_, fields, reason) => {
@@ -96,19 +97,19 @@ describe('a row of extreme values', () => {
     const batch = await load(fields);
     expect(batch).toMatchObject(account);
     const kept = `SELECT reason, copies FROM sparkify.rejected_rows WHERE batch_no = ${String(batch?.batch_no)}`;
-    expect(await world.rows(kept)).toEqual([{ reason, copies: 3 }]);
+    expect(await stack.rows(kept)).toEqual([{ reason, copies: 3 }]);
   });
 
   test('is one song: texts as long as their columns, and places at the ends of what a number holds', async () => {
     const song = `{"song_id": ${quoted('S'.repeat(64))}, "artist_id": ${wide(64)}, "title": ${quotes(1024)},
       "artist_name": ${wide(1024)}, "artist_location": ${wide(1024)}, "artist_latitude": -1.7976931348623157e308,
       "artist_longitude": 5e-324, "duration": 1.7976931348623157e308, "year": -2147483648}`;
-    await world.put('song_data/a.json', `${song} ${song} ${song.replace('S'.repeat(64), ' ')}`);
-    await world.deliver(world.takeMessages());
-    expect(await world.statusOf('song_data/a.json')).toBe('loaded');
-    expect(await world.count('artists')).toBe(1);
+    await stack.put('song_data/a.json', `${song} ${song} ${song.replace('S'.repeat(64), ' ')}`);
+    await stack.deliver(stack.takeMessages());
+    expect(await stack.statusOf('song_data/a.json')).toBe('loaded');
+    expect(await stack.count('artists')).toBe(1);
     const account = 'SELECT rows_merged, rows_duplicate, rows_rejected FROM sparkify.load_batches';
-    expect(await world.rows(`${account} ORDER BY batch_no DESC LIMIT 1`)).toEqual([
+    expect(await stack.rows(`${account} ORDER BY batch_no DESC LIMIT 1`)).toEqual([
       { rows_merged: 1, rows_duplicate: 1, rows_rejected: 1 },
     ]);
   });

@@ -1,27 +1,26 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { LocalSummary } from '../../src/commands/local-report.ts';
+import { PROJECT } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // A source is files and nothing else: this one is added to a copy of the project by copying its folder, and driven end to end.
 
-const project = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
 let directory: string;
 let copy: string;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'ratings-'));
+  directory = await temporaryFolder('ratings');
   copy = join(directory, 'project');
   for (const name of ['src', 'sql', 'package.json', 'tsconfig.json', 'serverless.yml', 'test/end-to-end/ratings']) {
-    await cp(join(project, name), join(copy, name), { recursive: true });
+    await cp(join(PROJECT, name), join(copy, name), { recursive: true });
   }
-  await symlink(join(project, 'node_modules'), join(copy, 'node_modules'));
-  await cp(join(project, 'test/end-to-end/ratings/sql'), join(copy, 'sql'), { recursive: true });
+  await symlink(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
+  await cp(join(PROJECT, 'test/end-to-end/ratings/sql'), join(copy, 'sql'), { recursive: true });
 });
 afterAll(() => rm(directory, { recursive: true }));
 

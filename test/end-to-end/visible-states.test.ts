@@ -1,15 +1,13 @@
-import { createWorld, type World } from './world.ts';
+import { event } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-/** One event line; the session number keeps keys apart. */
-const event = (session: number, more: Record<string, unknown> = {}): string =>
-  JSON.stringify({
-    ts: 1541000000796 + session,
-    sessionId: session,
-    itemInSession: 0,
-    page: 'NextSong',
-    userId: String(session),
-    ...more,
-  });
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack({ eventSource: false });
+});
+beforeEach(() => stack.reset());
+afterAll(() => stack.stop());
+
 const key = (name: string): string => `log_data/2018/11/${name}.json`;
 
 /** The body of a notification that nobody but a person wrote. */
@@ -19,56 +17,44 @@ function forged(object: Record<string, unknown>, eventTime: string): string {
 }
 
 describe('a notification is a hint', () => {
-  let world: World;
-  beforeEach(async () => {
-    world = await createWorld();
-  });
-  afterEach(() => world.stop());
-
   test('one with a sequencer and a time beyond all others costs a load, and no later file', async () => {
-    await world.put(key('a'), event(1));
-    await world.deliver(world.takeMessages());
+    await stack.put(key('a'), event(1));
+    await stack.deliver(stack.takeMessages());
     const template = { key: key('a'), size: 1024, eTag: '0123456789abcdef0123456789abcdef', sequencer: 'F'.repeat(18) };
-    await world.deliver([forged(template, '2099-01-01T00:00:00.000Z')]);
+    await stack.deliver([forged(template, '2099-01-01T00:00:00.000Z')]);
     for (const n of [2, 3]) {
-      await world.put(key('a'), event(n));
-      expect((await world.deliver(world.takeMessages())).failed).toEqual([]);
-      expect(await world.count('songplays')).toBe(n);
+      await stack.put(key('a'), event(n));
+      expect((await stack.deliver(stack.takeMessages())).failed).toEqual([]);
+      expect(await stack.count('songplays')).toBe(n);
     }
   });
 
   test('one that claims the very content that comes later costs a load, and not that file', async () => {
-    await world.put(key('a'), event(1));
-    await world.deliver(world.takeMessages());
-    await world.put(key('a'), event(2));
-    const [genuine = ''] = world.takeMessages();
-    await world.put(key('a'), event(1));
-    await world.deliver(world.takeMessages());
+    await stack.put(key('a'), event(1));
+    await stack.deliver(stack.takeMessages());
+    await stack.put(key('a'), event(2));
+    const [genuine = ''] = stack.takeMessages();
+    await stack.put(key('a'), event(1));
+    await stack.deliver(stack.takeMessages());
     const { Records } = JSON.parse(genuine) as { Records: [{ s3: { object: Record<string, unknown> } }] };
-    await world.deliver([forged({ ...Records[0].s3.object, sequencer: 'F'.repeat(18) }, '2099-01-01T00:00:00.000Z')]);
-    await world.put(key('a'), event(2));
-    await world.deliver(world.takeMessages());
-    expect(await world.count('songplays')).toBe(2);
+    await stack.deliver([forged({ ...Records[0].s3.object, sequencer: 'F'.repeat(18) }, '2099-01-01T00:00:00.000Z')]);
+    await stack.put(key('a'), event(2));
+    await stack.deliver(stack.takeMessages());
+    expect(await stack.count('songplays')).toBe(2);
   });
 
   test('one for an object that is not there hides no object that comes', async () => {
-    await world.deliver([
+    await stack.deliver([
       forged({ key: key('a'), size: 9, eTag: 'e', sequencer: 'F'.repeat(18) }, '2099-01-01T00:00:00Z'),
     ]);
-    expect(await world.statusOf(key('a'))).toBe('vanished');
-    await world.put(key('a'), event(1));
-    await world.deliver(world.takeMessages());
-    expect(await world.statusOf(key('a'))).toBe('loaded');
+    expect(await stack.statusOf(key('a'))).toBe('vanished');
+    await stack.put(key('a'), event(1));
+    await stack.deliver(stack.takeMessages());
+    expect(await stack.statusOf(key('a'))).toBe('loaded');
   });
 });
 
 describe('a file of which no row can be used', () => {
-  let world: World;
-  beforeEach(async () => {
-    world = await createWorld();
-  });
-  afterEach(() => world.stop());
-
   test.each<[string, string, string]>([
     [
       'of another producer',
@@ -86,16 +72,16 @@ describe('a file of which no row can be used', () => {
       'each with a value',
     ],
   ])('%s is quarantined, alone and beside others, and says why', async (_, body, reason) => {
-    await world.put(key('alone'), body);
-    await world.deliver(world.takeMessages());
-    await world.put(key('beside'), body);
-    await world.put(key('bad'), '{"ts": "abc"}');
-    await world.put(key('partly'), `${event(1)}\n${body}`);
-    await world.put(key('healthy'), event(2));
-    await world.put('song_data/a.json', '{"song_id":"SO1","artist_id":"AR1"}');
-    const { failed, counts } = await world.deliver(world.takeMessages());
+    await stack.put(key('alone'), body);
+    await stack.deliver(stack.takeMessages());
+    await stack.put(key('beside'), body);
+    await stack.put(key('bad'), '{"ts": "abc"}');
+    await stack.put(key('partly'), `${event(1)}\n${body}`);
+    await stack.put(key('healthy'), event(2));
+    await stack.put('song_data/a.json', '{"song_id":"SO1","artist_id":"AR1"}');
+    const { failed, counts } = await stack.deliver(stack.takeMessages());
     expect(failed).toEqual([]);
-    const states = (await world.ledger()).map((row) => [row.key, row.status, row.code]);
+    const states = (await stack.ledger()).map((row) => [row.key, row.status, row.code]);
     expect(states).toEqual([
       [key('alone'), 'quarantined', 'NoUsableRow'],
       [key('bad'), 'quarantined', '1206'],
@@ -104,40 +90,37 @@ describe('a file of which no row can be used', () => {
       [key('partly'), 'loaded', null],
       ['song_data/a.json', 'loaded', null],
     ]);
-    for (const row of (await world.ledger()).filter(({ code }) => code === 'NoUsableRow')) {
+    for (const row of (await stack.ledger()).filter(({ code }) => code === 'NoUsableRow')) {
       expect(row.reason).toContain('no row of it could be used');
       expect(row.reason).toContain(reason);
     }
-    expect(await world.count('songplays')).toBe(2);
+    expect(await stack.count('songplays')).toBe(2);
     expect(counts.get('RowsRejected')).toBe(body.split('\n').length);
   });
 
   test('is found among many, whose rows are rejected in part, by a number of transactions that does not follow them', async () => {
-    for (let n = 0; n < 60; n += 1) await world.put(key(`partly-${n}`), `${event(n)}\n{"ts":null}`);
-    await world.put(key('none'), '{"ts":null}');
-    world.bare.switchboard.arm();
-    await world.deliver(world.takeMessages());
-    expect(await world.statusOf(key('none'))).toBe('quarantined');
-    const batches = world.bare.switchboard.calls.filter(({ operation }) => operation === 'BatchExecuteStatement');
+    for (let n = 0; n < 60; n += 1) await stack.put(key(`partly-${n}`), `${event(n)}\n{"ts":null}`);
+    await stack.put(key('none'), '{"ts":null}');
+    stack.switchboard.arm();
+    await stack.deliver(stack.takeMessages());
+    expect(await stack.statusOf(key('none'))).toBe('quarantined');
+    const batches = stack.switchboard.calls.filter(({ operation }) => operation === 'BatchExecuteStatement');
     expect(batches).toHaveLength(3);
   });
 
   test('of no rows at all is loaded: there was nothing to lose', async () => {
-    await world.put(key('blank'), ' \n\n');
-    await world.deliver(world.takeMessages());
-    expect(await world.statusOf(key('blank'))).toBe('loaded');
+    await stack.put(key('blank'), ' \n\n');
+    await stack.deliver(stack.takeMessages());
+    expect(await stack.statusOf(key('blank'))).toBe('loaded');
   });
 });
 
 describe('a quarantine ends by itself', () => {
-  let world: World;
   beforeEach(async () => {
-    world = await createWorld();
-    await world.put(key('a'), 'oops');
-    await world.deliver(world.takeMessages());
-    expect(await world.statusOf(key('a'))).toBe('quarantined');
+    await stack.put(key('a'), 'oops');
+    await stack.deliver(stack.takeMessages());
+    expect(await stack.statusOf(key('a'))).toBe('quarantined');
   });
-  afterEach(() => world.stop());
 
   const removal = (): string =>
     forged({ key: key('a'), sequencer: '0A' }, new Date().toISOString()).replace(
@@ -146,27 +129,27 @@ describe('a quarantine ends by itself', () => {
     );
 
   test('when the object is overwritten by an empty one', async () => {
-    await world.put(key('a'), '');
-    expect((await world.deliver(world.takeMessages())).counts.get('ObjectsIgnored')).toBe(1);
-    expect(await world.statusOf(key('a'))).toBe('dismissed');
+    await stack.put(key('a'), '');
+    expect((await stack.deliver(stack.takeMessages())).counts.get('ObjectsIgnored')).toBe(1);
+    expect(await stack.statusOf(key('a'))).toBe('dismissed');
   });
 
   test('when the object is deleted', async () => {
-    await world.remove(key('a'));
-    await world.deliver([removal()]);
-    expect(await world.statusOf(key('a'))).toBe('dismissed');
+    await stack.remove(key('a'));
+    await stack.deliver([removal()]);
+    expect(await stack.statusOf(key('a'))).toBe('dismissed');
   });
 
   test('and not when it is only said to be deleted', async () => {
-    await world.deliver([removal()]);
-    expect(await world.statusOf(key('a'))).toBe('quarantined');
+    await stack.deliver([removal()]);
+    expect(await stack.statusOf(key('a'))).toBe('quarantined');
   });
 
   test('and a later version loads, the same one that comes again does not', async () => {
-    await world.remove(key('a'));
-    await world.deliver([removal()]);
-    await world.put(key('a'), event(1));
-    await world.deliver(world.takeMessages());
-    expect(await world.statusOf(key('a'))).toBe('loaded');
+    await stack.remove(key('a'));
+    await stack.deliver([removal()]);
+    await stack.put(key('a'), event(1));
+    await stack.deliver(stack.takeMessages());
+    expect(await stack.statusOf(key('a'))).toBe('loaded');
   });
 });

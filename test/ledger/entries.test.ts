@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { IDS_PER_QUERY, ledgerFile, readLedgerRows } from '../../src/ledger/entries.ts';
 import { manifestFile } from '../../src/load/manifest.ts';
 import { render } from '../../src/sql/template.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { cutBatches, groupName, groupObjects } from '../../src/load/plan.ts';
 import { candidate } from '../support/wire-shapes.ts';
 import type { BatchLimits } from '../../src/config.ts';

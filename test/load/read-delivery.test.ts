@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { readDelivery, type Message, type Skipped } from '../../src/load/plan.ts';
 import { objectId } from '../../src/objects/object-version.ts';
 import { createdBody, messagesOf, readEvent, landing } from '../support/wire-shapes.ts';

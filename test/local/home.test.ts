@@ -1,15 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { clearScratch, expireControlFiles, homeError } from '../../src/local/home.ts';
 import { Journal, readJournal } from '../../src/local/journal.ts';
 import { ObjectStore } from '../../src/local/s3/object-store.ts';
 import { openDatabaseFile } from '../../src/local/redshift/engine/database-file.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let home: string;
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'home-'));
+  home = await temporaryFolder('home');
 });
 afterEach(async () => {
   await rm(home, { recursive: true });

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
 import type { QueueAddress } from '../../src/local/sqs/queues.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const program = fileURLToPath(new URL('fixtures/endpoint-process.ts', import.meta.url));
 const settings = {
@@ -27,7 +26,7 @@ export class KilledEndpoint {
 
   /** `data` is a folder to mount. */
   async start(...data: string[]): Promise<void> {
-    if (this.home === '') this.home = await mkdtemp(join(tmpdir(), 'restart-'));
+    if (this.home === '') this.home = await temporaryFolder('restart');
     const argv = ['--import', 'tsx', program, this.home, ...data];
     this.#child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(createInterface(this.#child.stdout!), 'line')) as [string];

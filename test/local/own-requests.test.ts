@@ -31,6 +31,21 @@ function send(port: number, method: string, path: string, headers: Headers, body
   });
 }
 
+/** Sends headers that do not end, and gives what is answered until the connection is closed. */
+function answerToSlow(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nx-slow: ');
+  return new Promise((resolve, reject) => {
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (piece: string) => (text += piece));
+    socket.on('error', reject);
+    socket.on('close', () => {
+      resolve(text);
+    });
+  });
+}
+
 const signed = { authorization: 'AWS4-HMAC-SHA256 Credential=local/20181101/eu-west-1/s3/aws4_request' };
 const deletion = '<Delete><Object><Key>kept.json</Key></Object></Delete>';
 const secret = 'a-secret-of-the-bucket';
@@ -51,8 +66,11 @@ const pages: [what: string, headers: (port: number) => Headers][] = [
 describe('S3 and SQS', () => {
   let endpoint: TestEndpoint;
   let queueUrl: string;
+  /** What is answered to a request whose headers never end; it takes ten seconds, in which the other tests run. */
+  let slowAnswer: Promise<string>;
   beforeAll(async () => {
     endpoint = await startTestEndpoint();
+    slowAnswer = answerToSlow(endpoint.port);
     endpoint.store.createBucket('landing');
     await endpoint.s3.send(new PutObjectCommand({ Bucket: 'landing', Key: 'kept.json', Body: secret }));
     queueUrl = endpoint.queues.create('files', { visibilityTimeoutSeconds: 0 }).url;
@@ -174,17 +192,7 @@ describe('S3 and SQS', () => {
   });
 
   test('close a connection whose headers do not come', async () => {
-    const socket = connect(endpoint.port, '127.0.0.1');
-    socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nx-slow: ');
-    const answer = await new Promise<string>((resolve) => {
-      let text = '';
-      socket.setEncoding('utf8');
-      socket.on('data', (piece: string) => (text += piece));
-      socket.on('close', () => {
-        resolve(text);
-      });
-    });
-    expect(answer).toContain('408 Request Timeout');
+    expect(await slowAnswer).toContain('408 Request Timeout');
   }, 60_000);
 });
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CompleteMultipartUploadCommand,
@@ -15,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { KilledEndpoint } from './killed-endpoint.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Each test starts processes, which takes seconds on a busy machine.
 const long = 180_000;
@@ -198,7 +198,7 @@ test(
 test(
   'a file of a data folder has one notification, however often it is killed before anybody took it',
   async () => {
-    const data = await mkdtemp(join(tmpdir(), 'data-'));
+    const data = await temporaryFolder('data');
     await writeFile(join(data, 'a.json'), 'a');
     for (let runs = 0; runs < 3; runs++) {
       await endpoint.kill();

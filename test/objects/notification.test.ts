@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { parseMessage } from '../../src/objects/notification.ts';
 import { createdBody, messagesOf, readEvent } from '../support/wire-shapes.ts';
 

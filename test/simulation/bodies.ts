@@ -1,6 +1,6 @@
 /** Message bodies that no S3 would send: the shipped wire shapes bent and broken, and plain noise. */
 import { readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 
 const EVENTS = new URL('../../events/', import.meta.url);
 

@@ -9,8 +9,9 @@ import type { Delivery, Step } from './deliveries.ts';
 import { bodiesOf } from './envelopes.ts';
 import type { FileHistory } from './histories.ts';
 import { assertAccountsClose, assertSameStar, linesOfOracle, readLedger, readStar, rowsOf } from './star.ts';
-import type { EventRecord, World } from './world.ts';
+import type { EventRecord, TestStack } from '../support/stack.ts';
 import type { Templates } from '../../src/sql/statement.ts';
+import { write } from './write.ts';
 
 /** How often what is left may be delivered before it must have been loaded. */
 const MAX_REDELIVERIES = 6;
@@ -23,20 +24,20 @@ export type Tally = { deliveries: number; writes: number; faults: number; repair
 
 /** Delivers the history as the schedule says, and the rest at the end; everything must have converged then. Throws AssertionError. */
 export async function converge(
-  world: World,
+  stack: TestStack,
   files: readonly FileHistory[],
   schedule: readonly Step[],
   templates?: Templates,
 ): Promise<Tally> {
-  await world.reset();
-  const run = new Run(world, files, templates);
+  await stack.reset();
+  const run = new Run(stack, files, templates);
   for (const step of schedule) await run.take(step);
   await run.writeTheRest();
   await run.deliverTheRest();
   const expected = linesOfOracle(oracle(run.contents()));
   // Before anything is repaired: only what was lost may be missing.
-  if (!run.lost) assertSameStar(await readStar(world.stack.connection.warehouse, world.schema), expected);
-  if (await run.reconcile()) assertSameStar(await readStar(world.stack.connection.warehouse, world.schema), expected);
+  if (!run.lost) assertSameStar(await readStar(stack.connection.warehouse, stack.schema), expected);
+  if (await run.reconcile()) assertSameStar(await readStar(stack.connection.warehouse, stack.schema), expected);
   await run.assertLedgerComplete();
   return run.tally;
 }
@@ -44,7 +45,7 @@ export async function converge(
 class Run {
   readonly tally: Tally = { deliveries: 0, writes: 0, faults: 0, repaired: 0 };
   lost = false;
-  readonly #world: World;
+  readonly #stack: TestStack;
   readonly #files: readonly FileHistory[];
   readonly #templates: Templates | undefined;
   /** Versions written so far, by place in the history. */
@@ -53,8 +54,8 @@ class Run {
   #returned: string[] = [];
   #lastLog: string[] = [];
 
-  constructor(world: World, files: readonly FileHistory[], templates: Templates | undefined) {
-    this.#world = world;
+  constructor(stack: TestStack, files: readonly FileHistory[], templates: Templates | undefined) {
+    this.#stack = stack;
     this.#files = files;
     this.#templates = templates;
     this.#written = files.map(() => 0);
@@ -73,16 +74,16 @@ class Run {
       case 'deliver':
         // A delivery of nothing would prove nothing.
         if (this.#waiting.length === 0) await this.#writeNext(step.delivery.picks[0] ?? 0);
-        this.#world.switchboard.arm(step.delivery.fault);
+        this.#stack.switchboard.arm(step.delivery.fault);
         await this.#deliver(this.#pick(step.delivery));
-        this.#world.switchboard.arm();
+        this.#stack.switchboard.arm();
         if (step.delivery.fault) this.tally.faults += 1;
         return;
       case 'overlap': {
         const bodies = step.deliveries.map((delivery) => this.#pick({ ...delivery, keep: true }));
-        this.#world.switchboard.arm(step.deliveries[0].fault);
+        this.#stack.switchboard.arm(step.deliveries[0].fault);
         await Promise.all(bodies.map((some) => this.#deliver(some)));
-        this.#world.switchboard.arm();
+        this.#stack.switchboard.arm();
         return;
       }
     }
@@ -135,7 +136,7 @@ class Run {
 
   /** Every object is loaded, or quarantined if it cannot be; the counts close; rejected rows are kept. */
   async assertLedgerComplete(): Promise<void> {
-    const { connection } = this.#world.stack;
+    const { connection } = this.#stack;
     const ledger = await this.#ledger();
     // Of an empty object there is nothing to load, so the ledger need not, and may, have one.
     const empty = new Set(this.#files.filter((file) => file.versions.at(-1) === '').map(({ key }) => key));
@@ -148,9 +149,9 @@ class Run {
       return `${key} ${etag} ${file?.bad.includes(body) || isUnused(key, body) ? 'quarantined' : 'loaded'}`;
     });
     assert.deepEqual(actual.sort(), expected.sort(), 'the ledger has every object as it is now');
-    await assertAccountsClose(connection.warehouse, this.#world.schema);
+    await assertAccountsClose(connection.warehouse, this.#stack.schema);
     const rejected = oracle(this.contents()).rejected;
-    const kept = await rowsOf(connection.warehouse, `SELECT DISTINCT source FROM ${this.#world.schema}.rejected_rows`);
+    const kept = await rowsOf(connection.warehouse, `SELECT DISTINCT source FROM ${this.#stack.schema}.rejected_rows`);
     const sources = (['events', 'songs'] as const).filter((source) => rejected[source] > 0);
     assert.deepEqual(kept.map(({ source }) => String(source)).sort(), sources, 'rows without a key are kept');
   }
@@ -172,7 +173,7 @@ class Run {
     this.#written[place] = version + 1;
     const at = new Date(FIRST_WRITE_MS + this.tally.writes * BETWEEN_WRITES_MS);
     this.tally.writes += 1;
-    this.#waiting.push(await this.#world.write(file.key, body, at));
+    this.#waiting.push(await write(this.#stack, file.key, body, at));
   }
 
   #pick({ picks, perMessage, envelope, keep }: Delivery): string[] {
@@ -186,7 +187,7 @@ class Run {
 
   async #deliver(bodies: readonly string[]): Promise<void> {
     if (bodies.length === 0) return;
-    const { failed, log } = await this.#world.invoke(
+    const { failed, log } = await this.#stack.deliver(
       bodies,
       this.#templates === undefined ? {} : { templates: this.#templates },
     );
@@ -196,12 +197,12 @@ class Run {
   }
 
   #ledger() {
-    return readLedger(this.#world.stack.connection.warehouse, this.#world.schema);
+    return readLedger(this.#stack.connection.warehouse, this.#stack.schema);
   }
 
   /** What a listing of the bucket shows that is to be loaded. */
   #listing() {
-    const { objects } = this.#world.stack.aws.store.page(LOCAL_NAMES.landingBucket, { prefix: '', limit: Infinity });
+    const { objects } = this.#stack.aws.store.page(LOCAL_NAMES.landingBucket, { prefix: '', limit: Infinity });
     return objects.filter(({ sizeBytes }) => sizeBytes > 0);
   }
 }

@@ -1,27 +1,29 @@
-import { CrashBench } from './crash-points.ts';
-import { callPoints, share, sweepFunction } from './crash-sweep.ts';
-import { PAST_THE_CLIENT } from './faults.ts';
-import { freshSeed } from './properties.ts';
-import { World } from './world.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { SEED } from '../support/seed.ts';
+import { PAST_THE_CLIENT } from '../support/switchboard.ts';
+import { CrashBench, FED_BY_HAND } from './crash-points.ts';
+import { callPoints, killMoments, share, sweepFunction } from './crash-sweep.ts';
 
 const PATIENCE_MS = 300_000;
-/** Of the points of a load with troubles so many are drawn anew each time; `npm run prove` takes all. */
-const KILLS_WITH_TROUBLES = 10;
+/** Of the moments of a load with troubles so many are taken; `npm run prove` takes all. */
+const KILLS_WITH_TROUBLES = 6;
 
 describe('the function', () => {
-  let world: World;
+  let stack: TestStack;
   let bench: CrashBench;
   beforeAll(async () => {
-    world = await World.start({ withFunction: true });
-    bench = new CrashBench(world);
+    stack = await startTestStack(FED_BY_HAND);
+    bench = new CrashBench(stack);
   });
-  afterAll(() => world.stop());
+  afterAll(() => stack.stop());
 
   test(
-    'is killed before and after each call of a load, and another process ends what it began',
+    'is killed before, between and after the calls of a load, and another process ends what it began',
     async () => {
       const { calls } = await bench.strikeFunction('clean');
-      expect(await sweepFunction(bench, callPoints('clean', calls, 'kills'))).toBeGreaterThanOrEqual(2 * 7);
+      expect(await sweepFunction(bench, killMoments(callPoints('clean', calls, 'kills')))).toBeGreaterThanOrEqual(
+        1 + 7,
+      );
     },
     PATIENCE_MS,
   );
@@ -29,10 +31,8 @@ describe('the function', () => {
   test(
     'is killed while it quarantines files, and another process ends what it began',
     async () => {
-      const seed = freshSeed();
-      process.stderr.write(`crash points: seed ${seed}\n`);
       const { calls } = await bench.strikeFunction('troubles');
-      const points = share(callPoints('troubles', calls, 'kills'), KILLS_WITH_TROUBLES, seed);
+      const points = share(killMoments(callPoints('troubles', calls, 'kills')), KILLS_WITH_TROUBLES, SEED);
       expect(await sweepFunction(bench, points)).toBe(KILLS_WITH_TROUBLES);
     },
     PATIENCE_MS,
@@ -43,11 +43,11 @@ describe('the function', () => {
     expect((await bench.strikeFunction('clean', fault)).deliveries).toBe(2);
   });
 
-  // This one is the last: from here on the queue does not wait for slow functions.
   test('commits, and its message cannot be deleted: it comes again and changes nothing', async () => {
-    await world.hideMessagesFor(5);
+    await stack.hideMessagesFor(5);
     const operation = 'DeleteMessageBatch';
     const fault = { place: 'sqs', operation, nth: 1, times: PAST_THE_CLIENT, fault: { do: 'error' } } as const;
     expect((await bench.strikeFunction('clean', fault)).deliveries).toBe(2);
+    await stack.hideMessagesFor(1800);
   });
 });

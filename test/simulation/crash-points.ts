@@ -1,9 +1,11 @@
 /** Crash points: one small load, struck at one point, delivered again until it is done, and held against the oracle. */
 import assert from 'node:assert/strict';
 import { oracle, type SourceObject } from '../support/oracle.ts';
-import type { Call, PlannedFault } from './faults.ts';
+import type { Call, PlannedFault } from '../support/switchboard.ts';
 import { assertAccountsClose, assertSameStar, linesOfOracle, readLedger, readStar } from './star.ts';
-import type { InvokeOptions, World } from './world.ts';
+import type { InvokeOptions } from '../support/loader.ts';
+import type { TestStack, TestStackOptions } from '../support/stack.ts';
+import { write } from './write.ts';
 
 /**
  * Every call a load makes: while all goes well, when files must be quarantined, and at the deadline. A test compares this list
@@ -20,6 +22,9 @@ export const CALLS_OF_A_LOAD: readonly string[] = [
   's3 PutObject',
 ];
 
+/** A stack for `strikeFunction`: each message is a delivery, and nothing comes to the queue but what the test sends. */
+export const FED_BY_HAND: TestStackOptions = { notify: false, batchSize: 1, maxReceiveCount: 100 };
+
 /** How often one message may be delivered before it must have been loaded. */
 const MAX_DELIVERIES = 6;
 const FIRST_EVENT_MS = Date.UTC(2018, 10, 30, 21, 4, 5, 796);
@@ -34,19 +39,29 @@ export type LoadKind = 'clean' | 'troubles' | 'unused';
 export type Strike = { calls: readonly Call[]; deliveries: number };
 
 /**
- * One load after the other in one world, each with keys of its own, so that nothing has to be emptied in between. What all
+ * One load after the other in one stack, each with keys of its own, so that nothing has to be emptied in between. What all
  * of them loaded must stand after each.
  */
 export class CrashBench {
-  readonly #world: World;
+  readonly #stack: TestStack;
   readonly #loadable: SourceObject[] = [];
   readonly #expectedStates = new Map<string, string>();
   #loads = 0;
   /** A file in quarantine. */
   #removable: string | undefined;
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(stack: TestStack) {
+    this.#stack = stack;
+  }
+
+  /** The calls of a load of each kind when none of them fails. */
+  async calls(): Promise<Record<LoadKind, readonly Call[]>> {
+    const clean = await this.strike('clean');
+    const troubles = await this.strike('troubles');
+    // Only the second has one of the load before to remove.
+    await this.strike('unused');
+    const unused = await this.strike('unused');
+    return { clean: clean.calls, troubles: troubles.calls, unused: unused.calls };
   }
 
   /** One load in this process, struck once, and delivered again by the same warm loader. Throws AssertionError. */
@@ -55,11 +70,11 @@ export class CrashBench {
     const log: string[] = [];
     let calls: readonly Call[] = [];
     let deliveries = 0;
-    this.#world.switchboard.arm(fault);
+    this.#stack.switchboard.arm(fault);
     while (bodies.length > 0 && deliveries < MAX_DELIVERIES) {
-      const invoked = await this.#world.invoke(bodies, deliveries === 0 ? options : {});
-      if (deliveries === 0) calls = this.#world.switchboard.calls;
-      this.#world.switchboard.arm();
+      const invoked = await this.#stack.deliver(bodies, deliveries === 0 ? options : {});
+      if (deliveries === 0) calls = this.#stack.switchboard.calls;
+      this.#stack.switchboard.arm();
       bodies = invoked.failed;
       log.push(...invoked.log);
       deliveries += 1;
@@ -72,10 +87,10 @@ export class CrashBench {
   /** One load by the function in its own process, fed from the queue. Throws AssertionError. */
   async strikeFunction(kind: LoadKind, fault?: PlannedFault): Promise<Strike> {
     const body = await this.#prepare(kind);
-    const { switchboard } = this.#world;
+    const { switchboard } = this.#stack;
     switchboard.arm(fault);
-    this.#world.send(body);
-    await this.#world.stack.idle();
+    this.#stack.send(body);
+    await this.#stack.idle();
     const { calls, invocations } = switchboard;
     switchboard.arm();
     await this.#assertLoaded();
@@ -103,22 +118,22 @@ export class CrashBench {
     ];
     const records = [];
     for (const { key, body } of files) {
-      records.push(await this.#world.write(key, body, at));
+      records.push(await write(this.#stack, key, body, at));
       this.#expectedStates.set(key, 'loaded');
     }
     this.#loadable.push(...files);
     if (kind === 'troubles') {
       const [bad, gone] = [`log_data/${id}-bad.json`, `song_data/${id}-gone.json`];
-      records.push(await this.#world.write(bad, '{"ts": "abc"}', at), await this.#world.write(gone, '{}', at));
-      await this.#world.remove(gone);
+      records.push(await write(this.#stack, bad, '{"ts": "abc"}', at), await write(this.#stack, gone, '{}', at));
+      await this.#stack.remove(gone);
       this.#expectedStates.set(bad, 'quarantined').set(gone, 'vanished');
     }
     if (kind === 'unused') {
       const unused = `log_data/${id}-unused.json`;
-      records.push(await this.#world.write(unused, '{"sessionId": 1}', at));
+      records.push(await write(this.#stack, unused, '{"sessionId": 1}', at));
       this.#expectedStates.set(unused, 'quarantined');
       if (this.#removable !== undefined) {
-        records.push(await this.#world.remove(this.#removable));
+        records.push(await this.#stack.remove(this.#removable));
         this.#expectedStates.set(this.#removable, 'dismissed');
       }
       this.#removable = unused;
@@ -127,8 +142,8 @@ export class CrashBench {
   }
 
   async #assertLoaded(): Promise<void> {
-    const { warehouse } = this.#world.stack.connection;
-    const { schema } = this.#world;
+    const { warehouse } = this.#stack.connection;
+    const { schema } = this.#stack;
     assertSameStar(await readStar(warehouse, schema), linesOfOracle(oracle(this.#loadable)));
     const states = [...(await readLedger(warehouse, schema)).values()].map(({ key, status }) => `${key} ${status}`);
     const expected = [...this.#expectedStates].map(([key, status]) => `${key} ${status}`);

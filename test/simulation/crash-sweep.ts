@@ -2,11 +2,19 @@
 import type { Fault } from '../../src/local/faults/plan.ts';
 import { seededRandom } from '../../src/local/random.ts';
 import type { CrashBench, LoadKind } from './crash-points.ts';
-import { PAST_THE_CLIENT, statementFaults, type Call, type PlannedFault } from './faults.ts';
-import type { InvokeOptions } from './world.ts';
+import { PAST_THE_CLIENT, type Call, type PlannedFault } from '../support/switchboard.ts';
+import { statementFaults } from './faults.ts';
+import type { InvokeOptions } from '../support/loader.ts';
 
-/** A point of a sweep, in words, and what is struck there. */
-export type CrashPoint = { name: string; kind: LoadKind; fault: PlannedFault; options?: InvokeOptions };
+/** A point of a sweep, in words, and what is struck there: a call of an operation, which fails in some way. */
+export type CrashPoint = {
+  name: string;
+  kind: LoadKind;
+  operation: string;
+  way: string;
+  fault: PlannedFault;
+  options?: InvokeOptions;
+};
 
 /** The ways a call can fail while its caller lives. The client tries thrice, so some are repeated until it gives up. */
 const CALL_FAULTS: readonly { name: string; times: number; fault: Fault }[] = [
@@ -15,38 +23,62 @@ const CALL_FAULTS: readonly { name: string; times: number; fault: Fault }[] = [
   { name: 'reply lost', times: PAST_THE_CLIENT, fault: { do: 'drop reply' } },
 ];
 
+/** The ways a call can fail, in words. */
+export const CALL_WAYS = CALL_FAULTS.map(({ name }) => name);
+
 const KILLS: readonly { name: string; times: number; fault: Fault }[] = [
   { name: 'process killed before it acts', times: 1, fault: { do: 'kill' } },
   { name: 'process killed after it acted', times: 1, fault: { do: 'kill after' } },
 ];
 
-/** The points of a load's calls, by how each can fail. */
-export function callPoints(kind: LoadKind, calls: readonly Call[], faults: 'errors' | 'kills'): CrashPoint[] {
+/** The points of a load's calls: for each call those by which it can fail. */
+export function callPoints(kind: LoadKind, calls: readonly Call[], faults: 'errors' | 'kills'): CrashPoint[][] {
   const seen = new Map<string, number>();
   return calls
     .filter(({ place }) => place !== 'statement')
-    .flatMap((call) => {
-      const nth = (seen.get(call.place) ?? 0) + 1;
-      seen.set(call.place, nth);
-      return (faults === 'errors' ? CALL_FAULTS : KILLS).map(({ name, times, fault }) => ({
-        name: `${kind} load, call ${nth} to ${call.place} (${call.operation}): ${name}`,
+    .map(({ place, operation }) => {
+      const nth = (seen.get(place) ?? 0) + 1;
+      seen.set(place, nth);
+      return (faults === 'errors' ? CALL_FAULTS : KILLS).map(({ name: way, times, fault }) => ({
+        name: `${kind} load, call ${nth} to ${place} (${operation}): ${way}`,
         kind,
-        fault: { place: call.place, nth, times, fault },
+        operation,
+        way,
+        fault: { place, nth, times, fault },
       }));
     });
 }
 
-/** The points of a load's SQL statements, the ledger's question first: a conflict before each, and after each. */
-export function statementPoints(calls: readonly Call[]): CrashPoint[] {
+/** The points of a load's SQL statements, the ledger's question first: for each a conflict before it, and one after it. */
+export function statementPoints(calls: readonly Call[]): CrashPoint[][] {
   return calls
     .filter(({ place }) => place === 'statement')
-    .flatMap((_, index) =>
+    .map((_, index) =>
       statementFaults.map((fault) => ({
         name: `clean load, statement ${index + 1}: ${fault.do}`,
         kind: 'clean' as const,
+        operation: 'Statement',
+        way: fault.do,
         fault: { place: 'statement' as const, nth: index + 1, times: 1, fault },
       })),
     );
+}
+
+/** One way to fail for each call, in turn among the calls of an operation: every call fails, and an operation in every way. */
+export function oneWayEach(calls: readonly (readonly CrashPoint[])[]): CrashPoint[] {
+  const turns = new Map<string, number>();
+  return calls.flatMap((ways) => {
+    const operation = ways[0]?.operation ?? '';
+    const turn = turns.get(operation) ?? 0;
+    turns.set(operation, turn + 1);
+    return ways.slice(turn % ways.length).slice(0, 1);
+  });
+}
+
+/** Each moment of a load at which its process can be killed, once: before its first call, and after every one. */
+export function killMoments(calls: readonly (readonly CrashPoint[])[]): CrashPoint[] {
+  const [before] = calls[0] ?? [];
+  return [...(before ? [before] : []), ...calls.flatMap((ways) => ways.slice(1))];
 }
 
 /** Time enough to get into the transaction, and not to get out. */
@@ -59,6 +91,8 @@ export function stuckAt(nth: number): CrashPoint {
   return {
     name: `clean load, at the deadline while statement ${nth} runs`,
     kind: 'clean',
+    operation: 'Statement',
+    way: 'at the deadline',
     fault: { place: 'statement', nth, times: 1, fault: STUCK },
     options: { timeMs: SHORT_MS },
   };

@@ -1,6 +1,7 @@
 /** Deliveries of a history: when each version is written, and how its notification reaches the loader. */
-import fc from 'fast-check';
-import { plannedFaults, type PlannedFault } from './faults.ts';
+import fc from '../support/fast-check.ts';
+import type { PlannedFault } from '../support/switchboard.ts';
+import { plannedFaults } from './faults.ts';
 
 /** How a notification is wrapped. A `listed` one is what a listing can tell: no sequencer, time in whole seconds. */
 export type Envelope = 'plain' | 'sns' | 'eventbridge' | 'listed';

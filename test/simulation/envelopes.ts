@@ -1,7 +1,7 @@
 /** The envelopes a notification comes in, made from the record S3 sends. */
 import { replayMessages, type ReplayObject } from '../../src/catch-up/replay-messages.ts';
 import type { Envelope } from './deliveries.ts';
-import type { EventRecord } from './world.ts';
+import type { EventRecord } from '../support/stack.ts';
 
 type Known = {
   eventTime: string;

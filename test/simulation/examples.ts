@@ -2,8 +2,9 @@
 import { ARTIST_EXAMPLES } from './artist-examples.ts';
 import { events, NOON, song, type Example } from './example-files.ts';
 import { ROW_EXAMPLES } from './row-examples.ts';
-import type { World } from './world.ts';
+import type { TestStack } from '../support/stack.ts';
 import type { Templates } from '../../src/sql/statement.ts';
+import { write } from './write.ts';
 
 const PLAYED = 'SELECT song_id, artist_id FROM sparkify.songplays';
 const LEVEL = 'SELECT level FROM sparkify.users';
@@ -127,16 +128,18 @@ const STAR_EXAMPLES: readonly Example[] = [
 export const EXAMPLES: readonly Example[] = [...ARTIST_EXAMPLES, ...STAR_EXAMPLES, ...ROW_EXAMPLES];
 
 /** Plays an example; gives what the question was answered. */
-export async function playExample(world: World, example: Example, templates?: Templates): Promise<unknown[]> {
-  await world.reset();
+export async function playExample(stack: TestStack, example: Example, templates?: Templates): Promise<unknown[]> {
+  await stack.reset();
   let at = Date.UTC(2018, 11, 1);
   for (const delivery of example.deliveries) {
     const records = [];
     for (const { key, rows } of delivery) {
-      records.push(await world.write(key, rows.map((row) => JSON.stringify(row)).join('\n'), new Date((at += 60_000))));
+      records.push(
+        await write(stack, key, rows.map((row) => JSON.stringify(row)).join('\n'), new Date((at += 60_000))),
+      );
     }
-    await world.invoke([JSON.stringify({ Records: records })], templates ? { templates } : {});
+    await stack.deliver([JSON.stringify({ Records: records })], templates ? { templates } : {});
   }
-  const { warehouse, clock } = world.stack.connection;
+  const { warehouse, clock } = stack.connection;
   return warehouse.query('example', example.question, {}, clock.now() + 60_000);
 }

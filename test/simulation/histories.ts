@@ -6,7 +6,7 @@
  * copies lie anywhere and are never corrected); a later version of a file keeps the keys of the earlier ones; a correction moves
  * no event to another user or page. A file is not deleted, and content that cannot be loaded never replaces content that can.
  */
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 
 /** One file of the bucket: its key, and its contents from the first version to the last. `bad` is content no COPY loads. */
 export type FileHistory = { key: string; versions: string[]; bad: readonly string[] };

@@ -4,10 +4,12 @@
  */
 import { parseArgs } from 'node:util';
 import { compareReaders } from '../local/redshift/copy/copy-readers.ts';
-import { CrashBench } from './crash-points.ts';
+import { CrashBench, FED_BY_HAND } from './crash-points.ts';
 import { callPoints, statementPoints, stuckAt, sweep, sweepFunction, type CrashPoint } from './crash-sweep.ts';
-import { checkConvergence, checkTwoWriters, freshSeed, type Verdict } from './properties.ts';
-import { World } from './world.ts';
+import { runDrawingSuites } from './drawing-suites.ts';
+import { checkConvergence, checkTwoWriters, type Verdict } from './properties.ts';
+import { freshSeed } from '../support/seed.ts';
+import { startTestStack, type TestStack, type TestStackOptions } from '../support/stack.ts';
 
 /** How long one property is looked at before the next one has its turn. */
 const TURN_MS = 60_000;
@@ -33,6 +35,7 @@ const counts = {
   crashPoints: 0,
   kills: 0,
   copied: 0,
+  suites: 0,
 };
 let failures = 0;
 let seed = values.seed === undefined ? freshSeed() : Number(values.seed);
@@ -51,8 +54,8 @@ function judge(name: string, { failure, runs }: Verdict): void {
 }
 
 async function convergence(): Promise<void> {
-  await within({}, async (world) => {
-    const verdict = await checkConvergence(world, settings());
+  await within({ eventSource: false }, async (stack) => {
+    const verdict = await checkConvergence(stack, settings());
     counts.histories += verdict.runs;
     counts.deliveries += verdict.tally.deliveries;
     counts.faults += verdict.tally.faults;
@@ -63,8 +66,8 @@ async function convergence(): Promise<void> {
 
 async function twoWriters(): Promise<void> {
   for (const isolation of ['SNAPSHOT', 'SERIALIZABLE'] as const) {
-    await within({ isolation }, async (world) => {
-      const verdict = await checkTwoWriters(world, settings());
+    await within({ eventSource: false, isolation }, async (stack) => {
+      const verdict = await checkTwoWriters(stack, settings());
       counts.interleavings += verdict.runs;
       judge(`two writers under ${isolation}`, verdict);
     });
@@ -72,30 +75,26 @@ async function twoWriters(): Promise<void> {
 }
 
 async function crashPoints(): Promise<void> {
-  await within({}, async (world) => {
-    const bench = new CrashBench(world);
-    const { calls } = await bench.strike('clean');
-    const troubles = await bench.strike('troubles');
-    const unused = await bench.strike('unused');
-    const statements = calls.filter(({ place }) => place === 'statement');
+  await within({ eventSource: false }, async (stack) => {
+    const bench = new CrashBench(stack);
+    const calls = await bench.calls();
+    const statements = statementPoints(calls.clean);
     const points = [
-      ...callPoints('clean', calls, 'errors'),
-      ...callPoints('troubles', troubles.calls, 'errors'),
-      ...callPoints('unused', unused.calls, 'errors'),
-      ...statementPoints(calls),
-      ...statements.map((_, index) => stuckAt(index + 1)),
-    ];
+      ...(['clean', 'troubles', 'unused'] as const).flatMap((kind) => callPoints(kind, calls[kind], 'errors')),
+      ...statements,
+      ...statements.map((_, index) => [stuckAt(index + 1)]),
+    ].flat();
     await strikeWhileTime(points, (some) => sweep(bench, some), 'crashPoints');
   });
 }
 
 let killed = 0;
 async function kills(): Promise<void> {
-  await within({ withFunction: true }, async (world) => {
-    const bench = new CrashBench(world);
+  await within(FED_BY_HAND, async (stack) => {
+    const bench = new CrashBench(stack);
     const clean = callPoints('clean', (await bench.strikeFunction('clean')).calls, 'kills');
     const troubles = callPoints('troubles', (await bench.strikeFunction('troubles')).calls, 'kills');
-    const all = [...clean, ...troubles];
+    const all = [...clean, ...troubles].flat();
     const points = Array.from({ length: KILLS_A_TURN }, (_, index) => all[(killed + index) % all.length]);
     killed += KILLS_A_TURN;
     const known = points.filter((point) => point !== undefined);
@@ -129,16 +128,20 @@ async function copyReaders(): Promise<void> {
   judge('readers of COPY', { seed, runs: files, failure, reason: '' });
 }
 
-async function within(
-  options: Parameters<typeof World.start>[0],
-  work: (world: World) => Promise<void>,
-): Promise<void> {
+async function suites(): Promise<void> {
   if (performance.now() > endsAt) return;
-  const world = await World.start(options);
+  const { runs, failure } = await runDrawingSuites(seed);
+  counts.suites += runs;
+  judge('test files that draw by chance', { seed, runs, failure, reason: '' });
+}
+
+async function within(options: TestStackOptions, work: (stack: TestStack) => Promise<void>): Promise<void> {
+  if (performance.now() > endsAt) return;
+  const stack = await startTestStack(options);
   try {
-    await work(world);
+    await work(stack);
   } finally {
-    await world.stop();
+    await stack.stop();
   }
 }
 
@@ -148,6 +151,7 @@ const turns = {
   'crash-points': crashPoints,
   kills,
   'copy-readers': copyReaders,
+  suites,
 };
 const chosen = Object.entries(turns).filter(([name]) => values.only === undefined || values.only === name);
 if (chosen.length === 0) throw new Error(`--only takes ${Object.keys(turns).join(', ')}`);
@@ -161,6 +165,7 @@ say(
     `${counts.interleavings} interleavings of two writers`,
     `${counts.crashPoints} crash points, ${counts.kills} processes killed`,
     `${counts.copied} files given to both readers of COPY`,
+    `${counts.suites} test files run with another seed`,
     `failures ${failures}`,
   ].join('\n'),
 );

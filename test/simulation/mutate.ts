@@ -2,8 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EXAMPLES, playExample } from './examples.ts';
 import { MUTANTS, mutate, type Mutant } from './mutants.ts';
-import { checkConvergence, checkTwoWriters, freshSeed } from './properties.ts';
-import { World } from './world.ts';
+import { checkConvergence, checkTwoWriters } from './properties.ts';
+import { freshSeed } from '../support/seed.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { Templates } from '../../src/sql/statement.ts';
 
 /** How long a mistake may hide. */
@@ -23,30 +24,30 @@ for (const mutant of MUTANTS.filter(({ name }) => name.includes(wanted))) {
 process.stdout.write(`${unnoticed.length} of ${MUTANTS.length} mistakes went unnoticed\n`);
 process.exitCode = unnoticed.length === 0 ? 0 : 1;
 
-/** Each mistake has a world of its own: some leave one that cannot be used again. */
+/** Each mistake has a stack of its own: some leave one that cannot be used again. */
 async function search(mutant: Mutant): Promise<{ noticed: boolean; runs: number; reason: string }> {
-  const world = await World.start();
+  const stack = await startTestStack({ eventSource: false });
   try {
-    const templates = mutate(world.stack.connection.templates.load, mutant);
+    const templates = mutate(stack.connection.templates.load, mutant);
     if (mutant.noticedBy === 'convergence') {
-      const example = await brokenExample(world, templates);
+      const example = await brokenExample(stack, templates);
       if (example !== undefined) return { noticed: true, runs: 1, reason: `example: ${example}` };
     }
     const check = mutant.noticedBy === 'convergence' ? checkConvergence : checkTwoWriters;
     const settings = { runs: 10_000, seed, timeMs: LONGEST_SEARCH_MS, shrink: false } as const;
-    const { failure, runs, reason } = await check(world, settings, templates);
+    const { failure, runs, reason } = await check(stack, settings, templates);
     return { noticed: failure !== undefined, runs, reason };
   } finally {
-    await world.stop();
+    await stack.stop();
   }
 }
 
 /** The first worked example that the mistake breaks, by a wrong answer or by none. */
-async function brokenExample(world: World, templates: Templates): Promise<string | undefined> {
+async function brokenExample(stack: TestStack, templates: Templates): Promise<string | undefined> {
   for (const example of EXAMPLES) {
-    const answer = await playExample(world, example, templates).catch((error: unknown) => error);
+    const answer = await playExample(stack, example, templates).catch((error: unknown) => error);
     if (!isDeepStrictEqual(answer, example.answer)) return example.name;
   }
-  await world.reset();
+  await stack.reset();
   return undefined;
 }

@@ -1,10 +1,10 @@
 /** Properties as they are run by the tests and by the command: with a seed that is printed, for some runs or some time. */
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { messageOf } from '../../src/errors.ts';
 import { converge, type Tally } from './converge.ts';
 import { schedules } from './deliveries.ts';
 import { histories } from './histories.ts';
-import type { World } from './world.ts';
+import type { TestStack } from '../support/stack.ts';
 import { interleavings, runTwoWriters } from './writers.ts';
 import type { Templates } from '../../src/sql/statement.ts';
 
@@ -20,12 +20,6 @@ export type Verdict = { seed: number; runs: number; failure: string | undefined;
 /** A round is long enough for large values to come up, and short enough to end soon after the time is up. */
 const RUNS_A_ROUND = 100;
 
-/** A seed nobody has had yet, unless the environment names one. */
-export function freshSeed(): number {
-  const given = Number(process.env.PROVE_SEED);
-  return Number.isInteger(given) && given !== 0 ? given : Date.now() % 0x7fffffff;
-}
-
 /** The path to one counterexample, from the environment, as a failure prints it. */
 export function givenPath(): { path?: string } {
   return process.env.PROVE_PATH === undefined ? {} : { path: process.env.PROVE_PATH };
@@ -33,7 +27,7 @@ export function givenPath(): { path?: string } {
 
 /** Checks that any delivery of any history converges. */
 export async function checkConvergence(
-  world: World,
+  stack: TestStack,
   settings: RunSettings,
   templates?: Templates,
 ): Promise<Verdict & { tally: Tally }> {
@@ -42,7 +36,7 @@ export async function checkConvergence(
     'convergence',
     fc.record({ files: histories, schedule: schedules }),
     async ({ files, schedule }) => {
-      const done = await converge(world, files, schedule, templates);
+      const done = await converge(stack, files, schedule, templates);
       for (const name of Object.keys(tally) as (keyof Tally)[]) tally[name] += done[name];
     },
     settings,
@@ -51,8 +45,8 @@ export async function checkConvergence(
 }
 
 /** Checks that two writers at once end as one would. */
-export function checkTwoWriters(world: World, settings: RunSettings, templates?: Templates): Promise<Verdict> {
-  return run('two-writers', interleavings, (one) => runTwoWriters(world, one, templates), settings);
+export function checkTwoWriters(stack: TestStack, settings: RunSettings, templates?: Templates): Promise<Verdict> {
+  return run('two-writers', interleavings, (one) => runTwoWriters(stack, one, templates), settings);
 }
 
 /** Runs one property in rounds, each with the next seed, until it failed, was run often enough, or the time is up. */
@@ -65,7 +59,7 @@ async function run<T>(
   const endsAt = performance.now() + (settings.timeMs ?? Infinity);
   let runs = 0;
   // When the time is up, what is left of the round passes unlooked at. fast-check's own time limit would leave a check running
-  // behind our back, in a world that the next one believes to be its own.
+  // behind our back, in a stack that the next one believes to be its own.
   const property = fc.asyncProperty(arbitrary, async (value) => {
     if (performance.now() > endsAt) return;
     runs += 1;

@@ -1,14 +1,14 @@
 import { EXAMPLES, playExample } from './examples.ts';
-import { World } from './world.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
 describe('the rules of the five tables, by example', () => {
-  let world: World;
+  let stack: TestStack;
   beforeAll(async () => {
-    world = await World.start();
+    stack = await startTestStack({ eventSource: false });
   });
-  afterAll(() => world.stop());
+  afterAll(() => stack.stop());
 
   test.each(EXAMPLES)('$name', async (example) => {
-    expect(await playExample(world, example)).toEqual(example.answer);
+    expect(await playExample(stack, example)).toEqual(example.answer);
   });
 });

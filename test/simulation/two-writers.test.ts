@@ -1,40 +1,36 @@
-import { checkTwoWriters, freshSeed, givenPath } from './properties.ts';
-import { World } from './world.ts';
+import { SEED } from '../support/seed.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { checkTwoWriters, givenPath } from './properties.ts';
 
-/** How long each level of isolation is looked at; `npm run prove` looks as long as it is told. */
-const SEARCH_MS = 10_000;
+/** So many under each level of isolation; `npm run prove` looks as long as it is told. */
+const INTERLEAVINGS = 8;
+const PATIENCE_MS = 100_000;
 
 describe.each(['SNAPSHOT', 'SERIALIZABLE'] as const)('two writers at once under %s', (isolation) => {
-  let world: World;
+  let stack: TestStack;
   beforeAll(async () => {
-    world = await World.start({ isolation });
+    stack = await startTestStack({ eventSource: false, isolation });
   });
-  afterAll(() => world.stop());
+  afterAll(() => stack.stop());
 
   test(
     'load overlapping objects, wait for each other, and end as one writer would',
     async () => {
-      const verdict = await checkTwoWriters(world, {
-        runs: 1000,
-        seed: freshSeed(),
-        timeMs: SEARCH_MS,
-        ...givenPath(),
-      });
-      process.stderr.write(`two writers, ${isolation}: seed ${verdict.seed}, ${verdict.runs} interleavings\n`);
-      expect(verdict.failure).toBeUndefined();
-      expect(verdict.runs).toBeGreaterThan(0);
+      const settings = { runs: INTERLEAVINGS, seed: SEED, ...givenPath() };
+      const { failure, runs } = await checkTwoWriters(stack, settings);
+      expect({ failure, runs }).toEqual({ failure: undefined, runs: INTERLEAVINGS });
     },
-    SEARCH_MS * 10,
+    PATIENCE_MS,
   );
 
   test(
     'are found out when the lock is missing',
     async () => {
-      const { load } = world.stack.connection.templates;
+      const { load } = stack.connection.templates;
       const templates = { ...load, 'common/01-lock-load': 'SELECT 1' };
-      const verdict = await checkTwoWriters(world, { runs: 200, seed: freshSeed(), shrink: false }, templates);
+      const verdict = await checkTwoWriters(stack, { runs: 200, seed: SEED, shrink: false }, templates);
       expect(verdict.failure).toMatch(/no writer is refused|both writers commit|batches are numbered/);
     },
-    SEARCH_MS * 10,
+    PATIENCE_MS,
   );
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { placeholdersIn, render, splitFile } from '../../src/sql/template.ts';
 
 describe('a template', () => {

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Star } from './oracle.ts';
+import { starColumns, type StarColumn } from './star-columns.ts';
 
 /** The five tables of the star. */
 export type TableName = 'songplays' | 'users' | 'songs' | 'artists' | 'time';
@@ -13,34 +14,15 @@ export type TableName = 'songplays' | 'users' | 'songs' | 'artists' | 'time';
 /** The names of the five tables. */
 export const tableNames: readonly TableName[] = ['songplays', 'users', 'songs', 'artists', 'time'];
 
-type Column = { name: string; kind: 'text' | 'integer' | 'float' | 'instant' };
 type Cell = string | number | null;
 
-/** The columns of the checked answer, in its order. */
-const publishedColumns: Record<TableName, Column[]> = {
-  songplays: columns('start_time:instant user_id level song_id artist_id session_id:integer location user_agent'),
-  users: columns('user_id first_name last_name gender level'),
-  songs: columns('song_id title artist_id year:integer duration:float'),
-  artists: columns('artist_id name location latitude:float longitude:float'),
-  time: columns('start_time:instant hour:integer day:integer week:integer month:integer year:integer weekday:integer'),
-};
-
-/** Every column that the objects alone decide: the published ones and those the loader keeps for its own rules. */
-const allColumns: Record<TableName, Column[]> = {
-  songplays: [
-    ...publishedColumns.songplays,
-    ...columns('item_in_session:integer song_title artist_name song_duration:float'),
-  ],
-  users: [
-    ...publishedColumns.users,
-    ...columns('last_event_at:instant last_session_id:integer last_item_in_session:integer'),
-  ],
-  songs: [
-    ...publishedColumns.songs,
-    ...columns('artist_name artist_location artist_latitude:float artist_longitude:float'),
-  ],
-  artists: [...publishedColumns.artists, ...columns('source_song_id')],
-  time: publishedColumns.time,
+/** The columns of the checked answer, in its order. It was made elsewhere, so they are listed here. */
+const PUBLISHED: Record<TableName, string> = {
+  songplays: 'start_time user_id level song_id artist_id session_id location user_agent',
+  users: 'user_id first_name last_name gender level',
+  songs: 'song_id title artist_id year duration',
+  artists: 'artist_id name location latitude longitude',
+  time: 'start_time hour day week month year weekday',
 };
 
 /** Which columns to look at: those of the checked answer, or all that the objects decide. */
@@ -59,6 +41,7 @@ export function oracleRows(star: Star, table: TableName, set: ColumnSet = 'publi
   const rows: Record<string, Cell>[] = star[table];
   return rows.map((row) =>
     columnsOf(table, set).map(({ name, kind }) => {
+      if (!(name in row)) throw new Error(`${table}.${name} is in the schema, and the oracle does not know it`);
       const value = row[name] ?? null;
       return kind === 'float' && typeof value === 'number' ? value.toFixed(6) : value;
     }),
@@ -106,14 +89,13 @@ function checksumsOf(tables: [TableName, Cell[][]][]): Checksums {
   ) as Checksums;
 }
 
-function columnsOf(table: TableName, set: ColumnSet): Column[] {
-  return set === 'all' ? allColumns[table] : publishedColumns[table];
-}
-
-/** Reads `name` or `name:kind`, separated by blanks; a column without a kind is text. */
-function columns(list: string): Column[] {
-  return list.split(' ').map((entry) => {
-    const [name = '', kind = 'text'] = entry.split(':');
-    return { name, kind: kind as Column['kind'] };
+function columnsOf(table: TableName, set: ColumnSet): StarColumn[] {
+  // songplay_id is made of the key, which is compared itself.
+  const all = starColumns(table).filter(({ name }) => name !== 'songplay_id');
+  if (set === 'all') return all;
+  return PUBLISHED[table].split(' ').map((name) => {
+    const column = all.find((one) => one.name === name);
+    if (column === undefined) throw new Error(`${table} has no column ${name}`);
+    return column;
   });
 }

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ObjectStore, type ObjectChange } from '../../../src/local/s3/object-store.ts';
 import { watchDirectory, type WatchedDirectory } from '../../../src/local/directory/watch-directory.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 export const bucket = 'lake';
 // Root may read everything; who is to be refused must be somebody else.
@@ -18,7 +18,7 @@ export class DataFolder {
 
   async make(): Promise<void> {
     if (asRoot) process.seteuid!(65534);
-    this.home = await mkdtemp(join(tmpdir(), 'folder-'));
+    this.home = await temporaryFolder('folder');
     await mkdir(this.at('log_data'), { recursive: true });
     await this.open();
   }

@@ -1,8 +1,8 @@
-import { appendFile, chmod, mkdir, mkdtemp, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, chmod, mkdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ObjectStore, type ObjectChange } from '../../../src/local/s3/object-store.ts';
 import { watchDirectory, type WatchedDirectory } from '../../../src/local/directory/watch-directory.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const bucket = 'lake';
 let home: string;
@@ -12,7 +12,7 @@ let changes: ObjectChange[];
 let mount: WatchedDirectory | undefined;
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'watch-'));
+  home = await temporaryFolder('watch');
   data = join(home, 'data');
   await mkdir(join(data, 'log_data/2018'), { recursive: true });
   store = await ObjectStore.open(join(home, 'objects'));

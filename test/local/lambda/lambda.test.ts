@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
-import { access, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildBundle, type Bundle } from '../../../src/local/lambda/bundle.ts';
 import { LambdaFunction, type LambdaFunctionSettings } from '../../../src/local/lambda/function.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let home: string;
 let bundle: Bundle;
 let lambda: LambdaFunction | undefined;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'lambda-'));
+  home = await temporaryFolder('lambda');
   bundle = await buildBundle({ home, entry: fileURLToPath(new URL('../fixtures/handler.ts', import.meta.url)) });
 });
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { SEED } from '../../../support/seed.ts';
 import { seededRandom } from '../../../../src/local/random.ts';
 import { splitStatements, tokenize } from '../../../../src/local/redshift/sql/tokens.ts';
 import { SmallWarehouse } from '../small-warehouse.ts';
@@ -187,7 +188,7 @@ async function answer(warehouse: SmallWarehouse, sql: string): Promise<string> {
 describe('ten thousand statements made at random', () => {
   test('read no file, leave no trace outside of declared tables, and fail in words of SQL', async () => {
     const before = readdirSync(home, { recursive: true }).sort();
-    const all = mutants(20181130);
+    const all = mutants(SEED);
     const found: string[] = [];
     let understood = 0;
     for (let round = 0; round < 10; round++) {
@@ -211,7 +212,7 @@ describe('ten thousand statements made at random', () => {
     try {
       for (const sql of splitStatements(schema)) await warehouse.run(sql);
       const found: string[] = [];
-      for (const sql of take(300, mutants(20181201))) {
+      for (const sql of take(300, mutants(SEED + 1))) {
         // A statement that has parameters without values is refused at once.
         const said = await warehouse.run(sql).then(
           ({ Status, Error: error }) => `${Status ?? ''} ${error ?? ''}`,

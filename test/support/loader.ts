@@ -1,0 +1,59 @@
+import { loadDelivery } from '../../src/load/load-delivery.ts';
+import type { LoadDeps } from '../../src/load/deps.ts';
+import type { Connection, MetricName } from '../../src/ports.ts';
+import type { Templates } from '../../src/sql/statement.ts';
+
+/** What one invocation did: the bodies that must come again, its metrics, and its log, a line each. */
+export type Invoked = { failed: string[]; counts: Map<MetricName, number>; log: string[] };
+
+/** How an invocation differs from a normal one. `timeMs` is the time the loader may use, without its reserve. */
+export type InvokeOptions = { templates?: Templates; timeMs?: number };
+
+/** One minute for an invocation, unless it is about deadlines. */
+const INVOCATION_MS = 60_000;
+
+/** Runs one invocation of the loader in this process on some message bodies, over the wire and with the product's own edges. */
+export async function invokeLoader(
+  connection: Connection,
+  requestId: string,
+  bodies: readonly string[],
+  options: InvokeOptions = {},
+): Promise<Invoked> {
+  const counts = new Map<MetricName, number>();
+  const log: string[] = [];
+  const messages = bodies.map((body, index) => ({ messageId: `${requestId}-${index}`, body }));
+  const reserveMs = connection.config.reserveSeconds * 1000;
+  const deadlineMs = Date.now() + reserveMs + (options.timeMs ?? INVOCATION_MS);
+  const deps = depsOf(connection, options, counts, log);
+  const failedIds = new Set(await loadDelivery(messages, deps, { requestId, deadlineMs }));
+  const failed = messages.filter(({ messageId }) => failedIds.has(messageId)).map(({ body }) => body);
+  return { failed, counts, log };
+}
+
+function depsOf(
+  { config, templates, warehouse, objects, clock }: Connection,
+  options: InvokeOptions,
+  counts: Map<MetricName, number>,
+  log: string[],
+): LoadDeps {
+  const write =
+    (level: string) =>
+    (message: string, fields: Record<string, unknown> = {}): void => {
+      log.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    };
+  return {
+    config,
+    templates: { load: options.templates ?? templates.load, report: templates.report },
+    warehouse,
+    objects,
+    log: { info: write('info'), warn: write('warn'), error: write('error') },
+    meter: {
+      count: (name, value) => {
+        counts.set(name, (counts.get(name) ?? 0) + value);
+      },
+      seconds: () => undefined,
+    },
+    // Pauses are for other people's sake; here nobody else is served by waiting.
+    clock: { now: () => clock.now(), sleep: () => Promise.resolve(), random: () => clock.random() },
+  };
+}
