@@ -210,13 +210,14 @@ function commandsOf({ connection }: Stack): Pick<TestStack, 'run' | 'json'> {
 }
 
 function questionsOf({ connection }: Stack): Pick<TestStack, 'rows' | 'count' | 'ledger' | 'statusOf' | 'everything'> {
+  const { schema } = connection.config.names;
   const rows = (sql: string): Promise<Row[]> => connection.warehouse.query('test', sql, {}, Date.now() + 60_000);
-  const ledger = (): Promise<Row[]> => rows('SELECT * FROM sparkify.objects_now ORDER BY key');
+  const ledger = (): Promise<Row[]> => rows(`SELECT * FROM ${schema}.objects_now ORDER BY key`);
   return {
     rows,
-    count: async (table) => Number((await rows(`SELECT COUNT(*) AS n FROM sparkify.${table}`))[0]?.n),
+    count: async (table) => Number((await rows(`SELECT COUNT(*) AS n FROM ${schema}.${table}`))[0]?.n),
     ledger,
     statusOf: async (key) => (await ledger()).find((row) => row.key === key)?.status,
-    everything: () => Promise.all(TABLES.map((table) => rows(`SELECT * FROM sparkify."${table}" ORDER BY 1, 2, 3`))),
+    everything: () => Promise.all(TABLES.map((table) => rows(`SELECT * FROM ${schema}.${table} ORDER BY 1, 2, 3`))),
   };
 }
