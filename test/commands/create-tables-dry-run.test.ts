@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { connectTo } from '../../src/local/connect.ts';
 import { splitFile } from '../../src/sql/template.ts';
 import type { Row } from '../../src/ports.ts';
-import { startCommandStack, type CommandStack } from './harness.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 beforeAll(async () => {
-  stack = await startCommandStack({ eventSource: false });
+  stack = await startTestStack({ eventSource: false });
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 const query = (sql: string): Promise<Row[]> => stack.connection.warehouse.query('test', sql, {}, Date.now() + 60_000);

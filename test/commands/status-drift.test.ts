@@ -1,11 +1,11 @@
-import { startCommandStack, type CommandStack } from './harness.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 
-let stack: CommandStack;
+let stack: TestStack;
 beforeAll(async () => {
-  stack = await startCommandStack({ eventSource: false });
+  stack = await startTestStack({ eventSource: false });
 });
 afterAll(async () => {
-  await stack.close();
+  await stack.stop();
 });
 
 const query = (sql: string): Promise<unknown> => stack.connection.warehouse.query('test', sql, {}, Date.now() + 60_000);

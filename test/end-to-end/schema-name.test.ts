@@ -1,5 +1,7 @@
 import { LOCAL_NAMES } from '../../src/local/connect.ts';
-import { song, startCommandStack, type CommandStack, type Ran } from '../commands/harness.ts';
+import type { Ran } from '../support/commands.ts';
+import { song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 import { assertSameStar, linesOfOracle, readStar } from '../simulation/star.ts';
 import { oracle } from '../support/oracle.ts';
 
@@ -16,14 +18,14 @@ const play = (second: number, more: Record<string, unknown> = {}): string =>
 // Nothing of the product may know the name of its schema but by its setting: every command and every statement of a load runs
 // under both names, and the warehouse has no other schema to fall back on.
 describe.each(SCHEMAS)('in a schema named %s', (schema) => {
-  let stack: CommandStack;
+  let stack: TestStack;
   const printed: string[] = [];
   const objects = new Map<string, string>();
 
   beforeAll(async () => {
-    stack = await startCommandStack({ environment: { SPARKIFY_SCHEMA: schema } });
+    stack = await startTestStack({ environment: { SPARKIFY_SCHEMA: schema } });
   });
-  afterAll(() => stack.close());
+  afterAll(() => stack.stop());
 
   const run = async (...argv: string[]): Promise<Ran> => {
     const ran = await stack.run(argv);

@@ -7,7 +7,8 @@ import type { StackOptions } from '../../src/local/stack.ts';
 import type { Row, Warehouse } from '../../src/ports.ts';
 import { definitionsByRelation } from '../../src/schema/migrations.ts';
 import type { SchemaDeps } from '../../src/schema/upgrade.ts';
-import { song, startCommandStack, type CommandStack } from '../commands/harness.ts';
+import { song } from '../support/files.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
 import { assertSameStar, linesOfOracle, readStar } from '../simulation/star.ts';
 import { oracle } from '../support/oracle.ts';
 
@@ -34,13 +35,13 @@ export function play(userId: number, second: number): string {
  * release's, and struck at any call or statement.
  */
 export class UpgradeWorld {
-  readonly stack: CommandStack;
+  readonly stack: TestStack;
   readonly strike: Strike;
   #loaded = new Map<string, Row[]>();
   /** The files whose rows the star must have. */
   readonly #files = new Map<string, string>();
 
-  private constructor(stack: CommandStack, strike: Strike) {
+  private constructor(stack: TestStack, strike: Strike) {
     this.stack = stack;
     this.strike = strike;
   }
@@ -49,7 +50,7 @@ export class UpgradeWorld {
   static async start(options: Partial<StackOptions>): Promise<UpgradeWorld> {
     const strike = new Strike();
     const faults = (_service: string, operation: string): Fault | undefined => strike.meet(operation);
-    return new UpgradeWorld(await startCommandStack({ ...options, faults }), strike);
+    return new UpgradeWorld(await startTestStack({ ...options, faults }), strike);
   }
 
   get warehouse(): Warehouse {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectTo } from '../../src/local/connect.ts';
 import { readVersion, upgradeSchema, type Upgrade } from '../../src/schema/upgrade.ts';
-import { song } from '../commands/harness.ts';
+import { song } from '../support/files.ts';
 import { dyingAt, mortal, NAMES, play, UpgradeWorld } from './upgrade-world.ts';
 
 /** Of an upgrade: the foundation, five questions for the version, and four migrations with their lock and their record. */
@@ -50,7 +50,7 @@ describe('under SERIALIZABLE', () => {
   beforeAll(async () => {
     world = await UpgradeWorld.start({ isolation: 'SERIALIZABLE', eventSource: false });
   });
-  afterAll(() => world.stack.close());
+  afterAll(() => world.stack.stop());
 
   test('twenty upgrades at once all succeed, and each migration runs once', async () => {
     await twentyOfNothing(world);
@@ -66,7 +66,7 @@ describe('under SNAPSHOT', () => {
   beforeAll(async () => {
     world = await UpgradeWorld.start({ isolation: 'SNAPSHOT', maxReceiveCount: 100 });
   });
-  afterAll(() => world.stack.close());
+  afterAll(() => world.stack.stop());
 
   test('twenty upgrades at once of a warehouse that is empty all succeed', () => twentyOfNothing(world));
 

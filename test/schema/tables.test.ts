@@ -5,7 +5,7 @@ import { findDrift, readLiveColumns, type Tables } from '../../src/schema/drift.
 import { relationsOf } from '../../src/schema/relations.ts';
 import { readTables } from '../../src/sql/files.ts';
 import type { Row } from '../../src/ports.ts';
-import { startCommandStack } from '../commands/harness.ts';
+import { startTestStack } from '../support/stack.ts';
 
 const LISTING = new URL('../../sql/tables.json', import.meta.url);
 const REWRITE = 'UPDATE_GOLDEN=1 npm test -- schema/tables';
@@ -13,10 +13,10 @@ const REWRITE = 'UPDATE_GOLDEN=1 npm test -- schema/tables';
 let live: readonly Row[];
 let files: Readonly<Record<string, string>>;
 beforeAll(async () => {
-  const { connection, close } = await startCommandStack({ eventSource: false });
+  const { connection, stop } = await startTestStack({ eventSource: false });
   live = await runReport('live-columns', {}, ledgerOf(connection), { literals: { schema_name: 'sparkify' } });
   files = connection.templates.schema;
-  await close();
+  await stop();
 });
 
 /** The catalog after all migrations, tables and views in the order they are made. */

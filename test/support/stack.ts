@@ -11,6 +11,7 @@ import type { Row } from '../../src/ports.ts';
 import { dropSchema, upgradeSchema } from '../../src/schema/upgrade.ts';
 import { runCommand, type Ran, type RunOptions } from './commands.ts';
 import { invokeLoader, type Invoked, type InvokeOptions } from './loader.ts';
+import { STAR_TABLES } from './star-columns.ts';
 import { Switchboard } from './switchboard.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -61,7 +62,7 @@ export type TestStack = Stack & {
   reset: () => Promise<void>;
 };
 
-const TABLES = ['songplays', 'users', 'songs', 'artists', '"time"', 'load_objects', 'load_batches', 'rejected_rows'];
+const TABLES = [...STAR_TABLES, 'load_objects', 'load_batches', 'rejected_rows'];
 const LANDING = LOCAL_NAMES.landingBucket;
 
 /** Starts a stack with empty tables in a folder of its own, which goes with it unless it was given one. */
@@ -209,13 +210,14 @@ function commandsOf({ connection }: Stack): Pick<TestStack, 'run' | 'json'> {
 }
 
 function questionsOf({ connection }: Stack): Pick<TestStack, 'rows' | 'count' | 'ledger' | 'statusOf' | 'everything'> {
+  const { schema } = connection.config.names;
   const rows = (sql: string): Promise<Row[]> => connection.warehouse.query('test', sql, {}, Date.now() + 60_000);
-  const ledger = (): Promise<Row[]> => rows('SELECT * FROM sparkify.objects_now ORDER BY key');
+  const ledger = (): Promise<Row[]> => rows(`SELECT * FROM ${schema}.objects_now ORDER BY key`);
   return {
     rows,
-    count: async (table) => Number((await rows(`SELECT COUNT(*) AS n FROM sparkify.${table}`))[0]?.n),
+    count: async (table) => Number((await rows(`SELECT COUNT(*) AS n FROM ${schema}.${table}`))[0]?.n),
     ledger,
     statusOf: async (key) => (await ledger()).find((row) => row.key === key)?.status,
-    everything: () => Promise.all(TABLES.map((table) => rows(`SELECT * FROM sparkify.${table} ORDER BY 1, 2, 3`))),
+    everything: () => Promise.all(TABLES.map((table) => rows(`SELECT * FROM ${schema}.${table} ORDER BY 1, 2, 3`))),
   };
 }
