@@ -151,9 +151,9 @@ export function skipKnownVersions(
   return { load, skipped };
 }
 
-/** The latest time a version can have been written: EventBridge and listings give whole seconds only. */
-function latestWriteMs({ eventTimeMs }: Candidate): number {
-  return eventTimeMs % 1000 === 0 ? eventTimeMs + 999 : eventTimeMs;
+/** The latest time a version can have been written. */
+function latestWriteMs({ eventTimeMs, wholeSeconds }: Candidate): number {
+  return wholeSeconds ? eventTimeMs + 999 : eventTimeMs;
 }
 
 /**

@@ -13,12 +13,13 @@ export type Notification =
 export type ParsedMessage =
   { kind: 'notifications'; notifications: Notification[] } | { kind: 'malformed'; reason: string };
 
-// Date.parse gives NaN for some well-formed ISO 8601, such as a zone in hours only.
-const eventTimeMs = v.pipe(
+/** S3 gives milliseconds, EventBridge whole seconds. */
+const eventTime = v.pipe(
   v.string(),
   v.isoTimestamp(),
-  v.transform((time) => Date.parse(time)),
-  v.finite('Invalid timestamp'),
+  v.transform((time) => ({ eventTimeMs: Date.parse(time), wholeSeconds: !time.includes('.') })),
+  // Date.parse gives NaN for some well-formed ISO 8601, such as a zone in hours only.
+  v.check(({ eventTimeMs }) => Number.isFinite(eventTimeMs), 'Invalid timestamp'),
 );
 
 // S3's own limits, which are also the widths of the ledger's columns: a longer, forged field fails its message and not the batch.
@@ -32,7 +33,7 @@ const size = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_
 // Only what the loader uses is required; every other field may be missing, renamed or new.
 const namedRecord = v.object({ eventName: v.string() });
 const s3Record = v.object({
-  eventTime: eventTimeMs,
+  eventTime,
   s3: v.object({
     bucket: v.object({ name: bucketName }),
     object: v.object({
@@ -62,7 +63,7 @@ const transformed = v.union([
 ]);
 const namedBridged = v.object({ source: v.literal('aws.s3'), 'detail-type': v.string() });
 const eventBridgeEvent = v.object({
-  time: eventTimeMs,
+  time: eventTime,
   detail: v.object({
     bucket: v.object({ name: bucketName }),
     object: v.object({
@@ -159,13 +160,15 @@ function parseRecords(records: unknown[], replay: ObjectVersion['replayMode'] | 
 function parseRecord(record: unknown, replay: ObjectVersion['replayMode'] | undefined): ObjectVersion | string {
   const parsed = v.safeParse(s3Record, record);
   if (!parsed.success) return firstIssue(parsed.issues);
-  const { eventTime, s3 } = parsed.output;
+  const { eventTime: time, s3 } = parsed.output;
   const key = decodeKey(s3.object.key);
   if (key === undefined) return 'the key is not form-encoded UTF-8';
   const problem = keyProblem(key);
   if (problem !== undefined) return problem;
   const { eTag: etag, ...object } = s3.object;
-  return versionOf({ ...object, key, bucket: s3.bucket.name, etag, eventTimeMs: eventTime, replay });
+  // A replay says what a listing said, which has whole seconds.
+  const wholeSeconds = time.wholeSeconds || replay !== undefined;
+  return versionOf({ ...object, ...time, wholeSeconds, key, bucket: s3.bucket.name, etag, replay });
 }
 
 function firstIssue(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
@@ -186,7 +189,7 @@ function parseBridged(eventName: string, event: unknown): ParsedMessage {
     ...object,
     versionId: object['version-id'],
     bucket: bucket.name,
-    eventTimeMs: parsed.output.time,
+    ...parsed.output.time,
     replay: undefined,
   });
   return { kind: 'notifications', notifications: [notificationOf(kind, version)] };
@@ -205,6 +208,7 @@ type EventFields = {
   sequencer?: string | null | undefined;
   size?: number | undefined;
   eventTimeMs: number;
+  wholeSeconds: boolean;
   /** Undefined for what S3 itself notified. */
   replay: ObjectVersion['replayMode'] | undefined;
 };
@@ -216,6 +220,7 @@ function versionOf(from: EventFields): ObjectVersion {
   if (from.versionId) object.versionId = from.versionId;
   if (from.sequencer) object.sequencer = from.sequencer;
   if (from.size !== undefined) object.sizeBytes = from.size;
+  if (from.wholeSeconds) object.wholeSeconds = true;
   if (from.replay !== undefined) object.replayed = true;
   return object;
 }

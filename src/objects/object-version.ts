@@ -14,6 +14,8 @@ export type ObjectVersion = {
   sizeBytes?: number;
   /** When S3 finished the write, epoch milliseconds. */
   eventTimeMs: number;
+  /** The event time has no fraction, as those of EventBridge and of listings: the write came within that second. */
+  wholeSeconds?: true;
   /** `ifNew`: load what the ledger does not have. `release`: also what is quarantined. `reload`: whatever the ledger says. */
   replayMode: 'ifNew' | 'release' | 'reload';
   /** Named by a replay, not by S3, so its age says nothing about how fast it was loaded. */

@@ -56,7 +56,7 @@ describe('replay messages', () => {
           expect(read).toEqual(
             objects.map(({ lastModifiedMs, ...rest }) => ({
               kind: 'created',
-              object: { ...rest, eventTimeMs: lastModifiedMs, replayMode, replayed: true },
+              object: { ...rest, eventTimeMs: lastModifiedMs, replayMode, replayed: true, wholeSeconds: true },
             })),
           );
         },

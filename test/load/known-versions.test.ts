@@ -37,9 +37,15 @@ describe('what the ledger says of a candidate', () => {
     ],
     [
       'this very content was claimed in the second that it says it was written in',
-      { eventTimeMs: 5000 },
+      { eventTimeMs: 5000, wholeSeconds: true },
       { eventTimeMs: 9000, readAfterMs: 5400 },
       'load',
+    ],
+    [
+      'this very content was read after the millisecond it was written in, at the turn of a second',
+      { eventTimeMs: 5000 },
+      { eventTimeMs: 5000, readAfterMs: 5001 },
+      'alreadyLoaded',
     ],
     [
       'a newer version was loaded, by a load that began after this one was written',

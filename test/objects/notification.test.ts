@@ -62,6 +62,7 @@ const SHAPES: Record<string, ('malformed' | object[])[]> = {
         sequencer: '00617F08299329D189',
         sizeBytes: 4096,
         eventTimeMs: Date.parse('2018-11-30T21:04:05Z'),
+        wholeSeconds: true,
         replayMode: 'ifNew',
       }),
     ],
@@ -116,6 +117,7 @@ function listed(key: string, etag: string, sizeBytes: number, at: string): Recor
     eventTimeMs: Date.parse(at),
     replayMode: 'release',
     replayed: true,
+    wholeSeconds: true,
   };
 }
 
