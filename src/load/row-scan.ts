@@ -82,7 +82,8 @@ export function noUsableRow(fields: readonly string[], { rowKey }: Source): stri
   const has = `its first row has ${list(fields.slice(0, FIELDS_NAMED))}${fields.length > FIELDS_NAMED ? ' …' : ''}`;
   if (missing.length === required.length)
     return `none of its rows can be used: none of its fields is known: ${has}; ${needs}`;
-  if (missing.length > 0) return `none of its rows can be used: ${list(missing)} is missing: ${has}`;
+  if (missing.length > 0)
+    return `none of its rows can be used: ${list(missing)} ${missing.length === 1 ? 'is' : 'are'} missing: ${has}`;
   return `none of its rows can be used: ${needs}, each with a value`;
 }
 

@@ -81,7 +81,7 @@ describe('a signal to a command', () => {
       }
       const end = await command.stop(signal);
       expect([end.code, end.out]).toEqual([code, '']);
-      expect(end.err).toBe('Stopped. What was still running was cancelled; run the same command again.\n');
+      expect(end.err).toBe('Stopped. What was still running has been cancelled; run the same command again.\n');
       expect(await running()).toEqual([]);
     },
     60_000,

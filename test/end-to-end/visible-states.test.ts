@@ -64,7 +64,7 @@ describe('a file of which no row can be used', () => {
     [
       'with keys in another spelling',
       '{"session_id":1,"ts":1541000000796,"item_in_session":0}',
-      'sessionId, itemInSession is missing',
+      'sessionId, itemInSession are missing',
     ],
     [
       'without a value in any key',
@@ -91,7 +91,7 @@ describe('a file of which no row can be used', () => {
       ['song_data/a.json', 'loaded', null],
     ]);
     for (const row of (await stack.ledger()).filter(({ code }) => code === 'NoUsableRow')) {
-      expect(row.reason).toContain('no row of it could be used');
+      expect(row.reason).toContain('none of its rows can be used');
       expect(row.reason).toContain(reason);
     }
     expect(await stack.count('songplays')).toBe(2);

@@ -114,7 +114,7 @@ export class CopyBench {
     if (!table) throw new Error(`no table ${statement.table.name}`);
     const { rows } = await runCopy(statement, table, {
       connection: this.connection,
-      showQuery: () => Promise.reject(new Error('tables here are permanent, and those borrow nothing')),
+      showQuery: () => Promise.reject(new Error('tables here are permanent, and those are never shown from files')),
       instance: this.instance,
       objects: this.objects,
       log: this.log,

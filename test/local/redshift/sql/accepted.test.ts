@@ -202,7 +202,7 @@ describe('queries', () => {
       verb: 'LOCK',
       plan: { kind: 'lock' },
       reads: [],
-      borrowing: [],
+      toMaterialize: [],
       writes: [],
       locks: ['public.plays'],
     });
