@@ -3,7 +3,7 @@ import { startTestStack } from '../support/stack.ts';
 import { checkConvergence, givenPath } from './properties.ts';
 
 /** So many histories are enough to find most mistakes; `npm run prove` looks as long as it is told. */
-const HISTORIES = 16;
+const HISTORIES = 9;
 const PATIENCE_MS = 300_000;
 
 describe('convergence', () => {

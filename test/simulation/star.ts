@@ -34,12 +34,9 @@ export function linesOfOracle(star: Star): StarLines {
     const key = `${play.start_time}-${play.session_id}-${play.item_in_session}`;
     return { ...play, songplay_id: createHash('md5').update(key).digest('hex') };
   });
-  const answer: Record<string, readonly object[]> = { ...withoutRejected(star), songplays: plays };
+  const { users, songs, artists, time } = star;
+  const answer: Record<string, readonly object[]> = { songplays: plays, users, songs, artists, time };
   return Object.fromEntries(STAR_TABLES.map((table) => [table, linesOf(table, answer[table] ?? [])]));
-}
-
-function withoutRejected({ rejected: _, ...tables }: Star): Record<string, readonly object[]> {
-  return tables;
 }
 
 /** Compares all five tables at once, so that a failure shows which of them differ. Throws AssertionError. */

@@ -3,7 +3,7 @@ import { startTestStack, type TestStack } from '../support/stack.ts';
 import { checkTwoWriters, givenPath } from './properties.ts';
 
 /** So many under each level of isolation; `npm run prove` looks as long as it is told. */
-const INTERLEAVINGS = 8;
+const INTERLEAVINGS = 5;
 const PATIENCE_MS = 100_000;
 
 describe.each(['SNAPSHOT', 'SERIALIZABLE'] as const)('two writers at once under %s', (isolation) => {
