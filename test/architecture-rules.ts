@@ -30,6 +30,7 @@ export const PURE = [
   'src/ledger/entries.ts',
   'src/ledger/conservation.ts',
   'src/load/account.ts',
+  'src/load/batches.ts',
   'src/load/failure.ts',
   'src/load/manifest.ts',
   'src/load/outcome.ts',

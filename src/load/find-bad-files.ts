@@ -1,4 +1,3 @@
-import { groupName, type Group } from './plan.ts';
 import type { NotLoaded } from '../ledger/entries.ts';
 import { manifestFile } from './manifest.ts';
 import { DENIED, headFault, accessDenied, readLoadErrors, VANISHED } from './failure.ts';
@@ -11,6 +10,7 @@ import type { Candidate } from '../objects/source.ts';
 import type { LoadDeps } from './deps.ts';
 import { mapConcurrently } from './pool.ts';
 import { type BadFiles, type FileSearch, spend, groupHalves } from './search.ts';
+import { groupName, type Group } from './batches.ts';
 
 /**
  * Finds every file of a group that the warehouse will not load: one validation pass (NOLOAD) lists them all. When a pass

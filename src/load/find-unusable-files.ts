@@ -1,4 +1,3 @@
-import { groupName, type Group } from './plan.ts';
 import { manifestFile } from './manifest.ts';
 import { noUsableRow, scanRows, type RowScan } from './row-scan.ts';
 import { buildUsableCount } from './transaction.ts';
@@ -6,6 +5,7 @@ import { LoaderError } from '../errors.ts';
 import type { Candidate } from '../objects/source.ts';
 import { mapConcurrently } from './pool.ts';
 import { groupHalves, spend, type BadFiles, type FileSearch } from './search.ts';
+import { groupName, type Group } from './batches.ts';
 
 /** How much of a file is read to find a usable row, which is nearly always the first. */
 const START_BYTES = 256 * 1024;

@@ -1,4 +1,3 @@
-import { groupName, groupObjects } from './plan.ts';
 import type { Recorded, NotLoaded } from '../ledger/entries.ts';
 import { readReport, type BatchOutcome } from './outcome.ts';
 import { failedAfterCopy, classifyFailure } from './failure.ts';
@@ -11,6 +10,7 @@ import { submitBatch } from './submit-batch.ts';
 import type { LoadDeps } from './deps.ts';
 import { halves, SEARCH_BUDGET, type Budget, type BadFiles } from './search.ts';
 import { type BatchProgress, beginProgress, remaining } from './progress.ts';
+import { groupName, groupObjects } from './batches.ts';
 
 /** Retries of one batch after transient failures: enough for conflicts to clear, few enough to leave time for other batches. */
 export const MAX_RETRIES = 4;
@@ -39,39 +39,47 @@ export async function loadBatch(
 ): Promise<BatchOutcome[]> {
   const context = { deps, deadlineMs, budget: { left: SEARCH_BUDGET } };
   const outcomes = await loadPart(beginProgress(batchId, objects, notLoaded), context);
-  const suspects = outcomes.filter((one) => one.kind === 'returned' && one.suspect !== undefined);
+  const suspects = outcomes.filter(isSuspected);
   // When nothing commits, the warehouse or the SQL may be at fault: then only one file is tried for quarantine.
   const healthy = outcomes.some((one) => one.kind === 'committed' && one.report.objectsLoaded > 0);
-  const toQuarantine = new Set(healthy ? suspects : suspects.slice(0, 1));
-  if (toQuarantine.size === 0) return outcomes;
-  return [
-    ...outcomes.filter((one) => !toQuarantine.has(one)),
-    ...(await quarantineSuspects(`${batchId}q`, [...toQuarantine], { ...context, budget: { left: 0 } })),
-  ];
+  const toQuarantine = healthy ? suspects : suspects.slice(0, 1);
+  const tried = new Set<BatchOutcome>(toQuarantine);
+  const others = outcomes.filter((one) => !tried.has(one));
+  const quarantined = await quarantineSuspects(batchId, toQuarantine, { ...context, budget: { left: 0 } });
+  return [...others, ...quarantined];
+}
+
+/** A part of a batch that came down to one object, which fails after COPY for itself. */
+type Suspected = Extract<BatchOutcome, { kind: 'returned' }> & { suspect: object };
+
+function isSuspected(outcome: BatchOutcome): outcome is Suspected {
+  return outcome.kind === 'returned' && outcome.suspect !== undefined;
 }
 
 /**
- * Quarantines what failed alone, in a transaction that runs all statements of the sources without those files. When that
- * fails too, the statements are at fault and the files are returned.
+ * Quarantines what failed alone, in a transaction per source that runs all statements of the source without those files. When
+ * that fails too, the statements are at fault and the files are returned. Several sources at once might be too many statements.
  */
 async function quarantineSuspects(
   batchId: string,
-  guilty: readonly BatchOutcome[],
+  suspects: readonly Suspected[],
   context: Context,
 ): Promise<BatchOutcome[]> {
-  const results = new Map<string, NotLoaded>();
-  const objects: Candidate[] = [];
-  for (const one of guilty) {
-    if (one.kind !== 'returned' || !one.suspect) continue;
-    for (const { object, result } of one.suspect.recorded) {
-      objects.push(object);
-      results.set(object.objectId, result.status === 'loaded' ? failedAfterCopy(one.error, one.statement) : result);
-    }
-  }
-  const emptySources = [...new Set(objects.map(({ source }) => source))];
-  const outcomes = await loadPart({ ...beginProgress(batchId, objects, results), emptySources }, context);
-  if (outcomes.some((one) => one.kind === 'committed')) {
-    context.deps.meter.count('ObjectsFailedAfterCopy', guilty.length);
+  const outcomes: BatchOutcome[] = [];
+  for (const source of new Set(suspects.map(({ suspect }) => suspect.object.source))) {
+    const own = suspects.filter(({ suspect }) => suspect.object.source === source);
+    const recorded = own.flatMap(({ error, statement, suspect }) =>
+      suspect.recorded.map(({ object, result }) => ({
+        object,
+        result: result.status === 'loaded' ? failedAfterCopy(error, statement) : result,
+      })),
+    );
+    const results = new Map(recorded.map(({ object, result }) => [object.objectId, result]));
+    const objects = recorded.map(({ object }) => object);
+    const progress = beginProgress(`${batchId}q-${source.name}`, objects, results);
+    const ended = await loadPart({ ...progress, emptySources: [source] }, context);
+    if (ended.some((one) => one.kind === 'committed')) context.deps.meter.count('ObjectsFailedAfterCopy', own.length);
+    outcomes.push(...ended);
   }
   return outcomes;
 }

@@ -1,6 +1,5 @@
 import { countOutcomes, assertConserved } from './account.ts';
 import {
-  cutBatches,
   ignoredTombstone,
   readDelivery,
   skipKnownVersions,
@@ -15,9 +14,11 @@ import type { Clock, MetricName } from '../ports.ts';
 import { LoaderError, messageOf } from '../errors.ts';
 import { readLedgerEntries } from '../ledger/reports.ts';
 import { loadBatch } from './load-batch.ts';
+import { statementsForSources } from './transaction.ts';
 import type { Candidate } from '../objects/source.ts';
 import type { LoadDeps } from './deps.ts';
 import { mapConcurrently } from './pool.ts';
+import { cutBatches } from './batches.ts';
 
 /** The invocation that received a delivery. */
 export type Invocation = { requestId: string; deadlineMs: number };
@@ -42,7 +43,8 @@ export async function loadDelivery(
   reportSkipped(skipped, deps);
 
   const outcomes: BatchOutcome[] = [...plan.returned];
-  for (const [index, objects] of cutBatches(plan.load, deps.config.limits).entries()) {
+  const limits = { ...deps.config.limits, maxStatements: statementsForSources(deps.templates.load) };
+  for (const [index, objects] of cutBatches(plan.load, limits).entries()) {
     const batchId = batchIdOf(invocation, index, deps.clock);
     for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan.results)) {
       reportOutcome(outcome, deps);

@@ -1,8 +1,7 @@
 import { parseMessage } from '../objects/notification.ts';
 import { compareVersions, objectId, s3Url, type ObjectVersion } from '../objects/object-version.ts';
-import { route, type Codec, type Source, type Landing, type Candidate } from '../objects/source.ts';
+import { route, type Landing, type Candidate } from '../objects/source.ts';
 import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
-import type { BatchLimits } from '../config.ts';
 
 /** The parts of an SQS record that planning needs. */
 export type Message = { messageId: string; body: string };
@@ -187,53 +186,4 @@ function skipReason(candidate: Candidate, entry: LedgerEntry | undefined): Skipp
       if (candidate.replayMode === 'release') return undefined;
       return { outcome: 'stillVanished', url, reason: 'this version was deleted before it was read' };
   }
-}
-
-/** Objects of one source and codec: one COPY, one manifest. */
-export type Group = { source: Source; codec: Codec; objects: Candidate[] };
-
-/** Cuts candidates into batches in a stable order: by source and codec, then as delivered. */
-export function cutBatches(objects: readonly Candidate[], limits: BatchLimits): Candidate[][] {
-  const batches: Candidate[][] = [];
-  let current: Candidate[] = [];
-  let bytes = 0;
-  let groups = new Set<string>();
-  for (const group of groupObjects(objects)) {
-    const name = groupName(group);
-    for (const object of group.objects) {
-      const size = object.sizeBytes ?? 0;
-      const full =
-        current.length >= limits.maxObjects ||
-        bytes + size > limits.maxBytes ||
-        (!groups.has(name) && groups.size >= limits.maxGroups);
-      if (full && current.length > 0) {
-        batches.push(current);
-        current = [];
-        bytes = 0;
-        groups = new Set();
-      }
-      current.push(object);
-      bytes += size;
-      groups.add(name);
-    }
-  }
-  if (current.length > 0) batches.push(current);
-  return batches;
-}
-
-/** Objects by source and codec, sources in their order. */
-export function groupObjects(objects: readonly Candidate[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const object of objects) {
-    const name = groupName(object);
-    const group = groups.get(name) ?? { source: object.source, codec: object.codec, objects: [] };
-    group.objects.push(object);
-    groups.set(name, group);
-  }
-  return [...groups.values()].sort((a, b) => a.source.order - b.source.order);
-}
-
-/** The name of a group, also that of its manifest. */
-export function groupName(group: { source: Source; codec: Codec }): string {
-  return `${group.source.name}-${group.codec}`;
 }

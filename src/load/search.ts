@@ -1,7 +1,7 @@
-import type { Group } from './plan.ts';
 import type { NotLoaded } from '../ledger/entries.ts';
 import { LoaderError } from '../errors.ts';
 import type { LoadDeps } from './deps.ts';
+import type { Group } from './batches.ts';
 
 /** The bad objects found in a batch: object id → why it is not loaded. Empty when none was identified. */
 export type BadFiles = Map<string, NotLoaded>;

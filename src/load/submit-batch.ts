@@ -1,4 +1,3 @@
-import { groupName, groupObjects } from './plan.ts';
 import { ledgerFile, type Recorded } from '../ledger/entries.ts';
 import { manifestFile } from './manifest.ts';
 import { buildTransaction, type Variant } from './transaction.ts';
@@ -6,6 +5,7 @@ import type { TransactionResult } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { Templates } from '../sql/statement.ts';
 import type { LoadDeps } from './deps.ts';
+import { groupName, groupObjects } from './batches.ts';
 
 /** What submitting needs from outside. */
 export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse'> & { templates: { load: Templates } };

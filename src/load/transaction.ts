@@ -1,8 +1,8 @@
-import { groupName, type Group } from './plan.ts';
 import { placeholdersIn, render, type TemplateValues } from '../sql/template.ts';
 import type { Codec, Source } from '../objects/source.ts';
 import { byNumber, stageOf } from '../sql/stages.ts';
 import type { Statement, Templates, WarehouseNames } from '../sql/statement.ts';
+import { groupName, type Group } from './batches.ts';
 
 /** A load's transaction: statements in order, and the Data API parameters they share. */
 export type Transaction = { statements: Statement[]; parameters: Record<string, string> };
@@ -25,6 +25,17 @@ export const GUARD = 'common/79-count-check-rejected';
 
 /** The last statement of every load: the row of load_batches, read back. */
 const REPORT = 'common/90-record-report';
+
+/**
+ * The most statements of one transaction.
+ * https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
+ */
+export const MAX_STATEMENTS = 40;
+
+/** How many statements the sources of one batch may take, beside those of every load. */
+export function statementsForSources(templates: Templates): number {
+  return MAX_STATEMENTS - [...commonSteps(templates), GUARD].length;
+}
 
 /** The name of the Data API parameter every transaction binds. */
 const BATCH_ID = 'batch_id';

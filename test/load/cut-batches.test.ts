@@ -1,9 +1,12 @@
 import fc from '../support/fast-check.ts';
-import { cutBatches, groupName, groupObjects } from '../../src/load/plan.ts';
 import { candidate } from '../support/wire-shapes.ts';
-import type { BatchLimits } from '../../src/config.ts';
+import { buildTransaction, MAX_STATEMENTS, statementsForSources } from '../../src/load/transaction.ts';
+import { readLoadFiles } from '../../src/sql/files.ts';
+import type { Candidate, Source } from '../../src/objects/source.ts';
+import { cutBatches, groupName, groupObjects } from '../../src/load/batches.ts';
 
-const unlimited: BatchLimits = { maxObjects: 1e9, maxBytes: 1e15, maxGroups: 100 };
+type Limits = Parameters<typeof cutBatches>[1];
+const unlimited: Limits = { maxObjects: 1e9, maxBytes: 1e15, maxGroups: 100, maxStatements: 1000 };
 const objects = fc
   .array(
     fc.record({
@@ -14,10 +17,11 @@ const objects = fc
     { maxLength: 60 },
   )
   .map((list) => list.map((given, n) => candidate({ ...given, key: `log_data/${n}.json` })));
-const limits: fc.Arbitrary<BatchLimits> = fc.record({
+const limits: fc.Arbitrary<Limits> = fc.record({
   maxObjects: fc.integer({ min: 1, max: 10 }),
   maxBytes: fc.integer({ min: 1, max: 300 }),
   maxGroups: fc.integer({ min: 1, max: 8 }),
+  maxStatements: fc.integer({ min: 20, max: 40 }),
 });
 
 describe('cutting batches', () => {
@@ -52,6 +56,28 @@ describe('cutting batches', () => {
         expect(sizes.slice(0, -1).every((size) => size === maxObjects)).toBe(true);
       }),
     );
+  });
+
+  test('makes no transaction of more statements than the Data API takes, however many sources there are', () => {
+    const templates = readLoadFiles();
+    const more = [3, 4].map((order): Source => {
+      const { source } = candidate({ source: 'songs' });
+      return { ...source, name: `s${order}`, order, prefix: `s${order}/` };
+    });
+    const kinds: Candidate[] = (['none', 'gzip', 'bzip2', 'zstd'] as const).flatMap((codec) => [
+      candidate({ source: 'songs', codec }),
+      candidate({ codec }),
+      ...more.map((source) => ({ ...candidate({ codec }), source })),
+    ]);
+    const batches = cutBatches(kinds, { ...unlimited, maxGroups: 4, maxStatements: statementsForSources(templates) });
+    expect(batches.flat()).toHaveLength(kinds.length);
+    const names = { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/copy', region: 'eu-west-1' };
+    for (const batch of batches) {
+      const groups = groupObjects(batch);
+      const manifests = Object.fromEntries(groups.map((group) => [groupName(group), 's3://c/m']));
+      const { statements } = buildTransaction('b', groups, { objects: 's3://c/o', manifests }, names, templates);
+      expect(statements.length).toBeLessThanOrEqual(MAX_STATEMENTS);
+    }
   });
 
   test('puts songs before events, so that plays find their songs', () => {

@@ -1,10 +1,10 @@
-import { groupName, groupObjects, type Group } from '../../src/load/plan.ts';
 import { DEFAULT_LIMITS } from '../../src/config.ts';
 import type { Codec, Candidate } from '../../src/objects/source.ts';
 import { buildTransaction, buildValidation, type ControlFiles } from '../../src/load/transaction.ts';
 import { readLoadFiles } from '../../src/sql/files.ts';
 import { candidate, sourceOf } from '../support/wire-shapes.ts';
 import { STAGES, stageOf } from '../../src/sql/stages.ts';
+import { groupName, groupObjects, type Group } from '../../src/load/batches.ts';
 
 const templates = readLoadFiles();
 const names = { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/copy', region: 'eu-west-1' };

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { init, parse } from '@guanmingchiu/sqlparser-ts';
 import { placeholdersIn, render, splitFile } from '../../src/sql/template.ts';
 import { readLoadFiles, readSources, readSqlFiles } from '../../src/sql/files.ts';
+import { statementsForSources } from '../../src/load/transaction.ts';
 import { byNumber, stageOf, STAGES } from '../../src/sql/stages.ts';
 
 const sources = readSources();
@@ -94,6 +95,10 @@ test('every load file says its stage, and its number is of that stage and of no 
   const stages = order.map((file) => STAGES.indexOf(stageOf(file)));
   expect(stages).toEqual([...stages].sort((a, b) => a - b));
   expect(new Set(order.map((file) => parseInt(file.split('/')[1]!, 10))).size).toBe(order.length);
+});
+
+test.each(sources)('$name, in all four codecs, fits into one transaction of the Data API', ({ steps }) => {
+  expect(steps.length + 4).toBeLessThanOrEqual(statementsForSources(load));
 });
 
 test('reports only read', () => {

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { groupName, groupObjects } from '../../src/load/plan.ts';
 import { buildTransaction, buildValidation } from '../../src/load/transaction.ts';
 import { readLoadFiles } from '../../src/sql/files.ts';
 import { candidate } from '../support/wire-shapes.ts';
 import type { Statement } from '../../src/sql/statement.ts';
 import type { Candidate } from '../../src/objects/source.ts';
+import { groupName, groupObjects } from '../../src/load/batches.ts';
 
 const GOLDEN = new URL('./golden/transaction.sql', import.meta.url);
 const REWRITE = 'UPDATE_GOLDEN=1 npm test -- golden';

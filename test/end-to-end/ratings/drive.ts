@@ -30,7 +30,9 @@ const oldestFirst = files.flat().sort((a, b) => a.rated_at - b.rated_at || a.rat
 const newest = new Map(oldestFirst.map((one) => [`${one.user_id} ${one.song_id}`, one.rating]));
 const expected = [...newest].map(([key, rating]) => `${key} ${rating}`).sort();
 
-const stack = await startStack({ home, inMemory: true, batchSize: 4, windowSeconds: 0 });
+const PLAY = '{"page": "NextSong", "ts": 1541000000000, "sessionId": 1, "itemInSession": 1, "userId": "u1"}';
+
+const stack = await startStack({ home, inMemory: true, batchSize: 10, windowSeconds: 0 });
 try {
   const { connection } = stack;
   const { schema, load } = connection.templates;
@@ -41,6 +43,9 @@ try {
   // Each file lands once or twice, among the others.
   const landings = files.flatMap((file, n) => Array.from({ length: 1 + pick(2) }, () => ({ n, file, at: random() })));
   for (const { n, file } of landings.sort((a, b) => a.at - b.at)) await put(`rating_data/${n}.json`, file);
+  // The other sources land beside it, in the same deliveries.
+  await connection.objects.put(LOCAL_NAMES.landingBucket, 'song_data/1.json', '{"song_id": "s1"}');
+  await connection.objects.put(LOCAL_NAMES.landingBucket, 'log_data/1.json', PLAY);
   await connection.objects.put(
     LOCAL_NAMES.landingBucket,
     'rating_data/bad.json',
