@@ -29,7 +29,7 @@ export const PURE = [
   'src/sql/template.ts',
   'src/ledger/entries.ts',
   'src/ledger/conservation.ts',
-  'src/load/account.ts',
+  'src/load/outcome-counts.ts',
   'src/load/batches.ts',
   'src/load/failure.ts',
   'src/load/manifest.ts',

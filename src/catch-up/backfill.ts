@@ -1,7 +1,7 @@
 import { backfillRanges, remainingFrom, type RemainingRange } from './backfill-order.ts';
 import { objectId } from '../objects/object-version.ts';
 import type { LedgerEntry } from '../ledger/entries.ts';
-import { compareObject, loadable } from './compare.ts';
+import { compareObject, routeListed } from './compare.ts';
 import type { ReplayMode, ReplayObject } from './replay-messages.ts';
 import type { S3Location } from '../objects/s3-url.ts';
 import type { Source } from '../objects/source.ts';
@@ -120,7 +120,7 @@ export function totals(tally: BackfillTally): { objects: number; bytes: number }
 
 function select(object: ReplayObject, request: BackfillRequest, tally: BackfillTally): boolean {
   tally.listed += 1;
-  if (loadable(object, request.sources).kind === 'ignored') {
+  if (routeListed(object, request.sources).kind === 'ignored') {
     tally.ignored += 1;
     return false;
   }
@@ -156,7 +156,7 @@ function decide(
 }
 
 function countSource(object: ReplayObject, sources: readonly Source[], tally: BackfillTally): void {
-  const routed = loadable(object, sources);
+  const routed = routeListed(object, sources);
   if (routed.kind === 'ignored') return;
   const counts = (tally.sources[routed.source.name] ??= { objects: 0, bytes: 0 });
   counts.objects += 1;

@@ -55,7 +55,7 @@ function seconds(milliseconds: number): number {
 }
 
 /** Whether the loader would load an object, and as which source: the planner's rules. */
-export function loadable(
+export function routeListed(
   object: { key: string; sizeBytes: number },
   sources: readonly Source[],
 ): { kind: 'source'; source: Source } | { kind: 'ignored'; reason: string } {
@@ -128,7 +128,8 @@ const IGNORED: ObjectStatus = { kind: 'dismissed' };
 
 function compareOne(object: ReplayObject, row: LedgerRow | undefined, by: Comparison, into: Compared): void {
   into.listed += 1;
-  const verdict: ObjectStatus = loadable(object, by.sources).kind === 'ignored' ? IGNORED : compareObject(object, row);
+  const verdict: ObjectStatus =
+    routeListed(object, by.sources).kind === 'ignored' ? IGNORED : compareObject(object, row);
   if (verdict.kind === 'dismissed') into.ignored += 1;
   else if (verdict.kind === 'loaded') into.loaded += 1;
   else if (verdict.kind !== 'quarantined' && object.lastModifiedMs > by.judgedBeforeMs) into.tooRecent += 1;

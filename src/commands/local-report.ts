@@ -5,7 +5,7 @@ import { countRows, rowLimit, runReport } from '../ledger/reports.ts';
 import { sourceTables } from '../schema/relations.ts';
 import type { Row, Connection } from '../ports.ts';
 import type { Stack } from '../local/stack.ts';
-import type { ConservationReport, RowAccount } from './local-audit.ts';
+import type { ConservationReport, RowAccount } from './local-conservation.ts';
 import { ledgerOf } from './connection.ts';
 import { shellQuote } from './shell.ts';
 import { escapeControls, table } from './table.ts';

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { LoaderError, messageOf } from '../errors.ts';
 import { PortInUse } from '../local/endpoint.ts';
 import { checkDataDirectory, makeSample } from '../local/directory/data-directory.ts';
-import { FaultPlanInvalid, faultSource, readFaultPlan, type FaultPlan } from '../local/faults/plan.ts';
+import { InvalidFaultPlan, faultSource, readFaultPlan, type FaultPlan } from '../local/faults/plan.ts';
 import { HomeUnusable, homeError } from '../local/home.ts';
 import { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from '../local/redshift/index.ts';
 import { describeLogLine } from '../local/log-line.ts';
@@ -17,7 +17,7 @@ import { upgradeSchema } from '../schema/upgrade.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { schemaDeps } from './create-tables.ts';
 import { interruption } from './interruption.ts';
-import { watchObjects, type ConservationReport } from './local-audit.ts';
+import { watchObjects, type ConservationReport } from './local-conservation.ts';
 import {
   needsAttention,
   nextText,
@@ -142,7 +142,7 @@ async function whatIsThere(mount: WatchedDirectory, stack: Stack, { exit }: Loca
 
 async function readPlan(file: string): Promise<FaultPlan> {
   return readFaultPlan(file).catch((error: unknown) => {
-    if (error instanceof FaultPlanInvalid) throw error;
+    if (error instanceof InvalidFaultPlan) throw error;
     throw new LoaderError('usage', `The fault plan cannot be read: ${messageOf(error)}.`, PLAN_HINT, error);
   });
 }
@@ -167,7 +167,7 @@ function explain(error: unknown): never {
     throw new LoaderError('usage', messageOf(error), 'Use another folder: npm start -- --home .sparkify-2', error);
   }
   if (error instanceof HomeUnusable) throw new LoaderError('usage', error.message, error.hint, error);
-  if (error instanceof FaultPlanInvalid) throw new LoaderError('usage', error.message, PLAN_HINT, error);
+  if (error instanceof InvalidFaultPlan) throw new LoaderError('usage', error.message, PLAN_HINT, error);
   throw error;
 }
 

@@ -1,5 +1,5 @@
 import { objectId, type ObjectHead } from '../objects/object-version.ts';
-import { compareObject, loadable } from '../catch-up/compare.ts';
+import { compareObject, routeListed } from '../catch-up/compare.ts';
 import { readStatus } from '../ledger/entries.ts';
 import { parseS3Object, type S3Location } from '../objects/s3-url.ts';
 import type { Row, Connection } from '../ports.ts';
@@ -92,7 +92,7 @@ function judge(url: string, place: S3Location, versions: Row[], head: ObjectHead
     const next = 'Upload it again without a customer key, or with SSE-KMS and a key that the COPY role may use';
     return { fine: false, text: 'It is encrypted with a customer-provided key (SSE-C), which COPY cannot use.', next };
   }
-  const can = loadable({ key: place.key, sizeBytes: head.sizeBytes }, sources);
+  const can = routeListed({ key: place.key, sizeBytes: head.sizeBytes }, sources);
   if (can.kind === 'ignored') return { fine: true, text: `It is ignored: ${can.reason}.` };
   const [newest] = versions;
   const row = newest && {

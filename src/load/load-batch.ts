@@ -8,7 +8,7 @@ import { findUnusableFiles } from './find-unusable-files.ts';
 import { findBadContent, findUnreadable, reasonFromError } from './find-bad-files.ts';
 import { submitBatch } from './submit-batch.ts';
 import type { LoadDeps } from './deps.ts';
-import { halves, SEARCH_BUDGET, type Budget, type BadFiles } from './search.ts';
+import { halves, SEARCH_BUDGET, type SearchBudget, type BadFiles } from './search.ts';
 import { type BatchProgress, beginProgress, remaining } from './progress.ts';
 import { groupName, groupObjects } from './batches.ts';
 
@@ -23,7 +23,7 @@ const FAILURES_ALONE = 2;
 
 type Failure = Exclude<TransactionResult, { kind: 'committed' }>;
 
-type Context = { deps: LoadDeps; deadlineMs: number; budget: Budget };
+type Context = { deps: LoadDeps; deadlineMs: number; budget: SearchBudget };
 
 /**
  * Loads one batch in one transaction. Transient failures are retried while time remains; bad files are found and recorded,

@@ -1,4 +1,4 @@
-import { countOutcomes, assertConserved } from './account.ts';
+import { countOutcomes, assertConserved } from './outcome-counts.ts';
 import {
   ignoredTombstone,
   readDelivery,

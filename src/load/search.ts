@@ -10,15 +10,15 @@ export type BadFiles = Map<string, NotLoaded>;
  * What a search for bad files needs: its own token prefix, the deadline, and a budget of transactions. All searches of a
  * batch share the budget, so that no failure leads to a transaction per object.
  */
-export type FileSearch = { deps: LoadDeps; attemptId: string; deadlineMs: number; budget: Budget };
+export type FileSearch = { deps: LoadDeps; attemptId: string; deadlineMs: number; budget: SearchBudget };
 
-export type Budget = { left: number };
+export type SearchBudget = { left: number };
 
 /** Transactions that all searches of one batch may use: halving finds two bad files among 5,000 in 50. */
 export const SEARCH_BUDGET = 64;
 
 /** Takes one transaction from the budget. @throws LoaderError when the budget or the time is exhausted. */
-export function spend(budget: Budget, deps: LoadDeps, deadlineMs: number): void {
+export function spend(budget: SearchBudget, deps: LoadDeps, deadlineMs: number): void {
   const hint = 'The rest of the batch is retried automatically';
   if (deps.clock.now() >= deadlineMs) throw new LoaderError('deadline', 'no time is left to find the bad files', hint);
   budget.left -= 1;

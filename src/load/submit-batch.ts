@@ -1,6 +1,6 @@
 import { ledgerFile, type Recorded } from '../ledger/entries.ts';
 import { manifestFile } from './manifest.ts';
-import { buildTransaction, type Variant } from './transaction.ts';
+import { buildTransaction, type TransactionOptions } from './transaction.ts';
 import type { TransactionResult } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { Templates } from '../sql/statement.ts';
@@ -11,7 +11,7 @@ import { groupName, groupObjects } from './batches.ts';
 export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse'> & { templates: { load: Templates } };
 
 /** One attempt at a batch; `token` distinguishes it from the other attempts. */
-export type Attempt = Variant & { batchId: string; token: number };
+export type Attempt = TransactionOptions & { batchId: string; token: number };
 
 /**
  * Submits a batch: manifests and ledger rows to S3, then the transaction. The files are named by batch and token, so

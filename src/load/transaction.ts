@@ -41,7 +41,7 @@ export function statementsForSources(templates: Templates): number {
 const BATCH_ID = 'batch_id';
 
 /** How a transaction differs from that of a new batch. */
-export type Variant = {
+export type TransactionOptions = {
   /** The files with rejected rows are known, so the guard is left out. */
   rejectionsFound?: boolean;
   /** Sources whose steps run although none of their files is copied. */
@@ -58,7 +58,7 @@ export function buildTransaction(
   files: ControlFiles,
   names: WarehouseNames,
   templates: Templates,
-  { rejectionsFound = false, emptySources = [] }: Variant = {},
+  { rejectionsFound = false, emptySources = [] }: TransactionOptions = {},
 ): Transaction {
   const copied = new Set(groups.map((group) => group.source));
   const sources = [...new Set([...copied, ...emptySources])];

@@ -1,5 +1,5 @@
 import fc from '../support/fast-check.ts';
-import { watchObjects } from '../../src/commands/local-audit.ts';
+import { watchObjects } from '../../src/commands/local-conservation.ts';
 import { OBJECT_STATES } from '../../src/ledger/conservation.ts';
 import { faultSource, type FaultPlan } from '../../src/local/faults/plan.ts';
 import { event } from '../support/files.ts';

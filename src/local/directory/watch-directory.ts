@@ -7,7 +7,7 @@ import { checkReadable, isDenied, isMissing, mayBeSame, md5Of, signatureOf } fro
 import { FolderEntries } from './folder-entries.ts';
 import { FolderWatchers } from './folder-watchers.ts';
 import { SkippedFiles, type SkippedFile } from './skipped-files.ts';
-import type { KeptFile } from '../s3/kept-objects.ts';
+import type { PersistentFile } from '../s3/persistent-objects.ts';
 import type { ObjectStore } from '../s3/object-store.ts';
 import { PathQueue } from './path-queue.ts';
 import { remainingQuietMs, QUIET_MS, UnstableFiles } from './unstable-files.ts';
@@ -209,7 +209,7 @@ class DirectoryMount implements WatchedDirectory {
   }
 
   /** The content is unchanged, so this is not a put. */
-  #tellAgain(file: string, { object, isHidden }: KeptFile, signature: string): void {
+  #tellAgain(file: string, { object, isHidden }: PersistentFile, signature: string): void {
     const address = { bucket: this.#bucket, key: object.key };
     if (object.file !== file || object.signature !== signature) this.#store.resign(address, { file, signature });
     if (this.#taken.has(file)) return;

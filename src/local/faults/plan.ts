@@ -83,7 +83,7 @@ const planSchema = v.strictObject({
 export type FaultPlan = v.InferOutput<typeof planSchema>;
 
 /** An invalid fault plan; the message lists every problem. */
-export class FaultPlanInvalid extends Error {
+export class InvalidFaultPlan extends Error {
   override readonly name = 'FaultPlanInvalid';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
@@ -96,7 +96,7 @@ export class FaultPlanInvalid extends Error {
 export function parseFaultPlan(value: unknown): FaultPlan {
   const parsed = v.safeParse(planSchema, value);
   if (parsed.success) return parsed.output;
-  throw new FaultPlanInvalid(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'plan'}: ${issue.message}`));
+  throw new InvalidFaultPlan(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'plan'}: ${issue.message}`));
 }
 
 /** Reads a plan from a JSON file. Throws `FaultPlanInvalid`, or what reading the file throws. */
@@ -105,7 +105,7 @@ export async function readFaultPlan(file: string): Promise<FaultPlan> {
   try {
     return parseFaultPlan(JSON.parse(text));
   } catch (error) {
-    throw error instanceof SyntaxError ? new FaultPlanInvalid([`${file}: ${error.message}`]) : error;
+    throw error instanceof SyntaxError ? new InvalidFaultPlan([`${file}: ${error.message}`]) : error;
   }
 }
 

@@ -20,7 +20,7 @@ const WINDOW_POLL_MS = 20;
 const RETRY_MS = 100;
 
 /** A message as received, and as passed to the function. */
-export type Received = { message: Message; record: SQSRecord; bytes: number };
+export type ReceivedRecord = { message: Message; record: SQSRecord; bytes: number };
 
 /** Collects messages into deliveries for one worker. Queue errors are reported and retried. */
 export class DeliveryCollector {
@@ -28,7 +28,7 @@ export class DeliveryCollector {
   readonly #limits: DeliveryLimits;
   readonly #trouble: (error: unknown) => void;
   /** Received, but too many or too large for the delivery they came with. */
-  #held: Received[] = [];
+  #held: ReceivedRecord[] = [];
 
   constructor(reader: QueueReader, limits: DeliveryLimits, trouble: (error: unknown) => void) {
     this.#reader = reader;
@@ -40,7 +40,7 @@ export class DeliveryCollector {
    * The next delivery: as soon as it is full in count or bytes, or its window has passed since its first message.
    * Returns nothing when none arrived for a while, or when stopped.
    */
-  async next(stop: AbortSignal): Promise<Received[]> {
+  async next(stop: AbortSignal): Promise<ReceivedRecord[]> {
     if (this.#held.length === 0) this.#held = await this.#receive(1, LONG_POLL_SECONDS, stop);
     const closesAt = performance.now() + this.#limits.maximumBatchingWindowSeconds * 1000;
     while (this.#held.length > 0 && !this.#isFull() && performance.now() < closesAt && !stop.aborted) {
@@ -78,7 +78,7 @@ export class DeliveryCollector {
     return count;
   }
 
-  async #receive(calls: number, waitSeconds: number, stop: AbortSignal): Promise<Received[]> {
+  async #receive(calls: number, waitSeconds: number, stop: AbortSignal): Promise<ReceivedRecord[]> {
     const most = Math.min(MESSAGES_PER_CALL, this.#limits.batchSize);
     const answers = await Promise.allSettled(
       Array.from({ length: calls }, () => this.#reader.receive(most, waitSeconds, stop)),

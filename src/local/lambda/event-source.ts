@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../as-error.ts';
 import { readBatchResponse, type DeliveryResult } from './batch-response.ts';
-import { DeliveryCollector, type Received } from './delivery.ts';
+import { DeliveryCollector, type ReceivedRecord } from './delivery.ts';
 import type { Waiting } from '../sqs/queues.ts';
 import { QueueReader } from './queue-reader.ts';
 
@@ -79,7 +79,7 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
   setMaxListeners(0, stopping.signal);
   let busy = 0;
 
-  const deliver = async (delivery: Received[]): Promise<void> => {
+  const deliver = async (delivery: ReceivedRecord[]): Promise<void> => {
     const event = { Records: delivery.map(({ record }) => record) };
     const startedAt = performance.now();
     observer.deliveryStarted?.(event);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../faults/plan.ts';
-import { FunctionThrew, LambdaProcess, type LambdaProcessSettings } from './process.ts';
+import { FunctionError, LambdaProcess, type LambdaProcessSettings } from './process.ts';
 
 /** The function did not answer in time; its process was killed. */
 export class FunctionTimedOut extends Error {
@@ -92,6 +92,6 @@ export class LambdaFunction {
   }
 }
 
-function faultError(fault: { code?: string; message?: string }): FunctionThrew {
-  return new FunctionThrew(fault.code ?? 'Error', fault.message ?? 'The function fails by plan.', undefined);
+function faultError(fault: { code?: string; message?: string }): FunctionError {
+  return new FunctionError(fault.code ?? 'Error', fault.message ?? 'The function fails by plan.', undefined);
 }

@@ -17,7 +17,7 @@ export type LambdaProcessSettings = {
 };
 
 /** The handler threw; name, message and stack are its error's. */
-export class FunctionThrew extends Error {
+export class FunctionError extends Error {
   override readonly name = 'FunctionThrew';
   readonly errorType: string;
   constructor(errorType: string, message: string, stack: string | undefined) {
@@ -106,7 +106,7 @@ function answerOf(reply: InvocationReply): string {
     case 'answer':
       return reply.json;
     case 'error':
-      throw new FunctionThrew(reply.name, reply.message, reply.stack);
+      throw new FunctionError(reply.name, reply.message, reply.stack);
   }
 }
 

@@ -3,7 +3,11 @@ export { startWarehouse, type Warehouse, type WarehouseOptions } from './warehou
 export { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from './engine/database-file.ts';
 export type { Fault, FaultHook, FaultPoint } from './fault.ts';
 export type { Isolation } from './session/locks.ts';
-export { foreignness, isForm, REQUEST_TIMES as requestTimes } from './protocol/own-requests.ts';
+export {
+  foreignRequestReason as foreignness,
+  isForm,
+  REQUEST_TIMES as requestTimes,
+} from './protocol/request-origin.ts';
 export {
   ObjectForbidden,
   ObjectMissing,

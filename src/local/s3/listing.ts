@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { encodeKey } from '../../objects/object-version.ts';
-import type { ObjectStore, StoredObject } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { StoredObject } from './stored-object.ts';
 import { S3Error } from './error.ts';
 import { sendXml, type S3Request } from './request.ts';
 import { document, element, type XmlContent } from './xml.ts';

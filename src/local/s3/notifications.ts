@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { encodeKey } from '../../objects/object-version.ts';
-import type { ObjectChange } from './object-store.ts';
+import type { ObjectChange } from './stored-object.ts';
 import { S3Error } from './error.ts';
 import { requestId } from './request.ts';
 import { document, element, parseXml } from './xml.ts';

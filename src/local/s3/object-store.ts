@@ -1,7 +1,13 @@
 import { unlink } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { checkReadable, isDenied, isMissing, openFile, readSmall } from '../files.ts';
-import { KeptObjects, wholeSeconds, type Bucket, type KeptFile, type Spooled } from './kept-objects.ts';
+import {
+  PersistentObjects,
+  wholeSeconds,
+  type Bucket,
+  type PersistentFile,
+  type Spooled,
+} from './persistent-objects.ts';
 import {
   ObjectForbidden,
   ObjectMissing,
@@ -14,26 +20,23 @@ import { page, type Page, type PageRequest } from './page.ts';
 import { sequenceAt, sequenceOf, sequencerText } from './sequencer.ts';
 import type { ChangeName, NewObject, ObjectChange, StoredObject } from './stored-object.ts';
 
-export type { Spooled } from './kept-objects.ts';
-export type { ChangeName, NewObject, ObjectChange, StoredObject } from './stored-object.ts';
-
 type Creation = Exclude<ChangeName, 'ObjectRemoved:Delete'>;
 
 /**
  * Buckets whose objects lie in files: their own below `directory`, or anyone's (see `watch-directory.ts`). Only keys and
- * properties are in memory. What was answered to a client is kept when the process dies (see `kept-objects.ts`).
+ * properties are in memory. What was answered to a client is kept when the process dies (see `persistent-objects.ts`).
  */
 export class ObjectStore implements ObjectReader {
-  readonly #kept: KeptObjects;
+  readonly #kept: PersistentObjects;
   readonly #listeners: ((change: ObjectChange) => void)[] = [];
 
-  private constructor(kept: KeptObjects) {
+  private constructor(kept: PersistentObjects) {
     this.#kept = kept;
   }
 
   /** Opens the store that is kept in `directory`, or an empty one. Throws what the file system throws. */
   static async open(directory: string): Promise<ObjectStore> {
-    return new ObjectStore(await KeptObjects.open(directory));
+    return new ObjectStore(await PersistentObjects.open(directory));
   }
 
   /** Ends it; nothing can be written after. */
@@ -109,7 +112,7 @@ export class ObjectStore implements ObjectReader {
   }
 
   /** The mounted files the store knows of, from this run or a former one, by key. Throws `NoSuchBucket`. */
-  files(bucket: string): ReadonlyMap<string, KeptFile> {
+  files(bucket: string): ReadonlyMap<string, PersistentFile> {
     return this.#bucket(bucket).files;
   }
 

@@ -1,5 +1,5 @@
 import { buildApp, type BuildAppOptions } from 'fauxqs';
-import { KeptQueues } from './kept-queues.ts';
+import { PersistentQueues } from './persistent-queues.ts';
 // fauxqs exports its server but not its queues. They are needed to give a queue a URL of our own (its own names resolve on
 // few machines), to put notifications in without a call over the network, and to repair its check of message texts.
 import { SqsStore } from '../../../node_modules/fauxqs/dist/sqs/sqsStore.js';
@@ -53,7 +53,7 @@ const INVALID_CHARACTER = /[^\x09\x0a\x0d\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10
 /** Starts the queues of one stack, with what a former run left in them. Throws what the file system throws. */
 export async function startQueues({ region, origin, file }: QueuesOptions): Promise<Queues> {
   INVALID_MESSAGE_BODY_CHAR.test = (text) => INVALID_CHARACTER.test(text);
-  const store = new KeptQueues();
+  const store = new PersistentQueues();
   store.host = '';
   store.region = region;
   const urlOf = (name: string): string => `${origin()}/000000000000/${name}`;
@@ -96,7 +96,7 @@ export async function startQueues({ region, origin, file }: QueuesOptions): Prom
   };
 }
 
-type Queue = NonNullable<ReturnType<KeptQueues['getQueue']>>;
+type Queue = NonNullable<ReturnType<PersistentQueues['getQueue']>>;
 
 function peek({ ready, delayed, inflight }: ReturnType<Queue['inspectMessages']>): QueuedMessage[] {
   const now = Date.now();
@@ -141,7 +141,7 @@ function attributes({ visibilityTimeoutSeconds, deadLetter }: QueueSettings): Re
 }
 
 /** Messages handed to a client that hung up while it waited are given back, or they would be hidden for nothing. */
-function returnMessages(store: KeptQueues, request: unknown, payload: unknown): void {
+function returnMessages(store: PersistentQueues, request: unknown, payload: unknown): void {
   const { QueueUrl } = (request ?? {}) as { QueueUrl?: string };
   const queue = QueueUrl === undefined ? undefined : store.getQueue(QueueUrl);
   if (queue === undefined || typeof payload !== 'string') return;

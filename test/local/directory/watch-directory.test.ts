@@ -1,6 +1,7 @@
 import { appendFile, chmod, mkdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ObjectStore, type ObjectChange } from '../../../src/local/s3/object-store.ts';
+import { ObjectStore } from '../../../src/local/s3/object-store.ts';
+import type { ObjectChange } from '../../../src/local/s3/stored-object.ts';
 import { watchDirectory, type WatchedDirectory } from '../../../src/local/directory/watch-directory.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

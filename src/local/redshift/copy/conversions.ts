@@ -154,7 +154,7 @@ function characterValue(lengthBytes: number, copy: CopyStatement): Conversion['v
 }
 
 /** True for texts that may be numbers which the quick reading spells with an exponent; NULL or false otherwise. */
-export function mayBeRespelled(raw: string): string {
+export function mayBeReformatted(raw: string): string {
   // Such a number is short and begins before the colon, which most texts do not; each further question would be asked of all rows.
   // Numbers inside of objects and arrays are left as they are: what text those become is not documented.
   return `(strlen(${raw}) < 25 AND ${raw} < ':' AND regexp_matches(${raw}, '[0-9]e[-+][0-9]'))`;

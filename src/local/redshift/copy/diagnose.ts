@@ -7,7 +7,7 @@ import { columnOfFault, type TextFault, escapeFault } from './json-text.ts';
 import { invalidUtf8, MALFORMED_JSON, objectTooLarge, ROOT_ARRAY, twoMembers } from './load-error-text.ts';
 import { firstInvalidByte, replaceInvalidBytes, splitSegment, MAX_VALUE_BYTES } from './spool-lines.ts';
 import type { Segment, Spool } from './spool.ts';
-import { GatheringWriter } from './spool-writer.ts';
+import { BufferedWriter } from './spool-writer.ts';
 import type { Column, CopyStatement } from '../types.ts';
 
 /** A bad row, placed in its object. `startBytes` is where its text begins in the spool file. */
@@ -34,7 +34,7 @@ export type RowOrigins = { file: number[]; line: number[]; startBytes: number[] 
  * The outcome of reading every object value by value. `spellings` are the first-level members that match a column but for
  * their case, by its name: the rows are rewritten to one for each. Of the bad rows the first `badRowsKept` are kept, and all counted.
  */
-export type Separated = {
+export type SeparatedRows = {
   origins: RowOrigins;
   badRows: BadRow[];
   badRowCount: number;
@@ -51,9 +51,9 @@ export async function separateRows(
   path: string,
   columns: LoadColumn[],
   options: { copy: CopyStatement; signal: AbortSignal },
-): Promise<Separated> {
+): Promise<SeparatedRows> {
   const output = await open(path, 'w');
-  const rows = new RowWriter(new GatheringWriter(output), columns, options.copy);
+  const rows = new RowWriter(new BufferedWriter(output), columns, options.copy);
   for (const { file, reason } of spool.unreadable) {
     rows.addBad({
       file,
@@ -103,21 +103,21 @@ async function separateSegment(
 }
 
 class RowWriter {
-  readonly separated: Separated = {
+  readonly separated: SeparatedRows = {
     origins: { file: [], line: [], startBytes: [] },
     badRows: [],
     badRowCount: 0,
     hasFatal: false,
     spellings: new Map(),
   };
-  readonly output: GatheringWriter;
+  readonly output: BufferedWriter;
   readonly #columns: LoadColumn[];
   readonly #copy: CopyStatement;
   readonly #byName: Map<string, Column>;
   /** A list of keys that are spelled as they should be. */
   #plainKeys = '';
 
-  constructor(output: GatheringWriter, columns: LoadColumn[], copy: CopyStatement) {
+  constructor(output: BufferedWriter, columns: LoadColumn[], copy: CopyStatement) {
     this.output = output;
     this.#columns = columns;
     this.#copy = copy;

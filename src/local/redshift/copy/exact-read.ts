@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { columnCode, conversion, mayBeRespelled, strictColumn } from './conversions.ts';
+import { columnCode, conversion, mayBeReformatted, strictColumn } from './conversions.ts';
 import { MAX_DEPTH } from './json-scanner.ts';
 import { jsonPointer, type JsonPath } from './jsonpaths.ts';
 import { MAX_VALUE_BYTES } from './spool-lines.ts';
@@ -128,7 +128,7 @@ export function judgedRows(converted: string, columns: LoadColumn[]): string {
 /** When a row as a whole is in doubt, whatever its values. */
 function rowDoubts(columns: LoadColumn[], copy: CopyStatement, layouts: string): string[] {
   const respelled = columns.flatMap(({ column }, i) =>
-    column.type.name.startsWith('character') ? [mayBeRespelled(`r${i}`)] : [],
+    column.type.name.startsWith('character') ? [mayBeReformatted(`r${i}`)] : [],
   );
   const allNull = columns.map((_, i) => `r${i} IS NULL`).join(' AND ');
   const kinds = copy.json.kind === 'jsonpaths' ? `('OBJECT', 'ARRAY')` : `('OBJECT')`;

@@ -13,7 +13,7 @@ export type RootValue = { text: string; line: number; startBytes: number; kind: 
 export type BadText = { line: number; startBytes: number };
 
 /** What becomes of an object's text. */
-export type Takers = {
+export type ValueHandlers = {
   onValue: (value: RootValue) => void;
   onBadText: (bad: BadText) => void;
   /** Called once, with the first value that is too large: nothing is read after it. */
@@ -30,7 +30,7 @@ const CONTINUING = /["}\],]/;
  * swallow the line after it. Call `push` with each line in order, then `end`.
  */
 export class RootValueSplitter {
-  readonly #takers: Takers;
+  readonly #takers: ValueHandlers;
   readonly #bytesMax: number;
   /** The value that began on a line before, and its lines so far. */
   #unfinished: { scanner: ValueScanner; lines: Line[]; start: number; bytes: number } | undefined;
@@ -43,7 +43,7 @@ export class RootValueSplitter {
   #isOver = false;
 
   /** A value of more than `bytesMax` bytes is too large. */
-  constructor(bytesMax: number, takers: Takers) {
+  constructor(bytesMax: number, takers: ValueHandlers) {
     this.#bytesMax = bytesMax;
     this.#takers = takers;
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { readQuickly } from './quick-read.ts';
-import { BAD_ROWS_KEPT, separateRows, type BadRow, type Separated } from './diagnose.ts';
+import { BAD_ROWS_KEPT, separateRows, type BadRow, type SeparatedRows } from './diagnose.ts';
 import * as read from './exact-read.ts';
 import type { LoadColumn } from './exact-read.ts';
 import { loadErrors } from './report.ts';
@@ -122,7 +122,7 @@ async function readExactly(load: Load): Promise<Errors> {
 
 async function badValueRows(
   { scratch: { work, name }, columns }: Load,
-  { origins }: Separated,
+  { origins }: SeparatedRows,
   limit: number,
 ): Promise<{ count: number; rows: BadRow[] }> {
   const counted = await work.runAndReadAll(`SELECT count(bad) FROM ${name}.judged`);

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 const GATHER_BYTES = 1024 * 1024;
 
 /** Appends to a file in few large writes. The caller flushes when the writer is full, and at the end. */
-export class GatheringWriter {
+export class BufferedWriter {
   readonly #handle: FileHandle;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;

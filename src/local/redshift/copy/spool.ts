@@ -2,9 +2,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { BadArchive } from './bad-archive.ts';
 import { decompressed } from './decompress.ts';
-import { JsonDoubts } from './json-doubts.ts';
+import { SuspiciousJson } from './suspicious-json.ts';
 import { accessDenied, type LoadFile } from './manifest-file.ts';
-import { GatheringWriter } from './spool-writer.ts';
+import { BufferedWriter } from './spool-writer.ts';
 import type { CopyStatement, ObjectReader, S3Address } from '../types.ts';
 import { ObjectForbidden, ObjectMissing, SqlError } from '../types.ts';
 
@@ -111,14 +111,14 @@ async function* untilAborted(
 
 /** Appends objects to a file one after the other, gathering small ones into large writes. */
 class SpoolWriter {
-  readonly #file: GatheringWriter;
-  readonly #doubts = new JsonDoubts();
+  readonly #file: BufferedWriter;
+  readonly #doubts = new SuspiciousJson();
   #turn: Promise<unknown> = Promise.resolve();
   /** Objects that have or await their turn to write. */
   #waiting = 0;
 
   constructor(handle: FileHandle) {
-    this.#file = new GatheringWriter(handle, (bytes) => {
+    this.#file = new BufferedWriter(handle, (bytes) => {
       this.#doubts.look(bytes);
     });
   }

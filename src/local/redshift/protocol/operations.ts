@@ -1,4 +1,4 @@
-import { execute, fail, Cancelled, type Surroundings } from '../session/executor.ts';
+import { execute, fail, Cancelled, type ExecutionContext } from '../session/executor.ts';
 import type { FaultHook } from '../fault.ts';
 import { applyParameters } from './parameters.ts';
 import { listSessions, listStatements } from './listings.ts';
@@ -13,7 +13,7 @@ import { isSettled, type Part, type Statement, type Statements } from '../sessio
 import { SqlError, type DatabaseCatalog } from '../types.ts';
 
 /** A reply as JSON text, and the statement that the call submitted, if any. */
-export type Answer = { json: string; statement?: Statement };
+export type ApiResponse = { json: string; statement?: Statement };
 
 /** What the operations act on. `warehouse` is the workgroup's (or cluster's) name; `now` gives epoch milliseconds. */
 export type DataApi = {
@@ -27,7 +27,7 @@ export type DataApi = {
   faults: FaultHook;
 };
 
-type Operation = (api: DataApi, body: Body, gone: AbortSignal) => Promise<Answer> | Answer;
+type Operation = (api: DataApi, body: Body, gone: AbortSignal) => Promise<ApiResponse> | ApiResponse;
 
 /** How many calls may wait for one statement; the real number is not documented. */
 const WAITING_LIMIT = 100;
@@ -63,7 +63,7 @@ const OPERATIONS: Record<string, Operation> = {
 };
 
 /** Carries out one call. `gone` is aborted when the client hangs up. Throws ServiceError. */
-export async function call(api: DataApi, operation: string, body: Body, gone: AbortSignal): Promise<Answer> {
+export async function call(api: DataApi, operation: string, body: Body, gone: AbortSignal): Promise<ApiResponse> {
   const run = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   if (run === undefined)
     throw new ServiceError(
@@ -80,7 +80,7 @@ async function submit(
   request: Submission,
   operation: string,
   gone: AbortSignal,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const statement = api.statements.byToken(request.token) ?? start(api, body, request, operation);
   await waitFor(statement, request.waitSeconds, gone);
   return { ...json(submitted(statement, address(api))), statement };
@@ -106,7 +106,7 @@ function start(api: DataApi, body: Body, request: Submission, operation: string)
     },
     request.token,
   );
-  const surroundings: Surroundings = {
+  const surroundings: ExecutionContext = {
     now: api.now,
     nextQueryId: api.nextQueryId,
     fault: (statementIndex) => api.faults({ operation, request: body, statementIndex }),
@@ -120,7 +120,7 @@ async function live(
   statement: Statement,
   sqls: string[],
   reserved: Reservation,
-  surroundings: Surroundings,
+  surroundings: ExecutionContext,
 ): Promise<void> {
   try {
     if (statement.database !== api.database)
@@ -161,7 +161,7 @@ async function waitFor(statement: Statement, seconds: number | undefined, gone: 
 }
 
 /** The statement must have been submitted for the format: each of the two operations reads one. */
-async function getResult(api: DataApi, body: Body, format: ResultFormat, gone: AbortSignal): Promise<Answer> {
+async function getResult(api: DataApi, body: Body, format: ResultFormat, gone: AbortSignal): Promise<ApiResponse> {
   const id = statementId(body);
   const { statement, part } = api.statements.find(id);
   if (statement.format !== format) {
@@ -172,7 +172,7 @@ async function getResult(api: DataApi, body: Body, format: ResultFormat, gone: A
   return resultPage(id, statement, part, text(body, 'NextToken', 0, 1024) ?? '');
 }
 
-function resultPage(id: string, statement: Statement, part: Part | undefined, token: string): Answer {
+function resultPage(id: string, statement: Statement, part: Part | undefined, token: string): ApiResponse {
   const result = part?.result;
   if (!isSettled(statement.status) || result === undefined) throw notFound(NO_RESULT, id);
   const place = placeOf(token, id);
@@ -189,6 +189,6 @@ function address(api: DataApi): Reply {
   return { WorkgroupName: api.warehouse };
 }
 
-function json(reply: Reply): Answer {
+function json(reply: Reply): ApiResponse {
   return { json: JSON.stringify(reply) };
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Fault } from '../fault.ts';
-import { call, type Answer, type DataApi } from './operations.ts';
+import { call, type ApiResponse, type DataApi } from './operations.ts';
 import type { Body } from './requests.ts';
-import { foreignness, isForm, REQUEST_TIMES } from './own-requests.ts';
+import { foreignRequestReason, isForm, REQUEST_TIMES } from './request-origin.ts';
 import { invalid, ServiceError } from '../service-error.ts';
 
 /** 40 statements of 100 KB, in the worst JSON escaping, and their parameters. */
@@ -38,8 +38,8 @@ export function dataApiServer(api: DataApi): Server {
   });
 }
 
-async function respond(api: DataApi, request: IncomingMessage, gone: AbortSignal): Promise<Answer> {
-  const foreign = foreignness(request) ?? (isForm(request) ? 'A form is no call of the Data API' : undefined);
+async function respond(api: DataApi, request: IncomingMessage, gone: AbortSignal): Promise<ApiResponse> {
+  const foreign = foreignRequestReason(request) ?? (isForm(request) ? 'A form is no call of the Data API' : undefined);
   if (foreign !== undefined) {
     request.resume();
     throw new ServiceError('AccessDeniedException', `${foreign}.`, 403);
@@ -72,7 +72,7 @@ async function strikeBefore(fault: Fault): Promise<void> {
   if (fault.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.milliseconds));
 }
 
-async function strikeAfter(fault: Fault, { statement }: Answer): Promise<void> {
+async function strikeAfter(fault: Fault, { statement }: ApiResponse): Promise<void> {
   if (fault.kind !== 'error after' && fault.kind !== 'reply lost') return;
   await statement?.finished;
   if (fault.kind === 'reply lost') throw new ConnectionLost();

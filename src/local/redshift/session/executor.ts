@@ -9,7 +9,7 @@ export class Cancelled extends Error {
 }
 
 /** What running statements need from outside: clocks (`now` in epoch milliseconds), numbers, and the faults planned for each statement. */
-export type Surroundings = {
+export type ExecutionContext = {
   now: () => number;
   nextQueryId: () => number;
   fault: (statementIndex: number) => Fault | undefined;
@@ -26,7 +26,7 @@ export async function execute(
   statement: Statement,
   session: Session,
   sqls: string[],
-  surroundings: Surroundings,
+  surroundings: ExecutionContext,
 ): Promise<void> {
   const started = performance.now();
   mark(statement, 'STARTED', surroundings);
@@ -44,7 +44,7 @@ export async function execute(
 }
 
 /** Ends a statement that never ran, for example because its database does not exist. */
-export function fail(statement: Statement, error: unknown, { now }: Pick<Surroundings, 'now'>): void {
+export function fail(statement: Statement, error: unknown, { now }: Pick<ExecutionContext, 'now'>): void {
   const status = error instanceof Cancelled ? 'ABORTED' : 'FAILED';
   statement.error = errorText(error);
   mark(statement, status, { now });
@@ -59,7 +59,7 @@ async function runTransaction(
   statement: Statement,
   session: Session,
   sqls: string[],
-  surroundings: Surroundings,
+  surroundings: ExecutionContext,
 ): Promise<void> {
   if (session.inTransaction)
     throw new SqlError('a TRANSACTION batch cannot run while the session has a transaction open', '25001');
@@ -80,7 +80,7 @@ async function runEach(
   statement: Statement,
   session: Session,
   sqls: string[],
-  surroundings: Surroundings,
+  surroundings: ExecutionContext,
 ): Promise<void> {
   let first: Error | undefined;
   for (const [index, part] of statement.parts.entries()) {
@@ -100,7 +100,7 @@ async function runPart(
   index: number,
   session: Session,
   sqls: string[],
-  surroundings: Surroundings,
+  surroundings: ExecutionContext,
 ): Promise<void> {
   const started = performance.now();
   const inBatch = statement.kind === 'batch' && statement.mode === 'TRANSACTION';
@@ -140,7 +140,11 @@ function errorText(error: unknown): string {
   return `ERROR: ${String(error)}`;
 }
 
-function mark(target: { status: Status; updatedAt: number }, status: Status, { now }: Pick<Surroundings, 'now'>): void {
+function mark(
+  target: { status: Status; updatedAt: number },
+  status: Status,
+  { now }: Pick<ExecutionContext, 'now'>,
+): void {
   target.status = status;
   target.updatedAt = now();
 }

@@ -27,7 +27,7 @@ export type CopyRunner = (
 ) => Promise<Outcome>;
 
 /** What all sessions of a warehouse have in common. */
-export type SharedBySessions = { transactions: Transactions; slots: Slots; copy: CopyRunner; now: () => Date };
+export type SessionServices = { transactions: Transactions; slots: Slots; copy: CopyRunner; now: () => Date };
 
 /**
  * One database session: an engine connection, its temporary tables, and at most one transaction.
@@ -39,7 +39,7 @@ export class Session {
   readonly pid: number;
   readonly connection: DuckDBConnection;
   readonly catalog: SessionCatalog;
-  readonly #shared: SharedBySessions;
+  readonly #shared: SessionServices;
   #transaction: Transaction | undefined;
   #engineOpen = false;
   /** A statement of the open transaction failed: nothing but its end is accepted. */
@@ -47,7 +47,7 @@ export class Session {
   /** Frees the rows that temporary tables showed. */
   readonly #free: (() => Promise<void>)[] = [];
 
-  constructor(pid: number, connection: DuckDBConnection, catalog: SessionCatalog, shared: SharedBySessions) {
+  constructor(pid: number, connection: DuckDBConnection, catalog: SessionCatalog, shared: SessionServices) {
     this.pid = pid;
     this.connection = connection;
     this.catalog = catalog;

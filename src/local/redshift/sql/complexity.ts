@@ -44,12 +44,12 @@ export function refuseDeep(tokens: readonly Token[]): void {
 }
 
 /** How often each function written in the engine's language uses its arguments. */
-export type Uses = Readonly<Record<string, number>>;
+export type MacroUses = Readonly<Record<string, number>>;
 
 const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|([a-z_]+)?\(|\)|,/g;
 
 /** Throws when the functions of the engine's language, called inside of each other, would make an endless text of this one. */
-export function refuseExpansion(sql: string, uses: Uses): void {
+export function refuseExpansion(sql: string, uses: MacroUses): void {
   const factors = [1];
   let total = 0;
   for (const [piece, name = ''] of sql.matchAll(PIECES)) {

@@ -1,4 +1,4 @@
-import type { Uses } from './complexity.ts';
+import type { MacroUses } from './complexity.ts';
 
 /** The longest text there is. https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html */
 const LONGEST = 65_535;
@@ -61,7 +61,7 @@ export const ENGINE_MACROS: readonly string[] = [
 ];
 
 /** How often each of them uses an argument, at most, where that is more than once. */
-export const MACRO_USES: Uses = {
+export const MACRO_USES: MacroUses = {
   redshift_divisor: 2,
   redshift_integral: 4,
   redshift_integral_or_null: 3,

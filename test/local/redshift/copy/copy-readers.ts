@@ -12,7 +12,7 @@ import {
   type LoadColumn,
 } from '../../../../src/local/redshift/copy/exact-read.ts';
 import { parseCopy } from '../../../../src/local/redshift/copy/statement.ts';
-import { JsonDoubts } from '../../../../src/local/redshift/copy/json-doubts.ts';
+import { SuspiciousJson } from '../../../../src/local/redshift/copy/suspicious-json.ts';
 import { spoolObjects, type Spool } from '../../../../src/local/redshift/copy/spool.ts';
 import { tokenize } from '../../../../src/local/redshift/sql/tokens.ts';
 import type { CopyStatement } from '../../../../src/local/redshift/types.ts';
@@ -104,7 +104,7 @@ const signal = new AbortController().signal;
 
 /** What `spoolObjects` would say of the file, which is left to the exact reader then. */
 function isDoubtful(file: Buffer): boolean {
-  const doubts = new JsonDoubts();
+  const doubts = new SuspiciousJson();
   doubts.look(Buffer.concat([file, Buffer.from('\n')]));
   return doubts.found;
 }

@@ -26,7 +26,7 @@ export type ConservationReport = {
 };
 
 /** What is watched: a bucket with its change events, and its queues. */
-export type Watched = {
+export type WatchedStack = {
   connection: Connection;
   aws: { store: { onChange: (listener: (change: Change) => void) => void } };
   waiting: () => readonly { body: string }[];
@@ -43,10 +43,10 @@ type Change = {
 };
 
 /** A watch that collects the object versions written since it began. */
-export type Watch = { audit: () => Promise<ConservationReport> };
+export type ConservationWatch = { audit: () => Promise<ConservationReport> };
 
 /** Starts a watch. The schema must exist. @throws LoaderError */
-export async function watchObjects(watched: Watched): Promise<Watch> {
+export async function watchObjects(watched: WatchedStack): Promise<ConservationWatch> {
   const deps = ledgerOf(watched.connection);
   const { landing } = watched.connection.config;
   const seen = new Map<string, SeenVersion>();
@@ -80,7 +80,7 @@ function seenOf(version: ObjectVersion, { sources }: Landing): SeenVersion {
   return { ...version, objectId: objectId(version), nothingToLoad };
 }
 
-async function audit(seen: SeenVersion[], since: string, watched: Watched): Promise<ConservationReport> {
+async function audit(seen: SeenVersion[], since: string, watched: WatchedStack): Promise<ConservationReport> {
   const deps = ledgerOf(watched.connection);
   const recorded = new Map<string, RecordedRow[]>();
   for (const row of await runReport('objects-since', { since }, deps)) {

@@ -15,7 +15,7 @@ const FORM_TYPE = /^(?:text\/plain|application\/x-www-form-urlencoded|multipart\
  * None of these may read or change anything. A page of this server itself is allowed.
  * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
-export function foreignness(request: IncomingMessage): string | undefined {
+export function foreignRequestReason(request: IncomingMessage): string | undefined {
   const { host = '', origin } = request.headers;
   if (!OWN_HOST.test(host)) return `The Host "${host}" is not this machine`;
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)

@@ -10,13 +10,13 @@ import { SortedMap } from './sorted-keys.ts';
 import type { StoredObject } from './stored-object.ts';
 
 /** A file of a mounted directory, as it was last put; hidden once a client put another object over it or deleted it. */
-export type KeptFile = { object: StoredObject; isHidden: boolean };
+export type PersistentFile = { object: StoredObject; isHidden: boolean };
 
 /** A bucket. `files` outlives the run that mounted them: their objects are put again when the same files are found again. */
 export type Bucket = {
   createdAt: Date;
   objects: SortedMap<StoredObject>;
-  files: Map<string, KeptFile>;
+  files: Map<string, PersistentFile>;
   forbidden: Set<string>;
 };
 
@@ -44,7 +44,7 @@ const JOURNAL_NAME = 'journal.jsonl';
  * The state of an object store and its file: bodies lie below `directory` under names of their own, and a journal says which
  * of them are objects. So an object is the old or the new one and never half of one, whenever the process is killed.
  */
-export class KeptObjects {
+export class PersistentObjects {
   readonly buckets = new Map<string, Bucket>();
   readonly #directory: string;
   #journal!: Journal;
@@ -59,9 +59,9 @@ export class KeptObjects {
    * Opens what is kept in `directory`. Bodies that never became objects are removed, and so are objects whose body is not
    * there whole. Throws what the file system throws.
    */
-  static async open(directory: string): Promise<KeptObjects> {
+  static async open(directory: string): Promise<PersistentObjects> {
     await mkdir(directory, { recursive: true });
-    const kept = new KeptObjects(directory);
+    const kept = new PersistentObjects(directory);
     const file = join(directory, JOURNAL_NAME);
     for await (const line of readJournal(file)) kept.#replay(line as Line);
     const bodies = new Set([JOURNAL_NAME]);

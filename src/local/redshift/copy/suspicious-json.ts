@@ -18,7 +18,7 @@ const NO_NUMBER = /[nN][aA][nN]|[iI][nN][fF]/g;
  * is only the content of a string, and never misses what is not. Search is by rare bytes and short words, so that it costs
  * little beside the parsing.
  */
-export class JsonDoubts {
+export class SuspiciousJson {
   found = false;
   #kept: Buffer = Buffer.alloc(0);
   /** Whether there was more before what is kept. */

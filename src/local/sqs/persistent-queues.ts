@@ -17,7 +17,7 @@ type Line =
   | ['purged', queue: string];
 
 /** fauxqs' queues, kept in a file: what was acknowledged is there when the next run opens it. */
-export class KeptQueues extends SqsStore {
+export class PersistentQueues extends SqsStore {
   #journal: Journal | undefined;
   readonly #kept = new Map<string, KeptQueue>();
 
