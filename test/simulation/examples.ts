@@ -35,6 +35,16 @@ const STAR_EXAMPLES: readonly Example[] = [
     answer: [{ level: 'paid' }],
   },
   {
+    name: 'an old file that comes late leaves a user as they are, and one of the same session too',
+    deliveries: [
+      [events('c', { level: 'paid', itemInSession: 2, ts: NOON + 2 })],
+      [events('a', { level: 'free' })],
+      [events('b', { level: 'free', itemInSession: 1, ts: NOON + 1 })],
+    ],
+    question: LEVEL,
+    answer: [{ level: 'paid' }],
+  },
+  {
     name: 'a corrected event corrects the user and the play',
     deliveries: [[events('a', { level: 'free' })], [events('a', { level: 'paid' })]],
     question:
