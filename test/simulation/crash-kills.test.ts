@@ -6,7 +6,7 @@ import { callPoints, killPoints, share, sweepFunction } from './crash-sweep.ts';
 
 const PATIENCE_MS = 300_000;
 /** How many kill points of a troubled load are tried; `npm run prove` takes all. */
-const KILLS_WITH_TROUBLES = 6;
+const KILLS_WITH_TROUBLES = 4;
 
 describe('the function', () => {
   let stack: TestStack;
