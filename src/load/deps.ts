@@ -1,3 +1,4 @@
+import type { LedgerDeps } from '../ledger/reports.ts';
 import type { Config } from '../config.ts';
 import type { Clock, Log, Meter, ObjectStore, Warehouse } from '../ports.ts';
 import type { Templates } from '../sql/statement.ts';
@@ -12,3 +13,8 @@ export type LoadDeps = {
   meter: Meter;
   clock: Clock;
 };
+
+/** What asking the ledger takes, until a deadline in epoch milliseconds. */
+export function ledgerOf({ warehouse, templates, config }: LoadDeps, deadlineMs: number): LedgerDeps {
+  return { warehouse, reports: templates.report, schema: config.names.schema, deadlineMs: () => deadlineMs };
+}

@@ -5,9 +5,9 @@ import { buildValidation } from './transaction.ts';
 import type { ObjectHead } from '../objects/object-version.ts';
 import type { TransactionResult } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import { runReport, type LedgerDeps } from '../ledger/reports.ts';
+import { runReport } from '../ledger/reports.ts';
 import type { Candidate } from '../objects/source.ts';
-import type { LoadDeps } from './deps.ts';
+import { ledgerOf, type LoadDeps } from './deps.ts';
 import { mapConcurrently } from './pool.ts';
 import { type BadFiles, type FileSearch, spend, groupHalves } from './search.ts';
 import { groupName, type Group } from './batches.ts';
@@ -80,7 +80,7 @@ async function lookAtAll(objects: readonly Candidate[], deps: LoadDeps): Promise
 async function canReadWhatWasLoaded(group: Group, search: FileSearch): Promise<boolean> {
   const { deps, attemptId } = search;
   const bucket = group.objects[0]?.bucket ?? '';
-  for (const row of await runReport('last-loaded', { bucket }, ledgerOf(search))) {
+  for (const row of await runReport('last-loaded', { bucket }, ledgerOf(search.deps, search.deadlineMs))) {
     const reference = { bucket: String(row.bucket), key: String(row.key) };
     if ((await deps.objects.head(reference.bucket, reference.key)).kind !== 'present') continue;
     const { result } = await validate(group, { ...search, attemptId: `${attemptId}-k` }, [reference]);
@@ -106,12 +106,10 @@ async function validate(
 }
 
 async function loadErrors(queryId: number, group: Group, search: FileSearch): Promise<BadFiles> {
-  return readLoadErrors(await runReport('load-errors', { query_id: String(queryId) }, ledgerOf(search)), group.objects);
-}
-
-function ledgerOf({ deps, deadlineMs }: FileSearch): LedgerDeps {
-  const { warehouse, templates, config } = deps;
-  return { warehouse, reports: templates.report, schema: config.names.schema, deadlineMs: () => deadlineMs };
+  return readLoadErrors(
+    await runReport('load-errors', { query_id: String(queryId) }, ledgerOf(search.deps, search.deadlineMs)),
+    group.objects,
+  );
 }
 
 /** The failure reason of a file that failed alone. */

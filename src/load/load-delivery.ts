@@ -16,7 +16,7 @@ import { readLedgerEntries } from '../ledger/reports.ts';
 import { loadBatch } from './load-batch.ts';
 import { statementsForSources } from './transaction.ts';
 import type { Candidate } from '../objects/source.ts';
-import type { LoadDeps } from './deps.ts';
+import { ledgerOf, type LoadDeps } from './deps.ts';
 import { mapConcurrently } from './pool.ts';
 import { cutBatches } from './batches.ts';
 
@@ -75,11 +75,8 @@ type Plan = {
 async function planDelivery(delivery: ReadDelivery, deps: LoadDeps, deadlineMs: number): Promise<Plan> {
   const { candidates, tombstones } = delivery;
   try {
-    const { warehouse, config, templates } = deps;
-    const ledger = await readLedgerEntries(
-      [...candidates, ...tombstones].map(({ objectId }) => objectId),
-      { warehouse, reports: templates.report, schema: config.names.schema, deadlineMs: () => deadlineMs },
-    );
+    const ids = [...candidates, ...tombstones].map(({ objectId }) => objectId);
+    const ledger = await readLedgerEntries(ids, ledgerOf(deps, deadlineMs));
     const { load, skipped } = skipKnownVersions(candidates, ledger);
     const confirmed = await findConfirmed(tombstones, ledger, deps);
     const ignored = tombstones.filter((one) => !confirmed.includes(one)).map(ignoredTombstone);

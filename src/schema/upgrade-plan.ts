@@ -12,7 +12,7 @@ import {
 } from './migrations.ts';
 import { LoaderError } from '../errors.ts';
 import type { Statement } from '../sql/statement.ts';
-import { isThere, readVersion, refuseNewer, type SchemaDeps } from './upgrade.ts';
+import { missingOf, readVersion, refuseNewer, type SchemaDeps } from './upgrade.ts';
 
 /** One transaction of an upgrade: what it is called, and its statements in order. */
 export type PlannedStep = { name: string; breaking?: string; statements: string[] };
@@ -36,7 +36,8 @@ export async function planUpgrade(
   const files = deps.templates;
   const from = options.drop ? 0 : await versionOrNone(deps);
   refuseNewer(from, deps);
-  const missing = options.drop ? [] : await missingOf(from, deps);
+  // Of a schema that is not there, or is to be dropped, nothing is looked for.
+  const missing = from === 0 ? [] : await missingOf(relationsUpTo(from, deps), deps);
   const founded = relationsUpTo(0, deps);
   const lost = missing.filter((relation) => !founded.includes(relation));
   const anew = definitionsByRelation(files.schema, schema);
@@ -66,14 +67,6 @@ async function versionOrNone(deps: SchemaDeps): Promise<number> {
     if (error instanceof LoaderError && /(schema|relation) "?.*"? does not exist/i.test(error.message)) return 0;
     throw error;
   }
-}
-
-/** What a schema of this version should have and has not. */
-async function missingOf(version: number, deps: SchemaDeps): Promise<string[]> {
-  if (version === 0) return [];
-  const relations = relationsUpTo(version, deps);
-  const there = await Promise.all(relations.map((relation) => isThere(relation, deps)));
-  return relations.filter((_, index) => !there[index]);
 }
 
 function relationsUpTo(version: number, { templates, schema }: SchemaDeps): string[] {

@@ -103,20 +103,20 @@ async function runOnce(
  * names. @throws LoaderError
  */
 export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
-  const made = [...definitionsByRelation(deps.templates.schema, deps.schema)];
-  const there = await Promise.all(made.map(([relation]) => isThere(relation, deps)));
-  const missing = made.filter((_, index) => !there[index]);
-  if (missing.length > 0)
-    await run(
-      'repair',
-      missing.flatMap(([, statements]) => statements),
-      deps,
-    );
-  return missing.map(([relation]) => relation);
+  const definitions = definitionsByRelation(deps.templates.schema, deps.schema);
+  const missing = await missingOf([...definitions.keys()], deps);
+  const statements = missing.flatMap((relation) => definitions.get(relation) ?? []);
+  if (missing.length > 0) await run('repair', statements, deps);
+  return missing;
 }
 
-/** Whether a table or view of the schema is there. @throws LoaderError for any other reason not to see it. */
-export async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
+/** Those of some tables and views that are not there. @throws LoaderError for any other reason not to see one. */
+export async function missingOf(relations: readonly string[], deps: SchemaDeps): Promise<string[]> {
+  const there = await Promise.all(relations.map((relation) => isThere(relation, deps)));
+  return relations.filter((_, index) => !there[index]);
+}
+
+async function isThere(relation: string, deps: SchemaDeps): Promise<boolean> {
   try {
     await runReport('is-there', {}, ledgerOf(deps), { identifiers: { relation } });
     return true;

@@ -9,15 +9,20 @@ const ROOT = ['../../sql/', '../sql/']
 /** The folder of load files that every load runs, whatever its sources. */
 const COMMON = 'common';
 
+type Folder = 'schema' | 'admin' | 'report' | `load/${string}`;
+
 /** Reads the `.sql` files of one folder of sql/: name without `.sql` → text. The only place that reads SQL. */
-export function readSqlFiles(folder: 'schema' | 'admin' | 'report' | `load/${string}`): Record<string, string> {
-  const directory = new URL(`${folder}/`, root());
-  const files = readdirSync(directory)
-    .filter((file) => file.endsWith('.sql'))
-    .sort();
+export function readSqlFiles(folder: Folder): Record<string, string> {
   return Object.fromEntries(
-    files.map((file) => [file.slice(0, -'.sql'.length), readFileSync(new URL(file, directory), 'utf8')]),
+    sqlNames(folder).map((name) => [name, readFileSync(new URL(`${folder}/${name}.sql`, root()), 'utf8')]),
   );
+}
+
+function sqlNames(folder: Folder): string[] {
+  return readdirSync(new URL(`${folder}/`, root()))
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((file) => file.slice(0, -'.sql'.length));
 }
 
 /** Reads sql/tables.json: what the migrations leave, as `Tables` of src/schema/drift.ts. */
@@ -42,7 +47,7 @@ export function readSources(): Source[] {
   return sourceNames()
     .map((name) => {
       const header = readFileSync(new URL(`load/${name}/source.json`, root()), 'utf8');
-      return describeSource(name, header, Object.keys(readSqlFiles(`load/${name}`)));
+      return describeSource(name, header, sqlNames(`load/${name}`));
     })
     .sort((a, b) => a.order - b.order);
 }
