@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'throttled'
   /** The connection, the warehouse or the service failed. */
   | 'connection'
+  /** The database session is gone, and its temporary tables with it. */
+  | 'session'
   /** The invocation ran out of time, or the statement was cancelled. */
   | 'deadline'
   /** Role, schema, table, bucket or permission: no file is at fault, and retrying will not help. */
@@ -21,7 +23,13 @@ export type ErrorCode =
   /** None of the above: a bug, or something not seen before. */
   | 'unexpected';
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['conflict', 'throttled', 'connection', 'deadline']);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'conflict',
+  'throttled',
+  'connection',
+  'session',
+  'deadline',
+]);
 
 /** Every error the loader reports. `hint` is the next step, preferably a command. */
 export class LoaderError extends Error {

@@ -9,12 +9,18 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 /** The result of a transaction, as far as it is known. */
 export type TransactionResult =
-  /** Committed. `rows` are those of the last statement, if it returns any. */
-  | { kind: 'committed'; id: string; rows: Row[] }
+  /** Committed. `rows` are those of the last statement, if it returns any. `sessionId`: the session it ran in, if it was kept. */
+  | { kind: 'committed'; id: string; rows: Row[]; sessionId?: string }
   /** Rolled back: the statement that failed and why, translated. */
   | { kind: 'failed'; id: string; statement: Statement | undefined; error: LoaderError }
   /** A reply was lost. Submitting again with the same token resolves it and runs nothing twice. */
   | { kind: 'unknown'; error: LoaderError };
+
+/**
+ * The session of a transaction: a new one, kept for so long after its last statement, or one that was kept. Temporary tables
+ * last as long as their session. https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html#data-api-calling-considerations
+ */
+export type SessionUse = { keepAliveSeconds: number } | { sessionId: string };
 
 /** The warehouse, reached through the Redshift Data API. */
 export interface Warehouse {
@@ -26,6 +32,7 @@ export interface Warehouse {
   /**
    * Runs statements as one transaction. The same `token` never runs twice (for 8 hours).
    * At the deadline (epoch milliseconds) the transaction is cancelled, and the result is a failure with code `deadline`.
+   * Without `session` it runs in a session of its own, which ends with it. A session that is gone is an error of code `session`.
    * Never throws a LoaderError: an unknown result is a result too.
    */
   transaction(
@@ -34,6 +41,7 @@ export interface Warehouse {
     parameters: Readonly<Record<string, string>>,
     token: string,
     deadlineMs: number,
+    session?: SessionUse,
   ): Promise<TransactionResult>;
   /**
    * The engine's id of the last statement of a transaction, as in its system views; undefined when it has none.

@@ -5,7 +5,7 @@ import { MIN_AGE_MS } from '../src/catch-up/reconcile.ts';
 import { RECORDS_PER_MESSAGE } from '../src/catch-up/replay-messages.ts';
 import { DEFAULT_LIMITS, DEFAULT_RESERVE_SECONDS } from '../src/config.ts';
 import { IDS_PER_QUERY } from '../src/ledger/entries.ts';
-import { MAX_RETRIES } from '../src/load/load-batch.ts';
+import { MAX_RETRIES } from '../src/load/react.ts';
 import { SEARCH_BUDGET } from '../src/load/search.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');

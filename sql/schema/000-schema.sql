@@ -1,7 +1,7 @@
 -- The schema itself, and what every upgrade needs. Run before every upgrade, so it is safe to repeat.
 --
--- schema_version records which numbered files have run. load_lock is always empty: every load and every upgrade locks it before
--- anything else, so they run one after another while readers of the star never wait.
+-- schema_version records which numbered files have run. load_lock has one row, the number of the last batch: every merge and
+-- every upgrade locks it before anything else, so they run one after another while readers of the star never wait.
 CREATE SCHEMA IF NOT EXISTS :"schema";
 
 CREATE TABLE IF NOT EXISTS :"schema".schema_version (
@@ -11,6 +11,6 @@ CREATE TABLE IF NOT EXISTS :"schema".schema_version (
 DISTSTYLE ALL;
 
 CREATE TABLE IF NOT EXISTS :"schema".load_lock (
-  holder SMALLINT
+  batch_no BIGINT NOT NULL
 )
 DISTSTYLE ALL;

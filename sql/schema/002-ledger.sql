@@ -79,3 +79,6 @@ CREATE OR REPLACE VIEW :"schema".freshness AS
 SELECT source, batch_no, recorded_at, DATEDIFF(seconds, event_time, recorded_at) AS freshness_seconds
 FROM :"schema".load_objects
 WHERE status = 'loaded' AND NOT replayed;
+
+-- The number of the last batch, under the lock. Its one row is never deleted.
+INSERT INTO :"schema".load_lock (batch_no) VALUES (0);

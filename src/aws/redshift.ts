@@ -4,13 +4,14 @@ import {
   DescribeStatementCommand,
   ExecuteStatementCommand,
   GetStatementResultCommand,
+  type BatchExecuteStatementCommandInput,
   type DescribeStatementCommandOutput,
   type Field,
   type RedshiftDataClient,
   type SqlParameter,
 } from '@aws-sdk/client-redshift-data';
 import type { WarehouseAddress } from '../config.ts';
-import type { Clock, Row, TransactionResult, Warehouse } from '../ports.ts';
+import type { Clock, Row, SessionUse, TransactionResult, Warehouse } from '../ports.ts';
 import { Interrupted, LoaderError } from '../errors.ts';
 import { translateException, translateStatementError } from './translate.ts';
 import type { Statement } from '../sql/statement.ts';
@@ -80,10 +81,11 @@ export class DataApiWarehouse implements Warehouse {
     parameters: Readonly<Record<string, string>>,
     token: string,
     deadlineMs: number,
+    session?: SessionUse,
   ): Promise<TransactionResult> {
     this.#interrupted?.throwIfAborted();
     const command = new BatchExecuteStatementCommand({
-      ...this.#target,
+      ...this.#targetOf(session),
       Sqls: statements.map((statement) => statement.text),
       StatementName: name,
       ClientToken: token,
@@ -96,7 +98,8 @@ export class DataApiWarehouse implements Warehouse {
       const ended = await this.#ended(id, submitted.Status, deadlineMs);
       if (ended.status === 'FINISHED') {
         const rows = statements.at(-1)?.givesRows ? await this.#rows(`${id}:${statements.length}`) : [];
-        return { kind: 'committed', id, rows };
+        const { SessionId } = submitted;
+        return { kind: 'committed', id, rows, ...(SessionId === undefined ? {} : { sessionId: SessionId }) };
       }
       const error = await this.#failure(id, ended);
       const failed = ended.description?.SubStatements?.findIndex((sub) => sub.Status === 'FAILED') ?? -1;
@@ -112,6 +115,13 @@ export class DataApiWarehouse implements Warehouse {
     const description = await this.#call('asking for the query id', () => this.#client.send(command));
     const queryId = description.SubStatements?.at(-1)?.RedshiftQueryId;
     return queryId === undefined || queryId <= 0 ? undefined : queryId;
+  }
+
+  /** Where a transaction runs. A kept session knows its warehouse, and naming that again is refused. */
+  #targetOf(session: SessionUse | undefined): Partial<BatchExecuteStatementCommandInput> {
+    if (session === undefined) return this.#target;
+    if ('sessionId' in session) return { SessionId: session.sessionId };
+    return { ...this.#target, SessionKeepAliveSeconds: session.keepAliveSeconds };
   }
 
   /** Waits for the end; cancels at the deadline or when interrupted. */

@@ -12,7 +12,24 @@ export function translateStatementError(text: string): LoaderError {
   return new LoaderError('unexpected', text, 'Nothing was loaded. Look up this message, then: npx sparkify status');
 }
 
-const EXCEPTION_RULES: readonly (Rule & { match: RegExp })[] = [
+/**
+ * What ValidationException says of sessions: the one error whose text decides, because its name stands for any bad request.
+ * https://github.com/awslabs/mcp/issues/4587 saw the first two; how Redshift words a busy session is not known.
+ */
+const SESSION_RULES: readonly Rule[] = [
+  {
+    match: /Session is not available|Session with Id: .* is invalid/i,
+    code: 'session',
+    hint: 'The session of the load has ended; it is retried automatically in a new one',
+  },
+  {
+    match: /session .*(busy|in use|another statement)/i,
+    code: 'throttled',
+    hint: 'The session still runs a statement; it is retried automatically',
+  },
+];
+
+const EXCEPTION_RULES: readonly Rule[] = [
   {
     match:
       /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|OverLimit|ActiveStatementsExceeded|ActiveSessionsExceeded|ActiveWaitingRequestsExceeded/i,
@@ -61,6 +78,7 @@ export function translateException(error: unknown, doing: string): LoaderError {
   const text = messageOf(error) || name;
   const message = `${doing}: ${name && name !== 'Error' && !text.includes(name) ? `${name}: ` : ''}${text}`;
   const rule =
+    SESSION_RULES.find(({ match }) => name === 'ValidationException' && match.test(text)) ??
     EXCEPTION_RULES.find(({ match }) => match.test(name) || match.test(code)) ??
     EXCEPTION_RULES.find(({ match }) => match.test(text));
   if (rule) return new LoaderError(rule.code, message, rule.hint, error);

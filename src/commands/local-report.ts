@@ -2,7 +2,7 @@ import { OBJECT_STATES, type ObjectState } from '../ledger/conservation.ts';
 import type { DeadLetter } from '../catch-up/dead-letter.ts';
 import { countNames, type Source } from '../objects/source.ts';
 import { countRows, rowLimit, runReport } from '../ledger/reports.ts';
-import { sourceTables } from '../schema/relations.ts';
+import { starTables } from '../schema/relations.ts';
 import type { Row, Connection } from '../ports.ts';
 import type { Stack } from '../local/stack.ts';
 import type { ConservationReport, RowAccount } from './local-conservation.ts';
@@ -36,7 +36,7 @@ export async function readView(connection: Connection): Promise<WarehouseView> {
   const deps = ledgerOf(connection);
   const { schema, load } = connection.templates;
   return {
-    counts: await countRows(sourceTables(schema, load).star, deps),
+    counts: await countRows(starTables(schema, load), deps),
     topSongs: await runReport('top-songs', {}, deps),
     busiestHours: await runReport('busiest-hours', {}, deps),
     notLoaded: await runReport('first-not-loaded', {}, deps, rowLimit(MAX_SHOWN + 1)),

@@ -2,18 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { Recorded } from '../ledger/entries.ts';
 import { objectId } from '../objects/object-version.ts';
 import { codecOf, type Source } from '../objects/source.ts';
-import { submitBatch } from '../load/submit-batch.ts';
+import { mergeBatch, stageBatch, type Staged } from '../load/submit-batch.ts';
+import { LoaderError } from '../errors.ts';
 import type { Io } from './command.ts';
 import type { NotLoadedObject } from './not-loaded.ts';
-import type { Connection } from '../ports.ts';
+import type { Connection, TransactionResult } from '../ports.ts';
 
 /** Ten minutes: it waits for a running load. */
 const TIME_LIMIT_MS = 600_000;
-/** Attempts: after a lost reply with the same token, after a conflict with a new one. */
+/** Failures until it gives up: after a lost reply it goes on with the same token, after a conflict with a new one. */
 const TRIES = 6;
 
 /**
- * Records objects as dismissed, in a transaction like a load's that loads nothing: under the lock, numbered as a batch, with the
+ * Records objects as dismissed, in a load that loads nothing: under the lock, numbered as a batch, with the
  * user and the reason. Running it twice records the same twice.
  * @throws LoaderError
  */
@@ -35,13 +36,32 @@ export async function dismissAll(
 async function commit(recorded: readonly Recorded[], connection: Connection): Promise<void> {
   const batchId = `dismiss-${randomUUID()}`;
   const deadlineMs = connection.clock.now() + TIME_LIMIT_MS;
+  let staged: Staged | undefined;
   let token = 1;
-  for (let tried = 1; ; tried += 1) {
-    const result = await submitBatch({ batchId, token }, recorded, connection, deadlineMs);
+  for (let failures = 0; failures < TRIES;) {
+    const attempt = { id: `${batchId}-${token}`, batchId, deadlineMs };
+    const result =
+      staged === undefined
+        ? await stageBatch(attempt, recorded, [], connection)
+        : await mergeBatch(attempt, staged, connection);
     if (result.kind === 'committed') return;
-    if (!result.error.retryable || tried === TRIES) throw result.error;
-    if (result.kind === 'failed') token += 1;
+    if (result.kind === 'staged') staged = result.staged;
+    else {
+      failures += 1;
+      refuse(result, failures);
+      if (result.error.code === 'session') staged = undefined;
+    }
+    if (result.kind !== 'unknown' || result.error.code === 'session') token += 1;
   }
+}
+
+/** @throws LoaderError unless the failure may pass by itself. */
+function refuse(result: Exclude<TransactionResult, { kind: 'committed' }>, failures: number): void {
+  if (result.kind === 'failed' && result.statement?.guard !== undefined) {
+    const hint = 'Nothing was dismissed. See: npx sparkify quarantine list';
+    throw new LoaderError('conflict', 'One of these files was loaded or examined again meanwhile.', hint);
+  }
+  if (!result.error.retryable || failures === TRIES) throw result.error;
 }
 
 function recordOf(object: NotLoadedObject, reason: string, sources: readonly Source[]): Recorded {

@@ -2,7 +2,7 @@ import type { Drift } from '../schema/drift.ts';
 import { newestVersion } from '../schema/migrations.ts';
 import { LoaderError } from '../errors.ts';
 import type { Row, Connection } from '../ports.ts';
-import { sourceTables } from '../schema/relations.ts';
+import { starTables } from '../schema/relations.ts';
 import { readWarehouseStatus, type Freshness, type Status } from '../ledger/status.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf } from './connection.ts';
@@ -64,7 +64,7 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
 
 async function readStatus(connection: Connection): Promise<{ status: Status; drift: Drift[] }> {
   const { queueUrl, dlqUrl } = connection.config;
-  const tables = sourceTables(connection.templates.schema, connection.templates.load).all;
+  const tables = [...starTables(connection.templates.schema, connection.templates.load), 'rejected_rows'];
   const [drift, warehouse, queue, dlq] = await Promise.all([
     readDrift(connection),
     readWarehouseStatus(tables, ledgerOf(connection)).catch(asValue),

@@ -1,3 +1,4 @@
+import { timestampText } from '../sql/timestamp-text.ts';
 import { compareKeys } from '../objects/key-order.ts';
 import { IDS_PER_QUERY, readLedgerRows, readStatus, type LedgerEntry, type LedgerRow } from './entries.ts';
 import type { S3Location } from '../objects/s3-url.ts';
@@ -55,14 +56,19 @@ export async function countRows(tables: readonly string[], deps: LedgerDeps): Pr
 }
 
 /**
- * The ledger's newest rows of some objects, by object id; unknown objects are absent. All queries run at once: the largest
- * delivery, 6 MB of records, needs about a dozen.
+ * The ledger's newest rows of some objects, by object id; unknown objects are absent, and so are those whose rows were all
+ * recorded before `sinceMs` (epoch milliseconds). All queries run at once: the largest delivery, 6 MB of records, needs about a
+ * dozen.
  * @throws LoaderError
  */
-export async function readLedgerEntries(ids: readonly string[], deps: LedgerDeps): Promise<Map<string, LedgerEntry>> {
+export async function readLedgerEntries(
+  ids: readonly string[],
+  deps: LedgerDeps,
+  sinceMs = 0,
+): Promise<Map<string, LedgerEntry>> {
   const questions = Array.from({ length: Math.ceil(ids.length / IDS_PER_QUERY) }, async (_, index) => {
     const from = index * IDS_PER_QUERY;
-    const literals = { object_ids: ids.slice(from, from + IDS_PER_QUERY) };
+    const literals = { object_ids: ids.slice(from, from + IDS_PER_QUERY), since: timestampText(sinceMs) };
     return readLedgerRows(await runReport('check-ledger', {}, deps, { literals }));
   });
   // All of them end before this returns: Lambda would freeze whatever still ran in the background.

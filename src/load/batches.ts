@@ -4,24 +4,20 @@ import type { BatchLimits } from '../config.ts';
 /** Objects of one source and codec: one COPY, one manifest. */
 export type Group = { source: Source; codec: Codec; objects: Candidate[] };
 
-/** The statements that loading groups takes, beside those of every load: a COPY for each, and the steps of their sources. */
-function statementsOf(groups: ReadonlyMap<string, Source>): number {
-  return groups.size + [...new Set(groups.values())].reduce((sum, { steps }) => sum + steps.length, 0);
-}
+/** Whether loading these sources with so many COPYs is within the limit of statements. */
+export type FitsStatements = (sources: readonly Source[], copies: number) => boolean;
 
-/**
- * Cuts candidates into batches in a stable order: by source and codec, then as delivered. `maxStatements` is how many their
- * sources may take together.
- */
+/** Cuts candidates into batches in a stable order: by source and codec, then as delivered. */
 export function cutBatches(
   objects: readonly Candidate[],
-  limits: BatchLimits & { maxStatements: number },
+  limits: BatchLimits,
+  fitsStatements: FitsStatements,
 ): Candidate[][] {
   const batches: Candidate[][] = [];
   let current: Candidate[] = [];
   let bytes = 0;
   const fits = (wanted: ReadonlyMap<string, Source>): boolean =>
-    wanted.size <= limits.maxGroups && statementsOf(wanted) <= limits.maxStatements;
+    wanted.size <= limits.maxGroups && fitsStatements([...new Set(wanted.values())], wanted.size);
   let groups = new Map<string, Source>();
   for (const group of groupObjects(objects)) {
     const name = groupName(group);

@@ -1,24 +1,33 @@
 import type { LoaderError } from '../errors.ts';
 import type { NotLoaded } from '../ledger/entries.ts';
 import { s3Url, type ObjectHead } from '../objects/object-version.ts';
-import { STAGES } from '../sql/stages.ts';
+import type { Stage } from '../sql/stages.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Candidate } from '../objects/source.ts';
 
 /** What to do about a failed transaction. */
 export type FailureClass =
-  /** Retry the whole transaction. */
+  /** Retry the same transaction. */
   | 'retry'
+  /** Stage the batch anew: its temporary tables are gone. */
+  | 'stage'
+  /** Survey again what is staged, and merge it: other loads moved what it touches. */
+  | 'survey'
+  /** Ask the ledger again what to load: another load recorded an object of the batch. */
+  | 'decide'
   /** Some files of this COPY have content that cannot be loaded: find them. */
   | 'content'
   /** Some files of this COPY cannot be read: find them. */
   | 'unreadable'
-  /** Rows were rejected: find the files they came from. */
-  | 'rejected'
   /** A statement after COPY failed, possibly because of one file: load the batch in halves. */
   | 'split'
   /** No file is at fault. */
   | 'stop';
+
+const GUARDS = { unchanged: 'decide', covered: 'survey' } as const;
+
+/** Stages of which no statement can fail because of a file. */
+const BLAMELESS: ReadonlySet<Stage> = new Set<Stage>(['stage', 'lock']);
 
 /** Classifies a failure by its translated error and the statement that failed. */
 export function classifyFailure(error: LoaderError, statement: Statement | undefined): FailureClass {
@@ -30,8 +39,10 @@ export function classifyFailure(error: LoaderError, statement: Statement | undef
       // A COPY without a group reads the ledger's own file, so no landed object is at fault.
       return statement?.group === undefined ? 'stop' : 'unreadable';
     case 'unexpected':
-      if (statement?.guard && /divi(sion|de) by zero/i.test(error.message)) return 'rejected';
-      return statement !== undefined && STAGES.indexOf(statement.stage) >= STAGES.indexOf('copy') ? 'split' : 'stop';
+      if (statement?.guard && /divi(sion|de) by zero/i.test(error.message)) return GUARDS[statement.guard];
+      return statement === undefined || BLAMELESS.has(statement.stage) ? 'stop' : 'split';
+    case 'session':
+      return 'stage';
     case 'conflict':
     case 'throttled':
     case 'connection':

@@ -1,23 +1,13 @@
 import { countOutcomes, assertConserved } from './outcome-counts.ts';
-import {
-  ignoredTombstone,
-  readDelivery,
-  skipKnownVersions,
-  type Tombstone,
-  type Message,
-  type ReadDelivery,
-  type Skipped,
-} from './plan.ts';
-import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
+import { decide, type Decision } from './decide.ts';
+import { readDelivery, type Message, type ReadDelivery, type Skipped } from './plan.ts';
 import type { BatchOutcome } from './outcome.ts';
 import type { Clock, MetricName } from '../ports.ts';
 import { LoaderError, messageOf } from '../errors.ts';
-import { readLedgerEntries } from '../ledger/reports.ts';
 import { loadBatch } from './load-batch.ts';
-import { statementsForSources } from './transaction.ts';
-import type { Candidate } from '../objects/source.ts';
-import { ledgerOf, type LoadDeps } from './deps.ts';
-import { mapConcurrently } from './pool.ts';
+import { fitsStatements } from './transaction.ts';
+import type { Source } from '../objects/source.ts';
+import type { LoadDeps } from './deps.ts';
 import { cutBatches } from './batches.ts';
 
 /** The invocation that received a delivery. */
@@ -43,8 +33,9 @@ export async function loadDelivery(
   reportSkipped(skipped, deps);
 
   const outcomes: BatchOutcome[] = [...plan.returned];
-  const limits = { ...deps.config.limits, maxStatements: statementsForSources(deps.templates.load) };
-  for (const [index, objects] of cutBatches(plan.load, limits).entries()) {
+  const fits = (sources: readonly Source[], copies: number): boolean =>
+    fitsStatements(sources, copies, deps.templates.load);
+  for (const [index, objects] of cutBatches(plan.load, deps.config.limits, fits).entries()) {
     const batchId = batchIdOf(invocation, index, deps.clock);
     for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan.results)) {
       reportOutcome(outcome, deps);
@@ -63,50 +54,23 @@ export async function loadDelivery(
   return [...delivery.refused.map(({ messageId }) => messageId), ...back.map(([messageId]) => messageId)];
 }
 
-type Plan = {
-  load: Candidate[];
-  skipped: Skipped[];
-  /** Objects that are only recorded, with the reason. */
-  results: Map<string, NotLoaded>;
-  returned: BatchOutcome[];
-};
-
-/** Asks the ledger about the objects. When it cannot answer, all of them go back. */
-async function planDelivery(delivery: ReadDelivery, deps: LoadDeps, deadlineMs: number): Promise<Plan> {
-  const { candidates, tombstones } = delivery;
+/** Decides what to do with the objects of a delivery. When the ledger cannot answer, all of them go back. */
+async function planDelivery(
+  { candidates, tombstones }: ReadDelivery,
+  deps: LoadDeps,
+  deadlineMs: number,
+): Promise<Decision & { returned: BatchOutcome[] }> {
+  const objects = [...candidates, ...tombstones];
   try {
-    const ids = [...candidates, ...tombstones].map(({ objectId }) => objectId);
-    const ledger = await readLedgerEntries(ids, ledgerOf(deps, deadlineMs));
-    const { load, skipped } = skipKnownVersions(candidates, ledger);
-    const confirmed = await findConfirmed(tombstones, ledger, deps);
-    const ignored = tombstones.filter((one) => !confirmed.includes(one)).map(ignoredTombstone);
-    const results = new Map(confirmed.map(({ objectId, dismissal }) => [objectId, dismissal]));
-    return { load: [...load, ...confirmed], skipped: [...skipped, ...ignored], results, returned: [] };
+    return { ...(await decide(objects, deps, deadlineMs)), returned: [] };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     deps.meter.count('DeliveriesFailed', 1);
     deps.log.error('the delivery could not be planned', { code: error.code, error: error.message, hint: error.hint });
-    const objectIds = [...candidates, ...tombstones].map(({ objectId }) => objectId);
+    const objectIds = objects.map(({ objectId }) => objectId);
     const returned: BatchOutcome = { kind: 'returned', batchId: '', objectIds, error, statement: undefined };
     return { load: [], skipped: [], results: new Map(), returned: [returned] };
   }
-}
-
-/** The tombstones that hold: the ledger has the key as quarantined or vanished, and the object is gone or empty. */
-async function findConfirmed(
-  tombstones: readonly Tombstone[],
-  ledger: ReadonlyMap<string, LedgerEntry>,
-  { objects }: LoadDeps,
-): Promise<Tombstone[]> {
-  const open = tombstones.filter(({ objectId }) => {
-    const status = ledger.get(objectId)?.status;
-    return status === 'quarantined' || status === 'vanished';
-  });
-  const heads = await mapConcurrently(open, ({ bucket, key }) => objects.head(bucket, key));
-  return open.filter((_, index) => {
-    const head = heads[index];
-    return head?.kind === 'missing' || (head?.kind === 'present' && head.sizeBytes === 0);
-  });
 }
 
 /** Batch ids sort by time and contain the invocation id, so that its log can be found. */
@@ -136,6 +100,10 @@ function reportSkipped(skipped: readonly Skipped[], deps: LoadDeps): void {
 }
 
 function reportOutcome(outcome: BatchOutcome, deps: LoadDeps): void {
+  if (outcome.kind === 'skipped') {
+    reportSkipped(outcome.skipped, deps);
+    return;
+  }
   if (outcome.kind === 'returned') {
     deps.meter.count('BatchesFailed', 1);
     const { error, statement, batchId } = outcome;

@@ -24,10 +24,13 @@ export function countOutcomes(skipped: readonly Skipped[], outcomes: readonly Ba
     ignored: 0,
     returned: 0,
   };
-  for (const { url, outcome } of skipped) if (url !== undefined) account[SKIPPED[outcome]] += 1;
+  const skippedLater = outcomes.flatMap((one) => (one.kind === 'skipped' ? one.skipped : []));
+  for (const { url, outcome } of [...skipped, ...skippedLater]) {
+    if (url !== undefined) account[SKIPPED[outcome]] += 1;
+  }
   for (const outcome of outcomes) {
     if (outcome.kind === 'returned') account.returned += outcome.objectIds.length;
-    else
+    if (outcome.kind === 'committed')
       for (const { result } of outcome.recorded)
         account[result.status === 'dismissed' ? 'ignored' : result.status] += 1;
   }

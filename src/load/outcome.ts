@@ -1,4 +1,5 @@
 import type { LoaderError } from '../errors.ts';
+import type { Skipped } from './plan.ts';
 import type { Recorded } from '../ledger/entries.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Candidate } from '../objects/source.ts';
@@ -22,6 +23,8 @@ export type BatchReport = {
 /** The outcome of a batch. */
 export type BatchOutcome =
   | { kind: 'committed'; batchId: string; report: BatchReport; recorded: Recorded[] }
+  /** Another load recorded them while this one was under way, so they need no load any more. */
+  | { kind: 'skipped'; skipped: Skipped[] }
   /**
    * Nothing was committed; the messages go back and the error says why. `suspect` is an object that passed COPY and then
    * failed twice on its own; `recorded` holds the results known by then.
@@ -37,7 +40,7 @@ export type BatchOutcome =
 
 /**
  * Reads the last statement's row.
- * @throws Error when the row is missing, has other columns than 90-record-report.sql should return, or its counts do not
+ * @throws Error when the row is missing, has other columns than 93-record-report.sql should return, or its counts do not
  * add up.
  */
 export function readReport(rows: readonly Readonly<Record<string, string | number | boolean | null>>[]): BatchReport {

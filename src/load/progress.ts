@@ -1,11 +1,21 @@
 import type { NotLoaded } from '../ledger/entries.ts';
 import type { Source, Candidate } from '../objects/source.ts';
+import type { Skipped } from './plan.ts';
+import type { Staged } from './submit-batch.ts';
 
-/** A batch being loaded: what remains, what cannot be loaded, and how often it was tried. */
+/** A batch being loaded: what remains, what cannot be loaded, how far it is, and how often it was tried. */
 export type BatchProgress = {
   batchId: string;
   objects: readonly Candidate[];
   notLoaded: Map<string, NotLoaded>;
+  /** Objects that another load recorded meanwhile. */
+  skipped: Skipped[];
+  /** The temporary tables, once they are filled. */
+  staged?: Staged | undefined;
+  /** The staged tables are to be surveyed again before they are merged. */
+  surveyAgain: boolean;
+  /** The reply to a merge was lost: it may have committed. */
+  uncertain: boolean;
   /** Counts the transactions known to be rolled back, so that each new one gets its own token. */
   token: number;
   retries: number;
@@ -29,6 +39,9 @@ export function beginProgress(
     batchId,
     objects,
     notLoaded: new Map(notLoaded),
+    skipped: [],
+    surveyAgain: false,
+    uncertain: false,
     token: 1,
     retries: 0,
     searches: 0,

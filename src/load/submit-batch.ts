@@ -1,33 +1,43 @@
 import { ledgerFile, type Recorded } from '../ledger/entries.ts';
 import { manifestFile } from './manifest.ts';
-import { buildTransaction, type TransactionOptions } from './transaction.ts';
+import { buildMerging, buildStaging, buildSurvey } from './transaction.ts';
 import type { TransactionResult } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
+import type { Source } from '../objects/source.ts';
 import type { Templates } from '../sql/statement.ts';
 import type { LoadDeps } from './deps.ts';
 import { groupName, groupObjects } from './batches.ts';
+import { readSurvey, type BatchSurvey } from './survey.ts';
 
 /** What submitting needs from outside. */
-export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse'> & { templates: { load: Templates } };
+export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse' | 'clock'> & {
+  templates: { load: Templates };
+};
 
-/** One attempt at a batch; `token` distinguishes it from the other attempts. */
-export type Attempt = TransactionOptions & { batchId: string; token: number };
+/** One attempt at a batch; its id distinguishes it from the other attempts, and the same id is recognized as the same attempt. */
+export type Attempt = { id: string; batchId: string; deadlineMs: number };
+
+/** A batch in the temporary tables of a session, with what was found there. */
+export type Staged = { sessionId: string; sources: readonly Source[]; survey: BatchSurvey };
+
+/** The result of staging: what the merge needs, or why there is none. */
+export type StageResult = { kind: 'staged'; staged: Staged } | Exclude<TransactionResult, { kind: 'committed' }>;
 
 /**
- * Submits a batch: manifests and ledger rows to S3, then the transaction. The files are named by batch and token, so
- * that a slow duplicate keeps its own; the same name lets the warehouse recognize a repeated submission.
+ * Stages a batch: manifests and ledger rows to S3, then the transaction that copies them, in a session that is kept until the
+ * deadline. The files are named by the attempt, so that a slow duplicate keeps its own. `emptySources` are sources that are
+ * merged although none of their files is copied.
  */
-export async function submitBatch(
-  { batchId, token, ...variant }: Attempt,
+export async function stageBatch(
+  { id, batchId, deadlineMs }: Attempt,
   recorded: readonly Recorded[],
+  emptySources: readonly Source[],
   deps: SubmitDeps,
-  deadlineMs: number,
-): Promise<TransactionResult> {
-  const attemptId = `${batchId}-${token}`;
+): Promise<StageResult> {
   const { bucket, prefix } = deps.config.control;
   const groups = groupObjects(recorded.filter(({ result }) => result.status === 'loaded').map(({ object }) => object));
   const write = async (name: string, body: string): Promise<string> => {
-    const key = `${prefix}${attemptId}/${name}`;
+    const key = `${prefix}${id}/${name}`;
     await deps.objects.put(bucket, key, body);
     return `s3://${bucket}/${key}`;
   };
@@ -39,10 +49,48 @@ export async function submitBatch(
     const names = groups.map((group, index) => [groupName(group), manifests[index] ?? '']);
     const files = { objects, manifests: Object.fromEntries(names) as Record<string, string> };
     const { load } = deps.templates;
-    const { statements, parameters } = buildTransaction(batchId, groups, files, deps.config.names, load, variant);
-    return await deps.warehouse.transaction(`sparkify load ${batchId}`, statements, parameters, attemptId, deadlineMs);
+    const { statements, parameters } = buildStaging(batchId, groups, files, deps.config.names, load, emptySources);
+    const session = { keepAliveSeconds: keepAliveSeconds(deadlineMs, deps) };
+    const name = `sparkify stage ${batchId}`;
+    const result = await deps.warehouse.transaction(name, statements, parameters, id, deadlineMs, session);
+    if (result.kind !== 'committed') return result;
+    if (result.sessionId === undefined) throw new Error(`${name} was not given a session`);
+    const sources = [...new Set([...groups.map(({ source }) => source), ...emptySources])];
+    return { kind: 'staged', staged: { sessionId: result.sessionId, sources, survey: readSurvey(result.rows) } };
   } catch (error) {
     if (error instanceof LoaderError) return { kind: 'unknown', error };
     throw error;
   }
+}
+
+/** Surveys a staged batch once more: the loads that committed meanwhile have moved what it found. */
+export async function surveyAgain(
+  { id, batchId, deadlineMs }: Attempt,
+  staged: Staged,
+  { config, templates, warehouse }: SubmitDeps,
+): Promise<StageResult> {
+  const statements = buildSurvey(staged.sources, config.names, templates.load);
+  const name = `sparkify survey ${batchId}`;
+  const result = await warehouse.transaction(name, statements, {}, id, deadlineMs, staged);
+  if (result.kind !== 'committed') return result;
+  return { kind: 'staged', staged: { ...staged, survey: readSurvey(result.rows) } };
+}
+
+/** Merges a staged batch and records it, under the lock. */
+export async function mergeBatch(
+  { id, batchId, deadlineMs }: Attempt,
+  { sessionId, sources, survey }: Staged,
+  { config, templates, warehouse }: SubmitDeps,
+): Promise<TransactionResult> {
+  const { names, mergeBounds } = config;
+  const statements = buildMerging(sources, survey, names, templates.load, { mergeBounds });
+  return warehouse.transaction(`sparkify merge ${batchId}`, statements, {}, id, deadlineMs, { sessionId });
+}
+
+/**
+ * How long a session outlives its last statement: until the deadline, when the load has ended in any case. A session that nobody
+ * uses any more holds temporary tables and one of the warehouse's 500 sessions.
+ */
+function keepAliveSeconds(deadlineMs: number, { clock }: SubmitDeps): number {
+  return Math.max(1, Math.ceil((deadlineMs - clock.now()) / 1000));
 }

@@ -1,10 +1,13 @@
 import { placeholdersIn, render, type TemplateValues } from '../sql/template.ts';
+import { timestampText } from '../sql/timestamp-text.ts';
 import type { Codec, Source } from '../objects/source.ts';
-import { byNumber, stageOf } from '../sql/stages.ts';
-import type { Statement, Templates, WarehouseNames } from '../sql/statement.ts';
+import { byNumber, phaseOf, stageOf, type Phase } from '../sql/stages.ts';
+import type { Guard, Statement, Templates, WarehouseNames } from '../sql/statement.ts';
 import { groupName, type Group } from './batches.ts';
+import { coverSurvey, MAX_RANGES, type TimeRange } from './ranges.ts';
+import type { BatchSurvey } from './survey.ts';
 
-/** A load's transaction: statements in order, and the Data API parameters they share. */
+/** One transaction of a load: statements in order, and the Data API parameters they share. */
 export type Transaction = { statements: Statement[]; parameters: Record<string, string> };
 
 /** The `s3://` URLs of the files COPY reads. */
@@ -20,65 +23,93 @@ const CODEC_KEYWORDS: Readonly<Record<Codec, string>> = { none: '', gzip: 'GZIP'
 /** Loads nothing and reports as many errors as COPY can count. Only for validation; a load never skips a row. */
 const VALIDATION = 'NOLOAD MAXERROR 100000';
 
-/** Fails once when rows were rejected, so that their files are looked for. */
-export const GUARD = 'common/79-count-check-rejected';
-
-/** The last statement of every load: the row of load_batches, read back. */
-const REPORT = 'common/90-record-report';
-
 /**
  * The most statements of one transaction.
  * https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
  */
 export const MAX_STATEMENTS = 40;
 
-/** How many statements the sources of one batch may take, beside those of every load. */
-export function statementsForSources(templates: Templates): number {
-  return MAX_STATEMENTS - [...commonSteps(templates), GUARD].length;
-}
-
-/** The name of the Data API parameter every transaction binds. */
+/** The name of the Data API parameter that staging binds. */
 const BATCH_ID = 'batch_id';
 
-/** How a transaction differs from that of a new batch. */
-export type TransactionOptions = {
-  /** The files with rejected rows are known, so the guard is left out. */
-  rejectionsFound?: boolean;
-  /** Sources whose steps run although none of their files is copied. */
-  emptySources?: readonly Source[];
-};
+/** A line of MERGE's ON that a setting leaves out. */
+const BOUND = 'bound';
+
+/** The name of a load file that fails deliberately, and of one whose rows the loader reads. */
+const CHECK = /-check-(unchanged|covered)$/;
+const REPORT = /-report$/;
 
 /**
- * Builds the transaction that loads some groups and records the results of all objects of the batch. Without groups it only
- * records. Statements run in the order of their file numbers.
+ * Builds the transaction that copies some groups into temporary tables and surveys them. It changes no table, so it takes no
+ * lock. `emptySources` are sources whose steps run although none of their files is copied.
  */
-export function buildTransaction(
+export function buildStaging(
   batchId: string,
   groups: readonly Group[],
   files: ControlFiles,
   names: WarehouseNames,
   templates: Templates,
-  { rejectionsFound = false, emptySources = [] }: TransactionOptions = {},
+  emptySources: readonly Source[] = [],
 ): Transaction {
-  const copied = new Set(groups.map((group) => group.source));
-  const sources = [...new Set([...copied, ...emptySources])];
-  const steps = [
-    ...commonSteps(templates),
-    ...sources.flatMap((source) => source.steps),
-    ...[...copied].map((source) => source.copy),
-    ...(copied.size > 0 && !rejectionsFound ? [GUARD] : []),
-  ];
+  const sources = [...new Set([...groups.map(({ source }) => source), ...emptySources])];
+  const copies = [...new Set(groups.map(({ source }) => source.copy))];
+  const steps = [...stepsOf('staging', sources, templates), ...copies];
   const statements = steps.sort(byNumber).flatMap((name): Statement[] => {
-    const copies = groups.filter((group) => group.source.copy === name);
-    if (copies.length === 0) return [statement(name, name, { manifest: files.objects }, names, templates)];
-    return copies.map((group) => {
+    const copied = groups.filter((group) => group.source.copy === name);
+    if (copied.length === 0) return [statement(name, name, { literals: { manifest: files.objects } }, names, templates)];
+    return copied.map((group) => {
       const manifest = files.manifests[groupName(group)];
       if (manifest === undefined) throw new Error(`no manifest was written for ${groupName(group)}`);
-      const own = { manifest, codec: CODEC_KEYWORDS[group.codec], validation: '' };
-      return { ...statement(`${name} ${group.codec}`, name, own, names, templates), group: groupName(group) };
+      return { ...copyStatement(group, group.codec, manifest, '', names, templates), group: groupName(group) };
     });
   });
   return { statements, parameters: { [BATCH_ID]: batchId } };
+}
+
+/** The statements that survey a staged batch once more, in its session. */
+export function buildSurvey(sources: readonly Source[], names: WarehouseNames, templates: Templates): Statement[] {
+  return stepsOf('staging', sources, templates)
+    .filter((step) => stageOf(step) === 'survey')
+    .sort(byNumber)
+    .map((name) => statement(name, name, {}, names, templates));
+}
+
+/**
+ * Builds the transaction that merges what was staged and records it, under the lock. Files that name a range run once for each
+ * range that covers the times of their source: three, or fewer where the statements would be too many. `mergeBounds` says
+ * whether MERGE carries the range as well.
+ */
+export function buildMerging(
+  sources: readonly Source[],
+  survey: BatchSurvey,
+  names: WarehouseNames,
+  templates: Templates,
+  { mergeBounds }: { mergeBounds: boolean },
+): Statement[] {
+  const steps = stepsOf('merging', sources, templates).sort(byNumber);
+  const leftOut = mergeBounds ? [] : [BOUND];
+  const build = (most: number): Statement[] =>
+    steps.flatMap((name) => {
+      if (!isPerRange(name, templates)) {
+        return [statement(name, name, { keywords: { seen: String(survey.seen) }, leftOut }, names, templates)];
+      }
+      const times = survey.times.get(name.split('/')[0] ?? '');
+      const ranges = times === undefined ? [] : coverSurvey(times, most);
+      return ranges.map((range, index) => rangeStatement(name, range, index + 1, leftOut, names, templates));
+    });
+  let statements = build(1);
+  for (let most = 2; most <= MAX_RANGES; most += 1) {
+    const finer = build(most);
+    if (finer.length <= MAX_STATEMENTS) statements = finer;
+  }
+  return statements;
+}
+
+/** Whether both transactions of a load with these sources and so many COPYs are within the Data API's limit. */
+export function fitsStatements(sources: readonly Source[], copies: number, templates: Templates): boolean {
+  const within = (phase: Phase, others: number): boolean =>
+    stepsOf(phase, sources, templates).length + others <= MAX_STATEMENTS;
+  return within('staging', copies) && within('merging', 0);
 }
 
 /**
@@ -91,10 +122,9 @@ export function buildValidation(
   names: WarehouseNames,
   templates: Templates,
 ): Statement[] {
-  const own = { manifest, codec: CODEC_KEYWORDS[group.codec], validation: VALIDATION };
   return [
     ...stagingOf(group.source, names, templates),
-    statement(`${group.source.copy} noload`, group.source.copy, own, names, templates),
+    copyStatement(group, 'noload', manifest, VALIDATION, names, templates),
   ];
 }
 
@@ -106,17 +136,17 @@ export function buildUsableCount(
   templates: Templates,
 ): Statement[] {
   const { source, codec } = group;
-  const own = { manifest, codec: CODEC_KEYWORDS[codec], validation: '' };
   return [
     ...stagingOf(source, names, templates),
-    { ...statement(`${source.copy} ${codec}`, source.copy, own, names, templates), group: groupName(group) },
+    { ...copyStatement(group, codec, manifest, '', names, templates), group: groupName(group) },
     { ...statement(source.usable, source.usable, {}, names, templates), givesRows: true },
   ];
 }
 
-/** The steps of every load, whatever its sources. */
-function commonSteps(templates: Templates): string[] {
-  return Object.keys(templates).filter((path) => path.startsWith('common/') && path !== GUARD);
+/** The load files of one transaction, without COPY of landed objects: those of every load, and those of its sources. */
+function stepsOf(phase: Phase, sources: readonly Source[], templates: Templates): string[] {
+  const common = Object.keys(templates).filter((path) => path.startsWith('common/'));
+  return [...common, ...sources.flatMap(({ steps }) => steps)].filter((step) => phaseOf(stageOf(step)) === phase);
 }
 
 function stagingOf(source: Source, names: WarehouseNames, templates: Templates): Statement[] {
@@ -125,15 +155,50 @@ function stagingOf(source: Source, names: WarehouseNames, templates: Templates):
   return steps.map((step) => statement(step, step, {}, names, templates));
 }
 
-const MARKS: Readonly<Record<string, Pick<Statement, 'givesRows' | 'guard'>>> = {
-  [REPORT]: { givesRows: true },
-  [GUARD]: { guard: true },
+/** The placeholders of a file that runs once per range; its other identifiers are temporary tables of the range. */
+const RANGE = { from: 'range_from', to: 'range_to' };
+
+function isPerRange(file: string, templates: Templates): boolean {
+  return placeholdersIn(templates[file] ?? '').has(RANGE.from);
+}
+
+function rangeStatement(
+  file: string,
+  { fromMs, toMs }: TimeRange,
+  number: number,
+  leftOut: readonly string[],
+  names: WarehouseNames,
+  templates: Templates,
+): Statement {
+  const own = [...placeholdersIn(templates[file] ?? '')].filter((name) => !FIXED.has(name));
+  const identifiers = Object.fromEntries(own.map((name) => [name, `${name}_${number}`]));
+  const literals = { [RANGE.from]: timestampText(fromMs), [RANGE.to]: timestampText(toMs) };
+  return statement(`${file} ${number}`, file, { identifiers, literals, leftOut }, names, templates);
+}
+
+const FIXED: ReadonlySet<string> = new Set(['schema', RANGE.from, RANGE.to]);
+
+function copyStatement(
+  group: Group,
+  suffix: string,
+  manifest: string,
+  validation: string,
+  names: WarehouseNames,
+  templates: Templates,
+): Statement {
+  const { copy } = group.source;
+  const keywords = { codec: CODEC_KEYWORDS[group.codec], validation };
+  return statement(`${copy} ${suffix}`, copy, { literals: { manifest }, keywords }, names, templates);
+}
+
+type OwnValues = Pick<TemplateValues, 'identifiers' | 'keywords' | 'leftOut'> & {
+  literals?: Readonly<Record<string, string>>;
 };
 
 function statement(
   name: string,
   file: string,
-  own: { manifest?: string; codec?: string; validation?: string },
+  { identifiers, literals, keywords, leftOut = [] }: OwnValues,
   names: WarehouseNames,
   templates: Templates,
 ): Statement {
@@ -141,15 +206,23 @@ function statement(
   if (template === undefined) throw new Error(`there is no sql/load/${file}.sql`);
   const used = placeholdersIn(template);
   const values: TemplateValues = {
-    identifiers: pick({ schema: names.schema }, used),
-    literals: pick({ copy_role: names.copyRole, region: names.region, manifest: own.manifest ?? '' }, used),
-    keywords: pick({ codec: own.codec ?? '', validation: own.validation ?? '' }, used),
+    identifiers: pick({ schema: names.schema, ...identifiers }, used),
+    literals: pick({ copy_role: names.copyRole, region: names.region, ...literals }, used),
+    keywords: pick({ ...keywords }, used),
     parameters: used.has(BATCH_ID) ? [BATCH_ID] : [],
+    leftOut,
   };
   const { text } = render(template, values);
-  return { stage: stageOf(file), name, text, ...MARKS[file] };
+  const guard = CHECK.exec(file)?.[1] as Guard | undefined;
+  return {
+    stage: stageOf(file),
+    name,
+    text,
+    ...(guard === undefined ? {} : { guard }),
+    ...(REPORT.test(file) ? { givesRows: true } : {}),
+  };
 }
 
-function pick(values: Record<string, string>, used: ReadonlySet<string>): Record<string, string> {
+function pick(values: Readonly<Record<string, string>>, used: ReadonlySet<string>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => used.has(name)));
 }

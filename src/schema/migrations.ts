@@ -1,5 +1,5 @@
 import { placeholdersIn, render, splitFile, type TemplateValues } from '../sql/template.ts';
-import { loaderPrivileges, relationsOf, sourceTables, type Relation } from './relations.ts';
+import { loaderPrivileges, relationsOf, starTables, type Relation } from './relations.ts';
 import type { Statement, Templates } from '../sql/statement.ts';
 
 /**
@@ -91,7 +91,7 @@ const VISIBLE: Readonly<Record<Exclude<Rights, 'load'>, readonly string[]>> = {
 
 function privilegesOn(relation: Relation, rights: Rights, { schema, load }: SchemaFiles): string[] {
   if (rights === 'load') return loaderPrivileges(relation, load);
-  const star = rights === 'read' ? sourceTables(schema, load).star : [];
+  const star = rights === 'read' ? starTables(schema, load) : [];
   return [...VISIBLE[rights], ...star].includes(relation.name) ? ['SELECT'] : [];
 }
 

@@ -26,8 +26,8 @@ const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   INSERT: ['INSERT'],
   UPDATE: ['UPDATE'],
   DELETE: ['DELETE'],
-  // LOCK needs a right to change the table.
-  LOCK: ['UPDATE'],
+  // LOCK needs a right to change the table, but no page says which; PostgreSQL 8 asks for UPDATE or DELETE.
+  LOCK: ['UPDATE', 'DELETE'],
 };
 
 /** The loader's rights on a table or view: those that sql/load needs, and SELECT. */
@@ -36,22 +36,17 @@ export function loaderPrivileges({ name }: Relation, loadFiles: Templates): stri
   return ['SELECT', ...['INSERT', 'UPDATE', 'DELETE'].filter((privilege) => verbs.includes(privilege))];
 }
 
-/** The tables that sources write: the star, which they merge into, and the rejected rows, in order of creation. */
-export function sourceTables(schemaFiles: Templates, loadFiles: Templates): { star: string[]; all: string[] } {
-  const written = writes(loadFiles).filter(({ file }) => !file.startsWith('common/'));
-  const names = relationsOf(schemaFiles).map(({ name }) => name);
-  const within = (tables: readonly string[]): string[] => names.filter((name) => tables.includes(name));
-  return {
-    star: within(written.flatMap(({ verb, table }) => (verb === 'MERGE' ? [table] : []))),
-    all: within(written.map(({ table }) => table)),
-  };
+/** The star: the tables that sources merge into, in order of creation. */
+export function starTables(schemaFiles: Templates, loadFiles: Templates): string[] {
+  const merged = writes(loadFiles).flatMap(({ verb, table }) => (verb === 'MERGE' ? [table] : []));
+  return relationsOf(schemaFiles).flatMap(({ name }) => (merged.includes(name) ? [name] : []));
 }
 
-function writes(loadFiles: Templates): { file: string; verb: string; table: string }[] {
-  return Object.entries(loadFiles).flatMap(([file, text]) =>
+function writes(loadFiles: Templates): { verb: string; table: string }[] {
+  return Object.values(loadFiles).flatMap((text) =>
     splitFile(text).flatMap((statement) => {
       const [, verb, table] = WRITE.exec(statement) ?? [];
-      return verb !== undefined && table !== undefined ? [{ file, verb, table }] : [];
+      return verb !== undefined && table !== undefined ? [{ verb, table }] : [];
     }),
   );
 }

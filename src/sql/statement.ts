@@ -9,9 +9,15 @@ export type Statement = {
   group?: string;
   /** It returns rows that the loader reads. */
   givesRows?: true;
-  /** It fails deliberately when rows of the batch were rejected. */
-  guard?: true;
+  /** It fails deliberately, by dividing by zero, when another load has made what the merge knows outdated. */
+  guard?: Guard;
 };
+
+/**
+ * What a deliberate failure means: a later batch recorded an object of this one (`unchanged`), or plays to heal lie outside the
+ * merge's ranges (`covered`).
+ */
+export type Guard = 'unchanged' | 'covered';
 
 /** The load files by name without `.sql`. */
 export type Templates = Readonly<Record<string, string>>;

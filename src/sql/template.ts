@@ -10,6 +10,8 @@ export type TemplateValues = {
   keywords?: Readonly<Record<string, string>>;
   /** `:name` → left in the text and bound by the Data API. */
   parameters?: readonly string[];
+  /** A line that ends with `-- optional name` is left out if its name is here. */
+  leftOut?: readonly string[];
 };
 
 /** A rendered statement and the Data API parameters it names. */
@@ -42,7 +44,7 @@ export function render(template: string, values: TemplateValues): Rendered {
     unused.delete(name);
     return value;
   };
-  const text = stripComments(template).replace(
+  const text = stripComments(withoutLines(template, values.leftOut ?? [])).replace(
     NAMES,
     (match, identifier?: string, literal?: string, word?: string): string => {
       if (identifier !== undefined && values.users?.[identifier] !== undefined) {
@@ -80,6 +82,13 @@ export function splitFile(text: string): string[] {
     .split(/;[ \t]*$/m)
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
+}
+
+/** Leaves out the optional lines of some names. By hand, psql takes the mark for a comment and keeps them all. */
+function withoutLines(template: string, names: readonly string[]): string {
+  return template.replace(/^(.*?)[ \t]*-- optional (\w+)$/gm, (_, line: string, name: string) =>
+    names.includes(name) ? '--' : line,
+  );
 }
 
 /** Comments are for readers of the file and are not sent. Only whole lines are comments. */

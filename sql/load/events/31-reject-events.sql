@@ -4,8 +4,8 @@
 -- file. Two rows count as one only if all their values are equal: a text ends with its quotation mark, so trailing blanks count
 -- and no value can be mistaken for another; lengths are compared as numbers, because their text may be rounded. ts is written
 -- as delivered; the difference is taken from 2000, the origin of PostgreSQL's times, so that it never overflows.
-INSERT INTO :"schema".rejected_rows (batch_no, batch_id, source, reason, content, copies)
-SELECT b.batch_no, b.batch_id, 'events', r.reason, r.content, r.copies
+INSERT INTO staging_rejected (source, reason, content, copies)
+SELECT 'events', r.reason, r.content, r.copies
 FROM (
   SELECT t.reason, t.content, COUNT(*) AS copies
   FROM (
@@ -38,4 +38,3 @@ FROM (
   ) AS t
   GROUP BY t.reason, t.content, t.length
 ) AS r
-CROSS JOIN staging_batch AS b

@@ -1,8 +1,8 @@
 -- A song without song_id has no key to merge by. It is kept here with the reason, instead of being dropped. Two rows count as
 -- one only if all their values are equal: a text ends with its quotation mark, so trailing blanks count and no value can be
 -- mistaken for another; durations and coordinates are compared as numbers, because their text may be rounded.
-INSERT INTO :"schema".rejected_rows (batch_no, batch_id, source, reason, content, copies)
-SELECT b.batch_no, b.batch_id, 'songs', r.reason, r.content, r.copies
+INSERT INTO staging_rejected (source, reason, content, copies)
+SELECT 'songs', r.reason, r.content, r.copies
 FROM (
   SELECT t.reason, t.content, COUNT(*) AS copies
   FROM (
@@ -22,4 +22,3 @@ FROM (
   ) AS t
   GROUP BY t.reason, t.content, t.artist_latitude, t.artist_longitude, t.duration
 ) AS r
-CROSS JOIN staging_batch AS b

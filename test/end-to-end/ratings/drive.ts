@@ -3,7 +3,7 @@ import { schemaDeps } from '../../../src/commands/create-tables.ts';
 import { readWarehouseStatus } from '../../../src/ledger/status.ts';
 import { ledgerOf } from '../../../src/commands/connection.ts';
 import { grantStatements } from '../../../src/schema/migrations.ts';
-import { sourceTables } from '../../../src/schema/relations.ts';
+import { starTables } from '../../../src/schema/relations.ts';
 import { dropSchema, upgradeSchema } from '../../../src/schema/upgrade.ts';
 import { seededRandom } from '../../../src/local/random.ts';
 import { LOCAL_NAMES, startStack } from '../../../src/local/stack.ts';
@@ -54,7 +54,7 @@ try {
   await stack.idle();
   const star = await rows('SELECT user_id, song_id, rating FROM sparkify.ratings');
   const notLoaded = await rows("SELECT key, status FROM sparkify.objects_now WHERE status <> 'loaded'");
-  const status = await readWarehouseStatus(sourceTables(schema, load).all, ledgerOf(connection));
+  const status = await readWarehouseStatus([...starTables(schema, load), 'rejected_rows'], ledgerOf(connection));
   const grants = grantStatements(connection.templates, 'sparkify', 'loader', 'load').map(({ text }) => text);
   await dropSchema(schemaDeps(connection));
   const left = await rows('SELECT 1 FROM sparkify.ratings').then(

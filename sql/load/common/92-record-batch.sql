@@ -2,9 +2,9 @@
 INSERT INTO :"schema".load_batches
   (batch_id, batch_no, started_at, committed_at, objects_loaded, objects_quarantined, objects_vanished, bytes_loaded,
    rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)
-SELECT b.batch_id, b.batch_no, b.started_at, GETDATE(), objects.loaded, objects.quarantined, objects.vanished,
-       objects.bytes_loaded, counts.staged, counts.merged, counts.duplicate, counts.skipped, counts.rejected,
-       counts.in_conflict, counts.healed
+SELECT b.batch_id, (SELECT n.batch_no FROM :"schema".load_lock AS n), b.started_at, GETDATE(), objects.loaded,
+       objects.quarantined, objects.vanished, objects.bytes_loaded, counts.staged, counts.merged, counts.duplicate,
+       counts.skipped, counts.rejected, counts.in_conflict, counts.healed
 FROM staging_batch AS b
 CROSS JOIN (
   SELECT COALESCE(SUM(CASE WHEN o.status = 'loaded' THEN 1 ELSE 0 END), 0) AS loaded,

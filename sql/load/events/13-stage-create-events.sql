@@ -2,19 +2,19 @@
 -- columns the star needs are here, so an unexpected value in an unused key stops no file. No key is declared: duplicates are
 -- expected.
 CREATE TEMP TABLE staging_events (
-  artist        VARCHAR(1024),
-  firstname     VARCHAR(256),
-  gender        VARCHAR(32),
+  artist        VARCHAR(512),
+  firstname     VARCHAR(128),
+  gender        VARCHAR(16),
   iteminsession INTEGER,
-  lastname      VARCHAR(256),
+  lastname      VARCHAR(128),
   length        DOUBLE PRECISION,
-  level         VARCHAR(32),
-  location      VARCHAR(1024),
-  page          VARCHAR(256),
+  level         VARCHAR(16),
+  location      VARCHAR(512),
+  page          VARCHAR(64),
   sessionid     BIGINT,
-  song          VARCHAR(1024),
+  song          VARCHAR(512),
   ts            TIMESTAMP,
-  useragent     VARCHAR(2048),
+  useragent     VARCHAR(1024),
   userid        VARCHAR(64)
 )
-DISTKEY (sessionid)
+DISTKEY (ts)

@@ -1,7 +1,7 @@
 -- One row for each play that was staged more than once. A play is an event of page NextSong; its key is (start_time,
 -- session_id, item_in_session). Copies are usually identical; where they differ, the smallest content wins: first by a hash of
 -- the text, then by the length. They conflict when not all copies equal the winner.
-CREATE TEMP TABLE picked_songplays DISTKEY (session_id) AS
+CREATE TEMP TABLE picked_songplays DISTKEY (start_time) AS
 SELECT ranked.start_time, ranked.session_id, ranked.item_in_session, ranked.user_id, ranked.level, ranked.location,
        ranked.user_agent, ranked.song_title, ranked.artist_name, ranked.song_duration, ranked.copies, ranked.in_conflict
 FROM (

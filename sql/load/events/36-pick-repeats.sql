@@ -1,6 +1,6 @@
 -- The keys of plays that were staged more than once, because a client sent them twice or in two files. They are few, and only
 -- they need a winner: ranking all plays would sort the whole batch with all its texts. Rejected rows are excluded.
-CREATE TEMP TABLE repeated_songplays DISTKEY (session_id) AS
+CREATE TEMP TABLE repeated_songplays DISTKEY (start_time) AS
 SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session
 FROM staging_events AS e
 WHERE RTRIM(e.page, ' ') = 'NextSong'

@@ -1,8 +1,7 @@
--- A user is as in their latest event, by (ts, sessionId, itemInSession): the latest among all pages of this batch and the event
--- behind the current row. An old file replayed late therefore changes nothing. For the same event the staged row wins, so that
--- a corrected file takes effect. A blank userId is nobody. Only the events at a user's latest ts are ranked: ranking them all
+-- Each user's latest event in this batch, among all pages, by (ts, sessionId, itemInSession); copies of it that differ are
+-- decided by a hash of their text. A blank userId is nobody. Only the events at a user's latest ts are ranked: ranking them all
 -- would sort the whole batch.
-CREATE TEMP TABLE merge_users DISTSTYLE ALL AS
+CREATE TEMP TABLE picked_users DISTSTYLE ALL AS
 SELECT c.user_id, c.first_name, c.last_name, c.gender, c.level, c.ts AS last_event_at, c.session_id AS last_session_id,
        c.item_in_session AS last_item_in_session
 FROM (
@@ -29,16 +28,4 @@ FROM (
       AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
   ) AS h
 ) AS c
-LEFT JOIN :"schema".users AS known ON known.user_id = c.user_id
 WHERE c.pick_order = 1
-  AND (known.user_id IS NULL
-    OR c.ts > known.last_event_at
-    OR (c.ts = known.last_event_at AND c.session_id > known.last_session_id)
-    OR (c.ts = known.last_event_at AND c.session_id = known.last_session_id
-      AND c.item_in_session > known.last_item_in_session)
-    OR (c.ts = known.last_event_at AND c.session_id = known.last_session_id
-      AND c.item_in_session = known.last_item_in_session
-      AND (COALESCE(known.first_name || '.', '') <> COALESCE(c.first_name || '.', '')
-        OR COALESCE(known.last_name || '.', '') <> COALESCE(c.last_name || '.', '')
-        OR COALESCE(known.gender || '.', '') <> COALESCE(c.gender || '.', '')
-        OR COALESCE(known.level || '.', '') <> COALESCE(c.level || '.', ''))))

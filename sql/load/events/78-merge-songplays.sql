@@ -1,10 +1,11 @@
--- The fact last, so that its dimensions exist. The sort key leads the condition: without it the warehouse would compare the
--- batch with the whole table.
+-- The fact last, so that its dimensions exist. The bound is that of events/77-merge-time: a literal, because a join on the sort
+-- key alone would read the whole table, which Redshift's MERGE does twice.
 MERGE INTO :"schema".songplays
-USING merge_songplays AS staged
+USING :"merge_songplays" AS staged
 ON :"schema".songplays.start_time = staged.start_time
   AND :"schema".songplays.session_id = staged.session_id
   AND :"schema".songplays.item_in_session = staged.item_in_session
+  AND :"schema".songplays.start_time BETWEEN TIMESTAMP :'range_from' AND TIMESTAMP :'range_to' -- optional bound
 WHEN MATCHED THEN UPDATE SET
   user_id = staged.user_id, level = staged.level, song_id = staged.song_id, artist_id = staged.artist_id,
   location = staged.location, user_agent = staged.user_agent, song_title = staged.song_title,

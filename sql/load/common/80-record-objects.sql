@@ -1,8 +1,0 @@
--- The ledger commits with the data: an object is loaded exactly when its row is here.
-INSERT INTO :"schema".load_objects
-  (object_id, bucket, key, etag, version_id, sequencer, size_bytes, event_time, source, replayed, status, code, reason,
-   line, column_name, batch_id, batch_no, read_after, recorded_at)
-SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_bytes, o.event_time, o.source,
-       o.replayed, o.status, o.code, o.reason, o.line, o.column_name, b.batch_id, b.batch_no, b.read_after, GETDATE()
-FROM staging_objects AS o
-CROSS JOIN staging_batch AS b

@@ -1,0 +1,36 @@
+import type { Row } from '../ports.ts';
+import type { Survey, TimeRange } from './ranges.ts';
+
+/** What staging a batch found out: the rows of common/49-survey-report. */
+export type BatchSurvey = {
+  /** The last batch that had committed before any object was read. */
+  seen: number;
+  rejectedRows: number;
+  /** Source name → the times it touches in the large tables; absent when it touches none. */
+  times: ReadonlyMap<string, Survey>;
+};
+
+/**
+ * Reads the survey's rows.
+ * @throws Error when they are not what common/49-survey-report should return.
+ */
+export function readSurvey(rows: readonly Row[]): BatchSurvey {
+  const named = (what: string): { source: string; range: TimeRange }[] =>
+    rows
+      .filter((row) => row.what === what)
+      .map(({ source, low, high }) => ({ source: String(source), range: { fromMs: whole(low), toMs: whole(high) } }));
+  const [seen, ...others] = named('seen');
+  if (seen === undefined || others.length > 0) throw new Error(`the survey has ${others.length} rows of the batch`);
+  const gaps = named('gap');
+  const times = named('span').map(({ source, range }) => {
+    const own = gaps.flatMap((gap) => (gap.source === source ? [gap.range] : []));
+    return [source, { whole: range, gaps: own }] as const;
+  });
+  const rejectedRows = named('rejected').reduce((sum, { range }) => sum + range.fromMs, 0);
+  return { seen: seen.range.fromMs, rejectedRows, times: new Map(times) };
+}
+
+function whole(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw new Error(`the survey has ${JSON.stringify(value)} where a whole number belongs`);
+}
