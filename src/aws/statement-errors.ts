@@ -154,6 +154,23 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
     ],
   },
   {
+    match: /NULL value .*batch_no/i,
+    code: 'misconfigured',
+    hint: 'load_lock has lost its row, by which batches are numbered: npx sparkify create-tables',
+    seen: [
+      {
+        text: 'Cannot insert a NULL value into column batch_no',
+        source: 'inferred from the documentation of NOT NULL; the text is that of the local warehouse',
+      },
+    ],
+  },
+  {
+    match: /relation "?#?(?:staging|picked|repeated|covered|healed)_\w+"? does not exist/i,
+    code: 'session',
+    hint: `The session of the load has lost its temporary tables; ${AGAIN}`,
+    seen: [{ text: 'relation "staging_batch" does not exist', source: "PostgreSQL's text, as Redshift gives it" }],
+  },
+  {
     match: /cancel+ed on user'?s request|cancel+ed by|statement timeout|query timeout|system requested abort/i,
     code: 'deadline',
     hint: `The statement was cancelled before it finished; ${AGAIN}`,
