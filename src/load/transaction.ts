@@ -35,9 +35,9 @@ const BATCH_ID = 'batch_id';
 /** A line of MERGE's ON that a setting leaves out. */
 const BOUND = 'bound';
 
-/** The name of a load file that fails deliberately, and of one whose rows the loader reads. */
+/** The name of a load file that fails deliberately, and the end of one whose rows the loader reads. */
 const CHECK = /-check-(unchanged|covered)$/;
-const REPORT = /-report$/;
+const REPORT = '-report';
 
 /**
  * Builds the transaction that copies some groups into temporary tables and surveys them. It changes no table, so it takes no
@@ -220,7 +220,7 @@ function statement(
     name,
     text: render(template, values).text,
     ...(guard === undefined ? {} : { guard }),
-    ...(REPORT.test(file) ? { givesRows: true } : {}),
+    ...(file.endsWith(REPORT) ? { givesRows: true } : {}),
   };
 }
 

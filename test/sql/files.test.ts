@@ -60,9 +60,7 @@ describe('every statement that is shipped', () => {
 
   test.each(Object.keys(UNREADABLE))('%s is excused only as long as the parser cannot read it', (name) => {
     const excused = statements.find((statement) => statement.name === name);
-    expect(() => parse(excused?.text ?? 'SELECT 1', 'redshift')).toThrow(
-      /PASSWORD|DISABLE|ASSUMEROLE|FOR|value/,
-    );
+    expect(() => parse(excused?.text ?? 'SELECT 1', 'redshift')).toThrow(/PASSWORD|DISABLE|ASSUMEROLE|FOR|value/);
   });
 });
 
