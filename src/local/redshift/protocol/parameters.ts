@@ -28,20 +28,34 @@ export function applyParameters(sqls: string[], parameters: SqlParameter[]): str
 function replace(sql: string, values: Map<string, string>, unused: Set<string>): string {
   const tokens = tokensOf(sql);
   // These statements take no values from outside. The placeholder that Redshift would see is a syntax error, here as there.
-  const takesValues = !STATEMENTS_WITHOUT_VALUES.has(keyword(tokens[0]));
+  const from = takesValuesFrom(tokens);
   let text = '';
   let copied = 0;
-  for (const { kind, text: written, start, end } of tokens) {
+  for (const [index, { kind, text: written, start, end }] of tokens.entries()) {
     if (kind !== 'parameter') continue;
     const value = values.get(written.slice(1));
     if (value === undefined) throw missing(written.slice(1));
     unused.delete(written.slice(1));
-    text += sql.slice(copied, start) + (takesValues ? quote(value) : '$1');
+    text += sql.slice(copied, start) + (index >= from ? quote(value) : '$1');
     copied = end;
     if (text.length > MAX_APPLIED) throw invalid('Cannot process statements this long with their parameters put in');
   }
   return text + sql.slice(copied);
 }
+
+/**
+ * From which token on a statement takes values. A MERGE does in its WHEN clauses: in USING a value fails on clusters, as was
+ * reported, and what bounds the target in ON is a literal or nothing.
+ */
+function takesValuesFrom(tokens: Token[]): number {
+  const verb = keyword(tokens[0]);
+  if (STATEMENTS_WITHOUT_VALUES.has(verb)) return Infinity;
+  if (verb !== 'MERGE') return 0;
+  const when = tokens.findIndex((_, index) => /^WHEN (?:NOT )?MATCHED/.test(words(tokens.slice(index, index + 3))));
+  return when === -1 ? Infinity : when;
+}
+
+const words = (tokens: Token[]): string => tokens.map(keyword).join(' ');
 
 /** A value can be used often, and a statement with all of them put in must still be read in no time. */
 const MAX_APPLIED = 10_000_000;

@@ -1,22 +1,19 @@
 import type { Cursor } from './cursor.ts';
 import { assignments, checkColumns, insertColumns, refuseReturning, value } from './dml.ts';
 import { renamed, tableAlias } from './from-clause.ts';
-import { columnsOfTable, NAMELESS, relationOf, type Relation } from './names.ts';
+import { conditionSql, matchCondition, type MatchCondition, type MergeSource } from './merge-condition.ts';
+import { columnsOfTable, NAMELESS, relationOf } from './names.ts';
 import { queryWithColumns, startsQuery } from './query.ts';
-import { refused, unsupported } from './refusals.ts';
+import { refused } from './refusals.ts';
 import { engineName, quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { SqlError } from '../types.ts';
 import type { Plan, Table } from '../types.ts';
 
 /**
- * MERGE as Redshift has it: equality between columns, both WHEN clauses or REMOVE DUPLICATES, no alias for the target,
- * no conditions. https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html
+ * Parses a MERGE after its verb, as Redshift has it: equality between columns, literals that bound the target, both WHEN clauses
+ * or REMOVE DUPLICATES, no alias for the target, no conditions. https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html
  */
-type Source = { text: string; alias: string; relation: Relation };
-type KeyPair = { target: string; source: string };
-
-/** Parses a MERGE after its verb. */
 export function merge(cursor: Cursor, scope: Scope): Plan {
   cursor.expect('INTO');
   const target = scope.write(cursor.tableName());
@@ -24,9 +21,9 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
   cursor.expect('USING');
   const source = mergeSource(cursor, scope, target);
   cursor.expect('ON');
-  const keys = matchCondition(cursor, target, source);
+  const condition = matchCondition(cursor, target, source);
   const using = `${source.text} AS ${source.alias}`;
-  const on = keys.map((key) => `${key.target} = ${key.source}`).join(' AND ');
+  const on = conditionSql(condition);
   if (cursor.take('REMOVE', 'DUPLICATES')) {
     if (cursor.keyword() === 'WHEN') throw refused(cursor.unexpected().message, 'REMOVE DUPLICATES excludes WHEN');
     const name = engineName(target);
@@ -55,7 +52,7 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
   return {
     kind: 'merge',
     matches: `SELECT 1 FROM ${name} JOIN ${using} ON ${on} LIMIT 1`,
-    duplicates: duplicateCheck(target, using, keys),
+    duplicates: duplicateCheck(target, using, condition),
     merge,
     // Only VALUES knows the word DEFAULT.
     insert: insertion.values.includes('DEFAULT')
@@ -65,14 +62,15 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
 }
 
 /** Finds a target row that several source rows match. Source keys that come twice are few, and the join with them is cheap. */
-function duplicateCheck(target: Table, using: string, keys: KeyPair[]): string {
+function duplicateCheck(target: Table, using: string, condition: MatchCondition): string {
+  const { keys } = condition;
   const keyColumns = keys.map(({ source }, index) => `${source} AS key_${index}`).join(', ');
   const groups = keys.map(({ source }) => source).join(', ');
-  const on = keys.map((key, index) => `${key.target} = duplicate.key_${index}`).join(' AND ');
+  const on = conditionSql(condition, (_, index) => `duplicate.key_${index}`);
   return `SELECT 1 FROM ${engineName(target)} JOIN (SELECT ${keyColumns} FROM ${using} GROUP BY ${groups} HAVING count(*) > 1) AS duplicate ON ${on} LIMIT 1`;
 }
 
-function mergeSource(cursor: Cursor, scope: Scope, target: Table): Source {
+function mergeSource(cursor: Cursor, scope: Scope, target: Table): MergeSource {
   if (startsQuery(cursor)) {
     if (cursor.keyword(1) === 'WITH') throw refused(cursor.unexpected().message, 'MERGE allows no WITH');
     cursor.expectOperator('(');
@@ -92,51 +90,6 @@ function mergeSource(cursor: Cursor, scope: Scope, target: Table): Source {
   const alias = tableAlias(cursor);
   const relation = relationOf(name, alias?.name, renamed(scope.columnsOf(name), alias?.columns));
   return { text, alias: alias?.text ?? quoteName(name.name), relation };
-}
-
-/** Parses `target.column = source.column AND …`, in parentheses or not. */
-function matchCondition(cursor: Cursor, target: Table, source: Source): KeyPair[] {
-  const keys: KeyPair[] = [];
-  do {
-    if (cursor.takeOperator('(')) {
-      keys.push(...matchCondition(cursor, target, source));
-      cursor.expectOperator(')');
-    } else keys.push(equality(cursor, target, source));
-  } while (cursor.take('AND'));
-  return keys;
-}
-
-function equality(cursor: Cursor, target: Table, source: Source): KeyPair {
-  const one = side(cursor, target, source);
-  if (!cursor.takeOperator('=')) {
-    throw refused(cursor.unexpected().message, 'MERGE matches by equality of a target and a source column only');
-  }
-  const other = side(cursor, target, source);
-  if (one.of !== 'source' && other.of !== 'target') return { target: one.text, source: other.text };
-  if (one.of !== 'target' && other.of !== 'source') return { target: other.text, source: one.text };
-  throw refused(
-    'unsupported MERGE condition',
-    'each equality needs a column of the target and one of the source',
-    '0A000',
-  );
-}
-
-/** Parses a column of the ON clause and tells whose it is. */
-function side(cursor: Cursor, target: Table, source: Source): { of: 'target' | 'source'; text: string } {
-  if (!cursor.isIdentifier()) throw refused(cursor.unexpected().message, 'MERGE matches by plain columns only');
-  const names = [cursor.identifier()];
-  while (cursor.takeOperator('.')) names.push(cursor.label());
-  if (cursor.isOperator('(')) throw refused(cursor.unexpected().message, 'MERGE matches by plain columns only');
-  if (cursor.isOperator('[')) {
-    throw new SqlError('Partial reference of SUPER column is not supported in MERGE statement.', '0A000');
-  }
-  const table = names.at(-2);
-  if (table === undefined) throw unsupported('unqualified columns in the ON of MERGE');
-  const text = names.map(quoteName).join('.');
-  if (quoteName(table) === source.alias && names.length === 2) return { of: 'source', text };
-  if (table !== target.name) throw new SqlError(`missing FROM-clause entry for table "${table}"`, '42P01');
-  checkColumns(target, [names.at(-1) ?? '']);
-  return { of: 'target', text: names.slice(-2).map(quoteName).join('.') };
 }
 
 type Insertion = { columns: string[]; values: string[] };

@@ -34,6 +34,18 @@ test('a database that does not exist fails the statement, not the call', async (
 });
 
 describe('parameters', () => {
+  test('are values in the WHEN clauses of a MERGE, and nothing in what it reads and matches by', async () => {
+    const merge = (on: string, level: string): string =>
+      `merge into users using (select 1 as user_id) as s on users.user_id = s.user_id and ${on}
+       when matched then update set level = ${level} when not matched then insert values (1, ${level})`;
+    const Parameters = [{ name: 'a', value: '1' }];
+    expect((await warehouse.run(merge('users.user_id > 0', ':a'), { Parameters })).Error).toBeUndefined();
+    expect((await warehouse.run(merge('users.user_id > :a', '1'), { Parameters })).Error).toBe(
+      'ERROR: syntax error at or near "$"',
+    );
+    await warehouse.run('delete from users');
+  });
+
   test('are values: quotes and backslashes in them stay as they are', async () => {
     const value = `it's \\ "here" :b -- /* '`;
     const { Id } = await warehouse.run('select :a as a', { Parameters: [{ name: 'a', value }] });
