@@ -162,6 +162,11 @@ export class SessionCatalog implements Catalog {
     this.#keepTemporary().set(table.name, rows === undefined ? own : { ...own, shownQuery: rows });
   }
 
+  /** The queries that temporary tables show now. */
+  shownQueries(): Set<string> {
+    return new Set([...this.#temporary.values()].flatMap(({ shownQuery }) => shownQuery ?? []));
+  }
+
   /** Publishes the open transaction's changes. Call it once the engine has committed. */
   commit(): void {
     this.#permanent.commit(this.#changes, this.#schemas);

@@ -139,3 +139,8 @@ export function engineError(error: unknown): SqlError {
   const [firstLine = ''] = text.split('\n');
   return new SqlError(firstLine.replace(/^(?:Error: )?[A-Z][A-Za-z ]+ Error: /, ''));
 }
+
+/** Throws the error again unless it says that there is no transaction to end. */
+export function ignoreNoTransaction(error: unknown): void {
+  if (!(error instanceof Error && error.message.includes('no transaction is active'))) throw error;
+}
