@@ -13,6 +13,7 @@ const SYSTEM_VIEWS: ReadonlySet<string> = new Set([
   'sys_load_detail',
   'stl_load_commits',
   'svv_columns',
+  'svv_table_info',
 ]);
 
 const systemView = (name: string): Table => ({

@@ -121,7 +121,7 @@ const WORDINGS: Wording[] = [
   {
     pattern: /More than one row returned by a subquery/,
     sqlState: '21000',
-    message: () => 'single-row subquery returns more than one row',
+    message: () => 'more than one row returned by a subquery used as an expression',
   },
 ];
 
