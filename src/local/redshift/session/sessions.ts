@@ -96,8 +96,8 @@ export class Sessions {
 
   /** Ends all sessions; resolves when those that were ending have ended, too. */
   async close(): Promise<void> {
-    for (const kept of this.#kept.values()) void this.#end(kept);
-    await Promise.all(this.#ending);
+    const before = [...this.#ending];
+    await Promise.all([...before, ...[...this.#kept.values()].map((kept) => this.#end(kept))]);
   }
 
   #reuse(id: string, keepAliveSeconds: number | undefined): Reservation {
