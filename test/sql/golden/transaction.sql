@@ -546,7 +546,7 @@ WHERE "sparkify".tracks.song_title = healed.song_title
 -- heal: songs/71-heal-count-plays
 UPDATE staging_counts
 SET rows_healed = healed.n
-FROM (SELECT 'songs' AS source, COUNT(*) AS n FROM healed_songplays AS h) AS healed
+FROM (SELECT CAST('songs' AS VARCHAR(64)) AS source, COUNT(*) AS n FROM healed_songplays AS h) AS healed
 WHERE staging_counts.source = healed.source;
 
 -- merge: events/72-merge-select-users
