@@ -9,12 +9,18 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 /** The result of a transaction, as far as it is known. */
 export type TransactionResult =
-  /** Committed. `rows` are those of the last statement, if it returns any. */
-  | { kind: 'committed'; id: string; rows: Row[] }
+  /** Committed. `rows` are those of the last statement, if it returns any; `sessionId` is the session's, where one was asked for. */
+  | { kind: 'committed'; id: string; rows: Row[]; sessionId?: string }
   /** Rolled back: the statement that failed and why, translated. */
   | { kind: 'failed'; id: string; statement: Statement | undefined; error: LoaderError }
   /** A reply was lost. Submitting again with the same token resolves it and runs nothing twice. */
   | { kind: 'unknown'; error: LoaderError };
+
+/**
+ * A session that keeps its temporary tables from one transaction to the next: a new one, which ends when it was idle for so long,
+ * or one that an earlier transaction opened. https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html#data-api-calling-considerations
+ */
+export type SessionRequest = { keepAliveSeconds: number } | { sessionId: string };
 
 /** The warehouse, reached through the Redshift Data API. */
 export interface Warehouse {
@@ -34,6 +40,7 @@ export interface Warehouse {
     parameters: Readonly<Record<string, string>>,
     token: string,
     deadlineMs: number,
+    session?: SessionRequest,
   ): Promise<TransactionResult>;
   /**
    * The engine's id of the last statement of a transaction, as in its system views; undefined when it has none.
@@ -47,8 +54,8 @@ export type ListedObject = { bucket: string; key: string; etag: string; sizeByte
 
 /** S3. All methods throw LoaderError. */
 export interface ObjectStore {
-  /** Writes a small text object. */
-  put(bucket: string, key: string, body: string): Promise<void>;
+  /** Writes a small object. */
+  put(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
   /** Reads a small text object. */
   get(bucket: string, key: string): Promise<string>;
   head(bucket: string, key: string): Promise<ObjectHead>;
@@ -156,7 +163,7 @@ export interface Queue {
 /** How commands reach AWS. */
 export type Connection = {
   config: Config;
-  templates: { schema: Templates; admin: Templates; load: Templates; report: Templates };
+  templates: { schema: Templates; admin: Templates; load: Templates; report: Templates; reconcile: Templates };
   warehouse: Warehouse;
   objects: ObjectStore;
   queue: Queue;

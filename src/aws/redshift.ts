@@ -10,7 +10,7 @@ import {
   type SqlParameter,
 } from '@aws-sdk/client-redshift-data';
 import type { WarehouseAddress } from '../config.ts';
-import type { Clock, Row, TransactionResult, Warehouse } from '../ports.ts';
+import type { Clock, Row, SessionRequest, TransactionResult, Warehouse } from '../ports.ts';
 import { Interrupted, LoaderError } from '../errors.ts';
 import { translateException, translateStatementError } from './translate.ts';
 import type { Statement } from '../sql/statement.ts';
@@ -80,10 +80,11 @@ export class DataApiWarehouse implements Warehouse {
     parameters: Readonly<Record<string, string>>,
     token: string,
     deadlineMs: number,
+    session?: SessionRequest,
   ): Promise<TransactionResult> {
     this.#interrupted?.throwIfAborted();
     const command = new BatchExecuteStatementCommand({
-      ...this.#target,
+      ...this.#place(session),
       Sqls: statements.map((statement) => statement.text),
       StatementName: name,
       ClientToken: token,
@@ -96,7 +97,12 @@ export class DataApiWarehouse implements Warehouse {
       const ended = await this.#ended(id, submitted.Status, deadlineMs);
       if (ended.status === 'FINISHED') {
         const rows = statements.at(-1)?.givesRows ? await this.#rows(`${id}:${statements.length}`) : [];
-        return { kind: 'committed', id, rows };
+        return {
+          kind: 'committed',
+          id,
+          rows,
+          ...(submitted.SessionId === undefined ? {} : { sessionId: submitted.SessionId }),
+        };
       }
       const error = await this.#failure(id, ended);
       const failed = ended.description?.SubStatements?.findIndex((sub) => sub.Status === 'FAILED') ?? -1;
@@ -105,6 +111,13 @@ export class DataApiWarehouse implements Warehouse {
       if (error instanceof LoaderError) return { kind: 'unknown', error };
       throw error;
     }
+  }
+
+  /** Where a transaction runs: a session has its database already, and the Data API refuses to be told again. */
+  #place(session: SessionRequest | undefined) {
+    if (session === undefined) return this.#target;
+    if ('sessionId' in session) return { SessionId: session.sessionId };
+    return { ...this.#target, SessionKeepAliveSeconds: session.keepAliveSeconds };
   }
 
   async lastQueryId(transactionId: string): Promise<number | undefined> {

@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { DIFFERENCE_LIMITS } from '../catch-up/differences.ts';
+import { PAGE_LIMITS } from '../catch-up/listing-page.ts';
+import type { ReconcileDeps } from '../catch-up/reconcile.ts';
 import { s3Url } from '../objects/object-version.ts';
 import { LoaderError } from '../errors.ts';
 import type { LedgerDeps } from '../ledger/reports.ts';
@@ -16,6 +20,23 @@ export function ledgerOf(connection: Connection): LedgerDeps {
     reports: connection.templates.report,
     schema: connection.config.names.schema,
     deadlineMs: () => connection.clock.now() + REPORT_LIMIT_MS,
+  };
+}
+
+/** A connection as one run of a reconcile needs it. */
+export function reconcileOf(connection: Connection, onListed: (objects: number) => void): ReconcileDeps {
+  const { config, objects, warehouse, templates } = connection;
+  const { deadlineMs } = ledgerOf(connection);
+  return {
+    listing: { objects, control: config.control, limits: PAGE_LIMITS, onListed },
+    differences: {
+      warehouse,
+      templates: templates.reconcile,
+      names: config.names,
+      deadlineMs,
+      limits: DIFFERENCE_LIMITS,
+    },
+    newPageId: randomUUID,
   };
 }
 

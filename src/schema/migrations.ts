@@ -85,7 +85,7 @@ export function grantStatements(files: SchemaFiles, schema: string, grantee: str
 
 /** The parts of the ledger that readers of the star, and the scheduled reconcile, may read. */
 const VISIBLE: Readonly<Record<Exclude<Rights, 'load'>, readonly string[]>> = {
-  reconcile: ['load_objects', 'objects_now'],
+  reconcile: ['load_objects'],
   read: ['objects_now', 'freshness'],
 };
 
