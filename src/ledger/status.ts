@@ -22,12 +22,18 @@ export type Status = WarehouseStatus & {
   dlq: QueueDepth | undefined;
 };
 
+/** Of the last hour and day, within the batches of that day. */
+async function readFreshness(deps: LedgerDeps): Promise<Row[]> {
+  const [first] = await runReport('first-batch', {}, deps);
+  return runReport('freshness', {}, deps, { keywords: { first_batch: String(first?.batch_no) } });
+}
+
 /** Asks the warehouse, all questions at once; `tables` are those whose rows are counted. @throws LoaderError */
 export async function readWarehouseStatus(tables: readonly string[], deps: LedgerDeps): Promise<WarehouseStatus> {
   const [version, batches, freshness, notLoaded, rejected, rowCounts] = await Promise.all([
     runReport('schema-version', {}, deps),
     runReport('last-batches', {}, deps),
-    runReport('freshness', {}, deps),
+    readFreshness(deps),
     runReport('not-loaded-by-reason', {}, deps),
     runReport('rejected-lately', {}, deps),
     countRows(tables, deps),

@@ -76,11 +76,20 @@ async function lookAtAll(objects: readonly Candidate[], deps: LoadDeps): Promise
   );
 }
 
+/**
+ * How many batches are looked through for objects that could be read. A bucket from which nothing was loaded for longer is treated
+ * as one that nobody may read.
+ */
+const LOOK_BACK_BATCHES = 10_000;
+
 /** Whether one of the bucket's most recently loaded objects is still readable, by HEAD and by the warehouse. */
 async function canReadWhatWasLoaded(group: Group, search: FileSearch): Promise<boolean> {
   const { deps, attemptId } = search;
   const bucket = group.objects[0]?.bucket ?? '';
-  for (const row of await runReport('last-loaded', { bucket }, ledgerOf(search.deps, search.deadlineMs))) {
+  const ledger = ledgerOf(deps, search.deadlineMs);
+  const [newest] = await runReport('newest-batch', {}, ledger);
+  const keywords = { look_back: String(Math.max(0, Number(newest?.batch_no) - LOOK_BACK_BATCHES)) };
+  for (const row of await runReport('last-loaded', { bucket }, ledger, { keywords })) {
     const reference = { bucket: String(row.bucket), key: String(row.key) };
     if ((await deps.objects.head(reference.bucket, reference.key)).kind !== 'present') continue;
     const { result } = await validate(group, { ...search, attemptId: `${attemptId}-k` }, [reference]);

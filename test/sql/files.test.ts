@@ -10,6 +10,7 @@ const FOLDERS = [
   'schema',
   'admin',
   'report',
+  'reconcile',
   'load/common',
   ...sources.map(({ name }) => `load/${name}` as const),
 ] as const;
@@ -18,7 +19,6 @@ const SQL = new URL('../../sql/', import.meta.url);
 /** Statements the parser of tests cannot read although Redshift can, and why. */
 const UNREADABLE: Record<string, string> = {
   'schema/001-star 1': 'the parser knows SORTKEY, but not COMPOUND before it',
-  'schema/002-ledger 1': 'the parser knows SORTKEY, but not COMPOUND before it',
   'admin/grant-hardened 2': 'the parser knows GRANT, but not ASSUMEROLE',
   'admin/create-user 1': 'the parser knows CREATE USER, but not PASSWORD DISABLE',
 };
