@@ -43,10 +43,11 @@ export interface Warehouse {
     session?: SessionRequest,
   ): Promise<TransactionResult>;
   /**
-   * The engine's id of the last statement of a transaction, as in its system views; undefined when it has none.
+   * How the engine's system views know a transaction: the query_id of its last statement and the session_id of its process, each
+   * undefined when it has none.
    * @throws LoaderError
    */
-  lastQueryId(transactionId: string): Promise<number | undefined>;
+  systemIds(transactionId: string): Promise<{ queryId: number | undefined; processId: number | undefined }>;
 }
 
 /** One object of a listing. */
