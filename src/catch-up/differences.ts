@@ -12,18 +12,18 @@ export type DifferenceDeps = {
   names: WarehouseNames;
   /** The deadline of a question asked now, epoch milliseconds. */
   deadlineMs: () => number;
-  /** The most differences kept of one page, and read at once. */
-  limits: { differences: number; rows: number };
+  limits: DifferenceLimits;
 };
 
-/** See DifferenceDeps. As many differences are kept as a page has objects: beyond them the rest is listed again. */
-export const DIFFERENCE_LIMITS = { differences: 250_000, rows: 5000 };
+/** The most differences kept of one page, and read at once, and how long a session stays open when idle. */
+export type DifferenceLimits = { differences: number; rows: number; keepAliveSeconds: number };
 
 /**
- * Idle sessions are closed after this time. Between two questions of one page its findings are logged and sent, which takes
- * seconds.
+ * As many differences are kept as a page has objects: beyond them the rest is listed again. Between two questions of one page its
+ * findings are logged and sent, which takes seconds. A page's session is not used by the next one, which is listed for longer than
+ * any session should wait; so a few are idle at a time, of the 500 that a warehouse may have.
  */
-const KEEP_ALIVE_SECONDS = 300;
+export const DIFFERENCE_LIMITS: DifferenceLimits = { differences: 250_000, rows: 5000, keepAliveSeconds: 120 };
 
 /** Sorts before all other characters of a key; sql/reconcile/4-find-differences.sql explains it. */
 const MARK = '\u0001';
@@ -66,7 +66,7 @@ export async function findDifferences(
     statement('4-find-differences', 'merge', deps, { keywords: { row_limit: deps.limits.differences }, parameters }),
     statement('5-count', 'count', deps),
   ];
-  const session = { keepAliveSeconds: KEEP_ALIVE_SECONDS };
+  const session = { keepAliveSeconds: deps.limits.keepAliveSeconds };
   const { rows, sessionId } = await run(statements, parameters, token, deps, session);
   const [counts] = rows;
   if (Number(counts?.staged) !== range.stored) {

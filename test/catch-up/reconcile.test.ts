@@ -66,7 +66,7 @@ function depsOf(listed: readonly ListedObject[], page: number, more: { differenc
       objects: { put, list } as unknown as ObjectStore,
       limits: { page, file: 3, unstorable: 2 },
     },
-    differences: { ...deps.differences, limits: { differences: more.differences ?? 5, rows: 2 } },
+    differences: { ...deps.differences, limits: { differences: more.differences ?? 5, rows: 2, keepAliveSeconds: 2 } },
   };
 }
 

@@ -104,6 +104,7 @@ const GENERAL: Record<string, FunctionRule> = {
   current_database: { min: 0, max: 0, rewrite: () => `'dev'` },
   current_schema: { min: 0, max: 0, rewrite: () => `'public'` },
   pg_backend_pid: { min: 0, max: 0, rewrite: () => '0' },
+  db_collation: { min: 0, max: 0, rewrite: () => `'case_sensitive'` },
 };
 
 const ALL = new Map<string, FunctionRule>(
