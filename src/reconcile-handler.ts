@@ -9,18 +9,16 @@ import { S3ObjectStore } from './aws/s3.ts';
 import { SqsQueue } from './aws/sqs.ts';
 import { createLog, createMeter, systemClock as clock } from './aws/telemetry.ts';
 import { readConfig } from './config.ts';
-import { DIFFERENCE_LIMITS } from './catch-up/differences.ts';
-import { PAGE_LIMITS } from './catch-up/listing-page.ts';
-import { reconcileOnSchedule } from './catch-up/reconcile.ts';
+import { reconcileDeps, reconcileOnSchedule } from './catch-up/reconcile.ts';
 import { ReplaySender } from './catch-up/replay.ts';
 import { readSources, readSqlFiles } from './sql/files.ts';
 
 const { log, setRequestId } = createLog();
 const meter = createMeter();
 const config = readConfig(process.env, readSources());
-const { queueUrl, names, landing, control, reserveSeconds } = config;
+const { queueUrl, landing, reserveSeconds } = config;
 const s3 = new S3Client({});
-const state = new S3StateStore(s3, control);
+const state = new S3StateStore(s3, config.control);
 const objects = new S3ObjectStore(s3);
 const queue = new SqsQueue(new SQSClient({}));
 const warehouse = new DataApiWarehouse(new RedshiftDataClient({}), config.warehouse, clock);
@@ -29,12 +27,11 @@ const warehouse = new DataApiWarehouse(new RedshiftDataClient({}), config.wareho
 export async function handler(_event: unknown, context: Context): Promise<void> {
   setRequestId(context.awsRequestId);
   const deadlineMs = clock.now() + context.getRemainingTimeInMillis() - reserveSeconds * 1000;
-  const templates = readSqlFiles('reconcile');
+  const templates = { reconcile: readSqlFiles('reconcile') };
+  const edges = reconcileDeps({ config, objects, warehouse, templates }, () => deadlineMs, randomUUID);
   const sender = queueUrl === undefined ? {} : { sender: new ReplaySender({ queue, queueUrl, clock }) };
   try {
-    const listing = { objects, control, limits: PAGE_LIMITS };
-    const differences = { warehouse, templates, names, deadlineMs: () => deadlineMs, limits: DIFFERENCE_LIMITS };
-    const deps = { listing, differences, newPageId: randomUUID, state, clock, log, meter, ...sender };
+    const deps = { ...edges, state, clock, log, meter, ...sender };
     await reconcileOnSchedule(landing, deps, deadlineMs);
   } finally {
     meter.publish();

@@ -6,11 +6,11 @@ import {
   type Comparison,
   type FindingKind,
 } from './compare.ts';
-import { countUpTo, findDifferences, readDifferences, type DifferenceDeps } from './differences.ts';
-import { stagePage, unstorableUpTo, type ListingDeps, type Page } from './listing-page.ts';
+import { countUpTo, DIFFERENCE_LIMITS, findDifferences, readDifferences, type DifferenceDeps } from './differences.ts';
+import { PAGE_LIMITS, stagePage, unstorableUpTo, type ListingDeps, type Page } from './listing-page.ts';
 import type { S3Location } from '../objects/s3-url.ts';
 import { landingLocations, type Landing } from '../objects/source.ts';
-import type { Clock, Log, Meter, MetricName } from '../ports.ts';
+import type { Clock, Connection, Log, Meter, MetricName } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { ReplaySender } from './replay.ts';
 
@@ -21,6 +21,25 @@ export type ReconcileDeps = {
   /** A new id for every page, which names its files and transactions; at most 40 characters. */
   newPageId: () => string;
 };
+
+/** The same before it is known what watches the listing. */
+export type UnwatchedDeps = Omit<ReconcileDeps, 'listing'> & { listing: Omit<ListingDeps, 'onListed'> };
+
+/** What a reconcile needs, of a configuration and its edges, with the limits it has everywhere. */
+export function reconcileDeps(
+  { config, objects, warehouse, templates }: Pick<Connection, 'config' | 'objects' | 'warehouse'> & ReconcileTemplates,
+  deadlineMs: () => number,
+  newPageId: () => string,
+): UnwatchedDeps {
+  const { names, control } = config;
+  return {
+    listing: { objects, control, limits: PAGE_LIMITS },
+    differences: { warehouse, templates: templates.reconcile, names, deadlineMs, limits: DIFFERENCE_LIMITS },
+    newPageId,
+  };
+}
+
+type ReconcileTemplates = { templates: Pick<Connection['templates'], 'reconcile'> };
 
 /** Counts of everything that was compared. */
 export type ReconcileTally = Record<FindingKind, number> & {
@@ -122,8 +141,7 @@ export type ReconcileState = { place: S3Location; upTo?: string };
 export type StateStore = { read(): Promise<ReconcileState | undefined>; write(state: ReconcileState): Promise<void> };
 
 /** What a scheduled reconcile needs from outside. */
-export type ScheduleDeps = Omit<ReconcileDeps, 'listing'> & {
-  listing: Omit<ListingDeps, 'onListed'>;
+export type ScheduleDeps = UnwatchedDeps & {
   state: StateStore;
   clock: Clock;
   log: Log;

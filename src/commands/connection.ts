@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DIFFERENCE_LIMITS } from '../catch-up/differences.ts';
-import { PAGE_LIMITS } from '../catch-up/listing-page.ts';
-import type { ReconcileDeps } from '../catch-up/reconcile.ts';
+import { reconcileDeps, type ReconcileDeps } from '../catch-up/reconcile.ts';
 import { s3Url } from '../objects/object-version.ts';
 import { LoaderError } from '../errors.ts';
 import type { LedgerDeps } from '../ledger/reports.ts';
@@ -25,19 +23,8 @@ export function ledgerOf(connection: Connection): LedgerDeps {
 
 /** A connection as one run of a reconcile needs it. */
 export function reconcileOf(connection: Connection, onListed: (objects: number) => void): ReconcileDeps {
-  const { config, objects, warehouse, templates } = connection;
-  const { deadlineMs } = ledgerOf(connection);
-  return {
-    listing: { objects, control: config.control, limits: PAGE_LIMITS, onListed },
-    differences: {
-      warehouse,
-      templates: templates.reconcile,
-      names: config.names,
-      deadlineMs,
-      limits: DIFFERENCE_LIMITS,
-    },
-    newPageId: randomUUID,
-  };
+  const deps = reconcileDeps(connection, ledgerOf(connection).deadlineMs, randomUUID);
+  return { ...deps, listing: { ...deps.listing, onListed } };
 }
 
 /** A connection as replays need it. @throws LoaderError (`usage`) when no queue is configured. */

@@ -5,10 +5,10 @@ import { invokeLoader } from '../support/loader.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 /** Sixteen files, of which two are bad in different ways. */
-const FILES = Array.from({ length: 16 }, (_, n) => [
+const FILES = Array.from({ length: 16 }, (_, n): [string, string] => [
   `log_data/${n}.json`,
   n === 3 ? event(n, { sessionId: 10.5 }) : n === 11 ? '{"ts": ' : event(n),
-]) as [string, string][];
+]);
 
 let stack: TestStack;
 let late = 0;
