@@ -28,7 +28,7 @@ FROM (
       WHERE l.bucket = :bucket
         AND LEFT(CHR(1) || l.key, LEN(CAST(:prefix AS VARCHAR(1025)))) || CHR(1) = :prefix || CHR(1)
         AND l.key || CHR(1) > :after
-        AND (:last_page = 'yes' OR l.key || CHR(1) <= :up_to)
+        AND (CAST(:last_page AS VARCHAR(3)) = 'yes' OR l.key || CHR(1) <= :up_to)
     ) AS r
     WHERE r.newest_first = 1
   ) AS n ON n.object_id = s.object_id

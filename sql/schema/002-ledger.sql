@@ -2,11 +2,11 @@
 --
 -- load_objects is append-only; the state of a key is its row with the greatest batch_no, which grows by one per committed batch
 -- because it is assigned under the lock. Objects are looked up by object_id = md5(bucket/key), so that a query for many keys
--- fits one statement, and distributed by it, so that all rows of a key are on one node. The table is sorted by batch_no: rows are
--- added in that order, so it is always sorted, and a vacuum has nothing to do. An md5 as the sort key would leave every batch
--- unsorted and make each vacuum rewrite the whole table. read_after is when the batch's transaction began: the object was read after that. rejected_rows has every
--- row a batch could not use, identical ones as one row with their number: SUM(copies) is the batch's rows_rejected. A file that
--- is loaded again records them again, for the new batch.
+-- fits one statement, and distributed by it, so that all rows of a key are on one node. The table is sorted by batch_no: rows
+-- are added in that order, so it is always sorted, and a vacuum has nothing to do. An md5 as the sort key would leave every
+-- batch unsorted and make each vacuum rewrite the whole table. read_after is when the batch's transaction began: the object was
+-- read after that. rejected_rows has every row a batch could not use, identical ones as one row with their number: SUM(copies)
+-- is the batch's rows_rejected. A file that is loaded again records them again, for the new batch.
 CREATE TABLE IF NOT EXISTS :"schema".load_objects (
   object_id   CHAR(32) NOT NULL,
   bucket      VARCHAR(255) NOT NULL,
