@@ -4,8 +4,8 @@
 -- because it is assigned under the lock. Objects are looked up by object_id = md5(bucket/key), so that a query for many keys
 -- fits one statement, and distributed by it, so that all rows of a key are on one node. The table is sorted by batch_no: rows
 -- are added in that order, so it is always sorted, and a vacuum has nothing to do. An md5 as the sort key would leave every
--- batch unsorted and make each vacuum rewrite the whole table. read_after is when the batch's transaction began: the object was
--- read after that. rejected_rows has every row a batch could not use, identical ones as one row with their number: SUM(copies)
+-- batch unsorted and make each vacuum rewrite the whole table. read_after is when the ledger was asked before the load: what was
+-- read of the object, or found wrong with it, is not older. rejected_rows has every row a batch could not use, identical ones as one row with their number: SUM(copies)
 -- is the batch's rows_rejected. A file that is loaded again records them again, for the new batch.
 CREATE TABLE IF NOT EXISTS :"schema".load_objects (
   object_id   CHAR(32) NOT NULL,
@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS :"schema".load_batches (
   rows_healed         BIGINT NOT NULL,
   PRIMARY KEY (batch_id)
 )
-DISTSTYLE ALL
+DISTSTYLE EVEN
 SORTKEY (batch_no);
 
 CREATE TABLE IF NOT EXISTS :"schema".rejected_rows (
@@ -103,4 +103,5 @@ FROM (
   SELECT b.batch_no FROM :"schema".load_batches AS b
   UNION ALL
   SELECT o.batch_no FROM :"schema".load_objects AS o
-) AS known;
+) AS known
+HAVING (SELECT COUNT(*) FROM :"schema".load_lock AS n) = 0;

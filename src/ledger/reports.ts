@@ -1,5 +1,5 @@
 import { timestampText } from '../sql/timestamp-text.ts';
-import { IDS_PER_QUERY, readLedgerRows, type LedgerEntry } from './entries.ts';
+import { IDS_PER_QUERY, readLedgerRows, type LedgerAnswer } from './entries.ts';
 import { placeholdersIn, render, type TemplateValues } from '../sql/template.ts';
 import type { Row, Warehouse } from '../ports.ts';
 import type { Templates } from '../sql/statement.ts';
@@ -40,6 +40,12 @@ export function rowLimit(rows: number): Pick<TemplateValues, 'keywords'> {
   return { keywords: { row_limit: String(rows) } };
 }
 
+/** The number of the newest batch; 0 for none. @throws LoaderError */
+export async function readNewestBatch(deps: LedgerDeps): Promise<number> {
+  const [row] = await runReport('newest-batch', {}, deps);
+  return Number(row?.batch_no);
+}
+
 /** The row counts of tables, by name, in the order given. @throws LoaderError */
 export async function countRows(tables: readonly string[], deps: LedgerDeps): Promise<Record<string, number>> {
   const counts = tables.map(async (relation) => {
@@ -51,15 +57,11 @@ export async function countRows(tables: readonly string[], deps: LedgerDeps): Pr
 
 /**
  * The ledger's newest rows of some objects, by object id; unknown objects are absent, and so are those whose rows were all
- * recorded before `sinceMs` (epoch milliseconds). All queries run at once: the largest delivery, 6 MB of records, needs about a
+ * recorded before `sinceMs` (epoch milliseconds). What later batches than the newest record is not in the answer. All queries run at once: the largest delivery, 6 MB of records, needs about a
  * dozen.
  * @throws LoaderError
  */
-export async function readLedgerEntries(
-  ids: readonly string[],
-  deps: LedgerDeps,
-  sinceMs = 0,
-): Promise<Map<string, LedgerEntry>> {
+export async function readLedgerEntries(ids: readonly string[], deps: LedgerDeps, sinceMs = 0): Promise<LedgerAnswer> {
   const questions = Array.from({ length: Math.ceil(ids.length / IDS_PER_QUERY) }, async (_, index) => {
     const from = index * IDS_PER_QUERY;
     const literals = { object_ids: ids.slice(from, from + IDS_PER_QUERY), since: timestampText(sinceMs) };
@@ -67,5 +69,9 @@ export async function readLedgerEntries(
   });
   // All of them end before this returns: Lambda would freeze whatever still ran in the background.
   await Promise.allSettled(questions);
-  return new Map((await Promise.all(questions)).flatMap((answer) => [...answer]));
+  const answers = await Promise.all(questions);
+  return {
+    entries: new Map(answers.flatMap(({ entries }) => [...entries])),
+    newestBatch: Math.min(...answers.map(({ newestBatch }) => newestBatch)),
+  };
 }

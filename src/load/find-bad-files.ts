@@ -5,7 +5,7 @@ import { buildValidation } from './transaction.ts';
 import type { ObjectHead } from '../objects/object-version.ts';
 import type { TransactionResult, Warehouse } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import { runReport } from '../ledger/reports.ts';
+import { readNewestBatch, runReport } from '../ledger/reports.ts';
 import type { Candidate } from '../objects/source.ts';
 import { ledgerOf, type LoadDeps } from './deps.ts';
 import { mapConcurrently } from './pool.ts';
@@ -95,8 +95,8 @@ async function canReadWhatWasLoaded(group: Group, search: FileSearch): Promise<b
   const { deps, attemptId } = search;
   const bucket = group.objects[0]?.bucket ?? '';
   const ledger = ledgerOf(deps, search.deadlineMs);
-  const [newest] = await runReport('newest-batch', {}, ledger);
-  const keywords = { look_back: String(Math.max(0, Number(newest?.batch_no) - LOOK_BACK_BATCHES)) };
+  const newest = await readNewestBatch(ledger);
+  const keywords = { look_back: String(Math.max(0, newest - LOOK_BACK_BATCHES)) };
   for (const row of await runReport('last-loaded', { bucket }, ledger, { keywords })) {
     const reference = { bucket: String(row.bucket), key: String(row.key) };
     if ((await deps.objects.head(reference.bucket, reference.key)).kind !== 'present') continue;

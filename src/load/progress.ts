@@ -1,13 +1,14 @@
 import type { NotLoaded } from '../ledger/entries.ts';
 import type { Source, Candidate } from '../objects/source.ts';
 import type { Skipped } from './plan.ts';
-import type { Staged } from './survey.ts';
+import type { Asked, Staged } from './survey.ts';
 
 /** A batch being loaded: what remains, what cannot be loaded, how far it is, and how often it was tried. */
 export type BatchProgress = {
   batchId: string;
   objects: readonly Candidate[];
   notLoaded: Map<string, NotLoaded>;
+  asked: Asked;
   /** Objects that another load recorded meanwhile. */
   skipped: Skipped[];
   /** The temporary tables, once they are filled. */
@@ -35,12 +36,14 @@ export function beginProgress(
   batchId: string,
   objects: readonly Candidate[],
   notLoaded: ReadonlyMap<string, NotLoaded>,
+  asked: Asked,
   rejectionsFound = false,
 ): BatchProgress {
   return {
     batchId,
     objects,
     notLoaded: new Map(notLoaded),
+    asked,
     skipped: [],
     surveyAgain: false,
     sessionMissed: false,

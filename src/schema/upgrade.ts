@@ -3,6 +3,7 @@ import {
   baseStatements,
   grantStatements,
   hardenedGrantStatements,
+  numberingStatements,
   definitionsByRelation,
   migrationsAbove,
   newestVersion,
@@ -125,7 +126,7 @@ export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
   if (missing.length > 0) await run('repair', statements, deps);
   // Without its one row no batch could be numbered. The base has made a dropped load_lock again, but empty.
   const { load_lock: rows } = await countRows(['load_lock'], ledgerOf(deps));
-  if (rows === 0) await run('repair-number', definitions.get('load_lock') ?? [], deps);
+  if (rows === 0) await run('repair-number', numberingStatements(deps.templates, deps.schema), deps);
   return missing;
 }
 

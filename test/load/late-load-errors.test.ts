@@ -52,7 +52,7 @@ const questions = (): number => calls.filter((operation) => operation === 'Execu
 
 test('a clean load asks for no load errors', async () => {
   await load(FILES.filter((_, n) => n !== 3 && n !== 11));
-  expect([submissions(), questions()]).toEqual([1, 1]);
+  expect([submissions(), questions()]).toEqual([2, 1]);
 });
 
 test('load errors that are there at once cost one question, and one pass names all bad files', async () => {
@@ -61,8 +61,8 @@ test('load errors that are there at once cost one question, and one pass names a
     ['log_data/11.json', '1216'],
     ['log_data/3.json', '1207'],
   ]);
-  // The load that failed, the pass, and the load without the bad files; the ledger's question and that for errors.
-  expect([submissions(), questions(), waits]).toEqual([3, 2, []]);
+  // The staging that failed, the pass, and the load without the bad files, staged and merged; the ledger's question and that for errors.
+  expect([submissions(), questions(), waits]).toEqual([4, 2, []]);
 });
 
 test('load errors that come late are waited for, and cost a question more and no pass', async () => {
@@ -72,7 +72,7 @@ test('load errors that come late are waited for, and cost a question more and no
     ['log_data/11.json', '1216'],
     ['log_data/3.json', '1207'],
   ]);
-  expect([submissions(), questions(), waits]).toEqual([3, 3, [3000]]);
+  expect([submissions(), questions(), waits]).toEqual([4, 3, [3000]]);
 });
 
 test('load errors that never come are waited for once, and then the batch is halved until each bad file is alone', async () => {
