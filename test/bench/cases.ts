@@ -8,7 +8,7 @@ import { measureBundle, measureWarmMemory } from './bundle.ts';
 import type { LoadResult } from './loader.ts';
 import { readObjects, selectObjects, writeObjects, type Spoil } from './objects.ts';
 import { startChild } from './parent.ts';
-import { callLines, loaderMemoryLines, type CaseReport, type Line } from './report.ts';
+import { callLines, loaderMemoryLines, lockLine, type CaseReport, type Line } from './report.ts';
 
 /** How much is measured: everything, or just enough to see that the bench works. */
 export type Scale = { runs: number; directory: string; quick: boolean };
@@ -96,6 +96,7 @@ function comparedLines(name: string, { ours, floor, loads }: Compared, target?: 
       ours: ours.cpuSeconds,
       other: { name: 'floor', values: floor.cpuSeconds },
     },
+    lockLine(name, loads),
     ...callLines(name, loads),
     ...loaderMemoryLines(name, loads),
     {

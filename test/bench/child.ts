@@ -67,6 +67,12 @@ async function end(): Promise<Answers['end']> {
   return { checks, peakMegabytes: maxRSS / 1024 };
 }
 
+// The bench has failed, or is done with this process.
+process.on('disconnect', () => {
+  rmSync(home, { recursive: true, force: true });
+  process.exit();
+});
+
 process.on('message', (task: Task) => {
   perform(task).then(
     (answer) => process.send?.({ answer }),

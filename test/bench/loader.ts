@@ -5,7 +5,7 @@ import { LOCAL_NAMES, type Stack, type StackOptions } from '../../src/local/stac
 import { startTestStack } from '../support/stack.ts';
 import { peakMemoryOfChildren } from './memory.ts';
 import type { BenchObject } from './objects.ts';
-import { profileLoads, type Profile } from './profile.ts';
+import { timeLoads, type Profile } from './profile.ts';
 import { Watch } from './watch.ts';
 
 /** A bucket that notifies nobody, so that objects can lie there before the clock starts. */
@@ -24,6 +24,8 @@ export type LoadResult = {
   quarantined: number;
   /** The largest resident memory of the loader's processes; undefined where the system does not tell. */
   loaderPeakMegabytes: number | undefined;
+  /** How long the lock of the merges was held, by all batches together. */
+  lockSeconds: number;
   profile: Profile;
 };
 
@@ -84,7 +86,7 @@ async function measure(
   const settledAt = performance.now();
   const { user, system } = process.cpuUsage(cpu);
   const calls = { ...watch.calls };
-  const profile = await profileLoads(stack, sinceMs);
+  const { profile, lockSeconds } = await timeLoads(stack, sinceMs);
   return {
     seconds: ((watch.lastCommitAt ?? settledAt) - startedAt) / 1000,
     cpuSeconds: (user + system) / 1e6,
@@ -94,6 +96,7 @@ async function measure(
     skipped: watch.tally.count('ObjectsAlreadyLoaded'),
     quarantined: watch.tally.count('ObjectsQuarantined'),
     loaderPeakMegabytes: peakMemoryOfChildren(process.pid),
+    lockSeconds,
     profile: {
       'queue: until the first delivery': ((watch.firstDeliveryAt ?? startedAt) - startedAt) / 1000,
       ...profile,
