@@ -22,6 +22,10 @@ export type LoadResult = {
   loaded: number;
   skipped: number;
   quarantined: number;
+  /** Plays that songs of the load completed. */
+  healed: number;
+  /** The most deliveries that were under way at a time. */
+  mostAtOnce: number;
   /** The largest resident memory of the loader's processes; undefined where the system does not tell. */
   loaderPeakMegabytes: number | undefined;
   /** How long the lock of the merges was held, by all batches together. */
@@ -34,8 +38,11 @@ export type BenchLoader = {
   stack: Stack;
   /** Makes files objects of the bucket. Nobody is notified. */
   put: (objects: readonly BenchObject[]) => Promise<void>;
-  /** Replays the objects and waits until all are done. The clock runs from all messages in the queue to the last commit. */
-  load: (objects: readonly BenchObject[], replayMode: ReplayMode) => Promise<LoadResult>;
+  /**
+   * Replays objects, each part by messages of its own, and waits until all are done. The clock runs from all messages in the
+   * queue to the last commit.
+   */
+  load: (parts: readonly (readonly BenchObject[])[], replayMode: ReplayMode) => Promise<LoadResult>;
   /** The body of the message that replays one object. */
   messageOf: (object: BenchObject) => string;
   /** Resolves at the next commit the loader reports, with its time by `performance.now()`. */
@@ -52,7 +59,7 @@ export async function startBenchLoader(home: string, options: Partial<StackOptio
     inMemory: false,
     environment: { SPARKIFY_LANDING_BUCKETS: `${LOCAL_NAMES.landingBucket},${BUCKET}` },
     faults: watch.called,
-    observer: { deliveryStarted: watch.deliveryStarted },
+    observer: { deliveryStarted: watch.deliveryStarted, deliveryEnded: watch.deliveryEnded },
     onLine: watch.line,
     ...options,
   });
@@ -62,7 +69,7 @@ export async function startBenchLoader(home: string, options: Partial<StackOptio
   return {
     stack,
     put: (objects) => putAll(stack, objects),
-    load: (objects, replayMode) => measure(stack, watch, objects, replayMode),
+    load: (parts, replayMode) => measure(stack, watch, parts, replayMode),
     messageOf: (object) => [...replayMessages([listed(stack, object)], 'ifNew')].map(({ body }) => body).join(''),
     nextCommit: () => watch.nextCommit(),
     stop: () => stack.stop(),
@@ -72,10 +79,10 @@ export async function startBenchLoader(home: string, options: Partial<StackOptio
 async function measure(
   stack: Stack,
   watch: Watch,
-  objects: readonly BenchObject[],
+  parts: readonly (readonly BenchObject[])[],
   replayMode: ReplayMode,
 ): Promise<LoadResult> {
-  const messages = [...replayMessages(listedAll(stack, objects), replayMode)];
+  const messages = parts.flatMap((objects) => [...replayMessages(listedAll(stack, objects), replayMode)]);
   watch.reset();
   const sinceMs = Date.now();
   const cpu = process.cpuUsage();
@@ -95,6 +102,8 @@ async function measure(
     loaded: watch.tally.count('ObjectsLoaded'),
     skipped: watch.tally.count('ObjectsAlreadyLoaded'),
     quarantined: watch.tally.count('ObjectsQuarantined'),
+    healed: watch.tally.count('RowsHealed'),
+    mostAtOnce: watch.mostAtOnce,
     loaderPeakMegabytes: peakMemoryOfChildren(process.pid),
     lockSeconds,
     profile: {
