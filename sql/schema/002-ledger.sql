@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS :"schema".load_objects (
   recorded_at TIMESTAMP NOT NULL
 )
 DISTKEY (object_id)
-COMPOUND SORTKEY (object_id, batch_no);
+SORTKEY (batch_no);
 
 CREATE TABLE IF NOT EXISTS :"schema".load_batches (
   batch_id            VARCHAR(64) NOT NULL,
@@ -80,5 +80,11 @@ SELECT source, batch_no, recorded_at, DATEDIFF(seconds, event_time, recorded_at)
 FROM :"schema".load_objects
 WHERE status = 'loaded' AND NOT replayed;
 
--- The number of the last batch, under the lock. Its one row is never deleted.
-INSERT INTO :"schema".load_lock (batch_no) VALUES (0);
+-- The number of the last batch: 0, unless load_lock was dropped and is made again.
+INSERT INTO :"schema".load_lock (batch_no)
+SELECT COALESCE(MAX(known.batch_no), 0)
+FROM (
+  SELECT b.batch_no FROM :"schema".load_batches AS b
+  UNION ALL
+  SELECT o.batch_no FROM :"schema".load_objects AS o
+) AS known;

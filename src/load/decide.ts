@@ -26,27 +26,19 @@ export async function decide(objects: readonly Candidate[], deps: LoadDeps, dead
 }
 
 /**
- * How far back the ledger is asked about a notification. It can come again for as long as queue and dead-letter queue keep it,
- * 14 days each. What lies further back only costs a load that changes nothing. Replays name what landed at any time.
+ * How far back the ledger is asked about notifications. They can come again for as long as queue and dead-letter queue keep them,
+ * 14 days each. What lies further back only costs a load that changes nothing. A replay names what landed at any time.
  */
-export const LOOK_BACK_MS = 30 * 86_400_000;
+const LOOK_BACK_MS = 30 * 86_400_000;
 
-async function askLedger(
+function askLedger(
   objects: readonly Candidate[],
   deps: LoadDeps,
   deadlineMs: number,
 ): Promise<Map<string, LedgerEntry>> {
-  const isRecent = (one: Candidate): boolean => one.replayed !== true && !isTombstone(one);
-  const ids = (some: readonly Candidate[]): string[] => some.map(({ objectId }) => objectId);
-  const ledger = ledgerOf(deps, deadlineMs);
-  // Both end before this returns: Lambda would freeze whatever still ran in the background.
-  const questions = [
-    readLedgerEntries(ids(objects.filter(isRecent)), ledger, deps.clock.now() - LOOK_BACK_MS),
-    readLedgerEntries(ids(objects.filter((one) => !isRecent(one))), ledger),
-  ];
-  await Promise.allSettled(questions);
-  const answers = await Promise.all(questions);
-  return new Map(answers.flatMap((answer) => [...answer]));
+  const isRecent = objects.every((one) => one.replayed !== true && !isTombstone(one));
+  const ids = objects.map(({ objectId }) => objectId);
+  return readLedgerEntries(ids, ledgerOf(deps, deadlineMs), isRecent ? deps.clock.now() - LOOK_BACK_MS : 0);
 }
 
 function isTombstone(object: Candidate): object is Tombstone {

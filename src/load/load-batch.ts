@@ -82,7 +82,7 @@ async function loadRest(progress: BatchProgress, context: Context): Promise<Batc
     if (deps.clock.now() >= deadlineMs)
       return [returned(progress, ended('the invocation ran out of time for this batch'))];
     if (context.budget.left < 0)
-      return [returned(progress, ended(`the failing file was not found within ${SEARCH_BUDGET} transactions`))];
+      return [returned(progress, ended(`the failing file was not found within ${SEARCH_BUDGET} tries`))];
     const recorded = progress.objects.map((object): Recorded => ({
       object,
       result: progress.notLoaded.get(object.objectId) ?? { status: 'loaded' },

@@ -1,7 +1,7 @@
 import type { NotLoaded } from '../ledger/entries.ts';
 import type { Source, Candidate } from '../objects/source.ts';
 import type { Skipped } from './plan.ts';
-import type { Staged } from './submit-batch.ts';
+import type { Staged } from './survey.ts';
 
 /** A batch being loaded: what remains, what cannot be loaded, how far it is, and how often it was tried. */
 export type BatchProgress = {

@@ -7,7 +7,7 @@ import type { Source } from '../objects/source.ts';
 import type { Templates } from '../sql/statement.ts';
 import type { LoadDeps } from './deps.ts';
 import { groupName, groupObjects } from './batches.ts';
-import { readSurvey, type BatchSurvey } from './survey.ts';
+import { readSurvey, type Staged } from './survey.ts';
 
 /** What submitting needs from outside. */
 export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse' | 'clock'> & {
@@ -16,9 +16,6 @@ export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse' | 'cl
 
 /** One attempt at a batch; its id distinguishes it from the other attempts, and the same id is recognized as the same attempt. */
 export type Attempt = { id: string; batchId: string; deadlineMs: number };
-
-/** A batch in the temporary tables of a session, with what was found there. */
-export type Staged = { sessionId: string; sources: readonly Source[]; survey: BatchSurvey };
 
 /** The result of staging: what the merge needs, or why there is none. */
 export type StageResult = { kind: 'staged'; staged: Staged } | Exclude<TransactionResult, { kind: 'committed' }>;

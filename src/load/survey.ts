@@ -1,4 +1,5 @@
 import type { Row } from '../ports.ts';
+import type { Source } from '../objects/source.ts';
 import type { Survey, TimeRange } from './ranges.ts';
 
 /** What staging a batch found out: the rows of common/49-survey-report. */
@@ -9,6 +10,9 @@ export type BatchSurvey = {
   /** Source name → the times it touches in the large tables; absent when it touches none. */
   times: ReadonlyMap<string, Survey>;
 };
+
+/** A batch in the temporary tables of a session, with what was found there. */
+export type Staged = { sessionId: string; sources: readonly Source[]; survey: BatchSurvey };
 
 /**
  * Reads the survey's rows.

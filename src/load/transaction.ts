@@ -1,4 +1,4 @@
-import { placeholdersIn, render, type TemplateValues } from '../sql/template.ts';
+import { leaveOutLines, placeholdersIn, render, type TemplateValues } from '../sql/template.ts';
 import { timestampText } from '../sql/timestamp-text.ts';
 import type { Codec, Source } from '../objects/source.ts';
 import { byNumber, phaseOf, stageOf, type Phase } from '../sql/stages.ts';
@@ -35,9 +35,9 @@ const BATCH_ID = 'batch_id';
 /** A line of MERGE's ON that a setting leaves out. */
 const BOUND = 'bound';
 
-/** The name of a load file that fails deliberately, and of one whose rows the loader reads. */
+/** The name of a load file that fails deliberately, and the end of one whose rows the loader reads. */
 const CHECK = /-check-(unchanged|covered)$/;
-const REPORT = /-report$/;
+const REPORT = '-report';
 
 /**
  * Builds the transaction that copies some groups into temporary tables and surveys them. It changes no table, so it takes no
@@ -56,7 +56,8 @@ export function buildStaging(
   const steps = [...stepsOf('staging', sources, templates), ...copies];
   const statements = steps.sort(byNumber).flatMap((name): Statement[] => {
     const copied = groups.filter((group) => group.source.copy === name);
-    if (copied.length === 0) return [statement(name, name, { literals: { manifest: files.objects } }, names, templates)];
+    if (copied.length === 0)
+      return [statement(name, name, { literals: { manifest: files.objects } }, names, templates)];
     return copied.map((group) => {
       const manifest = files.manifests[groupName(group)];
       if (manifest === undefined) throw new Error(`no manifest was written for ${groupName(group)}`);
@@ -191,8 +192,9 @@ function copyStatement(
   return statement(`${copy} ${suffix}`, copy, { literals: { manifest }, keywords }, names, templates);
 }
 
-type OwnValues = Pick<TemplateValues, 'identifiers' | 'keywords' | 'leftOut'> & {
+type OwnValues = Pick<TemplateValues, 'identifiers' | 'keywords'> & {
   literals?: Readonly<Record<string, string>>;
+  leftOut?: readonly string[];
 };
 
 function statement(
@@ -202,24 +204,23 @@ function statement(
   names: WarehouseNames,
   templates: Templates,
 ): Statement {
-  const template = templates[file];
-  if (template === undefined) throw new Error(`there is no sql/load/${file}.sql`);
+  const text = templates[file];
+  if (text === undefined) throw new Error(`there is no sql/load/${file}.sql`);
+  const template = leaveOutLines(text, leftOut);
   const used = placeholdersIn(template);
   const values: TemplateValues = {
     identifiers: pick({ schema: names.schema, ...identifiers }, used),
     literals: pick({ copy_role: names.copyRole, region: names.region, ...literals }, used),
     keywords: pick({ ...keywords }, used),
     parameters: used.has(BATCH_ID) ? [BATCH_ID] : [],
-    leftOut,
   };
-  const { text } = render(template, values);
   const guard = CHECK.exec(file)?.[1] as Guard | undefined;
   return {
     stage: stageOf(file),
     name,
-    text,
+    text: render(template, values).text,
     ...(guard === undefined ? {} : { guard }),
-    ...(REPORT.test(file) ? { givesRows: true } : {}),
+    ...(file.endsWith(REPORT) ? { givesRows: true } : {}),
   };
 }
 

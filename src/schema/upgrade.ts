@@ -11,7 +11,7 @@ import {
   type Rights,
   type SchemaFiles,
 } from './migrations.ts';
-import { runReport, type LedgerDeps } from '../ledger/reports.ts';
+import { countRows, runReport, type LedgerDeps } from '../ledger/reports.ts';
 import type { Clock, TransactionResult, Warehouse } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { Statement, Templates } from '../sql/statement.ts';
@@ -107,6 +107,9 @@ export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
   const missing = await missingOf([...definitions.keys()], deps);
   const statements = missing.flatMap((relation) => definitions.get(relation) ?? []);
   if (missing.length > 0) await run('repair', statements, deps);
+  // Without its one row no batch could be numbered. The base has made a dropped load_lock again, but empty.
+  const { load_lock: rows } = await countRows(['load_lock'], ledgerOf(deps));
+  if (rows === 0) await run('repair-number', definitions.get('load_lock') ?? [], deps);
   return missing;
 }
 

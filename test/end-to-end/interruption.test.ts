@@ -26,7 +26,7 @@ function expectGoodEnd(end: Ended, signal: NodeJS.Signals): void {
   expect(end.err).not.toMatch(/^ {4}at /m);
   if (end.code === null) expect([end.signal, end.out]).toEqual([signal, expect.stringMatching(/^$|\n$/)]);
   else expect([0, 1, signal === 'SIGINT' ? 130 : 143]).toContain(end.code);
-  if ((end.code ?? 0) >= 128) expect(end.err).toMatch(/Stopped|Ended/);
+  if ((end.code ?? 0) >= 128) expect(end.err).toMatch(/Stopped|Exited/);
 }
 
 describe('a signal to a command', () => {

@@ -5,6 +5,7 @@ import { committedCatalog, PermanentTables, prepareEngine, SessionCatalog } from
 import { cancellable } from './copy/cancellable-reader.ts';
 import { closeEngine } from './engine/closed-engine.ts';
 import { prepareSvvColumns } from './engine/svv-columns.ts';
+import { prepareSvvTableInfo } from './engine/svv-table-info.ts';
 import { runCopy, type CopyContext } from './copy/run-copy.ts';
 import { openDatabaseFile } from './engine/database-file.ts';
 import { Cancelled } from './session/executor.ts';
@@ -111,6 +112,7 @@ async function startEngine(options: WarehouseOptions, database: string, instance
   const permanent = await PermanentTables.load(keeper);
   const log = await prepareLoadLog(instance, clock);
   await prepareSvvColumns(keeper, database);
+  await prepareSvvTableInfo(keeper, database);
   await closeEngine(keeper, options.scratchDirectory);
   const transactions = new Transactions(options.isolation ?? 'SNAPSHOT');
   const shared = { transactions, slots: new Slots(), copy: copyRunner(options, instance, log, clock), now: clock };
