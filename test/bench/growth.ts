@@ -8,11 +8,11 @@ import { lockLine, type CaseReport, type Line } from './report.ts';
 
 const EVENTS = 10_000;
 const SONGS = 200;
-/** In full; and in the unit of the table sizes, which is a million plays. */
+/** Plays that the tables hold beforehand, in millions. */
 const MILLIONS = [0, 1, 5, 20];
 const QUICK_MILLIONS = [0, 0.02];
 
-/** The kinds of batches, each with its lists: the first wakes everything up and is not counted. */
+/** One kind of batches: a list for each, of which the first wakes everything up and is not counted. */
 type Kind = { what: string; profile: string; target?: number; lists: string[]; heals: boolean };
 
 type Tables = { millions: number; child: Child; loads: Map<Kind, LoadResult[]> };
