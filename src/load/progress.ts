@@ -14,6 +14,8 @@ export type BatchProgress = {
   staged?: Staged | undefined;
   /** The staged tables are to be surveyed again before they are merged. */
   surveyAgain: boolean;
+  /** The session was said to be gone once. */
+  sessionMissed: boolean;
   /** The reply to a merge was lost: it may have committed. */
   uncertain: boolean;
   /** Counts the transactions known to be rolled back, so that each new one gets its own token. */
@@ -41,6 +43,7 @@ export function beginProgress(
     notLoaded: new Map(notLoaded),
     skipped: [],
     surveyAgain: false,
+    sessionMissed: false,
     uncertain: false,
     token: 1,
     retries: 0,

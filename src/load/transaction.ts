@@ -173,7 +173,8 @@ function rangeStatement(
 ): Statement {
   const own = [...placeholdersIn(templates[file] ?? '')].filter((name) => !FIXED.has(name));
   const identifiers = Object.fromEntries(own.map((name) => [name, `${name}_${number}`]));
-  const literals = { [RANGE.from]: timestampText(fromMs), [RANGE.to]: timestampText(toMs) };
+  // The survey counts whole milliseconds and a TIMESTAMP has microseconds, so the end is the last of its millisecond.
+  const literals = { [RANGE.from]: timestampText(fromMs), [RANGE.to]: `${timestampText(toMs)}999` };
   return statement(`${file} ${number}`, file, { identifiers, literals, leftOut }, names, templates);
 }
 

@@ -23,9 +23,9 @@ describe('the merge', () => {
   test('carries each range of the plays as literals, into tables of its own', () => {
     const merges = perRange(loadOf([candidate()]).merging, 'events/78-merge-songplays');
     expect(merges.map(({ text }) => /BETWEEN (TIMESTAMP '.*?' AND TIMESTAMP '.*?')/.exec(text)?.[1])).toEqual([
-      "TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-02 00:00:00.000'",
-      "TIMESTAMP '2018-11-01 00:00:00.000' AND TIMESTAMP '2018-11-30 00:00:00.000'",
-      "TIMESTAMP '2099-01-01 00:00:00.000' AND TIMESTAMP '2099-01-01 00:00:00.000'",
+      "TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-02 00:00:00.000999'",
+      "TIMESTAMP '2018-11-01 00:00:00.000' AND TIMESTAMP '2018-11-30 00:00:00.000999'",
+      "TIMESTAMP '2099-01-01 00:00:00.000' AND TIMESTAMP '2099-01-01 00:00:00.000999'",
     ]);
     expect(merges.map(({ text }) => /USING "(\w+)"/.exec(text)?.[1])).toEqual([
       'merge_songplays_1',

@@ -29,7 +29,7 @@ const statements = [
   ...buildMerging(sources, survey, names, templates, { mergeBounds: true }),
 ];
 
-const TIME = "TIMESTAMP '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}'";
+const TIME = "TIMESTAMP '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3,6}'";
 const RANGES: Readonly<Record<string, string>> = {
   start_time: `start_time BETWEEN ${TIME} AND ${TIME}`,
   batch_no: 'batch_no > \\d+',

@@ -509,7 +509,7 @@ WHERE COALESCE(fresh.old_song_id || '.', '') <> COALESCE(fresh.song_id || '.', '
 INSERT INTO covered_tracks (song_title, artist_name, song_duration)
 SELECT t.song_title, t.artist_name, t.song_duration
 FROM healed_tracks AS t
-WHERE t.first_played >= TIMESTAMP '2018-11-01 00:00:00.000' AND t.last_played <= TIMESTAMP '2018-11-29 23:59:59.999';
+WHERE t.first_played >= TIMESTAMP '2018-11-01 00:00:00.000' AND t.last_played <= TIMESTAMP '2018-11-29 23:59:59.999999';
 
 -- heal: songs/67-heal-check-covered
 SELECT 1 / CASE WHEN found.n = covered.n THEN 1 ELSE 0 END AS every_track_is_covered
@@ -524,7 +524,7 @@ JOIN healed_tracks AS t
   ON t.song_title = RTRIM(p.song_title, ' ')
  AND t.artist_name = RTRIM(p.artist_name, ' ')
  AND t.song_duration = p.song_duration
-WHERE p.start_time BETWEEN TIMESTAMP '2018-11-01 00:00:00.000' AND TIMESTAMP '2018-11-29 23:59:59.999';
+WHERE p.start_time BETWEEN TIMESTAMP '2018-11-01 00:00:00.000' AND TIMESTAMP '2018-11-29 23:59:59.999999';
 
 -- heal: songs/69-heal-plays 1
 UPDATE "sparkify".songplays
@@ -533,7 +533,7 @@ FROM healed_songplays AS healed
 WHERE "sparkify".songplays.start_time = healed.start_time
   AND "sparkify".songplays.session_id = healed.session_id
   AND "sparkify".songplays.item_in_session = healed.item_in_session
-  AND "sparkify".songplays.start_time BETWEEN TIMESTAMP '2018-11-01 00:00:00.000' AND TIMESTAMP '2018-11-29 23:59:59.999';
+  AND "sparkify".songplays.start_time BETWEEN TIMESTAMP '2018-11-01 00:00:00.000' AND TIMESTAMP '2018-11-29 23:59:59.999999';
 
 -- heal: songs/70-heal-tracks
 UPDATE "sparkify".tracks
@@ -545,8 +545,9 @@ WHERE "sparkify".tracks.song_title = healed.song_title
 
 -- heal: songs/71-heal-count-plays
 UPDATE staging_counts
-SET rows_healed = (SELECT COUNT(*) FROM healed_songplays AS h)
-WHERE source = 'songs';
+SET rows_healed = healed.n
+FROM (SELECT CAST('songs' AS VARCHAR(64)) AS source, COUNT(*) AS n FROM healed_songplays AS h) AS healed
+WHERE staging_counts.source = healed.source;
 
 -- merge: events/72-merge-select-users
 CREATE TEMP TABLE merge_users DISTSTYLE ALL AS
@@ -607,14 +608,14 @@ FROM (
   LEFT JOIN repeated_songplays AS repeated
     ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
   WHERE RTRIM(e.page, ' ') = 'NextSong'
-    AND e.ts BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000'
+    AND e.ts BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000999'
     AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
     AND repeated.start_time IS NULL
   UNION ALL
   SELECT w.start_time, w.session_id, w.item_in_session, w.user_id, w.level, w.location, w.user_agent, w.song_title,
          w.artist_name, w.song_duration
   FROM picked_songplays AS w
-  WHERE w.start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000'
+  WHERE w.start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000999'
 ) AS p
 CROSS JOIN staging_batch AS b
 LEFT JOIN resolved_tracks AS r
@@ -623,7 +624,7 @@ LEFT JOIN resolved_tracks AS r
  AND r.song_duration = p.song_duration
 LEFT JOIN "sparkify".songplays AS known
   ON known.start_time = p.start_time AND known.session_id = p.session_id AND known.item_in_session = p.item_in_session
- AND known.start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000'
+ AND known.start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000999'
 WHERE known.songplay_id IS NULL
    OR COALESCE(known.user_id || '.', '') <> COALESCE(p.user_id || '.', '')
    OR COALESCE(known.level || '.', '') <> COALESCE(p.level || '.', '')
@@ -649,14 +650,14 @@ FROM (
   LEFT JOIN repeated_songplays AS repeated
     ON repeated.start_time = e.ts AND repeated.session_id = e.sessionid AND repeated.item_in_session = e.iteminsession
   WHERE RTRIM(e.page, ' ') = 'NextSong'
-    AND e.ts BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796'
+    AND e.ts BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796999'
     AND e.sessionid IS NOT NULL AND e.iteminsession IS NOT NULL
     AND repeated.start_time IS NULL
   UNION ALL
   SELECT w.start_time, w.session_id, w.item_in_session, w.user_id, w.level, w.location, w.user_agent, w.song_title,
          w.artist_name, w.song_duration
   FROM picked_songplays AS w
-  WHERE w.start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796'
+  WHERE w.start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796999'
 ) AS p
 CROSS JOIN staging_batch AS b
 LEFT JOIN resolved_tracks AS r
@@ -665,7 +666,7 @@ LEFT JOIN resolved_tracks AS r
  AND r.song_duration = p.song_duration
 LEFT JOIN "sparkify".songplays AS known
   ON known.start_time = p.start_time AND known.session_id = p.session_id AND known.item_in_session = p.item_in_session
- AND known.start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796'
+ AND known.start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796999'
 WHERE known.songplay_id IS NULL
    OR COALESCE(known.user_id || '.', '') <> COALESCE(p.user_id || '.', '')
    OR COALESCE(known.level || '.', '') <> COALESCE(p.level || '.', '')
@@ -688,7 +689,7 @@ SELECT m.start_time,
        CAST(EXTRACT(dow FROM m.start_time) AS SMALLINT) AS weekday
 FROM (SELECT DISTINCT s.start_time FROM "merge_songplays_1" AS s) AS m
 LEFT JOIN "sparkify"."time" AS known ON known.start_time = m.start_time
- AND known.start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000'
+ AND known.start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000999'
 WHERE known.start_time IS NULL;
 
 -- merge: events/76-merge-select-time 2
@@ -702,14 +703,14 @@ SELECT m.start_time,
        CAST(EXTRACT(dow FROM m.start_time) AS SMALLINT) AS weekday
 FROM (SELECT DISTINCT s.start_time FROM "merge_songplays_2" AS s) AS m
 LEFT JOIN "sparkify"."time" AS known ON known.start_time = m.start_time
- AND known.start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796'
+ AND known.start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796999'
 WHERE known.start_time IS NULL;
 
 -- merge: events/77-merge-time 1
 MERGE INTO "sparkify"."time"
 USING "merge_time_1" AS staged
 ON "sparkify"."time".start_time = staged.start_time
-  AND "sparkify"."time".start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000'
+  AND "sparkify"."time".start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000999'
 WHEN MATCHED THEN UPDATE SET
   hour = staged.hour, day = staged.day, week = staged.week, month = staged.month, year = staged.year, weekday = staged.weekday
 WHEN NOT MATCHED THEN INSERT (start_time, hour, day, week, month, year, weekday)
@@ -719,7 +720,7 @@ WHEN NOT MATCHED THEN INSERT (start_time, hour, day, week, month, year, weekday)
 MERGE INTO "sparkify"."time"
 USING "merge_time_2" AS staged
 ON "sparkify"."time".start_time = staged.start_time
-  AND "sparkify"."time".start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796'
+  AND "sparkify"."time".start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796999'
 WHEN MATCHED THEN UPDATE SET
   hour = staged.hour, day = staged.day, week = staged.week, month = staged.month, year = staged.year, weekday = staged.weekday
 WHEN NOT MATCHED THEN INSERT (start_time, hour, day, week, month, year, weekday)
@@ -731,7 +732,7 @@ USING "merge_songplays_1" AS staged
 ON "sparkify".songplays.start_time = staged.start_time
   AND "sparkify".songplays.session_id = staged.session_id
   AND "sparkify".songplays.item_in_session = staged.item_in_session
-  AND "sparkify".songplays.start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000'
+  AND "sparkify".songplays.start_time BETWEEN TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-01 00:00:00.000999'
 WHEN MATCHED THEN UPDATE SET
   user_id = staged.user_id, level = staged.level, song_id = staged.song_id, artist_id = staged.artist_id,
   location = staged.location, user_agent = staged.user_agent, song_title = staged.song_title,
@@ -749,7 +750,7 @@ USING "merge_songplays_2" AS staged
 ON "sparkify".songplays.start_time = staged.start_time
   AND "sparkify".songplays.session_id = staged.session_id
   AND "sparkify".songplays.item_in_session = staged.item_in_session
-  AND "sparkify".songplays.start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796'
+  AND "sparkify".songplays.start_time BETWEEN TIMESTAMP '2018-11-01 21:01:46.796' AND TIMESTAMP '2018-11-30 21:04:05.796999'
 WHEN MATCHED THEN UPDATE SET
   user_id = staged.user_id, level = staged.level, song_id = staged.song_id, artist_id = staged.artist_id,
   location = staged.location, user_agent = staged.user_agent, song_title = staged.song_title,
