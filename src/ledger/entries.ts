@@ -93,7 +93,7 @@ export function readStatus(value: unknown): LedgerStatus {
   throw new Error(`the ledger has status ${JSON.stringify(value)}, which this version does not know`);
 }
 
-/** The ledger's newest row of a key, as range queries return it. */
+/** The ledger's newest row of a key, as it is compared with an object of a listing. */
 export type LedgerRow = {
   key: string;
   status: LedgerStatus;

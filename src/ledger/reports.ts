@@ -1,7 +1,5 @@
 import { timestampText } from '../sql/timestamp-text.ts';
-import { compareKeys } from '../objects/key-order.ts';
-import { IDS_PER_QUERY, readLedgerRows, readStatus, type LedgerEntry, type LedgerRow } from './entries.ts';
-import type { S3Location } from '../objects/s3-url.ts';
+import { IDS_PER_QUERY, readLedgerRows, type LedgerEntry } from './entries.ts';
 import { placeholdersIn, render, type TemplateValues } from '../sql/template.ts';
 import type { Row, Warehouse } from '../ports.ts';
 import type { Templates } from '../sql/statement.ts';
@@ -14,10 +12,6 @@ export type LedgerDeps = {
   /** The deadline of a query started now, epoch milliseconds. */
   deadlineMs: () => number;
 };
-
-/** Appended to a key to get the position just after it in sql/report/ledger-range.sql. */
-const MARK = '\u0001';
-const ROWS_PER_PAGE = 5000;
 
 /**
  * Renders and runs one report of sql/report and returns its rows. `parameters` are bound, the other values rendered.
@@ -74,40 +68,4 @@ export async function readLedgerEntries(
   // All of them end before this returns: Lambda would freeze whatever still ran in the background.
   await Promise.allSettled(questions);
   return new Map((await Promise.all(questions)).flatMap((answer) => [...answer]));
-}
-
-/**
- * The ledger's newest rows of all keys below a prefix, in key order, a page at a time. `startAfter` skips the keys up to
- * and including it.
- * @throws LoaderError
- */
-export async function* readLedgerRange(
-  { bucket, key: prefix }: S3Location,
-  deps: LedgerDeps,
-  startAfter?: string,
-): AsyncGenerator<LedgerRow[]> {
-  // A parameter may not be empty; the mark alone sorts before every key.
-  let after = startAfter === undefined ? prefix || MARK : `${startAfter}${MARK}`;
-  for (;;) {
-    const rows = await runReport('ledger-range', { bucket, after }, deps, rowLimit(ROWS_PER_PAGE));
-    const page = rows.map(readRow);
-    const below = page.filter(({ key }) => key.startsWith(prefix));
-    if (below.length > 0) yield below;
-    const last = page.at(-1)?.key;
-    if (last === undefined || page.length < ROWS_PER_PAGE) return;
-    if (!last.startsWith(prefix) && compareKeys(last, prefix) > 0) return;
-    after = `${last}${MARK}`;
-  }
-}
-
-function readRow(row: Row): LedgerRow {
-  const reason = [row.code, row.reason].filter((part) => part !== null).join(': ');
-  return {
-    key: String(row.key),
-    status: readStatus(row.status),
-    etag: String(row.etag ?? ''),
-    eventTimeMs: Number(row.event_time_ms),
-    readAfterMs: Number(row.read_after_ms),
-    ...(reason === '' ? {} : { reason: row.line === null ? reason : `${reason} (line ${String(row.line)})` }),
-  };
 }

@@ -32,6 +32,8 @@ export type StackOptions = {
   /** In memory instead of in a file of `home`. */
   inMemory?: boolean;
   isolation?: Isolation;
+  /** See WarehouseOptions. */
+  loadErrorsLateMs?: () => number;
   /** Whether deliveries run; without it messages stay in the queue. */
   eventSource?: boolean;
   /** Messages per delivery (default: the deployment's). */
@@ -106,6 +108,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       workgroup: LOCAL_NAMES.workgroup,
       database: LOCAL_NAMES.database,
       ...(options.isolation ? { isolation: options.isolation } : {}),
+      ...(options.loadErrorsLateMs ? { loadErrorsLateMs: options.loadErrorsLateMs } : {}),
       ...(options.faults ? { faults: warehouseFaults(options.faults, killCaller) } : {}),
     }).catch(asPortInUse(options.warehousePort));
     stops.push(() => warehouse.stop());

@@ -85,8 +85,8 @@ export function grantStatements(files: SchemaFiles, schema: string, grantee: str
 
 /** The parts of the ledger that readers of the star, and the scheduled reconcile, may read. */
 const VISIBLE: Readonly<Record<Exclude<Rights, 'load'>, readonly string[]>> = {
-  reconcile: ['load_objects', 'objects_now'],
-  read: ['objects_now', 'freshness'],
+  reconcile: ['load_objects'],
+  read: ['objects_now', 'objects_not_loaded', 'freshness'],
 };
 
 function privilegesOn(relation: Relation, rights: Rights, { schema, load }: SchemaFiles): string[] {

@@ -39,10 +39,11 @@ export type Upgrade = { from: number; to: number; applied: string[] };
 /**
  * Creates or upgrades the schema. Safe to repeat and to run concurrently: each numbered file is one transaction under a lock
  * that records its version and runs once. A run that comes too late finds the version recorded and continues with the next.
- * @throws LoaderError, `usage` when the schema is newer than this release.
+ * @throws LoaderError, `usage` when the schema is newer than this release, or the database compares text without regard to case.
  */
 export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
   const { templates } = deps;
+  await refuseCollation(deps);
   await runOnce('foundation', baseStatements(templates.schema, deps.schema), hasBase, deps);
   const from = await readVersion(deps);
   const applied: string[] = [];
@@ -53,6 +54,21 @@ export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
     const isApplied = async (): Promise<boolean> => (await readVersion(deps)) >= next.version;
     if (await runOnce(next.name, next.statements, isApplied, deps)) applied.push(next.name);
   }
+}
+
+/**
+ * Keys of S3, ids and names differ in case, and everything here joins on them. Whether a column differs from its database was
+ * decided when it was made, so a database that compares as it should makes columns that do.
+ * @throws LoaderError, `usage`, for a database that compares text without regard to case.
+ */
+export async function refuseCollation(deps: SchemaDeps): Promise<void> {
+  const [row] = await runReport('collation', {}, ledgerOf(deps));
+  if (row?.collation === 'case_sensitive') return;
+  throw new LoaderError(
+    'usage',
+    `The database compares text as ${String(row?.collation)}, so that keys which differ in case only would be one.`,
+    'Make another with CREATE DATABASE name COLLATE CASE_SENSITIVE, and set it in SPARKIFY_DATABASE',
+  );
 }
 
 /** @throws LoaderError, `usage`, for a schema that a newer release made. */

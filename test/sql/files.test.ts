@@ -10,6 +10,7 @@ const FOLDERS = [
   'schema',
   'admin',
   'report',
+  'reconcile',
   'load/common',
   ...sources.map(({ name }) => `load/${name}` as const),
 ] as const;

@@ -6,8 +6,11 @@ import type { Templates } from '../../src/sql/statement.ts';
 /** What one invocation did: the bodies that must come again, its metrics, and its log, a line each. */
 export type Invoked = { failed: string[]; counts: Map<MetricName, number>; log: string[] };
 
-/** How an invocation differs from a normal one. `timeMs` is the time the loader may use, without its reserve. */
-export type InvokeOptions = { templates?: Templates; timeMs?: number };
+/**
+ * How an invocation differs from a normal one. `timeMs` is the time the loader may use, without its reserve; `sleep` is what its
+ * pauses do, nothing by default.
+ */
+export type InvokeOptions = { templates?: Templates; timeMs?: number; sleep?: (milliseconds: number) => Promise<void> };
 
 /** One minute for an invocation, unless it is about deadlines. */
 const INVOCATION_MS = 60_000;
@@ -54,6 +57,10 @@ function depsOf(
       seconds: () => undefined,
     },
     // Pauses are for other people's sake; here nobody else is served by waiting.
-    clock: { now: () => clock.now(), sleep: () => Promise.resolve(), random: () => clock.random() },
+    clock: {
+      now: () => clock.now(),
+      sleep: options.sleep ?? (() => Promise.resolve()),
+      random: () => clock.random(),
+    },
   };
 }
