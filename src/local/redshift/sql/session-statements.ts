@@ -1,3 +1,4 @@
+import { mustOwn, schemaOf } from './access.ts';
 import type { Context } from './dialect-context.ts';
 import { refused, unsupported } from './refusals.ts';
 import { engineName } from './scope.ts';
@@ -16,7 +17,7 @@ export function transaction(verb: 'begin' | 'commit' | 'rollback'): (context: Co
   };
 }
 
-/** Accepted without effect here: statistics, storage, rights, session settings. */
+/** Accepted without effect here: statistics, storage, session settings. */
 export function withoutEffect({ cursor }: Pick<Context, 'cursor'>): Plan {
   while (!cursor.atEnd) cursor.next();
   return { kind: 'nothing' };
@@ -29,7 +30,9 @@ export function lock({ cursor, scope, locks }: Context): Plan {
     const name = cursor.tableName();
     const table = scope.find(name);
     if (table.kind !== 'table') throw new SqlError(`"${name.name}" is not a table`, '42809');
-    if (!table.temporary) locks.add(`${table.schema ?? 'public'}.${table.name}`);
+    if (!table.temporary) locks.add(`${schemaOf(table)}.${table.name}`);
+    // No page says which right LOCK takes. PostgreSQL 8 asks for one of the two; both are stricter.
+    scope.access.need(table, 'UPDATE', 'DELETE');
   } while (cursor.takeOperator(','));
   if (cursor.keyword() === 'IN') throw refused(cursor.unexpected().message, 'Redshift has one lock mode');
   return { kind: 'lock' };
@@ -45,7 +48,9 @@ export function truncate({ cursor, scope, options }: Context): Plan {
       '25001',
     );
   }
-  return { kind: 'truncate', statement: `TRUNCATE ${engineName(scope.write(cursor.tableName()))}` };
+  const table = scope.write(cursor.tableName());
+  mustOwn(scope.catalog, table);
+  return { kind: 'truncate', statement: `TRUNCATE ${engineName(table)}` };
 }
 
 /** Parses VACUUM after its verb. */

@@ -1,4 +1,5 @@
-import { PermanentTables, SessionCatalog } from '../../../../src/local/redshift/engine/catalog.ts';
+import { SessionCatalog } from '../../../../src/local/redshift/engine/catalog.ts';
+import { PermanentTables } from '../../../../src/local/redshift/engine/permanent-tables.ts';
 import { SmallWarehouse } from '../small-warehouse.ts';
 
 let warehouse: SmallWarehouse;
@@ -125,16 +126,12 @@ describe('tables', () => {
     await expect(warehouse.run('SELECT * FROM s.v')).rejects.toThrow('relation "s.v" does not exist');
   });
 
-  test.each([
-    'GRANT ALL ON t TO GROUP g',
-    'ANALYZE t',
-    'VACUUM',
-    `COMMENT ON TABLE t IS 'x'`,
-    'CREATE USER u PASSWORD DISABLE',
-    'SET search_path TO "$user", public',
-  ])('%s is accepted and changes nothing', (sql) => {
-    expect(warehouse.translate(sql).plan).toEqual({ kind: 'nothing' });
-  });
+  test.each(['ANALYZE t', 'VACUUM', `COMMENT ON TABLE t IS 'x'`, 'SET search_path TO "$user", public'])(
+    '%s is accepted and changes nothing',
+    (sql) => {
+      expect(warehouse.translate(sql).plan).toEqual({ kind: 'nothing' });
+    },
+  );
 });
 
 describe('the catalog', () => {
