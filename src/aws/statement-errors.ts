@@ -126,7 +126,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
   {
     match: /permission denied/i,
     code: 'misconfigured',
-    hint: 'As the schema owner, grant the user its rights: npx sparkify create-tables --grant-to USER (read only: --grant-read-to)',
+    hint: 'As the schema owner, grant the user its rights: npx sparkify create-tables --grant-to USER (reconcile: --grant-reconcile-to; read only: --grant-read-to)',
     seen: [{ text: 'permission denied for relation songs', source: `${DOCS}/r_GRANT.html` }],
   },
   {
