@@ -9,6 +9,11 @@ import { schemaDeps } from './create-tables.ts';
  */
 export async function makeLocalTables(connection: Connection): Promise<void> {
   await upgradeSchema(schemaDeps(connection));
+  await grantLocalUsers(connection);
+}
+
+/** Grants the users of a local stack their rights on the tables there are. @throws LoaderError */
+export async function grantLocalUsers(connection: Connection): Promise<void> {
   await grantTo(LOCAL_USERS.loader, 'load', schemaDeps(connection));
   await grantTo(LOCAL_USERS.reconcile, 'reconcile', schemaDeps(connection));
   await grantTo(LOCAL_USERS.reader, 'read', schemaDeps(connection));

@@ -96,7 +96,12 @@ export class SessionCatalog implements Catalog {
       } else if (change.kind === 'rename') await this.#rename(change.from, change.name, connection);
       else if (change.kind === 'drop schema') await this.#dropSchema(change.schema, connection);
       else if (change.kind === 'drop') await this.#drop(change.name, connection);
-      else await this.#put(await withColumns(change.table, connection), connection);
+      else {
+        const { schema, name } = change.table;
+        // What was granted on a table while it was being dropped is no right on the next of its name.
+        if (change.kind === 'create' && schema !== undefined) await this.facts.forget(connection, schema, name);
+        await this.#put(await withColumns(change.table, connection), connection);
+      }
     }
   }
 

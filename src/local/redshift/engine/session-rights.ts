@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { belongsTo, factsAfter, isAbout, renamedKey, schemaOwnerKey, userKey } from '../rights/rights.ts';
+import { belongsTo, factsAfter, isAbout, renamedKey, schemaOwnerKey, userKey, userOf } from '../rights/rights.ts';
 import { quoteLiteral } from '../sql/scope.ts';
-import type { Facts, RightsChange } from '../types.ts';
+import { SqlError, type Facts, type RightsChange } from '../types.ts';
 
 /** Users and rights as one session sees them: those that are committed, and over them what its open transaction has changed. */
 export class SessionRights implements Facts {
@@ -18,7 +18,14 @@ export class SessionRights implements Facts {
 
   /** Carries out a change in the session's transaction. Throws SqlError for users that there are not, or are already. */
   async apply(change: RightsChange, connection: DuckDBConnection): Promise<void> {
+    if (change.kind === 'create user') this.#refuseTwin(change.user);
     for (const [key, value] of factsAfter(change, this)) await this.#set(key, value, connection);
+  }
+
+  /** Two users whose names differ in case alone might be one on Redshift. */
+  #refuseTwin(user: string): void {
+    const twin = this.#entries().find(([key]) => userOf(key)?.toLowerCase() === user.toLowerCase());
+    if (twin) throw new SqlError(`user "${userOf(twin[0]) ?? ''}" already exists`, '42710');
   }
 
   /** Records who owns a new schema. */

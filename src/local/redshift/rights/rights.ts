@@ -17,6 +17,13 @@ export const PRIVILEGES: Readonly<Record<Subject['kind'], readonly string[]>> = 
 // Names are hostile: no separator can be told from a part of one, and JSON needs none.
 const keyOf = (...parts: string[]): string => JSON.stringify(parts);
 export const userKey = (user: string): string => keyOf('user', user);
+
+/** The user whom a key is about as a user, if it is about one. */
+export function userOf(key: string): string | undefined {
+  const [kind, user] = JSON.parse(key) as string[];
+  return kind === 'user' ? user : undefined;
+}
+
 export const schemaOwnerKey = (schema: string): string => keyOf('owner', schema);
 
 /** The key under which a user's rights on a subject are kept. */
@@ -77,8 +84,6 @@ export function belongsTo(key: string, value: string, user: string): boolean {
 export function factsAfter(change: RightsChange, facts: Facts): [key: string, value: string | undefined][] {
   switch (change.kind) {
     case 'create user':
-      if (facts.get(userKey(change.user)) !== undefined)
-        throw new SqlError(`user "${change.user}" already exists`, '42710');
       return [[userKey(change.user), change.isSuperuser ? 'superuser' : 'user']];
     case 'alter user':
       checkUser(facts, change.user);

@@ -94,23 +94,29 @@ export function denied(what: string): SqlError {
 
 /** The privileges that one statement needs, asked for when all of it was understood, as Redshift asks. */
 export class Access {
-  readonly #needed: [table: Table, privilege: string][] = [];
+  readonly #needed = new Map<Table, Set<string>>();
 
   need(table: Table, ...privileges: string[]): void {
-    for (const privilege of privileges) this.#needed.push([table, privilege]);
+    const needed = this.#needed.get(table) ?? new Set();
+    for (const privilege of privileges) needed.add(privilege);
+    this.#needed.set(table, needed);
   }
 
   /** Throws SqlError for the first privilege that the session's user does not have. */
   check(catalog: Catalog): void {
-    for (const [table, privilege] of this.#needed) checkTable(catalog, table, privilege, catalog.login.user);
+    for (const [table, privileges] of this.#needed) checkTable(catalog, table, privileges, catalog.login.user);
   }
 }
 
 /** A view is read by its reader, and what it reads by its owner. */
-function checkTable(catalog: Catalog, table: Table, privilege: string, user: string): void {
-  if (!hasTableRight(catalog, table, privilege, user)) throw denied(`relation ${table.name}`);
+function checkTable(catalog: Catalog, table: Table, privileges: ReadonlySet<string>, user: string): void {
+  for (const privilege of privileges) {
+    if (!hasTableRight(catalog, table, privilege, user)) throw denied(`relation ${table.name}`);
+  }
   for (const name of table.reads ?? []) {
     const read = catalog.find(name);
-    if (read) checkTable(catalog, read, 'SELECT', ownerOf(table));
+    if (read) checkTable(catalog, read, SELECT, ownerOf(table));
   }
 }
+
+const SELECT: ReadonlySet<string> = new Set(['SELECT']);

@@ -1,4 +1,4 @@
-import { checkUser, PRIVILEGES, PUBLIC } from '../rights/rights.ts';
+import { checkUser, PRIVILEGES, PUBLIC, userKey } from '../rights/rights.ts';
 import { denied, lookUp, mustBeSuperuser, mustOwn, mustOwnSchema, subjectOf } from './access.ts';
 import type { Cursor } from './cursor.ts';
 import type { Context } from './dialect-context.ts';
@@ -49,7 +49,7 @@ export function dropUser({ cursor, catalog }: Context): Plan {
   while (cursor.takeOperator(',')) users.push(userName(cursor));
   mustBeSuperuser(catalog, 'permission denied to drop user');
   if (users.includes(catalog.login.user)) throw new SqlError('current user cannot be dropped', '55006');
-  const isThere = (user: string): boolean => catalog.facts.get(JSON.stringify(['user', user])) !== undefined;
+  const isThere = (user: string): boolean => catalog.facts.get(userKey(user)) !== undefined;
   const dropped = ifExists ? users.filter(isThere) : users;
   return rights(...dropped.map((user): RightsChange => ({ kind: 'drop user', user })));
 }
