@@ -118,6 +118,12 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
     seen: [{ text: 'permission denied to create temporary tables in database "dev"', source: POSTGRES }],
   },
   {
+    match: /user "?.*"? does not exist/i,
+    code: 'misconfigured',
+    hint: 'Only a superuser creates users; as one: npx sparkify create-tables --grant-to USER',
+    seen: [{ text: 'user "IAMR:loader" does not exist', source: POSTGRES }],
+  },
+  {
     match: /must be (the )?owner|must be superuser|permission denied for database/i,
     code: 'misconfigured',
     hint: 'Do this as the schema owner (whoever first ran create-tables) or as a superuser; SPARKIFY_SECRET_ARN names the secret to log in with',

@@ -135,6 +135,44 @@ describe('a reader', () => {
   });
 });
 
+describe('an owner who is no superuser', () => {
+  const connectionOf = () =>
+    connectTo({ ...environmentAs('reader', stack.environment), SPARKIFY_SCHEMA: 'of_a_reader' });
+  const createTables = (...options: string[]) =>
+    stack.run(['create-tables', ...options], { connection: connectionOf() });
+
+  test('makes the tables once they may make a schema, and grants to the users there are', async () => {
+    expect((await createTables()).err).toContain('permission denied for database dev');
+    await administer(`GRANT CREATE ON DATABASE dev TO "${LOCAL_USERS.reader}"`);
+    expect(await createTables('--grant-to', LOCAL_USERS.loader)).toMatchObject({ code: 0, err: '' });
+    const loader = connectTo({ ...environmentAs('loader', stack.environment), SPARKIFY_SCHEMA: 'of_a_reader' });
+    const [row] = await loader.warehouse.query(
+      'test',
+      'SELECT COUNT(*) AS n FROM of_a_reader.songs',
+      {},
+      Date.now() + 60_000,
+    );
+    expect(row).toEqual({ n: 0 });
+  });
+
+  test('is told that a superuser makes users, and grants what a hardened warehouse has revoked', async () => {
+    const unknown = await createTables('--grant-to', 'IAMR:unknown');
+    expect(unknown.err).toContain('user "IAMR:unknown" does not exist');
+    expect(unknown.err).toContain('Only a superuser creates users');
+    const hardened = await createTables('--grant-to', LOCAL_USERS.loader, '--hardened');
+    expect(hardened.err).toMatch(/permission denied for database dev[^]*as a superuser/);
+  });
+
+  test('owns what they made: no other user changes it, and the administrator may', async () => {
+    const sql = 'ALTER TABLE of_a_reader.songs RENAME TO other';
+    const loader = connectTo(environmentAs('loader', stack.environment));
+    expect((await stack.run(['query', sql], { connection: loader })).err).toContain('must be owner of relation songs');
+    expect((await createTables('--drop', '--yes')).code).toBe(0);
+    await administer('DROP SCHEMA of_a_reader CASCADE');
+    await administer(`REVOKE CREATE ON DATABASE dev FROM "${LOCAL_USERS.reader}"`);
+  });
+});
+
 describe('a hardened warehouse', () => {
   const names = { database: 'dev', copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy' };
   const users = [LOCAL_USERS.loader, LOCAL_USERS.reconcile];

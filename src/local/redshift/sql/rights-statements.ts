@@ -28,7 +28,7 @@ export function createUser({ cursor, catalog }: Context): Plan {
   cursor.take('WITH');
   const options = userOptions(cursor);
   if (!options.hasPassword) throw cursor.unexpected();
-  mustBeSuperuser(catalog, 'permission denied to create user');
+  mustBeSuperuser(catalog, 'must be superuser to create users');
   return rights({ kind: 'create user', user, isSuperuser: options.isSuperuser ?? false });
 }
 
@@ -37,7 +37,7 @@ export function alterUser({ cursor, catalog }: Context): Plan {
   const user = userName(cursor);
   cursor.take('WITH');
   const { isSuperuser } = userOptions(cursor);
-  mustBeSuperuser(catalog, 'permission denied to alter user');
+  mustBeSuperuser(catalog, 'must be superuser to alter users');
   checkUser(catalog.facts, user);
   return isSuperuser === undefined ? { kind: 'nothing' } : rights({ kind: 'alter user', user, isSuperuser });
 }
@@ -47,7 +47,7 @@ export function dropUser({ cursor, catalog }: Context): Plan {
   const ifExists = cursor.take('IF', 'EXISTS');
   const users = [userName(cursor)];
   while (cursor.takeOperator(',')) users.push(userName(cursor));
-  mustBeSuperuser(catalog, 'permission denied to drop user');
+  mustBeSuperuser(catalog, 'must be superuser to drop users');
   if (users.includes(catalog.login.user)) throw new SqlError('current user cannot be dropped', '55006');
   const isThere = (user: string): boolean => catalog.facts.get(userKey(user)) !== undefined;
   const dropped = ifExists ? users.filter(isThere) : users;

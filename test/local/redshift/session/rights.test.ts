@@ -72,10 +72,10 @@ const OWNERS_ONLY: readonly [sql: string, refusal: string][] = [
   [`GRANT CREATE ON SCHEMA s TO ${ANN}`, 'permission denied for schema s'],
   [`GRANT TEMP ON DATABASE dev TO ${ANN}`, 'permission denied for database dev'],
   [`GRANT ASSUMEROLE ON ALL TO ${ANN} FOR ALL`, 'must be superuser to grant or revoke ASSUMEROLE'],
-  ['CREATE USER eve PASSWORD DISABLE', 'permission denied to create user'],
+  ['CREATE USER eve PASSWORD DISABLE', 'must be superuser to create users'],
   ['CREATE SCHEMA n AUTHORIZATION awsuser', 'must be superuser to create a schema for another user'],
-  [`ALTER USER ${ANN} CREATEUSER`, 'permission denied to alter user'],
-  ['DROP USER awsuser', 'permission denied to drop user'],
+  [`ALTER USER ${ANN} CREATEUSER`, 'must be superuser to alter users'],
+  ['DROP USER awsuser', 'must be superuser to drop users'],
   ['SELECT * FROM svv_table_info', 'permission denied for relation svv_table_info'],
 ];
 
