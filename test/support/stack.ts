@@ -173,12 +173,17 @@ function objectsOf(bucket: Bucket): Pick<TestStack, 'put' | 'remove' | 'forbid' 
 }
 
 function messagesOf(stack: Stack): Pick<TestStack, 'deliver' | 'send' | 'hideMessagesFor'> {
-  const loader = connectTo(environmentAs('loader', stack.environment));
+  const { warehouse } = connectTo(environmentAs('loader', stack.environment));
   let invocations = 0;
   return {
     deliver: (bodies, options) => {
       invocations += 1;
-      return invokeLoader(loader, invocations.toString(16).padStart(8, '0'), bodies, options);
+      return invokeLoader(
+        { ...stack.connection, warehouse },
+        invocations.toString(16).padStart(8, '0'),
+        bodies,
+        options,
+      );
     },
     send: (body) => {
       stack.aws.queues.send(stack.queueArn, body);
