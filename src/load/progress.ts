@@ -14,8 +14,6 @@ export type BatchProgress = {
   staged?: Staged | undefined;
   /** The staged tables are to be surveyed again before they are merged. */
   surveyAgain: boolean;
-  /** The reply to a merge was lost: it may have committed. */
-  uncertain: boolean;
   /** Counts the transactions known to be rolled back, so that each new one gets its own token. */
   token: number;
   retries: number;
@@ -41,7 +39,6 @@ export function beginProgress(
     notLoaded: new Map(notLoaded),
     skipped: [],
     surveyAgain: false,
-    uncertain: false,
     token: 1,
     retries: 0,
     searches: 0,

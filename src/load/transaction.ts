@@ -56,7 +56,8 @@ export function buildStaging(
   const steps = [...stepsOf('staging', sources, templates), ...copies];
   const statements = steps.sort(byNumber).flatMap((name): Statement[] => {
     const copied = groups.filter((group) => group.source.copy === name);
-    if (copied.length === 0) return [statement(name, name, { literals: { manifest: files.objects } }, names, templates)];
+    if (copied.length === 0)
+      return [statement(name, name, { literals: { manifest: files.objects } }, names, templates)];
     return copied.map((group) => {
       const manifest = files.manifests[groupName(group)];
       if (manifest === undefined) throw new Error(`no manifest was written for ${groupName(group)}`);

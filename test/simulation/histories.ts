@@ -148,16 +148,27 @@ const fileShape = {
   startsBad: fc.option(fc.record({ content: fc.constantFrom(...BAD_CONTENTS), stays: fc.boolean() }), { freq: 7 }),
   layout: fc.constantFrom('lines', 'lines', 'glued', 'pretty'),
 } as const;
-const songFile = fc.record({ ...fileShape, slots: fc.array(songSlot, { maxLength: 3, size: 'max' }) });
-const eventFile = fc.record({ ...fileShape, slots: fc.array(eventSlot, { maxLength: 4, size: 'max' }) });
+const songFile = fc.record({ ...fileShape, slots: someOf(songSlot, 0, 3) });
+const eventFile = fc.record({ ...fileShape, slots: someOf(eventSlot, 0, 4) });
+
+function someOf<T>(one: fc.Arbitrary<T>, minLength: number, maxLength: number): fc.Arbitrary<T[]> {
+  return fc.array(one, { minLength, maxLength, size: 'max' });
+}
 
 /** Histories of a few files of both sources, in no particular order. */
-export const histories: fc.Arbitrary<FileHistory[]> = fc
-  .record({
-    songs: fc.array(songFile, { maxLength: 2, size: 'max' }),
-    events: fc.array(eventFile, { maxLength: 2, size: 'max' }),
-  })
-  .map(({ songs, events }) => [
+export const histories = historiesOf(0);
+
+/** Histories in which both sources have files, so that songs and plays meet. */
+export const eventfulHistories = historiesOf(1);
+
+function historiesOf(least: 0 | 1): fc.Arbitrary<FileHistory[]> {
+  return fc.record({ songs: someOf(songFile, least, 2), events: someOf(eventFile, least, 2) }).map(filesOf);
+}
+
+type Drawn = { songs: Values<typeof songFile>[]; events: Values<typeof eventFile>[] };
+
+function filesOf({ songs, events }: Drawn): FileHistory[] {
+  return [
     ...songs.map((file, index) => ({
       key: `song_data/A b+%/ü${index}.json${file.gzip ? '.gz' : ''}`,
       versions: contents(file, (version) => [
@@ -176,7 +187,8 @@ export const histories: fc.Arbitrary<FileHistory[]> = fc
       ]),
       bad: BAD_CONTENTS,
     })),
-  ]);
+  ];
+}
 
 /** Every content of some files that can be loaded. */
 export function loadableVersions(files: readonly FileHistory[]): { key: string; body: string }[] {

@@ -120,8 +120,6 @@ const inConvergence: readonly (readonly [name: string, file: string, from: strin
   ['ranges: the last play of one is thought to be new', 'events/75-merge-select-songplays', 'known.start_time ' + RANGE, 'known.start_time ' + BEFORE_TO],
   ['ranges: MERGE leaves out the first play', 'events/78-merge-songplays', PLAYS + RANGE, PLAYS_AFTER_FROM],
   ['ranges: MERGE leaves out the last play', 'events/78-merge-songplays', PLAYS + RANGE, PLAYS_BEFORE_TO],
-  ['ranges: the first time of one is thought to be new', 'events/76-merge-select-time', RANGE, AFTER_FROM],
-  ['ranges: the last time of one is thought to be new', 'events/76-merge-select-time', RANGE, BEFORE_TO],
   ['the batch is not numbered', 'common/51-lock-number-batch', '', NOTHING],
   ['rows without a key are dropped: songs', 'songs/30-reject-songs', "WHERE COALESCE(RTRIM(s.song_id, ' '), '') = ''", 'WHERE 1 = 0'],
   ['rows without a key are dropped: events', 'events/31-reject-events', 'WHERE e.ts IS NULL OR', 'WHERE e.ts IS NULL AND'],

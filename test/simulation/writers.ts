@@ -8,8 +8,15 @@ import { addCounts, noSteps, type AroundStep, type StepCounts } from '../support
 import type { EventRecord, TestStack } from '../support/stack.ts';
 import type { InvokeOptions } from '../support/loader.ts';
 import { bodiesOf } from './envelopes.ts';
-import { histories, loadableVersions, type FileHistory } from './histories.ts';
-import { assertAccountsClose, assertSameStar, linesOfOracle, readLedger, readStar } from './star.ts';
+import { eventfulHistories, loadableVersions, type FileHistory } from './histories.ts';
+import {
+  assertAccountsClose,
+  assertContentOrder,
+  assertSameStar,
+  linesOfOracle,
+  readLedger,
+  readStar,
+} from './star.ts';
 import { assertTracks } from './tracks.ts';
 import { write } from './write.ts';
 
@@ -18,9 +25,9 @@ const LONGEST_DELAY_MS = 12;
 /** Every third statement or so is held back, and before every twelfth an object is overwritten. */
 const DELAYED = 0.35;
 const OVERWRITES = 0.08;
-/** Every other writer that has staged a batch waits at most so long before it merges: time for another one to merge its own. */
+/** Every other writer that has staged a batch lets an object be overwritten, and others merge, but waits no longer than this. */
 const LINGERS = 0.5;
-const LONGEST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 1500;
 /** How often what came back may be delivered again. */
 const MAX_RETURNS = 6;
 
@@ -35,7 +42,7 @@ export type Interleaving = {
 
 /** Interleavings in which half of the versions are loaded by several writers, and the others beside those of another. */
 export const interleavings: fc.Arbitrary<Interleaving> = fc.record({
-  files: histories,
+  files: eventfulHistories,
   writers: fc.constantFrom(2, 3),
   shares: fc.array(fc.constantFrom(7, 3, 5, 6, 1, 2, 4, 1, 2, 4), { minLength: 8, maxLength: 8 }),
   apart: fc.boolean(),
@@ -75,6 +82,7 @@ export async function runWriters(
   assertSameStar(await readStar(warehouse, stack.schema), linesOfOracle(star));
   await assertTracks(warehouse, stack.schema, star, loadableVersions(files));
   await assertAccountsClose(warehouse, stack.schema);
+  await assertContentOrder(warehouse, stack.schema);
   race.tally.behind = await race.countBehind();
   return race.tally;
 }
@@ -96,6 +104,10 @@ class Race {
   /** The etag of each key's last version. */
   readonly #etags = new Map<string, string>();
   #writing: Promise<void> = Promise.resolve();
+  /** Writers that load, and those of them that wait for another one to merge. */
+  #busy = 0;
+  #lingering = 0;
+  #merged = signal();
 
   constructor(stack: TestStack, interleaving: Interleaving, options: RaceOptions) {
     const { files, writers, delaySeed } = interleaving;
@@ -138,7 +150,9 @@ class Race {
       }
       const { mayReturn, ...options } = this.#options;
       const around: AroundStep = (step, submit) => this.#linger(step, submit);
+      this.#busy += 1;
       const invoked = await this.#stack.deliver(inbox.splice(0), { around, ...options });
+      this.#busy -= 1;
       this.tally.deliveries += 1;
       this.tally.returned += invoked.failed.length;
       this.tally.healed += invoked.counts.get('RowsHealed') ?? 0;
@@ -152,8 +166,22 @@ class Race {
   }
 
   async #linger(...[step, submit]: Parameters<AroundStep>): ReturnType<AroundStep> {
-    if (step.name === 'merge' && this.#random() < LINGERS) await sleep(this.#random() * LONGEST_WAIT_MS);
-    return submit(step.statements);
+    // Somebody must go on.
+    if (step.name === 'merge' && this.#lingering + 1 < this.#busy && this.#random() < LINGERS) {
+      this.#lingering += 1;
+      const over = sleep(LONGEST_WAIT_MS);
+      await this.#writeNext();
+      // Twice, so that what has just landed may be among what they merge.
+      await Promise.race([this.#merged.next, over]);
+      await Promise.race([this.#merged.next, over]);
+      this.#lingering -= 1;
+    }
+    const result = await submit(step.statements);
+    if (step.name === 'merge' && result.kind === 'committed') {
+      this.#merged.tell();
+      this.#merged = signal();
+    }
+    return result;
   }
 
   /** Writes the next version, after those before it, and tells the writers that are to know. */
@@ -202,4 +230,13 @@ class Race {
     }
     return behind;
   }
+}
+
+/** Something that happens once. */
+function signal(): { next: Promise<void>; tell: () => void } {
+  let tell = (): void => undefined;
+  const next = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  return { next, tell };
 }
