@@ -48,8 +48,8 @@ describe('writers at once are found out', () => {
   ])(
     'when %s',
     async (_, guard) => {
-      const { failure, runs } = await checkWriters(stack, settings, { templates: without(guard) });
-      expect({ failure, runs }).toEqual({ failure: expect.any(String), runs: expect.any(Number) });
+      const { failure } = await checkWriters(stack, settings, { templates: without(guard) });
+      expect(failure).toBeDefined();
     },
     PATIENCE_MS,
   );

@@ -124,7 +124,7 @@ class Race {
 
   async run(): Promise<void> {
     const { switchboard } = this.#stack;
-    for (const _ of this.#interleaving.files) await this.#writeNext();
+    await Promise.all(this.#interleaving.files.map(() => this.#writeNext()));
     switchboard.delay = () => {
       if (this.#random() < OVERWRITES) void this.#writeNext();
       return this.#random() < DELAYED ? Math.ceil(this.#random() * LONGEST_DELAY_MS) : 0;
