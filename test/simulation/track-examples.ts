@@ -32,6 +32,16 @@ export const TRACK_EXAMPLES: readonly Example[] = [
     ],
   },
   {
+    name: 'and what is played of the one does not make the days of the other longer',
+    deliveries: [[events('a', {}, { length: 9, itemInSession: 1 })], [events('b', { length: 9, ts: LATER })]],
+    question: `SELECT song_duration AS duration, DATEDIFF(day, first_played, last_played) AS days FROM sparkify.tracks
+      ORDER BY 1`,
+    answer: [
+      { duration: 1.5, days: 0 },
+      { duration: 9, days: 100 },
+    ],
+  },
+  {
     name: 'a late song heals the plays of a track of another length, which was played later',
     deliveries: [
       [events('a', {})],
