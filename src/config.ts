@@ -79,7 +79,7 @@ const environment = v.pipe(
     SPARKIFY_DLQ_URL: v.optional(text),
     SPARKIFY_BATCH_OBJECTS: v.optional(whole, String(DEFAULT_LIMITS.maxObjects)),
     SPARKIFY_BATCH_BYTES: v.optional(whole, String(DEFAULT_LIMITS.maxBytes)),
-    SPARKIFY_MERGE_BOUNDS: v.optional(v.picklist(['on', 'off'], 'is neither on nor off'), 'on'),
+    SPARKIFY_MERGE_BOUNDS: v.optional(v.picklist(['true', 'false'], 'is neither true nor false'), 'true'),
     SPARKIFY_RESERVE_SECONDS: v.optional(whole, String(DEFAULT_RESERVE_SECONDS)),
   }),
   v.forward(
@@ -133,7 +133,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, re
       maxBytes: e.SPARKIFY_BATCH_BYTES,
       maxGroups: DEFAULT_LIMITS.maxGroups,
     },
-    mergeBounds: e.SPARKIFY_MERGE_BOUNDS === 'on',
+    mergeBounds: e.SPARKIFY_MERGE_BOUNDS === 'true',
     ...(e.SPARKIFY_QUEUE_URL === undefined ? {} : { queueUrl: e.SPARKIFY_QUEUE_URL }),
     ...(e.SPARKIFY_DLQ_URL === undefined ? {} : { dlqUrl: e.SPARKIFY_DLQ_URL }),
     reserveSeconds: e.SPARKIFY_RESERVE_SECONDS,

@@ -27,6 +27,7 @@ const full = {
   SPARKIFY_BATCH_OBJECTS: '500',
   SPARKIFY_BATCH_BYTES: '1000000',
   SPARKIFY_RESERVE_SECONDS: '20',
+  SPARKIFY_MERGE_BOUNDS: 'false',
 };
 
 /** What reading the environment complains of. */
@@ -47,6 +48,7 @@ test('what must be set is enough; the rest has defaults', () => {
     warehouse: { database: 'dev', workgroup: 'sparkify' },
     names: { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/sparkify-copy', region: 'eu-west-1' },
     limits: { maxObjects: 5000, maxBytes: 1073741824, maxGroups: 4 },
+    mergeBounds: true,
     reserveSeconds: 10,
   });
 });
@@ -69,6 +71,7 @@ test('everything that can be set is read', () => {
     },
     names: { schema: 'music', copyRole: 'arn:aws:iam::123456789012:role/sparkify-copy', region: 'eu-west-1' },
     limits: { maxObjects: 500, maxBytes: 1000000, maxGroups: 4 },
+    mergeBounds: false,
     queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/objects',
     dlqUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead',
     reserveSeconds: 20,

@@ -84,8 +84,7 @@ CREATE TABLE IF NOT EXISTS :"schema".tracks (
   artist_id     VARCHAR(64),
   PRIMARY KEY (song_title, artist_name, song_duration)
 )
-DISTSTYLE AUTO
-SORTKEY AUTO;
+DISTSTYLE AUTO;
 
 CREATE TABLE IF NOT EXISTS :"schema"."time" (
   start_time TIMESTAMP NOT NULL,

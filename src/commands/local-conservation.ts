@@ -89,7 +89,7 @@ async function audit(seen: SeenVersion[], since: string, watched: WatchedStack):
     const one = { status: readStatus(row.status), etag: String(row.etag ?? ''), ...sequencer };
     recorded.set(id, [...(recorded.get(id) ?? []), one]);
   }
-  const ledger = await readLedgerEntries([...new Set(seen.map((version) => version.objectId))], deps);
+  const { entries: ledger } = await readLedgerEntries([...new Set(seen.map((version) => version.objectId))], deps);
   const deadLetters = watched.deadLetters();
   const evidence: Evidence = {
     recorded,

@@ -50,6 +50,7 @@ const FORMS = {
   prefixes: v.string(),
   baseCapacity: capacity,
   maxCapacity: capacity,
+  mergeBounds: flag,
   subnetIds: list(/subnet-[0-9a-f]+/, 'must be ids of subnets with commas between, like subnet-0a1b,subnet-2c3d'),
   securityGroupIds: list(/sg-[0-9a-f]+/, 'must be ids of security groups with commas between, like sg-0a1b,sg-2c3d'),
   bucketKey: key,

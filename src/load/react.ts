@@ -15,6 +15,11 @@ export const MAX_RETRIES = 4;
 const MAX_SEARCHES = 6;
 /** The pause before the n-th retry is random, up to this times 2^n. */
 const PAUSE_MS = 200;
+/**
+ * A session can be refused for about two seconds behind its first statement:
+ * https://github.com/ballerina-platform/module-ballerinax-aws.redshiftdata waits so long in its tests.
+ */
+const SESSION_PAUSE_MS = 2000;
 /** How often an object must fail alone after COPY before it is suspected. */
 const FAILURES_ALONE = 2;
 
@@ -37,7 +42,8 @@ export async function react(result: Failure, progress: BatchProgress, context: C
     case 'retry':
       return retry(result.error, progress, context);
     case 'stage':
-      stageAnew(progress);
+      if (progress.sessionMissed) stageAnew(progress);
+      else await waitForSession(progress, context);
       return retry(result.error, progress, context);
     case 'survey':
       progress.surveyAgain = true;
@@ -83,11 +89,21 @@ function leaveOut(found: BadFiles, reason: string, progress: BatchProgress, { de
   return 'again';
 }
 
+/**
+ * The first time a session is said to be gone it may only not be ready yet: it is asked for once more after a pause. What is
+ * staged took most of the load's time.
+ */
+async function waitForSession(progress: BatchProgress, { deps, deadlineMs }: Context): Promise<void> {
+  progress.sessionMissed = true;
+  await deps.clock.sleep(Math.min(SESSION_PAUSE_MS, Math.max(0, deadlineMs - deps.clock.now())));
+}
+
 /** Gives up what is staged. The next attempt has a new token. */
 function stageAnew(progress: BatchProgress): void {
   if (progress.staged !== undefined) progress.token += 1;
   progress.staged = undefined;
   progress.surveyAgain = false;
+  progress.sessionMissed = false;
 }
 
 /** Another load recorded objects of this batch: asks the ledger again, and stages what is left. What was found bad is open again. */
@@ -98,9 +114,10 @@ async function decideAnew(progress: BatchProgress, context: Context): Promise<Ne
   const next = await retry(error, progress, context);
   if (next !== 'again') return next;
   try {
-    const { load, skipped, results } = await decide(progress.objects, context.deps, context.deadlineMs);
+    const { load, skipped, results, asked } = await decide(progress.objects, context.deps, context.deadlineMs);
     progress.objects = load;
     progress.notLoaded = new Map(results);
+    progress.asked = asked;
     progress.skipped.push(...skipped);
     progress.rejectionsFound = false;
     stageAnew(progress);

@@ -7,23 +7,27 @@ import type { Group } from './batches.ts';
 export type BadFiles = Map<string, NotLoaded>;
 
 /**
- * What a search for bad files needs: its own token prefix, the deadline, and a budget of transactions. All searches of a
+ * What a search for bad files needs: its own token prefix, the deadline, and a budget of tries. All searches of a
  * batch share the budget, so that no failure leads to a transaction per object.
  */
 export type FileSearch = { deps: LoadDeps; attemptId: string; deadlineMs: number; budget: SearchBudget };
 
-export type SearchBudget = { left: number };
+export type SearchBudget = {
+  left: number;
+  /** The load errors of this batch were waited for in vain; the next search does not wait again. */
+  errorsAbsent?: true;
+};
 
-/** Transactions that all searches of one batch may use: halving finds two bad files among 5,000 in 50. */
+/** Tries that all searches of one batch may use: halving finds two bad files among 5,000 in 50. */
 export const SEARCH_BUDGET = 64;
 
-/** Takes one transaction from the budget. @throws LoaderError when the budget or the time is exhausted. */
+/** Takes one try from the budget. @throws LoaderError when the budget or the time is exhausted. */
 export function spend(budget: SearchBudget, deps: LoadDeps, deadlineMs: number): void {
   const hint = 'The rest of the batch is retried automatically';
   if (deps.clock.now() >= deadlineMs) throw new LoaderError('deadline', 'no time is left to find the bad files', hint);
   budget.left -= 1;
   if (budget.left < 0) {
-    throw new LoaderError('deadline', `the bad files were not found within ${SEARCH_BUDGET} transactions`, hint);
+    throw new LoaderError('deadline', `the bad files were not found within ${SEARCH_BUDGET} tries`, hint);
   }
 }
 

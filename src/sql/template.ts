@@ -10,8 +10,6 @@ export type TemplateValues = {
   keywords?: Readonly<Record<string, string>>;
   /** `:name` → left in the text and bound by the Data API. */
   parameters?: readonly string[];
-  /** A line that ends with `-- optional name` is left out if its name is here. */
-  leftOut?: readonly string[];
 };
 
 /** A rendered statement and the Data API parameters it names. */
@@ -44,7 +42,7 @@ export function render(template: string, values: TemplateValues): Rendered {
     unused.delete(name);
     return value;
   };
-  const text = stripComments(withoutLines(template, values.leftOut ?? [])).replace(
+  const text = stripComments(template).replace(
     NAMES,
     (match, identifier?: string, literal?: string, word?: string): string => {
       if (identifier !== undefined && values.users?.[identifier] !== undefined) {
@@ -66,6 +64,16 @@ export function render(template: string, values: TemplateValues): Rendered {
   return { text: text.trim(), parameters: [...parameters] };
 }
 
+/**
+ * A template without its optional lines of some names. A line is optional when it ends with `-- optional name`; by hand, psql
+ * takes that for a comment and keeps the line.
+ */
+export function leaveOutLines(template: string, names: readonly string[]): string {
+  return template.replace(/^(.*?)[ \t]*-- optional (\w+)\n/gm, (_, line: string, name: string) =>
+    names.includes(name) ? '' : `${line}\n`,
+  );
+}
+
 /** The placeholders a template uses. */
 export function placeholdersIn(template: string): Set<string> {
   const names = new Set<string>();
@@ -82,13 +90,6 @@ export function splitFile(text: string): string[] {
     .split(/;[ \t]*$/m)
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
-}
-
-/** Leaves out the optional lines of some names. By hand, psql takes the mark for a comment and keeps them all. */
-function withoutLines(template: string, names: readonly string[]): string {
-  return template.replace(/^(.*?)[ \t]*-- optional (\w+)$/gm, (_, line: string, name: string) =>
-    names.includes(name) ? '--' : line,
-  );
 }
 
 /** Comments are for readers of the file and are not sent. Only whole lines are comments. */

@@ -33,12 +33,12 @@ describe('status of a schema that was changed by hand', () => {
     [
       'a column that was dropped',
       'ALTER TABLE sparkify.songs DROP COLUMN title',
-      'sparkify.songs has no column title (character varying(1024))',
+      'sparkify.songs has no column title (character varying(512))',
     ],
     [
       'a column that was shortened',
       'ALTER TABLE sparkify.users ALTER COLUMN last_name TYPE VARCHAR(64)',
-      'sparkify.users has last_name as character varying(64), and this release as character varying(256)',
+      'sparkify.users has last_name as character varying(64), and this release as character varying(128)',
     ],
     [
       'a column that somebody added',

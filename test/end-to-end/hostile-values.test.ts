@@ -26,14 +26,14 @@ const wide = (bytes: number): string => quoted('𝄞'.repeat(bytes / 4));
 const quotes = (length: number): string => quoted('"'.repeat(length));
 
 const widest = (fill: (bytes: number) => string): Fields => ({
-  artist: fill(1024),
-  firstName: fill(256),
-  lastName: fill(256),
-  gender: fill(32),
-  level: fill(32),
-  location: fill(1024),
-  song: fill(1024),
-  userAgent: fill(2048),
+  artist: fill(512),
+  firstName: fill(128),
+  lastName: fill(128),
+  gender: fill(16),
+  level: fill(16),
+  location: fill(512),
+  song: fill(512),
+  userAgent: fill(1024),
   userId: fill(64),
 });
 const least = { sessionId: '-9223372036854775808', itemInSession: '-2147483648', length: '-1.7976931348623157e308' };
@@ -101,8 +101,8 @@ describe('a row of extreme values', () => {
   });
 
   test('is one song: texts as long as their columns, and places at the ends of what a number holds', async () => {
-    const song = `{"song_id": ${quoted('S'.repeat(64))}, "artist_id": ${wide(64)}, "title": ${quotes(1024)},
-      "artist_name": ${wide(1024)}, "artist_location": ${wide(1024)}, "artist_latitude": -1.7976931348623157e308,
+    const song = `{"song_id": ${quoted('S'.repeat(64))}, "artist_id": ${wide(64)}, "title": ${quotes(512)},
+      "artist_name": ${wide(512)}, "artist_location": ${wide(512)}, "artist_latitude": -1.7976931348623157e308,
       "artist_longitude": 5e-324, "duration": 1.7976931348623157e308, "year": -2147483648}`;
     await stack.put('song_data/a.json', `${song} ${song} ${song.replace('S'.repeat(64), ' ')}`);
     await stack.deliver(stack.takeMessages());

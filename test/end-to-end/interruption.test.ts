@@ -26,7 +26,7 @@ function expectGoodEnd(end: Ended, signal: NodeJS.Signals): void {
   expect(end.err).not.toMatch(/^ {4}at /m);
   if (end.code === null) expect([end.signal, end.out]).toEqual([signal, expect.stringMatching(/^$|\n$/)]);
   else expect([0, 1, signal === 'SIGINT' ? 130 : 143]).toContain(end.code);
-  if ((end.code ?? 0) >= 128) expect(end.err).toMatch(/Stopped|Ended/);
+  if ((end.code ?? 0) >= 128) expect(end.err).toMatch(/Stopped|Exited/);
 }
 
 describe('a signal to a command', () => {
@@ -82,7 +82,8 @@ describe('a signal to a command', () => {
       const end = await command.stop(signal);
       expect([end.code, end.out]).toEqual([code, '']);
       expect(end.err).toBe('Stopped. What was still running has been cancelled; run the same command again.\n');
-      expect(await running()).toEqual([]);
+      // The engine may need a little longer to give up than the command, which asked it to.
+      while ((await running()).length > 0) await pause(20);
     },
     60_000,
   );

@@ -70,6 +70,6 @@ test('the package carries its SQL, tells the functions of it, and lets its keys 
   expect(template.split(placed)).toHaveLength(4);
   expect(template).toMatch(/"prefix": "log_data\/"\s*\},\s*\{\s*"prefix": "rating_data\/"/);
   expect(
-    (await readFile(join(directory, 'package/loader.zip'))).includes('sql/load/ratings/47-merge-ratings.sql'),
+    (await readFile(join(directory, 'package/loader.zip'))).includes('sql/load/ratings/82-merge-ratings.sql'),
   ).toBe(true);
-});
+}, 120_000);

@@ -105,7 +105,8 @@ describe('a file of which no row can be used', () => {
     await stack.deliver(stack.takeMessages());
     expect(await stack.statusOf(key('none'))).toBe('quarantined');
     const batches = stack.switchboard.calls.filter(({ operation }) => operation === 'BatchExecuteStatement');
-    expect(batches).toHaveLength(3);
+    // Staged, the unclear ones counted, staged anew, merged.
+    expect(batches).toHaveLength(4);
   });
 
   test('of no rows at all is loaded: there was nothing to lose', async () => {

@@ -1,3 +1,4 @@
+import { timestampText } from '../../src/sql/timestamp-text.ts';
 import fc from '../support/fast-check.ts';
 import { IDS_PER_QUERY, ledgerFile, readLedgerRows } from '../../src/ledger/entries.ts';
 import { manifestFile } from '../../src/load/manifest.ts';
@@ -59,7 +60,7 @@ describe('the file of ledger rows', () => {
     const object = candidate({ versionId: 'v', sequencer: 'A' });
     const result = { status: 'quarantined', code: 'c', reason: 'r', line: 1, columnName: 'n' } as const;
     const names = Object.keys(JSON.parse(ledgerFile([{ object, result }])) as object);
-    const ddl = readLoadFiles()['common/04-stage-create-objects'] ?? '';
+    const ddl = readLoadFiles()['common/02-stage-create-objects'] ?? '';
     const columns = [...ddl.matchAll(/^ {2}(\w+) +[A-Z]/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual(columns.sort());
   });
@@ -99,8 +100,16 @@ describe('the answer of the ledger', () => {
     read_after_ms: 1543611850000,
   };
 
-  test('is read by object id', () => {
-    expect(readLedgerRows([row, { ...row, object_id: 'o2', sequencer: null, etag: null }])).toEqual(
+  const asked = { object_id: null, status: 'asked', batch_no: 41 };
+
+  test('is read by object id, with the newest batch it knows', () => {
+    const { entries, newestBatch } = readLedgerRows([
+      row,
+      { ...row, object_id: 'o2', sequencer: null, etag: null },
+      asked,
+    ]);
+    expect(newestBatch).toBe(41);
+    expect(entries).toEqual(
       new Map([
         [
           'o1',
@@ -112,7 +121,7 @@ describe('the answer of the ledger', () => {
   });
 
   test('may give numbers as text', () => {
-    expect(readLedgerRows([{ ...row, event_time_ms: '1000' }]).get('o1')?.eventTimeMs).toBe(1000);
+    expect(readLedgerRows([{ ...row, event_time_ms: '1000' }, asked]).entries.get('o1')?.eventTimeMs).toBe(1000);
   });
 
   test('with a status this version does not know is refused', () => {
@@ -120,12 +129,19 @@ describe('the answer of the ledger', () => {
       'the ledger has status "archived", which this version does not know',
     );
   });
+
+  test('without the newest batch is refused', () => {
+    expect(() => readLedgerRows([row])).toThrow('the ledger did not say which batch is the newest');
+  });
 });
 
 test('a question about as many ids as one carries fits the Data API', () => {
   const question = render(readSqlFiles('report')['check-ledger'] ?? '', {
     identifiers: { schema: 's'.repeat(127) },
-    literals: { object_ids: Array.from({ length: IDS_PER_QUERY }, () => 'f'.repeat(32)) },
+    literals: {
+      object_ids: Array.from({ length: IDS_PER_QUERY }, () => 'f'.repeat(32)),
+      since: timestampText(Date.now()),
+    },
   });
   expect(Buffer.byteLength(question.text)).toBeLessThan(100_000);
 });

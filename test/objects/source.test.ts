@@ -65,11 +65,11 @@ describe('the folder of a source', () => {
     counts: {},
   };
   const files = [
-    '12-stage-create-ratings',
+    '14-stage-create-ratings',
     '23-copy-ratings',
     '26-count-usable',
-    '46-merge-ratings',
-    '72-count-ratings',
+    '82-merge-ratings',
+    '42-count-ratings',
   ];
   const described = (change: object, names = files) =>
     describeSource('ratings', JSON.stringify({ ...header, ...change }), names);
@@ -81,7 +81,7 @@ describe('the folder of a source', () => {
       prefix: 'ratings/',
       copy: 'ratings/23-copy-ratings',
       usable: 'ratings/26-count-usable',
-      steps: ['ratings/12-stage-create-ratings', 'ratings/46-merge-ratings', 'ratings/72-count-ratings'],
+      steps: ['ratings/14-stage-create-ratings', 'ratings/82-merge-ratings', 'ratings/42-count-ratings'],
     });
   });
 

@@ -42,7 +42,7 @@ describe('races, by example', () => {
       return submit(step.statements);
     };
     await stack.deliver([JSON.stringify({ Records: [record] })], { around });
-    expect(bounds).toEqual(['1970-01-01 1970-01-01', '2018-11-21 2018-11-26', '2099-01-01 2099-01-01']);
+    expect(bounds).toEqual(['1969-12-31 1970-01-01', '2018-11-21 2018-11-26', '2098-12-31 2099-01-01']);
     expect(selected).toEqual([
       { n: 1, plays: 1 },
       { n: 2, plays: 2 },

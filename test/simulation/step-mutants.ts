@@ -1,9 +1,9 @@
 /** Deliberate mistakes of the loader itself, made around its transactions: what it would submit, or believe, if it had them. */
 import type { Row, TransactionResult, Warehouse } from '../../src/ports.ts';
 import type { Statement } from '../../src/sql/statement.ts';
-import type { AroundStep } from '../support/load-steps.ts';
+import type { AroundStep, LoadStep } from '../support/load-steps.ts';
 
-const LAST_BATCH = 'SELECT COALESCE(MAX(batch_no), 0) AS seen FROM sparkify.load_batches';
+const LAST_BATCH = 'SELECT COALESCE(MAX(batch_no), 0) AS asked FROM sparkify.load_batches';
 const PATIENCE_MS = 60_000;
 
 /** The statements of each merge are others. */
@@ -46,19 +46,26 @@ function inMerge({ text }: Statement, bounds: string): string {
   return /^(?:--[^\n]*\n)*MERGE/.test(text) ? '$&' : `BETWEEN ${bounds}`;
 }
 
-/** The last batch seen is asked for when the batch has been copied. */
-export function seenLate(warehouse: Warehouse): AroundStep {
-  return async (step, submit) => {
-    const result = await submit(step.statements);
-    return step.name === 'stage' ? withSeen(result, await lastBatch(warehouse)) : result;
-  };
+/** What others recorded until the batch was copied counts as known. */
+export function askedLate(warehouse: Warehouse): AroundStep {
+  return askedAfter('stage', warehouse);
 }
 
-/** The last batch seen is asked for with each survey of a batch that stays as it was copied. */
-export function seenAnew(warehouse: Warehouse): AroundStep {
+/** What others recorded until the last survey counts as known, although the batch stays as it was copied. */
+export function askedAnew(warehouse: Warehouse): AroundStep {
+  return askedAfter('survey', warehouse);
+}
+
+function askedAfter(name: LoadStep['name'], warehouse: Warehouse): AroundStep {
+  let asked: number | undefined;
   return async (step, submit) => {
-    const result = await submit(step.statements);
-    return step.name === 'survey' ? withSeen(result, await lastBatch(warehouse)) : result;
+    const guarded = step.statements.map((one) => ({
+      ...one,
+      text: asked === undefined ? one.text : one.text.replace(/o\.batch_no > \d+/, `o.batch_no > ${asked}`),
+    }));
+    const result = await submit(step.name === 'merge' ? guarded : step.statements);
+    if (step.name === name) asked = await lastBatch(warehouse);
+    return result;
   };
 }
 
@@ -85,10 +92,5 @@ export function stagingKept(): AroundStep {
 
 async function lastBatch(warehouse: Warehouse): Promise<number> {
   const [row] = await warehouse.query('last batch', LAST_BATCH, {}, Date.now() + PATIENCE_MS);
-  return Number(row?.seen);
-}
-
-function withSeen(result: TransactionResult, seen: number): TransactionResult {
-  if (result.kind !== 'committed') return result;
-  return { ...result, rows: result.rows.map((row) => (row.what === 'seen' ? { ...row, low: seen, high: seen } : row)) };
+  return Number(row?.asked);
 }

@@ -70,8 +70,8 @@ export class WatchedWarehouse implements Warehouse {
     return this.#inner.query(name, text, parameters, deadlineMs);
   }
 
-  lastQueryId(transactionId: string): Promise<number | undefined> {
-    return this.#inner.lastQueryId(transactionId);
+  systemIds(...of: Parameters<Warehouse['systemIds']>): ReturnType<Warehouse['systemIds']> {
+    return this.#inner.systemIds(...of);
   }
 
   async transaction(

@@ -8,10 +8,15 @@ import { noSteps, WatchedWarehouse, type AroundStep, type StepCounts } from './l
 export type Invoked = { failed: string[]; counts: Map<MetricName, number>; steps: StepCounts; log: string[] };
 
 /**
- * How an invocation differs from a normal one. `timeMs` is the time the loader may use, without its reserve; `around` stands
- * around each of its transactions.
+ * How an invocation differs from a normal one. `timeMs` is the time the loader may use, without its reserve; `sleep` is what its
+ * pauses do, nothing by default; `around` stands around each of its transactions.
  */
-export type InvokeOptions = { templates?: Templates; timeMs?: number; around?: AroundStep };
+export type InvokeOptions = {
+  templates?: Templates;
+  timeMs?: number;
+  sleep?: (milliseconds: number) => Promise<void>;
+  around?: AroundStep;
+};
 
 /** One minute for an invocation, unless it is about deadlines. */
 const INVOCATION_MS = 60_000;
@@ -60,6 +65,10 @@ function depsOf(
       seconds: () => undefined,
     },
     // Pauses are for other people's sake; here nobody else is served by waiting.
-    clock: { now: () => clock.now(), sleep: () => Promise.resolve(), random: () => clock.random() },
+    clock: {
+      now: () => clock.now(),
+      sleep: options.sleep ?? (() => Promise.resolve()),
+      random: () => clock.random(),
+    },
   };
 }

@@ -1,4 +1,4 @@
--- tracks follow their plays, so that the next songs find them as they are.
+-- The tracks follow their plays, so that the next songs find them as they are.
 UPDATE :"schema".tracks
 SET song_id = healed.song_id, artist_id = healed.artist_id
 FROM healed_tracks AS healed

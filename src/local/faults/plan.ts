@@ -11,6 +11,8 @@ export type Fault =
   | { do: 'kill' | 'kill after' }
   /** A SQL statement fails with this text (without `ERROR: `), instead of running or when it has run. */
   | { do: 'fail statement' | 'fail statement after'; message: string }
+  /** The session that a call names ends before the call acts. */
+  | { do: 'lose session' }
   | { do: 'throttle' | 'forbid' | 'duplicate' | 'reorder' | 'lose' };
 
 /**
@@ -19,8 +21,11 @@ export type Fault =
  */
 export type FaultService = 's3' | 'sqs' | 'redshift-data' | 'notifications' | 'lambda';
 
-/** Called once per call, before it acts; undefined means no fault. */
-export type FaultSource = (service: FaultService, operation: string) => Fault | undefined;
+/**
+ * Called once per call, before it acts; undefined means no fault. `name` is the name of the statement that a call of the
+ * warehouse submits, or that a SQL statement is a part of.
+ */
+export type FaultSource = (service: FaultService, operation: string, name?: string) => Fault | undefined;
 
 const count = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1, 'must be at least 1'));
 const failure = v.variant('do', [
@@ -33,14 +38,16 @@ const failure = v.variant('do', [
   v.strictObject({ do: v.literal('drop reply') }),
   v.strictObject({ do: v.literal('delay'), milliseconds: v.pipe(v.number(), v.minValue(0), v.maxValue(900_000)) }),
   v.strictObject({ do: v.picklist(['fail statement', 'fail statement after']), message: v.string() }),
-  v.strictObject({ do: v.picklist(['throttle', 'forbid', 'kill', 'kill after', 'duplicate', 'reorder', 'lose']) }),
+  v.strictObject({
+    do: v.picklist(['throttle', 'forbid', 'kill', 'kill after', 'lose session', 'duplicate', 'reorder', 'lose']),
+  }),
 ]);
 
 const ON_CALLS = ['error', 'error after', 'drop reply', 'delay', 'throttle', 'kill', 'kill after'] as const;
 const POSSIBLE: Record<FaultService, readonly Fault['do'][]> = {
   s3: [...ON_CALLS, 'forbid'],
   sqs: ON_CALLS,
-  'redshift-data': [...ON_CALLS, 'fail statement', 'fail statement after'],
+  'redshift-data': [...ON_CALLS, 'lose session', 'fail statement', 'fail statement after'],
   notifications: ['duplicate', 'reorder', 'lose', 'delay'],
   lambda: ['kill', 'delay', 'error', 'error after'],
 };
@@ -50,6 +57,8 @@ const ruleSchema = v.pipe(
     service: v.picklist(['s3', 'sqs', 'redshift-data', 'notifications', 'lambda']),
     /** An operation by its AWS name; left out, every operation of the service. */
     operation: v.optional(v.string()),
+    /** What the name of the warehouse's statement begins with; left out, any statement, named or not. */
+    name: v.optional(v.string()),
     /** The first matching call that fails, counted from 1. */
     nth: v.optional(count),
     /** How many matching calls fail from the nth on; 1 unless given. */
@@ -59,6 +68,7 @@ const ruleSchema = v.pipe(
     fault: failure,
   }),
   v.check((rule) => (rule.nth === undefined) !== (rule.probability === undefined), 'give either nth or probability'),
+  v.check((rule) => rule.name === undefined || rule.service === 'redshift-data', 'name goes with redshift-data'),
   v.check((rule) => rule.times === undefined || rule.nth !== undefined, 'times goes with nth'),
   v.check(
     (rule) => POSSIBLE[rule.service].includes(rule.fault.do),
@@ -68,6 +78,7 @@ const ruleSchema = v.pipe(
 type Rule = {
   service: FaultService;
   operation?: string;
+  name?: string;
   nth?: number;
   times?: number;
   probability?: number;
@@ -113,11 +124,12 @@ export async function readFaultPlan(file: string): Promise<FaultPlan> {
 export function faultSource(plan: FaultPlan): FaultSource {
   const random = seededRandom(plan.seed);
   const rules = plan.rules.map((rule) => ({ rule: rule as Rule, calls: 0 }));
-  return (service, operation) => {
+  return (service, operation, name) => {
     let struck: Fault | undefined;
     for (const counted of rules) {
       const { rule } = counted;
       if (rule.service !== service || (rule.operation !== undefined && rule.operation !== operation)) continue;
+      if (rule.name !== undefined && name?.startsWith(rule.name) !== true) continue;
       counted.calls++;
       const strikes =
         rule.nth === undefined

@@ -53,6 +53,7 @@ export async function applyFault(
       return handle();
     case 'fail statement':
     case 'fail statement after':
+    case 'lose session':
     case 'duplicate':
     case 'reorder':
     case 'lose':

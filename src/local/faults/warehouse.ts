@@ -6,11 +6,16 @@ const STATEMENT_OPERATION = 'Statement';
 
 /** A fault source as the local warehouse's hook. `killCaller` kills the function that may have called. */
 export function warehouseFaults(faults: FaultSource, killCaller: () => void): FaultHook {
-  return ({ operation, statementIndex }) => {
+  return ({ operation, request, statementIndex }) => {
     const isCall = statementIndex === undefined;
-    const fault = faults('redshift-data', isCall ? operation : STATEMENT_OPERATION);
+    const fault = faults('redshift-data', isCall ? operation : STATEMENT_OPERATION, statementName(request));
     return fault && translate(fault, isCall, killCaller);
   };
+}
+
+function statementName(request: unknown): string | undefined {
+  if (typeof request !== 'object' || request === null || !('StatementName' in request)) return undefined;
+  return typeof request.StatementName === 'string' ? request.StatementName : undefined;
 }
 
 function translate(fault: Fault, isCall: boolean, killCaller: () => void): WarehouseFault {
@@ -40,6 +45,9 @@ function translate(fault: Fault, isCall: boolean, killCaller: () => void): Wareh
       return { kind: 'statement fails', message: fault.message };
     case 'fail statement after':
       return { kind: 'statement fails after', message: fault.message };
+    case 'lose session':
+      if (isCall) return { kind: 'session lost' };
+      throw new Error('A session is lost between two calls, not within a statement.');
     case 'forbid':
     case 'duplicate':
     case 'reorder':

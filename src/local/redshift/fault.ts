@@ -9,6 +9,8 @@ export type Fault =
   /** The connection breaks and the call has no effect. */
   | { kind: 'request lost' }
   | { kind: 'throttle' }
+  /** The session that the call names has ended before the call acts: between two calls, once its running statement was over. */
+  | { kind: 'session lost' }
   /** The call, or the statement, starts this much later. */
   | { kind: 'delay'; milliseconds: number }
   /** The statement fails with this SQL error, written without `ERROR: `, instead of running. */

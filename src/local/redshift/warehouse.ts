@@ -5,6 +5,7 @@ import { committedCatalog, PermanentTables, prepareEngine, SessionCatalog } from
 import { cancellable } from './copy/cancellable-reader.ts';
 import { closeEngine } from './engine/closed-engine.ts';
 import { prepareSvvColumns } from './engine/svv-columns.ts';
+import { prepareSvvTableInfo } from './engine/svv-table-info.ts';
 import { runCopy, type CopyContext } from './copy/run-copy.ts';
 import { openDatabaseFile } from './engine/database-file.ts';
 import { Cancelled } from './session/executor.ts';
@@ -39,6 +40,8 @@ export type WarehouseOptions = {
   database?: string;
   /** What goes wrong on purpose (default: nothing). */
   faults?: FaultHook;
+  /** Asked for every COPY with errors: after how many milliseconds its rows of sys_load_error_detail are seen (default 0). */
+  loadErrorsLateMs?: () => number;
   /** Epoch milliseconds, for times that clients see and for what expires (default: the system's clock). */
   now?: () => number;
 };
@@ -109,8 +112,9 @@ async function startEngine(options: WarehouseOptions, database: string, instance
   const keeper = await instance.connect();
   await prepareEngine(keeper);
   const permanent = await PermanentTables.load(keeper);
-  const log = await prepareLoadLog(instance, clock);
+  const log = await prepareLoadLog(instance, clock, options.loadErrorsLateMs);
   await prepareSvvColumns(keeper, database);
+  await prepareSvvTableInfo(keeper, database);
   await closeEngine(keeper, options.scratchDirectory);
   const transactions = new Transactions(options.isolation ?? 'SNAPSHOT');
   const shared = { transactions, slots: new Slots(), copy: copyRunner(options, instance, log, clock), now: clock };

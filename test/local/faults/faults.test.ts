@@ -200,3 +200,32 @@ test('the warehouse is told of faults in its own words, calls and statements apa
   expect(hook({ operation, request: {} })).toEqual({ kind: 'reply lost' });
   expect(kills).toBe(1);
 });
+
+test('a plan chooses calls of the warehouse by the name of their statement', () => {
+  const lost = { service: 'redshift-data', operation: 'BatchExecuteStatement', name: 'merge' };
+  const hook = warehouseFaults(
+    faultSource(
+      parseFaultPlan({
+        seed: 1,
+        rules: [
+          { ...lost, nth: 2, fault: { do: 'lose session' } },
+          { ...lost, nth: 3, fault: { do: 'drop reply' } },
+          { service: 'redshift-data', operation: 'Statement', name: 'stage', nth: 1, fault: { do: 'lose session' } },
+        ],
+      }),
+    ),
+    () => undefined,
+  );
+  const call = (StatementName?: string) => hook({ operation: 'BatchExecuteStatement', request: { StatementName } });
+  expect(['merge', 'stage', undefined, 'merge 7', 'merge'].map(call)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    { kind: 'session lost' },
+    { kind: 'reply lost' },
+  ]);
+  const within = { operation: 'BatchExecuteStatement', request: { StatementName: 'stage' }, statementIndex: 0 };
+  expect(() => hook(within)).toThrow('between two calls');
+  const forS3 = { service: 's3', name: 'merge', nth: 1, fault: { do: 'throttle' } };
+  expect(() => parseFaultPlan({ seed: 1, rules: [forS3] })).toThrow('name goes with redshift-data');
+});

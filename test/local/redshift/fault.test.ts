@@ -105,3 +105,46 @@ test('other operations are struck as well', async () => {
   planned = { at: { operation: 'ListStatements' }, fault: { kind: 'throttle' } };
   expect(await outcome(warehouse.client.send(new ListStatementsCommand({})))).toBe('ThrottlingException');
 });
+
+test('a session that is lost between two calls takes its temporary tables along, and what it had open is undone', async () => {
+  const opened = await warehouse.batch(['create temp table staged (k int)'], { SessionKeepAliveSeconds: 60 });
+  const { SessionId } = opened;
+  await warehouse.run('begin', { SessionId });
+  await warehouse.run('insert into users values (1)', { SessionId });
+  planned = { at: { operation }, fault: { kind: 'session lost' } };
+  await expect(warehouse.batch(['select k from staged'], { SessionId })).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: 'Session is not available',
+  });
+  await expect(warehouse.run('select 1', { SessionId })).rejects.toThrow('Session is not available');
+  expect(await countUsers()).toBe(0);
+});
+
+test('a session is lost when it has run its statement to the end', async () => {
+  const { SessionId } = await warehouse.run('select 1', { SessionKeepAliveSeconds: 60 });
+  const holder = await warehouse.run('begin', { SessionKeepAliveSeconds: 60 });
+  await warehouse.run('lock users', { SessionId: holder.SessionId });
+  const Sqls = ['insert into users values (1)'];
+  const { Id } = await warehouse.client.send(new BatchExecuteStatementCommand({ SessionId, Sqls }));
+  planned = { at: { operation }, fault: { kind: 'session lost' } };
+  const next = outcome(warehouse.client.send(new BatchExecuteStatementCommand({ SessionId, Sqls })));
+  await warehouse.run('commit', { SessionId: holder.SessionId });
+  expect(await next).toBe('ValidationException');
+  expect((await warehouse.describe(Id)).Status).toBe('FINISHED');
+  expect(await countUsers()).toBe(1);
+});
+
+test('the reply of a call in a session can be lost; its token finds the statement, and the session goes on', async () => {
+  const { SessionId } = await warehouse.run('create temp table staged (k int)', { SessionKeepAliveSeconds: 60 });
+  planned = { at: { operation }, fault: { kind: 'reply lost' } };
+  const merge = new BatchExecuteStatementCommand({
+    SessionId,
+    Sqls: ['insert into users values (1)'],
+    ClientToken: 'merge',
+    WaitTimeSeconds: 30,
+  });
+  expect(await outcome(warehouse.client.send(merge))).toBe('Error');
+  expect(await warehouse.client.send(merge)).toMatchObject({ Status: 'FINISHED', SessionId });
+  expect(await countUsers()).toBe(1);
+  expect((await warehouse.run('select k from staged', { SessionId })).Status).toBe('FINISHED');
+});

@@ -13,6 +13,7 @@ const SYSTEM_VIEWS: ReadonlySet<string> = new Set([
   'sys_load_detail',
   'stl_load_commits',
   'svv_columns',
+  'svv_table_info',
 ]);
 
 const systemView = (name: string): Table => ({
@@ -160,6 +161,11 @@ export class SessionCatalog implements Catalog {
   setShownQuery(table: Table, rows: string | undefined): void {
     const own = withoutShownQuery(table);
     this.#keepTemporary().set(table.name, rows === undefined ? own : { ...own, shownQuery: rows });
+  }
+
+  /** The queries that temporary tables show now. */
+  shownQueries(): Set<string> {
+    return new Set([...this.#temporary.values()].flatMap(({ shownQuery }) => shownQuery ?? []));
   }
 
   /** Publishes the open transaction's changes. Call it once the engine has committed. */

@@ -121,7 +121,7 @@ const WORDINGS: Wording[] = [
   {
     pattern: /More than one row returned by a subquery/,
     sqlState: '21000',
-    message: () => 'single-row subquery returns more than one row',
+    message: () => 'more than one row returned by a subquery used as an expression',
   },
 ];
 
@@ -138,4 +138,9 @@ export function engineError(error: unknown): SqlError {
   }
   const [firstLine = ''] = text.split('\n');
   return new SqlError(firstLine.replace(/^(?:Error: )?[A-Z][A-Za-z ]+ Error: /, ''));
+}
+
+/** Throws the error again unless it says that there is no transaction to end. */
+export function ignoreNoTransaction(error: unknown): void {
+  if (!(error instanceof Error && error.message.includes('no transaction is active'))) throw error;
 }

@@ -5,7 +5,7 @@ import { listSessions, listStatements } from './listings.ts';
 import { describeTable, listDatabases, listSchemas, listTables } from './metadata.ts';
 import { placeOf, tokenOf } from './paging.ts';
 import { described, describedPart, submitted, type Reply } from './replies.ts';
-import { statementId, submission, text, waitSeconds, type Body, type Submission } from './requests.ts';
+import { sessionIdOf, statementId, submission, text, waitSeconds, type Body, type Submission } from './requests.ts';
 import type { ResultFormat } from '../session/results.ts';
 import { invalid, notFound, ServiceError } from '../service-error.ts';
 import type { Reservation, Sessions } from '../session/sessions.ts';
@@ -134,6 +134,17 @@ async function live(
   } catch (error) {
     if (!isSettled(statement.status)) fail(statement, error, surroundings);
   }
+}
+
+/** Ends the session that a call names, when it has run its statement to the end. */
+export async function loseSession(api: DataApi, body: Body): Promise<void> {
+  const id = sessionIdOf(body);
+  if (id === undefined) return;
+  const isRunning = ({ sessionId, status }: Statement): boolean => sessionId === id && !isSettled(status);
+  for (let running = api.statements.list().find(isRunning); running; running = api.statements.list().find(isRunning)) {
+    await running.finished;
+  }
+  await api.sessions.lose(id);
 }
 
 /** Waits until the statement has finished, the time is over, or the client has hung up. */

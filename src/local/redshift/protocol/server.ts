@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Fault } from '../fault.ts';
-import { call, type ApiResponse, type DataApi } from './operations.ts';
+import { call, loseSession, type ApiResponse, type DataApi } from './operations.ts';
 import type { Body } from './requests.ts';
 import { foreignRequestReason, isForm, REQUEST_TIMES } from './request-origin.ts';
 import { invalid, ServiceError } from '../service-error.ts';
@@ -59,16 +59,17 @@ async function respond(api: DataApi, request: IncomingMessage, gone: AbortSignal
   const operation = target.slice(TARGET_PREFIX.length);
   const body = parse(text);
   const fault = api.faults({ operation, request: body });
-  if (fault) await strikeBefore(fault);
+  if (fault) await strikeBefore(fault, api, body);
   const answer = await call(api, operation, body, gone);
   if (fault) await strikeAfter(fault, answer);
   return answer;
 }
 
-async function strikeBefore(fault: Fault): Promise<void> {
+async function strikeBefore(fault: Fault, api: DataApi, body: Body): Promise<void> {
   if (fault.kind === 'error before') throw new ServiceError(fault.exception, fault.message, fault.httpStatus);
   if (fault.kind === 'request lost') throw new ConnectionLost();
   if (fault.kind === 'throttle') throw new ServiceError('ThrottlingException', 'Rate exceeded', 400);
+  if (fault.kind === 'session lost') await loseSession(api, body);
   if (fault.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.milliseconds));
 }
 

@@ -4,8 +4,9 @@ import type { SessionCatalog } from '../engine/catalog.ts';
 import { parseCopy } from '../copy/statement.ts';
 import { resultType } from '../sql/data-types.ts';
 import { translate } from '../sql/dialect.ts';
-import { engineError } from '../engine/engine-error.ts';
+import { engineError, ignoreNoTransaction } from '../engine/engine-error.ts';
 import { readResult, type ResultFormat, type ResultSet } from './results.ts';
+import { ShownRows } from './shown-rows.ts';
 import type { Slots } from './slots.ts';
 import { insertOnly, locksOf } from './statement-locks.ts';
 import type { Transaction, Transactions } from './transactions.ts';
@@ -44,8 +45,7 @@ export class Session {
   #engineOpen = false;
   /** A statement of the open transaction failed: nothing but its end is accepted. */
   #broken = false;
-  /** Frees the rows that temporary tables showed. */
-  readonly #free: (() => Promise<void>)[] = [];
+  readonly #shown = new ShownRows();
 
   constructor(pid: number, connection: DuckDBConnection, catalog: SessionCatalog, shared: SessionServices) {
     this.pid = pid;
@@ -84,6 +84,7 @@ export class Session {
     this.catalog.commit();
     this.#end();
     this.#shared.transactions.committed(transaction);
+    await this.#shown.freeAllBut(this.catalog.shownQueries());
   }
 
   /** Ends the transaction, undoing its changes. */
@@ -98,6 +99,7 @@ export class Session {
       this.#end();
       this.#shared.transactions.rolledBack(transaction);
     }
+    await this.#shown.freeAllBut(this.catalog.shownQueries());
   }
 
   /** Rolls back what is open and closes the connection. */
@@ -108,12 +110,12 @@ export class Session {
       // Whatever ROLLBACK could not undo ends with the connection.
     }
     this.connection.closeSync();
-    await Promise.all(this.#free.map((free) => free()));
+    await this.#shown.freeAllBut(new Set());
   }
 
-  /** Makes an empty temporary table show a query; `free` is called when the session has ended. */
+  /** Makes an empty temporary table show a query; `free` is called once it does not any more, at the latest when the session has ended. */
   async showQuery(table: Table, rows: string, free: () => Promise<void>): Promise<void> {
-    this.#free.push(free);
+    this.#shown.keep(rows, free);
     await this.#write(showQuerySql(table, rows));
     this.catalog.setShownQuery(table, rows);
   }
@@ -242,8 +244,4 @@ export class Session {
     this.#engineOpen = false;
     this.#broken = false;
   }
-}
-
-function ignoreNoTransaction(error: unknown): void {
-  if (!(error instanceof Error && error.message.includes('no transaction is active'))) throw error;
 }

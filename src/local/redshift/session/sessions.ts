@@ -35,6 +35,7 @@ export class Sessions {
   readonly #now: () => number;
   readonly #kept = new Map<string, Kept>();
   readonly #ended = new Map<string, SessionRecord>();
+  readonly #ending = new Set<Promise<void>>();
   #refusing = false;
   #lastPid = 1_073_700_000;
 
@@ -87,9 +88,16 @@ export class Sessions {
     this.#refusing = true;
   }
 
-  /** Ends all sessions. */
+  /** Ends a session that runs no statement, if it is there. */
+  async lose(id: string): Promise<void> {
+    const kept = this.#kept.get(id);
+    if (kept !== undefined) await this.#end(kept);
+  }
+
+  /** Ends all sessions; resolves when those that were ending have ended, too. */
   async close(): Promise<void> {
-    await Promise.all([...this.#kept.values()].map((kept) => this.#end(kept)));
+    const before = [...this.#ending];
+    await Promise.all([...before, ...[...this.#kept.values()].map((kept) => this.#end(kept))]);
   }
 
   #reuse(id: string, keepAliveSeconds: number | undefined): Reservation {
@@ -109,7 +117,7 @@ export class Sessions {
       release: async () => {
         this.#mark(kept, 'AVAILABLE');
         if (kept.record.keepAliveSeconds === 0) await this.#end(kept);
-        else kept.timer = setTimeout(() => void this.#end(kept), kept.record.keepAliveSeconds * 1000);
+        else kept.timer = setTimeout(() => void this.#end(kept), kept.record.keepAliveSeconds * 1000).unref();
       },
     };
   }
@@ -126,7 +134,9 @@ export class Sessions {
     this.#ended.set(kept.record.id, kept.record);
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > ENDED_SESSIONS_KEPT && oldest !== undefined) this.#ended.delete(oldest);
-    await kept.session.close();
+    const closing = kept.session.close();
+    this.#ending.add(closing);
+    await closing.finally(() => this.#ending.delete(closing));
   }
 }
 

@@ -8,7 +8,7 @@ import { SqlError } from '../types.ts';
 import type { Catalog, Column, ColumnType, Table } from '../types.ts';
 
 /** Keys and attributes of a table under construction; Redshift keeps them for its planner, here they are only validated. */
-export type Layout = { distKeys: string[]; sortKeys: string[]; primaryKey: string[]; keyStyle: boolean };
+export type Layout = { distKeys: string[]; sortKeys: string[]; primaryKey: string[]; style: string | undefined };
 
 const ENCODINGS = new Set(
   'raw az64 bytedict delta delta32k lzo mostly8 mostly16 mostly32 runlength text255 text32k zstd auto'.split(' '),
@@ -129,7 +129,10 @@ export function finishColumns(columns: Column[], layout: Layout): Column[] {
 /** Throws when keys are contradictory or name columns that are not there; `names` is undefined when unknown. */
 export function checkLayout(names: string[] | undefined, layout: Layout): void {
   if (layout.distKeys.length > 1) throw new SqlError('multiple DISTKEYs are not allowed', '42P16');
-  if (layout.keyStyle && layout.distKeys.length === 0) throw new SqlError('DISTSTYLE KEY requires a DISTKEY', '42P16');
+  if (layout.style === 'KEY' && layout.distKeys.length === 0)
+    throw new SqlError('DISTSTYLE KEY requires a DISTKEY', '42P16');
+  if (layout.style !== undefined && layout.style !== 'KEY' && layout.distKeys.length > 0)
+    throw new SqlError(`DISTSTYLE ${layout.style} excludes a DISTKEY`, '42P16');
   if (layout.sortKeys.length > 400) throw new SqlError('a table can have at most 400 SORTKEY columns', '54011');
   for (const key of [...layout.distKeys, ...layout.sortKeys, ...layout.primaryKey]) {
     if (names && !names.includes(key)) throw new SqlError(`column "${key}" named in key does not exist`, '42703');

@@ -31,7 +31,7 @@ export function alterTable(cursor: Cursor, scope: Scope, inTransaction: boolean)
 }
 
 function addition(cursor: Cursor, scope: Scope, table: Table): Plan {
-  const layout: Layout = { distKeys: [], sortKeys: [], primaryKey: [], keyStyle: false };
+  const layout: Layout = { distKeys: [], sortKeys: [], primaryKey: [], style: undefined };
   if (tableConstraint(cursor, layout)) return { kind: 'nothing' };
   cursor.take('COLUMN');
   const column = columnDefinition(cursor, scope.catalog, table.name, layout);

@@ -34,7 +34,7 @@ export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean
     throw new SqlError('cannot create temporary relation in non-temporary schema', '42P16');
   }
   if (name.schema !== undefined && !scope.catalog.hasSchema(name.schema)) throw noSchema(name.schema);
-  const layout: Layout = { distKeys: [], sortKeys: [], primaryKey: [], keyStyle: false };
+  const layout: Layout = { distKeys: [], sortKeys: [], primaryKey: [], style: undefined };
   const isCtas = !cursor.isOperator('(') || cursor.isOperator(')', 2) || cursor.isOperator(',', 2);
   const names = isCtas && cursor.isOperator('(') ? cursor.list(() => cursor.identifier()) : undefined;
   const columns = isCtas ? [] : tableElements(cursor, scope.catalog, name.name, layout);
@@ -119,7 +119,7 @@ function tableAttributes(cursor: Cursor, layout: Layout): void {
     else if (cursor.take('DISTSTYLE')) {
       const word = cursor.takeOneOf(new Set(['AUTO', 'EVEN', 'KEY', 'ALL']));
       if (word === undefined) throw cursor.unexpected();
-      layout.keyStyle = word === 'KEY';
+      layout.style = word;
     } else if (cursor.take('BACKUP')) {
       if (!cursor.takeOneOf(new Set(['YES', 'NO']))) throw cursor.unexpected();
     } else if (cursor.take('ENCODE')) cursor.expect('AUTO');

@@ -38,7 +38,7 @@ const RESULTS: Record<string, Family> = Object.fromEntries([
     .map((name) => [name, 'number'] as const),
   ...`lower upper reverse replace translate repeat left right chr concat lpad rpad ltrim rtrim btrim trim substring substr
       split_part md5 sha1 sha2 to_char to_hex listagg regexp_substr regexp_replace json_extract_path_text json_serialize
-      quote_literal version`
+      quote_literal version db_collation`
     .split(/\s+/)
     .map((name) => [name, 'text'] as const),
   ...'getdate now dateadd date_add date_trunc last_day add_months to_date to_timestamp convert_timezone'

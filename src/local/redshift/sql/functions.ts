@@ -102,6 +102,7 @@ const GENERAL: Record<string, FunctionRule> = {
   grouping: same(1, 10),
   version: { min: 0, max: 0, rewrite: () => `'PostgreSQL 8.0.2, Redshift (local warehouse)'` },
   current_database: { min: 0, max: 0, rewrite: () => `'dev'` },
+  db_collation: { min: 0, max: 0, rewrite: () => `'case_sensitive'` },
   current_schema: { min: 0, max: 0, rewrite: () => `'public'` },
   pg_backend_pid: { min: 0, max: 0, rewrite: () => '0' },
 };

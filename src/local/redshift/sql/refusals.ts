@@ -52,6 +52,7 @@ export const LEADER_ONLY_FUNCTIONS: ReadonlySet<string> = new Set([
   'age',
   'current_schema',
   'current_schemas',
+  'db_collation',
   'generate_series',
   'has_table_privilege',
   'has_schema_privilege',
@@ -61,14 +62,14 @@ export const LEADER_ONLY_FUNCTIONS: ReadonlySet<string> = new Set([
   'localtimestamp',
 ]);
 
-/** System views that the leader node answers from its own catalog. */
-export const LEADER_ONLY_VIEWS: ReadonlySet<string> = new Set(['svv_columns']);
+/** System views that the leader node answers from its own catalog, wholly or in part. */
+export const LEADER_ONLY_VIEWS: ReadonlySet<string> = new Set(['svv_columns', 'svv_table_info']);
 
 /** What Redshift says when such a view meets a table, or is to be written into one; a view of one is refused here too. */
 export function viewOfLeader(name: string): SqlError {
   return refused(
     'Specified types or functions (one per INFO message) not supported on Redshift tables.',
-    `${name} is answered by the leader node alone`,
+    `${name} is answered by the leader node`,
     '0A000',
   );
 }

@@ -25,6 +25,8 @@ const definitions: Refusal[] = [
   ['CREATE TABLE t (a int) DISTKEY (b)', 'the key exists', 'column "b" named in key does not exist'],
   ['CREATE TABLE t (a int DISTKEY, b int DISTKEY)', 'one DISTKEY', 'multiple DISTKEYs'],
   ['CREATE TABLE t (a int) DISTSTYLE KEY', 'KEY needs a key', 'requires a DISTKEY'],
+  ['CREATE TABLE t (a int) DISTSTYLE ALL DISTKEY (a)', 'ALL has no key', 'DISTSTYLE ALL excludes a DISTKEY'],
+  ['CREATE TABLE t DISTSTYLE AUTO DISTKEY (a) AS SELECT 1 AS a', 'AUTO has none', 'DISTSTYLE AUTO excludes a DISTKEY'],
   ['CREATE TABLE t (a int) DISTSTYLE SOME', 'no such style', 'syntax error at or near "SOME"'],
   ['CREATE TABLE t (a int) WITH (fillfactor = 70)', 'no such attribute', 'syntax error at or near "WITH"'],
   ['CREATE TABLE t (a int) PARTITION BY RANGE (a)', 'no partitions', 'syntax error at or near "PARTITION"'],

@@ -18,6 +18,9 @@ const queries: Refusal[] = [
     'Redshift has it, this stand-in has not',
     'does not support the system table pg_table_def',
   ],
+  ['SELECT * FROM svv_table_info, users', 'the leader node has a part in it', 'svv_table_info is answered by'],
+  ['SELECT db_collation() FROM users', 'the leader node alone knows it', 'Function "db_collation()" not supported'],
+  ["SELECT db_collation('x')", 'it takes nothing', 'with 1 arguments does not exist'],
   ['SELECT * FROM svv_columns, users', 'the leader node alone knows it', 'not supported on Redshift tables'],
   [
     'CREATE TABLE known AS SELECT column_name FROM svv_columns',
