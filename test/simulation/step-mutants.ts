@@ -1,6 +1,7 @@
 /** Deliberate mistakes of the loader itself, made around its transactions: what it would submit, or believe, if it had them. */
 import type { Row, TransactionResult, Warehouse } from '../../src/ports.ts';
 import type { Statement } from '../../src/sql/statement.ts';
+import { timestampText } from '../../src/sql/timestamp-text.ts';
 import type { AroundStep, LoadStep } from '../support/load-steps.ts';
 
 const LAST_BATCH = 'SELECT COALESCE(MAX(batch_no), 0) AS asked FROM sparkify.load_batches';
@@ -22,28 +23,38 @@ export function withoutLastRange(statements: readonly Statement[]): readonly Sta
   });
 }
 
-const BOUNDS = /BETWEEN (TIMESTAMP '[^']+') AND (TIMESTAMP '[^']+')/g;
+const BOUNDS = /BETWEEN TIMESTAMP '([^']+)' AND TIMESTAMP '([^']+)'/g;
+/** A range begins a millisecond before its first play, so that one that begins two later leaves it out. */
+const LATE_MS = 2;
+const EARLY_MS = -1;
 
-/** With ranges that leave out their first millisecond. */
-export function beginningLate(statements: readonly Statement[]): readonly Statement[] {
-  return statements.map((one) => ({ ...one, text: one.text.replace(BOUNDS, inMerge(one, `${later(1)} AND $2`)) }));
+/** With ranges that leave out their first play; in MERGE only, or everywhere. */
+export function beginningLate(statements: readonly Statement[], which = ANY): readonly Statement[] {
+  return moved(statements, which, LATE_MS, 0);
 }
 
-/** With ranges that leave out their last millisecond. */
-export function endingEarly(statements: readonly Statement[]): readonly Statement[] {
-  return statements.map((one) => ({
-    ...one,
-    text: one.text.replace(BOUNDS, inMerge(one, `$1 AND ${later(-1, '$2')}`)),
-  }));
+/** With ranges that leave out their last play; in MERGE only, or everywhere. */
+export function endingEarly(statements: readonly Statement[], which = ANY): readonly Statement[] {
+  return moved(statements, which, 0, EARLY_MS);
 }
 
-function later(milliseconds: number, bound = '$1'): string {
-  return `DATEADD(ms, ${milliseconds}, ${bound})`;
+const ANY = /./;
+/** The statement that merges plays. */
+export const MERGE_OF_PLAYS = /78-merge-songplays/;
+
+function moved(statements: readonly Statement[], which: RegExp, from: number, to: number): readonly Statement[] {
+  return statements.map((one) => {
+    if (!which.test(one.name)) return one;
+    const text = one.text.replace(
+      BOUNDS,
+      (_, low: string, high: string) => `BETWEEN TIMESTAMP '${later(low, from)}' AND TIMESTAMP '${later(high, to)}'`,
+    );
+    return { ...one, text };
+  });
 }
 
-/** The condition of a MERGE takes literals only, so it keeps its bound. */
-function inMerge({ text }: Statement, bounds: string): string {
-  return /^(?:--[^\n]*\n)*MERGE/.test(text) ? '$&' : `BETWEEN ${bounds}`;
+function later(literal: string, milliseconds: number): string {
+  return timestampText(Date.parse(`${literal.slice(0, 23).replace(' ', 'T')}Z`) + milliseconds);
 }
 
 /** What others recorded until the batch was copied counts as known. */
