@@ -7,6 +7,7 @@ import {
   ListSessionsCommand,
   ListStatementsCommand,
 } from '@aws-sdk/client-redshift-data';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { TestWarehouse } from '../warehouse-client.ts';
 
 const IDENTITIES = { local: 'awsuser', loader: 'IAMR:loader', Ann: 'IAM:Ann' };
@@ -174,6 +175,37 @@ describe('users', () => {
       expect(await errorOf(setup)).toBeUndefined();
     expect(await errorOf(sql)).toContain(message);
     await warehouse.stop();
+  });
+
+  test('a database file from before there were users is the administrator’s, and PUBLIC may what it may in a new one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rights-'));
+    const file = join(folder, 'warehouse.duckdb');
+    warehouse = await TestWarehouse.start({ file });
+    expect(await errorOf('CREATE SCHEMA s')).toBeUndefined();
+    expect(await errorOf('CREATE TABLE s.t (a INTEGER)')).toBeUndefined();
+    await warehouse.stop();
+    const instance = await DuckDBInstance.create(file);
+    const connection = await instance.connect();
+    await connection.run('DROP TABLE redshift_catalog.rights');
+    await connection.run(
+      `UPDATE redshift_catalog.tables SET definition = replace(definition, '"owner":"awsuser"', '"x":1')`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    warehouse = await TestWarehouse.start({ file, identities: { local: 'awsuser', ann: 'IAM:ann' } });
+    await warehouse.as('ann', async () => {
+      expect(await errorOf('SELECT * FROM s.t')).toContain('permission denied for schema s');
+      expect(await errorOf('CREATE TEMP TABLE n (a INTEGER)')).toBeUndefined();
+    });
+    for (const sql of [
+      'GRANT USAGE ON SCHEMA s TO "IAM:ann"',
+      'GRANT SELECT ON s.t TO "IAM:ann"',
+      'ALTER TABLE s.t ADD COLUMN b INTEGER',
+    ])
+      expect(await errorOf(sql)).toBeUndefined();
+    expect(await warehouse.as('ann', () => errorOf('SELECT b FROM s.t'))).toBeUndefined();
+    await warehouse.stop();
+    rmSync(folder, { recursive: true });
   });
 
   test('whoever owns nothing and has no rights can be dropped', async () => {
