@@ -49,6 +49,8 @@ export type Table = {
 
 /** What exists, seen from one session: its temporary tables shadow permanent ones of the same name. */
 export interface Catalog {
+  /** The schema of names that have none. */
+  readonly searchPath: string;
   find(name: TableName): Table | undefined;
   hasSchema(name: string): boolean;
 }
@@ -102,6 +104,8 @@ export type Plan =
   | { kind: 'lock' }
   | { kind: 'copy'; copy: CopyStatement }
   | { kind: 'transaction'; verb: 'begin' | 'commit' | 'rollback' }
+  /** The schema of names without one, from here on in this session. */
+  | { kind: 'search path'; schema: string }
   /** TRUNCATE commits what preceded it. */
   | { kind: 'truncate'; statement: string }
   /** Redshift does something here that has no meaning locally (ANALYZE, GRANT, VACUUM …). */

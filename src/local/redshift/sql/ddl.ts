@@ -22,7 +22,7 @@ function findTable(catalog: Catalog, name: TableName, temporary: boolean): Table
     const found = catalog.find(name);
     return found?.temporary ? found : undefined;
   }
-  return catalog.find({ schema: name.schema ?? 'public', name: name.name });
+  return catalog.find({ schema: name.schema ?? catalog.searchPath, name: name.name });
 }
 
 /** Parses CREATE [TEMP] TABLE after these words: columns, LIKE or AS query. */
@@ -40,7 +40,7 @@ export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean
   const columns = isCtas ? [] : tableElements(cursor, scope.catalog, name.name, layout);
   tableAttributes(cursor, layout);
   const table: Table = {
-    schema: temporary ? undefined : (name.schema ?? 'public'),
+    schema: temporary ? undefined : (name.schema ?? scope.catalog.searchPath),
     name: name.name,
     temporary,
     kind: 'table',
@@ -139,7 +139,8 @@ export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, repla
   inner.checkNodes(false);
   if ([...inner.readNames].some((read) => read.startsWith('temp.'))) throw unsupported('views of temporary tables');
   cursor.take('WITH', 'NO', 'SCHEMA', 'BINDING');
-  const view: Table = { schema: name.schema ?? 'public', name: name.name, temporary: false, kind: 'view', columns: [] };
+  const schema = name.schema ?? catalog.searchPath;
+  const view: Table = { schema, name: name.name, temporary: false, kind: 'view', columns: [] };
   const existing = findTable(catalog, name, false);
   if (existing && (!replace || existing.kind !== 'view')) {
     throw existing.kind === 'view' || !replace
