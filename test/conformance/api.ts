@@ -10,12 +10,18 @@ import {
   type DescribeStatementCommandOutput,
   type ExecuteStatementCommandInput,
   type RedshiftDataClient,
+  type StatusString,
 } from '@aws-sdk/client-redshift-data';
 import type { WarehouseAddress } from '../../src/config.ts';
 import type { Row } from '../../src/ports.ts';
 
 /** How a statement or a batch ended: `failed` is the place of the statement that failed, from 0, and -1 if none did. */
-export type Ended = DescribeStatementCommandOutput & { id: string; failed: number; text: string; sessionId?: string };
+export type Ended = Partial<DescribeStatementCommandOutput> & {
+  id: string;
+  failed: number;
+  text: string;
+  sessionId?: string;
+};
 
 /** What an SDK exception says, in the form that beliefs have. */
 export const exceptionText = (error: unknown): string =>
@@ -59,10 +65,7 @@ export class Api {
   }
 
   /** Submits one statement. */
-  async submit(
-    Sql: string,
-    more: Partial<ExecuteStatementCommandInput> = {},
-  ): Promise<{ id: string; sessionId?: string }> {
+  async submit(Sql: string, more: Partial<ExecuteStatementCommandInput> = {}): Promise<Submitted> {
     this.made.statements += 1;
     const input = { ...this.#targetOf(more), Sql, ...more } as ExecuteStatementCommandInput;
     return identify(await this.#paced(() => this.#client.send(new ExecuteStatementCommand(input))));
@@ -72,7 +75,7 @@ export class Api {
   async submitBatch(
     Sqls: readonly string[],
     more: Partial<BatchExecuteStatementCommandInput> = {},
-  ): Promise<{ id: string; sessionId?: string }> {
+  ): Promise<Submitted> {
     this.made.statements += Sqls.length;
     const input = { ...this.#targetOf(more), Sqls: [...Sqls], ...more } as BatchExecuteStatementCommandInput;
     return identify(await this.#paced(() => this.#client.send(new BatchExecuteStatementCommand(input))));
@@ -80,8 +83,9 @@ export class Api {
 
   /** Submits a transaction and waits for its end. */
   async batch(Sqls: readonly string[], more: Partial<BatchExecuteStatementCommandInput> = {}): Promise<Ended> {
-    const { id, sessionId } = await this.submitBatch(Sqls, { WaitTimeSeconds: WAIT_SECONDS, ...more });
-    return this.ended(id, sessionId);
+    const submitted = await this.submitBatch(Sqls, { WaitTimeSeconds: WAIT_SECONDS, ...more });
+    if (submitted.Status === 'FINISHED') return { ...submitted, failed: -1, text: '' };
+    return this.ended(submitted.id, submitted.sessionId);
   }
 
   /** Waits for the end of a statement or a transaction. */
@@ -153,10 +157,19 @@ export class Api {
   }
 }
 
-function identify({ Id, SessionId }: { Id?: string | undefined; SessionId?: string | undefined }): {
-  id: string;
-  sessionId?: string;
-} {
+/** A statement that runs, or has ended when the service waited for it. */
+type Submitted = { id: string; sessionId?: string; Status?: StatusString };
+
+function identify(reply: {
+  Id?: string | undefined;
+  SessionId?: string | undefined;
+  Status?: StatusString | undefined;
+}): Submitted {
+  const { Id, SessionId, Status } = reply;
   if (Id === undefined) throw new Error('the Data API gave no statement id');
-  return { id: Id, ...(SessionId === undefined ? {} : { sessionId: SessionId }) };
+  return {
+    id: Id,
+    ...(SessionId === undefined ? {} : { sessionId: SessionId }),
+    ...(Status === undefined ? {} : { Status }),
+  };
 }

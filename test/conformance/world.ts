@@ -95,7 +95,7 @@ export function worldOf(environment: Readonly<Record<string, string | undefined>
     prefix,
     connection,
     put: async (key, Body, more) => {
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}${key}`, Body, ...more }));
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${prefix}${key}`, Body: Buffer.from(Body), ...more }));
     },
     open: async () => {
       await mustRun(api, [`CREATE SCHEMA ${schema}`]);

@@ -1,15 +1,10 @@
-import { gzipSync } from 'node:zlib';
-import { bigint, CopyBench, integer, varchar, type Body } from './copy-fixture.ts';
+import { bigint, CopyBench, integer, varchar } from './copy-fixture.ts';
 
 const bad = (line: number, code = 1216, column = ''): { line: number; code: number; column: string } => ({
   line,
   code,
   column,
 });
-
-function bytes(latin1: string): Uint8Array {
-  return Buffer.from(latin1, 'latin1');
-}
 
 const load = "IAM_ROLE default JSON 'auto' MANIFEST";
 
@@ -71,36 +66,6 @@ describe('COPY', () => {
     expect(await bench.rows(found)).toEqual([[reason, value, row]]);
   });
 
-  test('fails when the errors reach MAXERROR, and at the first with MAXERROR 0 and 1', async () => {
-    const url = bench.objects.put('f.json', '{"id":1}\n{"id":"x"}\n{"id":"y"}');
-    const copy = (option: string): Promise<number> =>
-      bench.copy(`COPY rows FROM '${url}' IAM_ROLE default JSON 'auto' ${option}`);
-    for (const option of ['MAXERROR 0', 'MAXERROR AS 1', 'MAXERROR 2'])
-      await expect(copy(option)).rejects.toThrow('Load into');
-    expect(await copy('MAXERROR 3')).toBe(1);
-    expect(await copy('IGNOREALLERRORS')).toBe(1);
-  });
-
-  test('replaces bytes that are no UTF-8 one by one with ACCEPTINVCHARS', async () => {
-    const url = bench.objects.put('f.json', bytes('{"id":1,"name":"\xa4\xc3\xa9"}\n{"id":2,"name":"a\xe9\xa4"}'));
-    await bench.copy(`COPY rows FROM '${url}' IAM_ROLE default JSON 'auto' ACCEPTINVCHARS '^'`);
-    expect(await bench.rows('SELECT name FROM public.rows ORDER BY id')).toEqual([['^é'], ['a^^']]);
-  });
-
-  test('reports a gzip file cut short or not compressed, and keeps the others', async () => {
-    const whole = gzipSync(Array.from({ length: 1000 }, (_, id) => `{"id":${id}}`).join('\n'));
-    const manifest = bench.objects.putManifest('m', [
-      bench.objects.put('cut.gz', whole.subarray(0, 500)),
-      bench.objects.put('plain.gz', '{"id":1}'),
-      bench.objects.put('good.gz', gzipSync('{"id":1}')),
-    ]);
-    await bench.copy(`COPY rows FROM '${manifest}' ${load} GZIP MAXERROR 10`);
-    expect(await bench.errors()).toEqual(
-      ['cut.gz', 'plain.gz'].map((key) => ({ file: `s3://bucket/${key}`, ...bad(1) })),
-    );
-    expect(await ids()).toEqual([1]);
-  });
-
   test('NOLOAD lists every bad row of every file in one pass and loads nothing', async () => {
     const bodies = ['{"id":1}\n{"id":"x"}\n', '{"id":1}', '{"id":1,', '[]', '{"id":9999999999}\n{}\noops'];
     const urls = Array.from({ length: 4000 }, (_, i) =>
@@ -119,16 +84,6 @@ describe('COPY', () => {
       { file: 's3://bucket/many/7.json', ...bad(1) },
       { file: 's3://bucket/many/9.json', ...bad(1, 1222, 'id') },
     ]);
-  });
-
-  test('NOLOAD of clean files reports nothing and loads nothing; of bad ones it fails as COPY does', async () => {
-    const good = bench.objects.put('good/1.json', '{"id":1}');
-    expect(await bench.copy(`COPY rows FROM '${good}' IAM_ROLE default JSON 'auto' NOLOAD`)).toBe(0);
-    expect(await ids()).toEqual([]);
-    const broken = bench.objects.put('broken.json', '{"id":"x"}');
-    await expect(bench.copy(`COPY rows FROM '${broken}' IAM_ROLE default JSON 'auto' NOLOAD`)).rejects.toThrow(
-      'Load into',
-    );
   });
 });
 

@@ -2,9 +2,7 @@ import {
   BatchExecuteStatementCommand,
   CancelStatementCommand,
   DescribeStatementCommand,
-  ExecuteStatementCommand,
   GetStatementResultCommand,
-  type ExecuteStatementCommandInput,
 } from '@aws-sdk/client-redshift-data';
 import { TestWarehouse } from '../warehouse-client.ts';
 
@@ -15,8 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => warehouse.stop());
 
-const execute = (more: Partial<ExecuteStatementCommandInput>) =>
-  warehouse.client.send(new ExecuteStatementCommand({ ...warehouse.address, Sql: 'select 1', ...more }));
 /** `name: message` of the error the call ends with. */
 const refusal = (call: Promise<unknown>): Promise<string> =>
   call.then(

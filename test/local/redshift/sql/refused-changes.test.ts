@@ -2,6 +2,7 @@ import { describeRefusals } from './refusal-table.ts';
 import type { Refusal } from './refusal-table.ts';
 
 const others: Refusal[] = [
+  ['', 'there is nothing', 'syntax error at end of input'],
   [`UNLOAD ('SELECT 1') TO 's3://b/p' IAM_ROLE default`, 'not known here', 'does not support the statement UNLOAD'],
   ['CALL p()', 'not known here', 'does not support the statement CALL'],
   [`ATTACH 'x.db'`, 'a statement of the engine below', 'does not support the statement ATTACH'],

@@ -3,6 +3,7 @@ import type { Refusal } from './refusal-table.ts';
 import { SmallWarehouse } from '../small-warehouse.ts';
 
 const definitions: Refusal[] = [
+  ['ALTER TABLE users ALTER COLUMN user_id TYPE bigint', 'only VARCHAR changes its size', 'cannot alter type'],
   ['CREATE TABLE t (v hugeint)', 'a type of the engine below', 'has unsupported type "hugeint"'],
   ['CREATE TABLE t (v varbyte)', 'not known here', 'the local warehouse does not support the type varbyte'],
   ['CREATE TABLE t (a int GENERATED ALWAYS AS (1))', 'no generated columns', 'does not support GENERATED'],
