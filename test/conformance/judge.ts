@@ -24,20 +24,26 @@ export async function judge(
   onDone: (done: number) => void = () => undefined,
 ): Promise<Judged[]> {
   const outcomes = new Map<number, Outcome>();
+  const failures: unknown[] = [];
   const queue = [...beliefs.entries()];
   const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
+    for (;;) {
+      const next = signal.aborted || failures.length > 0 ? undefined : queue.shift();
+      if (next === undefined) return;
       const [place, belief] = next;
       outcomes.set(place, await outcomeOf(world, belief, `${place}/`).catch(asRefused));
       onDone(outcomes.size);
     }
   };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  // A failure of the run ends all of it, but not before what is under way has ended: its tables are removed next.
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => work().catch((error: unknown) => failures.push(error))));
+  if (failures.length > 0) throw failures[0];
   const expected = beliefs.reduce((sum, { expected: one }, place) => {
     return sum + (outcomes.has(place) && 'errors' in one ? one.errors.length : 0);
   }, 0);
   const errors = beliefs.some(({ files }) => files !== undefined) ? await loadErrors(world, expected, signal) : [];
-  return [...outcomes].map(([place, outcome]) => {
+  const inOrder = [...outcomes].sort(([one], [other]) => one - other);
+  return inOrder.map(([place, outcome]) => {
     const belief = beliefs[place];
     if (belief === undefined) throw new Error(`no belief is at ${place}`);
     const got = 'errors' in outcome ? { ...outcome, errors: errorsBelow(world, `${place}/`, errors) } : outcome;
