@@ -8,14 +8,25 @@ import type { Connection, Warehouse } from '../../../src/ports.ts';
 import { upgradeSchema } from '../../../src/schema/upgrade.ts';
 import type { Statement } from '../../../src/sql/statement.ts';
 import { linesOfOracle, readStar, rowsOf } from '../../simulation/star.ts';
+import { runCommand } from '../../support/commands.ts';
 import { invokeLoader } from '../../support/loader.ts';
 import { oracle, type SourceObject } from '../../support/oracle.ts';
 import { SEED } from '../../support/seed.ts';
 import type { World } from '../world.ts';
 import { line, type Probe } from './probe.ts';
 
-/** What a load did: how its star differs from the oracle's, what the ledger says, and the statements it ran, by name. */
-export type Loaded = { differs: string[]; ledger: string; again: string; statements: ReadonlySet<string> };
+/**
+ * What a load did: how its star differs from the oracle's, what the ledger says, the statements it ran by name, and the texts of
+ * everything that was sent.
+ */
+export type Loaded = {
+  differs: string[];
+  ledger: string;
+  again: string;
+  commands: string;
+  statements: ReadonlySet<string>;
+  texts: ReadonlySet<string>;
+};
 
 const SAMPLE = { seed: SEED, songs: 60, events: 600, days: 3, users: 20 };
 
@@ -47,12 +58,16 @@ function sample(): Landed[] {
 }
 
 /** A warehouse that remembers what it was told to run. */
-function remembering(warehouse: Warehouse, names: Set<string>): Warehouse {
+function remembering(warehouse: Warehouse, names: Set<string>, texts: Set<string>): Warehouse {
   return {
-    query: (...call) => warehouse.query(...call),
+    query: (name, text, ...rest) => {
+      texts.add(text);
+      return warehouse.query(name, text, ...rest);
+    },
     systemIds: (id) => warehouse.systemIds(id),
     transaction: (name, statements: readonly Statement[], ...rest) => {
       for (const statement of statements) names.add(statement.name);
+      for (const { text } of statements) texts.add(text);
       return warehouse.transaction(name, statements, ...rest);
     },
   };
@@ -80,9 +95,10 @@ async function land(world: World, { key, body }: Landed, isPacked: boolean, sequ
 
 async function load(world: World): Promise<Loaded> {
   const statements = new Set<string>();
+  const texts = new Set<string>();
   const connection: Connection = {
     ...world.connection,
-    warehouse: remembering(world.connection.warehouse, statements),
+    warehouse: remembering(world.connection.warehouse, statements, texts),
   };
   await upgradeSchema(schemaDeps(connection));
   const objects = sample();
@@ -105,7 +121,25 @@ async function load(world: World): Promise<Loaded> {
   const ledger = (await rowsOf(connection.warehouse, states)).map(line).join('; ');
   failures.push(await deliver('again', [...records.early, ...records.late]));
   const again = JSON.stringify(await read()) === JSON.stringify(star) ? 'nothing' : 'the star';
-  return { differs: [...failures.filter(Boolean), ...differs], ledger, again, statements };
+  const below = `s3://${world.bucket}/${world.prefix}`;
+  const commands = await readingCommands(connection, below, `${below}${objects[0]?.key ?? ''}.gz`);
+  return { differs: [...failures.filter(Boolean), ...differs], ledger, again, commands, statements, texts };
+}
+
+/** Runs the commands that only read; gives what those that fail have said. They exit with 1 as well where files are quarantined. */
+async function readingCommands(connection: Connection, below: string, url: string): Promise<string> {
+  const failures: string[] = [];
+  for (const argv of [
+    ['status'],
+    ['why', url],
+    ['quarantine', 'list'],
+    ['reconcile', below],
+    ['query', 'SELECT 1 AS n'],
+  ]) {
+    const { out, err, code } = await runCommand(connection, argv);
+    if (out === '' || code > 1) failures.push(`${argv[0] ?? ''} exits with ${code}: ${err.trim()}`);
+  }
+  return failures.length === 0 ? 'answers' : failures.join('; ');
 }
 
 function differences(table: string, expected: readonly string[], got: readonly string[]): string[] {
@@ -154,5 +188,12 @@ export const probes: Probe[] = [
     source: undefined,
     believed: 'nothing',
     ask: async (world) => (await loadOf(world)).again,
+  },
+  {
+    area: 'load',
+    name: 'each command that only reads',
+    source: undefined,
+    believed: 'answers',
+    ask: async (world) => (await loadOf(world)).commands,
   },
 ];
