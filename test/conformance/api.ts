@@ -67,7 +67,7 @@ export class Api {
   /** Submits one statement. */
   async submit(Sql: string, more: Partial<ExecuteStatementCommandInput> = {}): Promise<Submitted> {
     this.made.statements += 1;
-    const input = { ...this.#targetOf(more), Sql, ...more } as ExecuteStatementCommandInput;
+    const input = { ...this.#targetOf(more), Sql, ...more };
     return identify(await this.#paced(() => this.#client.send(new ExecuteStatementCommand(input))));
   }
 

@@ -7,7 +7,9 @@ import { beliefs as expressions } from './fixtures/expressions.ts';
 import { beliefs as refusedMeanings } from './fixtures/refused-meanings.ts';
 import { beliefs as refusedChanges } from './fixtures/refused-changes.ts';
 import { beliefs as refusedMerges } from './fixtures/refused-merges.ts';
-import { beliefs as rows } from './fixtures/rows.ts';
+import { beliefs as definitions } from './fixtures/definitions.ts';
+import { beliefs as loadForms } from './fixtures/load-forms.ts';
+import { beliefs as merges } from './fixtures/merges.ts';
 import { beliefs as copyStatement } from './fixtures/copy-statement.ts';
 import { beliefs as copySources } from './fixtures/copy-sources.ts';
 import { beliefs as copyValues } from './fixtures/copy-values.ts';
@@ -22,7 +24,9 @@ export const BELIEFS: readonly Belief[] = [
   ...refusedMeanings,
   ...refusedChanges,
   ...refusedMerges,
-  ...rows,
+  ...definitions,
+  ...merges,
+  ...loadForms,
   ...copyStatement,
   ...copySources,
   ...copyValues,

@@ -52,7 +52,7 @@ By its own words a whole run costs, in ${EXAMPLE_REGION}: ${estimateText(estimat
 
 ## By area
 
-Documented: a page of AWS says so; where a text is expected, the page says that the statement is refused, and the text is PostgreSQL's or was reported. PostgreSQL: Redshift's manual is silent, and PostgreSQL 8.0, from which it descends, does so. Reported: somebody has seen it. Ours: nobody says so, so that only a cluster can tell. Local: what the local warehouse does as believed. Observed: ${clusters.length === 0 ? 'nobody has run it against a cluster yet' : clusters.join(', ')}.
+Documented: a page of AWS is named that describes it. The reading is ours, and so is a text that no page has: from a cluster such a text is recorded, and not judged. PostgreSQL: Redshift's manual is silent, and PostgreSQL 8.0, from which it descends, does so. Reported: somebody has seen it. Ours: nobody says so, so that only a cluster can tell. Local: what the local warehouse does as believed. Observed: ${clusters.length === 0 ? 'nobody has run it against a cluster yet' : clusters.join(', ')}.
 
 ${table(
   ['area', 'beliefs', 'documented', 'PostgreSQL', 'reported', 'ours', 'local', 'observed'],

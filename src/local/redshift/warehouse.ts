@@ -1,7 +1,8 @@
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { committedCatalog, PermanentTables, prepareEngine, SessionCatalog } from './engine/catalog.ts';
+import { committedCatalog, PermanentTables, SessionCatalog } from './engine/catalog.ts';
+import { prepareEngine } from './engine/prepare-engine.ts';
 import { cancellable } from './copy/cancellable-reader.ts';
 import { closeEngine } from './engine/closed-engine.ts';
 import { prepareSvvColumns } from './engine/svv-columns.ts';

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, Json } from '@duckdb/node-api';
-import { PermanentTables, prepareEngine, SessionCatalog } from '../../../src/local/redshift/engine/catalog.ts';
+import { PermanentTables, SessionCatalog } from '../../../src/local/redshift/engine/catalog.ts';
+import { prepareEngine } from '../../../src/local/redshift/engine/prepare-engine.ts';
 import { closeEngine } from '../../../src/local/redshift/engine/closed-engine.ts';
 import { parseCopy } from '../../../src/local/redshift/copy/statement.ts';
 import { translate } from '../../../src/local/redshift/sql/dialect.ts';

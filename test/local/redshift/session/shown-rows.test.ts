@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { PermanentTables, prepareEngine, SessionCatalog } from '../../../../src/local/redshift/engine/catalog.ts';
+import { PermanentTables, SessionCatalog } from '../../../../src/local/redshift/engine/catalog.ts';
+import { prepareEngine } from '../../../../src/local/redshift/engine/prepare-engine.ts';
 import { Session, type CopyRunner } from '../../../../src/local/redshift/session/session.ts';
 import { Slots } from '../../../../src/local/redshift/session/slots.ts';
 import { Transactions } from '../../../../src/local/redshift/session/transactions.ts';
