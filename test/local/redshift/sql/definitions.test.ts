@@ -88,13 +88,22 @@ describe('tables', () => {
     await expect(warehouse.run('SELECT * FROM s.v')).rejects.toThrow('relation "s.v" does not exist');
   });
 
+  test('SET search_path says where names without a schema are, until a rollback undoes it', async () => {
+    await runAll('CREATE SCHEMA s', 'CREATE TABLE t (a int)', 'SET search_path TO s', 'CREATE TABLE t (b int)');
+    expect(warehouse.translate('SELECT b FROM t').reads).toEqual(['s.t']);
+    await runAll('SET search_path TO "$user", public');
+    expect(warehouse.translate('SELECT a FROM t').reads).toEqual(['public.t']);
+    warehouse.catalog.setSearchPath('s');
+    warehouse.catalog.rollback();
+    expect(warehouse.translate('SELECT a FROM t').reads).toEqual(['public.t']);
+  });
+
   test.each([
     'GRANT ALL ON t TO GROUP g',
     'ANALYZE t',
     'VACUUM',
     `COMMENT ON TABLE t IS 'x'`,
     'CREATE USER u PASSWORD DISABLE',
-    'SET search_path TO "$user", public',
   ])('%s is accepted and changes nothing', (sql) => {
     expect(warehouse.translate(sql).plan).toEqual({ kind: 'nothing' });
   });
