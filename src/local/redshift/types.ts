@@ -74,6 +74,8 @@ export type Login = { user: string; database: string };
 
 /** What exists, seen from one session: its temporary tables shadow permanent ones of the same name. */
 export interface Catalog {
+  /** The schema of names that have none. */
+  readonly searchPath: string;
   find(name: TableName): Table | undefined;
   hasSchema(name: string): boolean;
   readonly login: Login;
@@ -131,6 +133,8 @@ export type Plan =
   | { kind: 'lock' }
   | { kind: 'copy'; copy: CopyStatement }
   | { kind: 'transaction'; verb: 'begin' | 'commit' | 'rollback' }
+  /** The schema of names without one, from here on in this session. */
+  | { kind: 'search path'; schema: string }
   /** TRUNCATE commits what preceded it. */
   | { kind: 'truncate'; statement: string }
   /** Redshift does something here that has no meaning locally (ANALYZE, VACUUM …). */

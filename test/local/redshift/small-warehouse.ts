@@ -78,6 +78,9 @@ export class SmallWarehouse {
       case 'lock':
       case 'nothing':
         return [];
+      case 'search path':
+        this.catalog.setSearchPath(plan.schema);
+        return [];
       case 'copy':
       case 'transaction':
         throw new Error(`${plan.kind} needs the whole warehouse`);

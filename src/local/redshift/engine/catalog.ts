@@ -65,6 +65,8 @@ export class SessionCatalog implements Catalog {
   #temporaryBefore: Map<string, Table> | undefined;
   readonly login: Login;
   readonly facts: SessionRights;
+  #searchPath = 'public';
+  #searchPathBefore: string | undefined;
 
   constructor(permanent: PermanentTables, login: Login = { user: ADMINISTRATOR, database: 'dev' }) {
     this.#permanent = permanent;
@@ -76,8 +78,18 @@ export class SessionCatalog implements Catalog {
     if ((schema === undefined || schema === 'pg_catalog') && SYSTEM_VIEWS.has(name)) return systemView(name);
     const temporary = schema === undefined ? this.#temporary.get(name) : undefined;
     if (temporary) return temporary;
-    const key = keyOf(schema, name);
+    const key = keyOf(schema ?? this.#searchPath, name);
     return this.#changes.has(key) ? this.#changes.get(key) : this.#permanent.get(key);
+  }
+
+  get searchPath(): string {
+    return this.#searchPath;
+  }
+
+  /** Sets the schema of names without one; a rollback undoes it, as it undoes every SET. */
+  setSearchPath(schema: string): void {
+    this.#searchPathBefore ??= this.#searchPath;
+    this.#searchPath = schema;
   }
 
   hasSchema(name: string): boolean {
@@ -140,6 +152,7 @@ export class SessionCatalog implements Catalog {
     this.#changes.clear();
     this.#schemas.clear();
     this.#temporaryBefore = undefined;
+    this.#searchPathBefore = undefined;
   }
 
   /** Forgets the open transaction's changes. */
@@ -149,6 +162,8 @@ export class SessionCatalog implements Catalog {
     this.#schemas.clear();
     if (this.#temporaryBefore) this.#temporary = this.#temporaryBefore;
     this.#temporaryBefore = undefined;
+    this.#searchPath = this.#searchPathBefore ?? this.#searchPath;
+    this.#searchPathBefore = undefined;
   }
 
   async #put(table: Table, connection: DuckDBConnection): Promise<void> {

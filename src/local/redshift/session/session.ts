@@ -162,7 +162,8 @@ export class Session {
     const { plan } = translation;
     const transaction = this.#transaction;
     if (transaction === undefined) throw new Error('A statement runs without a transaction');
-    if (plan.kind === 'nothing') return { rows: 0 };
+    if (plan.kind === 'search path') this.catalog.setSearchPath(plan.schema);
+    if (plan.kind === 'nothing' || plan.kind === 'search path') return { rows: 0 };
     await this.#enter(transaction, translation, run);
     for (const table of translation.toMaterialize) await this.#interruptible(run, () => this.#own(table));
     switch (plan.kind) {

@@ -25,7 +25,7 @@ function findTable(catalog: Catalog, name: TableName, temporary: boolean): Table
     const found = catalog.find(name);
     return found?.temporary ? found : undefined;
   }
-  return catalog.find({ schema: name.schema ?? 'public', name: name.name });
+  return catalog.find({ schema: name.schema ?? catalog.searchPath, name: name.name });
 }
 
 /** Parses CREATE [TEMP] TABLE after these words: columns, LIKE or AS query. */
@@ -45,7 +45,7 @@ export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean
   const columns = isCtas ? [] : tableElements(cursor, scope, name.name, layout);
   tableAttributes(cursor, layout);
   const table: Table = {
-    schema: temporary ? undefined : (name.schema ?? 'public'),
+    schema: temporary ? undefined : (name.schema ?? scope.catalog.searchPath),
     name: name.name,
     temporary,
     kind: 'table',
@@ -151,7 +151,7 @@ export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, repla
   cursor.take('WITH', 'NO', 'SCHEMA', 'BINDING');
   const existing = findTable(catalog, name, false);
   const view: Table = {
-    schema: name.schema ?? 'public',
+    schema: name.schema ?? catalog.searchPath,
     name: name.name,
     temporary: false,
     kind: 'view',

@@ -61,7 +61,7 @@ export function vacuum(context: Context): Plan {
 
 /** Session settings that may be set, and the values that change nothing here; undefined means any. */
 const SETTINGS: Record<string, RegExp | undefined> = {
-  search_path: /^("?\$user"?,)?public$/,
+  search_path: /^(("?\$user"?,)?public|[a-z_][a-z0-9_]*)$/,
   timezone: /^utc$/,
   enable_case_sensitive_identifier: /^(off|false)$/,
   error_on_nondeterministic_update: /^(off|false)$/,
@@ -74,7 +74,7 @@ const SETTINGS: Record<string, RegExp | undefined> = {
 };
 
 /** Parses SET after its verb. A setting that would change results is refused, because it would not here. */
-export function set({ cursor }: Context): Plan {
+export function set({ cursor, catalog }: Context): Plan {
   cursor.take('SESSION');
   if (cursor.keyword() === 'LOCAL') throw unsupported('SET LOCAL');
   const name = cursor.label();
@@ -83,5 +83,14 @@ export function set({ cursor }: Context): Plan {
   const tokens = cursor.tokens.slice(cursor.position);
   const value = tokens.map(({ text }) => text.toLowerCase().replace(/^'|'$/g, '')).join('');
   if (SETTINGS[name]?.test(value) === false) throw unsupported(`SET ${name} TO ${value}`);
+  if (name === 'search_path') return searchPath({ cursor, catalog }, value);
   return withoutEffect({ cursor });
+}
+
+/** One schema, or what a session begins with; schemas behind others would not be searched here. */
+function searchPath({ cursor, catalog }: Pick<Context, 'cursor' | 'catalog'>, value: string): Plan {
+  withoutEffect({ cursor });
+  const schema = value.replace(/^"?\$user"?,/, '');
+  if (!catalog.hasSchema(schema)) throw new SqlError(`schema "${schema}" does not exist`, '3F000');
+  return { kind: 'search path', schema };
 }
