@@ -53,7 +53,11 @@ export function countStates(seen: readonly SeenVersion[], evidence: Evidence): C
   return { seen: seen.length, counts, unaccounted };
 }
 
-function stateOf(version: SeenVersion, { recorded, ledger, deadLettered, waiting }: Evidence): ObjectState | undefined {
+/** The state of one version; undefined when nothing speaks of it. */
+export function stateOf(
+  version: SeenVersion,
+  { recorded, ledger, deadLettered, waiting }: Evidence,
+): ObjectState | undefined {
   if (version.nothingToLoad) return 'ignored';
   const rows = recorded.get(version.objectId) ?? [];
   const own =

@@ -53,6 +53,8 @@ export type Stack = {
   environment: Readonly<Record<string, string>>;
   /** The product's own edges, pointed at the stack. */
   connection: Connection;
+  /** The same, with the warehouse at the address where nothing goes wrong on purpose. */
+  quietConnection: () => Connection;
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
   queueArn: string;
@@ -134,6 +136,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       warehouse,
       environment,
       connection: connectTo(environment),
+      quietConnection: () => connectTo({ ...environment, AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.quietEndpoint }),
       warehouseFile,
       queueArn: queues.queue.arn,
       waiting: () => aws.queues.peek(queues.queue.arn),
