@@ -59,7 +59,7 @@ async function lastPort(home: string): Promise<number> {
 }
 
 /** The batch that a line of the function's log says was committed, and when. */
-function committedIn(line: string): { batchNo: number; atMs: number } | undefined {
+export function committedIn(line: string): { batchNo: number; atMs: number } | undefined {
   if (!line.startsWith('{') || !line.includes('"batch committed"')) return undefined;
   const { message, batchNo, timestamp } = JSON.parse(line) as Record<string, unknown>;
   if (message !== 'batch committed' || typeof batchNo !== 'number') return undefined;

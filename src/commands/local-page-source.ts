@@ -1,7 +1,8 @@
 import { readDeadLetter } from '../catch-up/dead-letter.ts';
 import type { FaultSwitches } from '../local/faults/switches.ts';
 import { RanStatements, type RanTransaction } from '../local/ran-statements.ts';
-import type { Stack } from '../local/stack.ts';
+import { LOCAL_NAMES, type Stack } from '../local/stack.ts';
+import type { Written } from '../ledger/seen.ts';
 import { s3Url } from '../objects/object-version.ts';
 import { STAGES } from '../sql/stages.ts';
 import { loadFileFinder, stageTimes, type LoadFileFinder } from '../ui/load-file.ts';
@@ -38,6 +39,7 @@ export function localSource(
     {
       connection,
       aws: stack.aws,
+      present: () => presentIn(stack),
       waiting: stack.waiting,
       deadLetters: stack.deadLetters,
       batches: batches.list,
@@ -89,6 +91,19 @@ export function localSource(
     ran.stop();
   };
   return { source, observer, stop };
+}
+
+/** The objects of the landing bucket, as if they had just been written. */
+function presentIn({ aws }: Stack): Written[] {
+  const bucket = LOCAL_NAMES.landingBucket;
+  const { objects } = aws.store.page(bucket, { limit: Infinity });
+  return objects.map((object) => ({
+    name: 'ObjectCreated:Put',
+    bucket,
+    object,
+    at: object.at,
+    sequencer: object.sequencer,
+  }));
 }
 
 /** Batches with what the warehouse remembers of their statements. */

@@ -16,6 +16,8 @@ export type ObservedStack = {
   /** The product's edges, at the addresses where nothing goes wrong on purpose. */
   connection: Connection;
   aws: { store: { onChange: (listener: (change: Written) => void) => void } };
+  /** What the landing buckets hold from earlier runs. */
+  present: () => readonly Written[];
   waiting: () => readonly Message[];
   deadLetters: () => readonly Message[];
   running: () => Promise<Running[]>;
@@ -27,6 +29,8 @@ type Named = { id: string; version: ObjectVersion };
 /** How often the page hears of changes at most, and how often it looks when nobody tells it of them. */
 const TICK_MS = 100;
 const LOOK_MS = 300;
+/** With very many objects under way a look takes longer; then it looks less often, so that it never takes more than a fifth. */
+const REST = 4;
 /** How often rows are counted at most: it reads the tables. */
 const COUNT_MS = 1000;
 /** What the sentence's freshness is of. */
@@ -53,6 +57,8 @@ export class LocalObserver {
   #news = { commit: true, delivery: true };
   #countedAtMs = -Infinity;
   #isCountDue = true;
+  #tookMs = 0;
+  #dueMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
   #trouble = '';
@@ -69,6 +75,10 @@ export class LocalObserver {
       this.census.see(version);
       this.#schedule(TICK_MS);
     });
+    for (const written of stack.present()) {
+      const version = writtenVersion(written, landing);
+      if (version) this.census.see(version);
+    }
     // Messages that earlier runs left are still to be processed, so they count as seen.
     for (const version of namedBy([...stack.waiting(), ...stack.deadLetters()]))
       if (landing.buckets.includes(version.bucket)) this.census.see(seenVersion(version, landing));
@@ -124,18 +134,21 @@ export class LocalObserver {
     clearTimeout(this.#timer);
   }
 
+  /** Looks after a while, or sooner if that was planned already. */
   #schedule(afterMs: number, evenUnwatched = false): void {
-    if (this.#isStopped || this.#timer !== undefined || (!this.channel.isWatched && !evenUnwatched)) return;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        const isOpen = this.census.isOpen || this.#deliveries.size > 0;
-        void this.look().finally(() => {
-          if (isOpen || this.#isCountDue) this.#schedule(LOOK_MS);
-        });
-      },
-      Math.max(afterMs, this.#ticking === undefined ? 0 : TICK_MS),
-    ).unref();
+    if (this.#isStopped || (!this.channel.isWatched && !evenUnwatched)) return;
+    const waitMs = Math.max(afterMs, REST * this.#tookMs, this.#ticking === undefined ? 0 : TICK_MS);
+    const dueMs = performance.now() + waitMs;
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const isOpen = this.census.isOpen || this.#deliveries.size > 0;
+      void this.look().finally(() => {
+        if (isOpen || this.#isCountDue) this.#schedule(LOOK_MS);
+      });
+    }, waitMs).unref();
   }
 
   /** Asks what is new and tells of it. What cannot be asked is told too, and asked again. */
@@ -153,10 +166,12 @@ export class LocalObserver {
 
   async #learn(): Promise<void> {
     const deps = ledgerOf(this.#stack.connection);
+    const startedMs = performance.now();
     // The queue is read before the ledger: a message that is gone from it was committed before, so the ledger has it.
     const waiting = this.#namedIn(this.#stack.waiting());
     const deadLettered = this.#namedIn(this.#stack.deadLetters());
     const delivered = new Set(this.#namedIn([...this.#deliveries.values()].flat()).keys());
+    this.#tookMs = performance.now() - startedMs;
     const { commit, delivery } = this.#news;
     this.#news = { commit: false, delivery: false };
     const { rows, newest } =
@@ -166,7 +181,9 @@ export class LocalObserver {
       if (unknown.length > 0) this.#ledger = await readLedgerEntries(unknown, deps);
     }
     this.#running = this.#deliveries.size > 0 ? await this.#stack.running() : [];
+    const answeredMs = performance.now();
     const changes = this.census.learn({ recorded: rows, ledger: this.#ledger, deadLettered, waiting, delivered });
+    this.#tookMs += performance.now() - answeredMs;
     this.#since = newest;
     if (changes.moves.length > 0) this.channel.tell({ name: 'moves', data: changes.moves });
     for (const { batchNo, version, loaded } of changes.recorded) {

@@ -1,13 +1,22 @@
 import type { Drift } from '../schema/drift.ts';
 import { newestVersion } from '../schema/migrations.ts';
 import { LoaderError } from '../errors.ts';
-import type { Connection } from '../ports.ts';
+import type { Connection, QueueDepth } from '../ports.ts';
 import { starTables } from '../schema/relations.ts';
-import { readWarehouseStatus, type Status } from '../ledger/status.ts';
-import type { StatusReport } from '../ui/shapes.ts';
+import { readWarehouseStatus, type Freshness, type Status } from '../ledger/status.ts';
 import { ledgerOf } from './connection.ts';
 import { driftAdvice, readDrift } from './drift.ts';
 import { pluralize } from '../numbers.ts';
+
+/** `status --json`, and what the page shows of a deployed stage. */
+export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
+  /** Null where no URL is configured. */
+  queue: QueueDepth | null;
+  dlq: QueueDepth | null;
+  freshness: { hour: Freshness | null; day: Freshness | null };
+  drift: Drift[];
+  attention: string[];
+};
 
 /** Asks the queues and the warehouse for everything that `status` and the page show. @throws LoaderError */
 export async function readStatusReport(connection: Connection): Promise<StatusReport> {

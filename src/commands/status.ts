@@ -1,10 +1,9 @@
 import type { Row, Connection } from '../ports.ts';
 import type { Freshness } from '../ledger/status.ts';
-import type { StatusReport } from '../ui/shapes.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
-import { readStatusReport } from './status-report.ts';
+import { readStatusReport, type StatusReport } from './status-report.ts';
 import { table } from './table.ts';
 import { bytes } from '../numbers.ts';
 

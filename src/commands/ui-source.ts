@@ -15,11 +15,10 @@ import {
   type Point,
   type Setup,
   type StateCounts,
-  type StatusReport,
 } from '../ui/shapes.ts';
 import type { UiSource } from '../ui/source.ts';
 import { ledgerOf } from './connection.ts';
-import { readStatusReport } from './status-report.ts';
+import { readStatusReport, type StatusReport } from './status-report.ts';
 import { batchOf, readBatch, readQuarantine, runQuery, sampleQuestions } from './ui-questions.ts';
 import { readLife } from './why.ts';
 

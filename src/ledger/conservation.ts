@@ -24,6 +24,9 @@ export type SeenVersion = ObjectVersion & {
 /** A row added to the ledger during the watch. */
 export type RecordedRow = { status: LedgerStatus; etag: string; sequencer?: string };
 
+/** A row with its object and its batch. */
+export type NewRow = RecordedRow & { objectId: string; batchNo: number };
+
 /** What is known of the versions that were seen. Maps are by object id. */
 export type Evidence = {
   /** The ledger's rows since the watch began, oldest first. */

@@ -1,4 +1,4 @@
-import type { RecordedRow, SeenVersion } from './conservation.ts';
+import type { NewRow, SeenVersion } from './conservation.ts';
 import { readStatus } from './entries.ts';
 import { runReport, type LedgerDeps } from './reports.ts';
 import { parseMessage } from '../objects/notification.ts';
@@ -15,7 +15,10 @@ export type Written = {
 };
 
 /** The version that a write made; undefined for a deletion, or in a bucket that is not loaded from. */
-export function writtenVersion({ name, bucket, object, at, sequencer }: Written, landing: Landing): SeenVersion | undefined {
+export function writtenVersion(
+  { name, bucket, object, at, sequencer }: Written,
+  landing: Landing,
+): SeenVersion | undefined {
   if (!landing.buckets.includes(bucket) || !name.startsWith('ObjectCreated:')) return undefined;
   const { key, etag, sizeBytes } = object;
   const version = { bucket, key, etag, sequencer, sizeBytes, eventTimeMs: at.getTime(), replayMode: 'ifNew' as const };
@@ -47,14 +50,8 @@ export function byObjectId(versions: readonly ObjectVersion[]): Map<string, Obje
   return named;
 }
 
-/** A row that was added to the ledger: of which object, by which batch. */
-export type NewRow = RecordedRow & { objectId: string; batchNo: number };
-
 /** What the ledger recorded after a batch, oldest first, and the number of the last batch by now. @throws LoaderError */
-export async function readRecorded(
-  since: string,
-  deps: LedgerDeps,
-): Promise<{ rows: NewRow[]; newest: string }> {
+export async function readRecorded(since: string, deps: LedgerDeps): Promise<{ rows: NewRow[]; newest: string }> {
   const rows = await runReport('objects-since', { since }, deps);
   return {
     rows: rows.map((row) => ({

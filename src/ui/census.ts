@@ -1,6 +1,5 @@
-import { stateOf, type Evidence, type RecordedRow, type SeenVersion } from '../ledger/conservation.ts';
+import { stateOf, type Evidence, type NewRow, type RecordedRow, type SeenVersion } from '../ledger/conservation.ts';
 import type { LedgerEntry } from '../ledger/entries.ts';
-import type { NewRow } from '../ledger/seen.ts';
 import { s3Url, type ObjectVersion } from '../objects/object-version.ts';
 import { PAGE_STATES, type Move, type PageState, type StateCounts, type Station } from './shapes.ts';
 
@@ -134,6 +133,7 @@ export class Census {
     const { version } = counted;
     const state = stateOf(version, evidence) ?? 'unannounced';
     const station = stationOf(state, delivered.has(version.objectId));
+    if (state === counted.state && (station ?? counted.station) === counted.station) return;
     if (station !== counted.station && station !== undefined) moves.add(counted.station, station, s3Url(version));
     this.#counts[counted.state] -= 1;
     this.#counts[state] += 1;

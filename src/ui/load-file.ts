@@ -29,7 +29,10 @@ export function loadFileFinder(templates: Templates, optional: readonly string[]
 
 function fixedPieces(template: string): string[] {
   const [statement = ''] = splitFile(template);
-  return statement.split(PLACEHOLDER);
+  const pieces = statement.split(PLACEHOLDER);
+  // What is rendered has no blanks at its end, where the last placeholder may be nothing.
+  const last = pieces.length - 1;
+  return pieces.map((piece, index) => (index === last - 1 && pieces[last] === '' ? piece.trimEnd() : piece));
 }
 
 function length(pieces: readonly string[]): number {

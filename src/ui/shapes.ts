@@ -2,21 +2,9 @@
  * What the page shows, as JSON: one type per kind. The page's server sends exactly these, to the page and to scripts alike.
  * Times are epoch milliseconds unless a name says otherwise, durations seconds.
  */
-import type { Drift } from '../schema/drift.ts';
 import type { ObjectState } from '../ledger/conservation.ts';
-import type { Freshness, Status } from '../ledger/status.ts';
 import type { ObjectHead } from '../objects/object-version.ts';
-import type { QueueDepth, Row } from '../ports.ts';
-
-/** `status --json`, and what the page shows of a deployed stage. */
-export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
-  /** Null where no URL is configured. */
-  queue: QueueDepth | null;
-  dlq: QueueDepth | null;
-  freshness: { hour: Freshness | null; day: Freshness | null };
-  drift: Drift[];
-  attention: string[];
-};
+import type { Row } from '../ports.ts';
 
 /**
  * The states of an object version on the page, in the order of the sentence. `unannounced`: it is in the bucket, and neither

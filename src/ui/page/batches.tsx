@@ -4,6 +4,9 @@ import { ObjectLink, useAnswer } from './life.tsx';
 import { useTold } from './store.ts';
 import { bytes, count, seconds } from './words.ts';
 
+/** What the bar says where only the ledger's two times are known. */
+const WHOLE = 'first statement to commit';
+
 /** The last batches, each with a bar of its seconds; a row opens to what it read and did. */
 export function Batches() {
   const batches = useTold((told) => told.batches);
@@ -74,15 +77,14 @@ function Row({
 
 function Bar({ batch, longest }: { batch: Batch; longest: number }) {
   const { stages } = batch;
-  const parts: StageTime[] =
-    stages.length > 0 ? stages : [{ phase: 'merging', stage: 'first statement to commit', seconds: batch.seconds }];
+  const parts: StageTime[] = stages.length > 0 ? stages : [{ phase: 'merging', stage: WHOLE, seconds: batch.seconds }];
   return (
     <span class="bar" aria-hidden="true">
       {parts.map(({ phase, stage, seconds: took }) => (
         <span
           key={`${phase} ${stage}`}
-          class={`part ${phase} ${stage}`}
-          title={`${phase}: ${stage} ${seconds(took)}`}
+          class={`part ${stage === WHOLE ? 'whole' : `${phase} ${stage}`}`}
+          title={stage === WHOLE ? `${stage}: ${took} s` : `${phase}: ${stage} ${seconds(took)}`}
           style={{ width: `${(100 * took) / longest}%` }}
         />
       ))}

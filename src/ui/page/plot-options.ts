@@ -6,6 +6,8 @@ import { clock, count, seconds } from './words.ts';
 const LEAST_SPAN = 60;
 /** A logarithmic axis has no zero. */
 const LEAST_SECONDS = 0.01;
+/** The lines of the logarithmic axis. */
+const DECADES = [0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000];
 const SYNC = 'plots';
 /** uPlot's types have this number as an enum that its code does not have. */
 const LOGARITHMIC = 3 as unknown as uPlot.Scale.Distr;
@@ -65,6 +67,11 @@ function common(
   };
 }
 
+/** A line of the logarithmic axis: `0.1 s`, `10 s`. */
+function decade(value: number): string {
+  return value < 1000 ? `${value} s` : seconds(value);
+}
+
 function yAxis(place: HTMLElement, label: (value: number) => string): uPlot.Axis {
   const colour = paint(place);
   return {
@@ -87,10 +94,7 @@ export function freshnessOptions(place: HTMLElement, drawn: DrawnRef, read: Read
       x: { time: false, auto: false },
       y: { distr: LOGARITHMIC, range: (_, low, high) => [Math.min(low || 0.1, 0.1), Math.max(high || 1, 10)] },
     },
-    axes: [
-      x,
-      { ...yAxis(place, seconds), filter: (_, splits) => splits.map((value) => (isDecade(value) ? value : null)) },
-    ],
+    axes: [x, { ...yAxis(place, decade), splits: () => DECADES }],
     series: [
       {},
       { stroke: colour('--fine'), width: 1.5, points: { show: true, size: 4, fill: colour('--fine') } },
@@ -130,11 +134,6 @@ export function freshnessOptions(place: HTMLElement, drawn: DrawnRef, read: Read
       ],
     },
   };
-}
-
-/** Whether a value is 0.1, 1, 10 or the like: the lines between them say nothing here. */
-function isDecade(value: number): boolean {
-  return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6;
 }
 
 /** The lower plot: objects by outcome, and a tick for each batch. */

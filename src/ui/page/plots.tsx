@@ -36,10 +36,10 @@ export function Plots() {
   return (
     <section class="panel plots" aria-label="Freshness and throughput">
       <header>
-        <h2>Freshness and throughput</h2>
+        <h2>Freshness</h2>
         <p class="small legend">
-          <span class="key p50" /> p50 <span class="key p95" /> p95 <span class="key dot" /> an object{' '}
-          <span class="key tick" /> a batch
+          <span class="key p50" /> p50 <span class="key p95" /> p95 <span class="key dot" /> object{' '}
+          <span class="key tick" /> batch
         </p>
         <p class="small reading" ref={reading} />
       </header>

@@ -27,17 +27,19 @@ export function Sentence() {
             {index < shown.length - 1 ? ', ' : '. '}
           </span>
         ))}
-        <Fresh overview={overview} />
+        <Fresh overview={overview} goal={setup.goalSeconds} />
       </p>
       {setup.isLocal ? null : <Messages overview={overview} />}
-      <ul class="attention" role="status">
-        {overview.attention.map(({ text, command }) => (
-          <li key={text}>
-            {text}
-            {command === null ? null : <Command text={`${setup.commandPrefix}${command}`} shown={command} />}
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul class="attention">
+          {overview.attention.map(({ text, command }) => (
+            <li key={text}>
+              {text}
+              {command === null ? null : <Command text={`${setup.commandPrefix}${command}`} shown={command} />}
+            </li>
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }
@@ -60,11 +62,11 @@ function StateButton({ state, value }: { state: PageState; value: number }) {
   );
 }
 
-function Fresh({ overview: { freshness } }: { overview: Overview }) {
+function Fresh({ overview: { freshness }, goal }: { overview: Overview; goal: number }) {
   if (freshness === null) return null;
-  const title = `95 of 100 objects of ${freshness.span} were queryable so soon after they landed`;
+  const title = `95 of 100 objects of ${freshness.span} were queryable so soon after they landed; the goal is ${goal} s`;
   return (
-    <span class="fresh" title={title}>
+    <span class={freshness.p95 > goal ? 'fresh late' : 'fresh'} title={title}>
       Fresh to <b>{seconds(freshness.p95)}</b>.
     </span>
   );

@@ -42,9 +42,15 @@ export function Stations() {
       <div class="line">
         <Node station="bucket" overview={overview} note="unannounced" />
         <Way />
-        <Node station="queue" overview={overview} note={overview?.queueUnit ?? 'objects'} />
+        <div class="siding">
+          <Node station="queue" overview={overview} note={overview?.queueUnit ?? 'objects'} />
+          <Node station="deadLetters" overview={overview} />
+        </div>
         <Way />
-        <Node station="batch" overview={overview} note="being loaded" />
+        <div class="siding">
+          <Node station="batch" overview={overview} note="being loaded" />
+          <Node station="quarantine" overview={overview} />
+        </div>
         <Way />
         <Phase name="staging" stages={setup.stages.staging} running={overview?.running ?? []} />
         <Way />
@@ -52,19 +58,14 @@ export function Stations() {
         <Way />
         <Node station="star" overview={overview} note="in the tables" />
       </div>
-      <div class="sidings">
-        <Node station="deadLetters" overview={overview} note="failed too often" />
-        <Node station="quarantine" overview={overview} note="cannot be loaded" />
-      </div>
       <canvas ref={canvas} aria-hidden="true" />
     </section>
   );
 }
 
-function Node({ station, overview, note }: { station: Station; overview: Overview | null; note: string }) {
+function Node({ station, overview, note }: { station: Station; overview: Overview | null; note?: string }) {
   const value = overview?.stations[station];
-  const isSiding = station === 'deadLetters' || station === 'quarantine';
-  const tone = isSiding && (value ?? 0) > 0 ? ' bad' : '';
+  const tone = note === undefined && (value ?? 0) > 0 ? ' bad' : '';
   return (
     <button
       type="button"
@@ -76,7 +77,7 @@ function Node({ station, overview, note }: { station: Station; overview: Overvie
     >
       <span class="name">{STATION_WORDS[station]}</span>
       <b>{value === undefined ? '–' : count(value)}</b>
-      <span class="note">{note}</span>
+      {note === undefined ? null : <span class="note">{note}</span>}
     </button>
   );
 }

@@ -39,7 +39,7 @@ export function Drops() {
             openLife(last);
           }}
         >
-          why?
+          what became of it?
         </button>
       )}
       <span class="group" role="group" aria-label="Put sample files into the local bucket">
