@@ -3,12 +3,13 @@ import { readLedgerEntries, countRows } from '../ledger/reports.ts';
 import { namedBy, readRecorded, seenVersion, writtenVersion, type Written } from '../ledger/seen.ts';
 import type { LedgerEntry } from '../ledger/entries.ts';
 import { starTables } from '../schema/relations.ts';
-import { objectId, s3Url, type ObjectVersion } from '../objects/object-version.ts';
+import { s3Url } from '../objects/object-version.ts';
 import type { Connection } from '../ports.ts';
 import { Census } from '../ui/census.ts';
 import { Channel } from '../ui/channel.ts';
 import { Series } from '../ui/series.ts';
 import type { Batch, Overview, PageEvent, Running } from '../ui/shapes.ts';
+import { forgetOldest, MessageReader, type Message } from './message-reader.ts';
 import { attentionOf } from './page-attention.ts';
 
 /** What the page needs of a local stack. */
@@ -23,8 +24,6 @@ export type ObservedStack = {
   running: () => Promise<Running[]>;
   batches: () => Promise<Batch[]>;
 };
-type Message = { messageId: string; body: string };
-type Named = { id: string; version: ObjectVersion };
 
 /** How often the page hears of changes at most, and how often it looks when nobody tells it of them. */
 const TICK_MS = 100;
@@ -37,8 +36,6 @@ const COUNT_MS = 1000;
 const FRESH_MS = 5 * 60_000;
 /** A notification takes no longer than this, unless it is delayed or lost. */
 const ANNOUNCED_MS = 3000;
-/** Commit times and messages that are remembered. */
-const REMEMBERED = 20_000;
 
 /** Follows a local stack: by what it tells of by itself, and by the ledger, which is asked only while somebody looks. */
 export class LocalObserver {
@@ -46,7 +43,7 @@ export class LocalObserver {
   readonly census = new Census();
   readonly #stack: ObservedStack;
   readonly #series = new Series();
-  readonly #named = new Map<string, Named[]>();
+  readonly #reader = new MessageReader();
   readonly #deliveries = new Map<object, readonly Message[]>();
   readonly #committedMs = new Map<number, number>();
   #ledger = new Map<string, LedgerEntry>();
@@ -98,7 +95,7 @@ export class LocalObserver {
   /** The function said that a batch was committed, and when. */
   committed(batchNo: number, atMs: number): void {
     this.#committedMs.set(batchNo, atMs);
-    forget(this.#committedMs);
+    forgetOldest(this.#committedMs);
     this.#news.commit = true;
     this.#isCountDue = true;
     this.#schedule(0);
@@ -168,9 +165,9 @@ export class LocalObserver {
     const deps = ledgerOf(this.#stack.connection);
     const startedMs = performance.now();
     // The queue is read before the ledger: a message that is gone from it was committed before, so the ledger has it.
-    const waiting = this.#namedIn(this.#stack.waiting());
-    const deadLettered = this.#namedIn(this.#stack.deadLetters());
-    const delivered = new Set(this.#namedIn([...this.#deliveries.values()].flat()).keys());
+    const waiting = this.#reader.byObject(this.#stack.waiting());
+    const deadLettered = this.#reader.byObject(this.#stack.deadLetters());
+    const delivered = new Set(this.#reader.byObject([...this.#deliveries.values()].flat()).keys());
     this.#tookMs = performance.now() - startedMs;
     const { commit, delivery } = this.#news;
     this.#news = { commit: false, delivery: false };
@@ -192,21 +189,6 @@ export class LocalObserver {
     }
     const points = this.#series.takeChanged();
     if (points.length > 0) this.channel.tell({ name: 'points', data: points });
-  }
-
-  /** The versions that messages name, by object; a message is read once. */
-  #namedIn(messages: readonly Message[]): Map<string, ObjectVersion[]> {
-    const named = new Map<string, ObjectVersion[]>();
-    for (const { messageId, body } of messages) {
-      let own = this.#named.get(messageId);
-      if (own === undefined) {
-        own = namedBy([{ body }]).map((version) => ({ id: objectId(version), version }));
-        this.#named.set(messageId, own);
-      }
-      for (const { id, version } of own) named.set(id, [...(named.get(id) ?? []), version]);
-    }
-    forget(this.#named);
-    return named;
   }
 
   /** Counts the star's rows and lists the last batches, if there was a commit, and not too often. */
@@ -245,13 +227,5 @@ export class LocalObserver {
   #tellTrouble(text: string): void {
     if (text !== this.#trouble) this.channel.tell({ name: 'trouble', data: text });
     this.#trouble = text;
-  }
-}
-
-/** Drops the oldest entries of a map beyond what is remembered. */
-function forget(map: Map<unknown, unknown>): void {
-  for (const key of map.keys()) {
-    if (map.size <= REMEMBERED) return;
-    map.delete(key);
   }
 }

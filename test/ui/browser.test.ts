@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Browser, Page } from 'playwright-core';
 import { event } from '../support/files.ts';
 import { BROWSER, launch, open } from './chromium.ts';
+import { ATTACK, longestTaskMs, WATCH_SENTENCE } from './in-page.ts';
 import { serve, type Served } from './served.ts';
 
 const describeInBrowser = BROWSER === undefined ? describe.skip : describe;
@@ -11,22 +14,6 @@ if (BROWSER === undefined)
   process.stderr.write('The page is not tested in a browser: no Chromium, Chrome or Edge is installed here.\n');
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Reads the sentence at every frame, and keeps those that do not add up. */
-const WATCH_SENTENCE = `
-  window.frames_ = 0; window.wrong_ = []; window.gaps_ = [0]; let last = performance.now();
-  const number = (text) => Number(text.replaceAll(',', ''));
-  (function look(now) {
-    window.gaps_.push(now - last); last = now;
-    const seen = document.querySelector('.seen');
-    if (seen) {
-      const parts = [...document.querySelectorAll('.number b')].map((one) => number(one.textContent));
-      const sum = parts.reduce((all, one) => all + one, 0);
-      window.frames_ += 1;
-      if (sum !== number(seen.textContent)) window.wrong_.push(document.querySelector('.sentence').textContent);
-    }
-    requestAnimationFrame(look);
-  })(last);`;
 
 /** Notes when the number of a state becomes what is waited for, epoch milliseconds. */
 const whenShown = (page: Page, state: string, many: number): Promise<number> =>
@@ -46,6 +33,15 @@ async function until(page: Page, expression: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`It never came about that ${expression}`);
+}
+
+/** Lets objects land as fast as the bucket can take them; all of them have one content. */
+async function land(many: number, below: string, { stack }: Served): Promise<void> {
+  const { store } = stack.aws;
+  const { file, sizeBytes, md5: etag } = await store.spool(Readable.from([Buffer.from(event(1))]));
+  const common = { file, sizeBytes, etag, owned: false, contentType: 'application/json', metadata: {} };
+  for (let n = 0; n < many; n += 1)
+    await store.put('sparkify-landing', { ...common, key: `${below}/${n}.json`, at: new Date() }, 'ObjectCreated:Put');
 }
 
 const told = (text: string): void => {
@@ -95,8 +91,9 @@ describeInBrowser('the page in a browser', () => {
     await page.waitForSelector('.entry');
     for (const id of ['lose', 'duplicate', 'kill', 'reply']) await page.click(`[data-fault="${id}"]`);
     await page.waitForSelector('[data-fault="reply"][aria-checked="true"]');
-    await page.click('[data-drop="many"]');
-    await until(page, `Number(document.querySelector('.seen').textContent.replaceAll(',', '')) >= 1004`);
+    const { seen: before } = (await served.source.overview())!;
+    await land(400, 'log_data/faulty', served);
+    await until(page, `Number(document.querySelector('.seen').textContent.replaceAll(',', '')) === ${before + 400}`);
     await until(page, `document.querySelector('[data-state="unannounced"]')`);
     await served.stack.idle();
     for (const { id } of served.switches.list()) served.switches.set(id, false);
@@ -116,16 +113,7 @@ describeInBrowser('the page in a browser', () => {
     const { seen } = (await served.source.overview())!;
     await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
     await page.evaluate(WATCH_SENTENCE);
-    // All of them have one content, so that they land as fast as a bucket can take them.
-    const { store } = served.stack.aws;
-    const { file, sizeBytes, md5: etag } = await store.spool(Readable.from([Buffer.from(event(1))]));
-    const common = { file, sizeBytes, etag, owned: false, contentType: 'application/json', metadata: {} };
-    for (let n = 0; n < 10_000; n += 1)
-      await store.put(
-        'sparkify-landing',
-        { ...common, key: `log_data/many/${n}.json`, at: new Date() },
-        'ObjectCreated:Put',
-      );
+    await land(10_000, 'log_data/many', served);
     await until(page, `Number(document.querySelector('.seen').textContent.replaceAll(',', '')) === ${seen + 10_000}`);
     await served.stack.idle();
     await until(page, `document.querySelector('[data-state="waiting"]').dataset.count === '0'`);
@@ -174,6 +162,38 @@ describeInBrowser('the page in a browser', () => {
     60_000,
   );
 
+  test('is the only one that reaches it: a page of another origin reads nothing and changes nothing', async () => {
+    const { stack, page: own } = served;
+    const foreign = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<title>evil</title><p>a page of somebody else</p>');
+    });
+    await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve));
+    const { port } = foreign.address() as AddressInfo;
+    const before = await stack.everything();
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`http://127.0.0.1:${port}/`);
+    const attack = (endpoint: string): Promise<string[]> =>
+      page.evaluate<string[]>(`(${ATTACK})(${JSON.stringify(endpoint)})`);
+    // What a page can read of its own origin, it would see of another.
+    expect(await attack(`http://127.0.0.1:${port}`)).not.toEqual([]);
+    const { warehouse, aws } = stack;
+    for (const endpoint of [
+      own.url,
+      own.url.replace('127.0.0.1', 'localhost'),
+      aws.url,
+      warehouse.endpoint,
+      warehouse.quietEndpoint,
+    ])
+      expect([endpoint, await attack(endpoint)]).toEqual([endpoint, []]);
+    await context.close();
+    await new Promise((resolve) => foreign.close(resolve));
+    expect(served.switches.list().filter(({ on }) => on)).toEqual([]);
+    expect(await stack.everything()).toEqual(before);
+    const { objects } = stack.aws.store.page('sparkify-landing', { prefix: 'evil', limit: 10 });
+    expect(objects).toEqual([]);
+  }, 60_000);
+
   test('is used by the keyboard alone', async () => {
     const { page } = await open(browser, served.page.url);
     await page.focus('[data-state="quarantined"]');
@@ -201,16 +221,3 @@ describeInBrowser('the page in a browser', () => {
     await second.stop();
   }, 60_000);
 });
-
-/** The longest task of any page's main thread, in its own processor time, milliseconds. */
-function longestTaskMs(trace: string): number {
-  type Event = { name: string; pid: number; tid: number; tdur?: number; args?: { name?: string } };
-  const { traceEvents } = JSON.parse(trace) as { traceEvents: Event[] };
-  const main = new Set(
-    traceEvents
-      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
-      .map(({ pid, tid }) => `${pid} ${tid}`),
-  );
-  const tasks = traceEvents.filter(({ name, pid, tid }) => /RunTask$/.test(name) && main.has(`${pid} ${tid}`));
-  return Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000));
-}

@@ -113,7 +113,7 @@ describe('the census', () => {
             news({
               waiting: named(...waiting.map(([one, order]) => version(one, order))),
               deadLettered: named(...dead.map(([one, order]) => version(one, order))),
-              recorded: recorded.map(([one, order, status]) => row(one, order, status as NewRow['status'])),
+              recorded: recorded.map(([one, order, status]) => row(one, order, status)),
               delivered: new Set(delivered),
             }),
           );

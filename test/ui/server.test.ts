@@ -105,7 +105,7 @@ describe('the page’s server', () => {
 
 describe('what the page is told', () => {
   const bad = `${event(2)}\n{"page": "NextSong", "ts": oops}`;
-  let events: PageEvent[] = [];
+  const events: PageEvent[] = [];
 
   beforeAll(async () => {
     const unsubscribe = served.source.subscribe((one) => events.push(one));

@@ -45,7 +45,9 @@ const SWITCHES: readonly Definition[] = [
     id: 'kill',
     label: 'Kill the function at 1 in 8 of its transactions',
     effect: 'Its messages come back to the queue and another process loads them.',
-    rules: [{ service: 'redshift-data', operation: 'BatchExecuteStatement', probability: 0.125, fault: { do: 'kill' } }],
+    rules: [
+      { service: 'redshift-data', operation: 'BatchExecuteStatement', probability: 0.125, fault: { do: 'kill' } },
+    ],
   },
   {
     id: 'reply',
