@@ -40,6 +40,7 @@ function connect(): Connection {
       admin: readSqlFiles('admin'),
       load: readLoadFiles(),
       report: readSqlFiles('report'),
+      reconcile: readSqlFiles('reconcile'),
     },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, clock, io.interrupted),
     objects: new S3ObjectStore(new S3Client({ region })),

@@ -44,10 +44,11 @@ export interface Warehouse {
     session?: SessionUse,
   ): Promise<TransactionResult>;
   /**
-   * The engine's id of the last statement of a transaction, as in its system views; undefined when it has none.
+   * How the engine's system views know a transaction: the query_id of its last statement and the session_id of its process, each
+   * undefined when it has none.
    * @throws LoaderError
    */
-  lastQueryId(transactionId: string): Promise<number | undefined>;
+  systemIds(transactionId: string): Promise<{ queryId: number | undefined; processId: number | undefined }>;
 }
 
 /** One object of a listing. */
@@ -55,8 +56,8 @@ export type ListedObject = { bucket: string; key: string; etag: string; sizeByte
 
 /** S3. All methods throw LoaderError. */
 export interface ObjectStore {
-  /** Writes a small text object. */
-  put(bucket: string, key: string, body: string): Promise<void>;
+  /** Writes a small object. */
+  put(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
   /** Reads a small text object. */
   get(bucket: string, key: string): Promise<string>;
   head(bucket: string, key: string): Promise<ObjectHead>;
@@ -164,7 +165,7 @@ export interface Queue {
 /** How commands reach AWS. */
 export type Connection = {
   config: Config;
-  templates: { schema: Templates; admin: Templates; load: Templates; report: Templates };
+  templates: { schema: Templates; admin: Templates; load: Templates; report: Templates; reconcile: Templates };
   warehouse: Warehouse;
   objects: ObjectStore;
   queue: Queue;

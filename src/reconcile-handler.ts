@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -8,14 +9,14 @@ import { S3ObjectStore } from './aws/s3.ts';
 import { SqsQueue } from './aws/sqs.ts';
 import { createLog, createMeter, systemClock as clock } from './aws/telemetry.ts';
 import { readConfig } from './config.ts';
-import { reconcileOnSchedule } from './catch-up/reconcile.ts';
+import { reconcileDeps, reconcileOnSchedule } from './catch-up/reconcile.ts';
 import { ReplaySender } from './catch-up/replay.ts';
 import { readSources, readSqlFiles } from './sql/files.ts';
 
 const { log, setRequestId } = createLog();
 const meter = createMeter();
 const config = readConfig(process.env, readSources());
-const { queueUrl, names, landing, reserveSeconds } = config;
+const { queueUrl, landing, reserveSeconds } = config;
 const s3 = new S3Client({});
 const state = new S3StateStore(s3, config.control);
 const objects = new S3ObjectStore(s3);
@@ -26,10 +27,11 @@ const warehouse = new DataApiWarehouse(new RedshiftDataClient({}), config.wareho
 export async function handler(_event: unknown, context: Context): Promise<void> {
   setRequestId(context.awsRequestId);
   const deadlineMs = clock.now() + context.getRemainingTimeInMillis() - reserveSeconds * 1000;
-  const ledger = { warehouse, reports: readSqlFiles('report'), schema: names.schema, deadlineMs: () => deadlineMs };
+  const templates = { reconcile: readSqlFiles('reconcile') };
+  const edges = reconcileDeps({ config, objects, warehouse, templates }, () => deadlineMs, randomUUID);
   const sender = queueUrl === undefined ? {} : { sender: new ReplaySender({ queue, queueUrl, clock }) };
   try {
-    const deps = { objects, ledger, state, clock, log, meter, ...sender };
+    const deps = { ...edges, state, clock, log, meter, ...sender };
     await reconcileOnSchedule(landing, deps, deadlineMs);
   } finally {
     meter.publish();

@@ -69,7 +69,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/catch-up/'],
-    mayImport: [...ledger, 'src/catch-up/'],
+    mayImport: [...ledger, 'src/catch-up/', 'node:zlib'],
     because: 'what catches up only sends messages; the loader alone writes to the star',
   },
   {
@@ -79,7 +79,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/handler.ts', 'src/reconcile-handler.ts'],
-    mayImport: [...wiring, ...clients, 'aws-lambda'],
+    mayImport: [...wiring, ...clients, 'aws-lambda', 'node:crypto'],
     because: 'a Lambda function wires what it runs, and carries neither commands nor the local stack',
   },
   {

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { WAIT_SECONDS } from '../src/aws/redshift.ts';
 import { ASSUMED } from '../src/catch-up/prices.ts';
+import { DIFFERENCE_LIMITS } from '../src/catch-up/differences.ts';
+import { PAGE_LIMITS } from '../src/catch-up/listing-page.ts';
 import { MIN_AGE_MS } from '../src/catch-up/reconcile.ts';
 import { RECORDS_PER_MESSAGE } from '../src/catch-up/replay-messages.ts';
 import { DEFAULT_LIMITS, DEFAULT_RESERVE_SECONDS } from '../src/config.ts';
@@ -45,6 +47,10 @@ const STATED: readonly (readonly [page: string, sentence: string, value: string]
   ['docs/OPERATIONS.md', 'up to # per message', String(RECORDS_PER_MESSAGE)],
   ['docs/OPERATIONS.md', 'the limits of one load | #, 1 GiB |', String(DEFAULT_LIMITS.maxObjects)],
   ['docs/OPERATIONS.md', 'for cancelling and replying | # |', String(DEFAULT_RESERVE_SECONDS)],
+  ['docs/OPERATIONS.md', 'Both list # objects at a time', number(PAGE_LIMITS.page)],
+  ['docs/OPERATIONS.md', 'each # differences are one more', number(DIFFERENCE_LIMITS.rows)],
+  ['docs/OPERATIONS.md', 'and # to write it', String(PAGE_LIMITS.page / PAGE_LIMITS.file + 1)],
+  ['docs/CHANGELOG.md', 'compares pages of # objects', number(PAGE_LIMITS.page)],
   ['docs/OPERATIONS.md', 'last # minutes to the queue', String(MIN_AGE_MS / 60_000)],
   ['docs/OPERATIONS.md', 'hidden for # minutes', String(parameter('visibilitySeconds') / 60)],
   ['docs/OPERATIONS.md', 'a dead letter after # receives', words(receives)],

@@ -1,7 +1,6 @@
 -- What is quarantined or vanished now, by reason.
 SELECT o.status, o.source, o.code, o.reason, COUNT(*) AS objects
-FROM :"schema".objects_now AS o
-WHERE o.status IN ('quarantined', 'vanished')
+FROM :"schema".objects_not_loaded AS o
 GROUP BY o.status, o.source, o.code, o.reason
 ORDER BY objects DESC, o.status, o.source, o.code, o.reason
 LIMIT 20

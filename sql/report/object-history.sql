@@ -1,4 +1,5 @@
--- Everything the ledger has recorded for one key, newest first, with the batch that did it.
+-- Everything the ledger has recorded for one key, newest first, with the batch that did it. This is a full scan of object_id,
+-- because the ledger is sorted by batch: it is asked of one key, by a person.
 SELECT o.status, o.etag, o.version_id, o.sequencer, o.size_bytes, o.source, o.code, o.reason, o.line, o.column_name, o.batch_id,
        o.batch_no, TO_CHAR(o.event_time, 'YYYY-MM-DD HH24:MI:SS') AS event_time,
        TO_CHAR(o.recorded_at, 'YYYY-MM-DD HH24:MI:SS') AS recorded_at,

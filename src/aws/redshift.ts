@@ -110,11 +110,14 @@ export class DataApiWarehouse implements Warehouse {
     }
   }
 
-  async lastQueryId(transactionId: string): Promise<number | undefined> {
+  async systemIds(transactionId: string): Promise<{ queryId: number | undefined; processId: number | undefined }> {
     const command = new DescribeStatementCommand({ Id: transactionId });
     const description = await this.#call('asking for the query id', () => this.#client.send(command));
-    const queryId = description.SubStatements?.at(-1)?.RedshiftQueryId;
-    return queryId === undefined || queryId <= 0 ? undefined : queryId;
+    const known = (id: number | undefined): number | undefined => (id === undefined || id <= 0 ? undefined : id);
+    return {
+      queryId: known(description.SubStatements?.at(-1)?.RedshiftQueryId),
+      processId: known(description.RedshiftPid),
+    };
   }
 
   /** Where a transaction runs. A kept session knows its warehouse, and naming that again is refused. */

@@ -23,7 +23,7 @@ export class S3ObjectStore implements ObjectStore {
     this.#client = client;
   }
 
-  async put(bucket: string, key: string, body: string): Promise<void> {
+  async put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
     try {
       await this.#client.send(
         new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }),

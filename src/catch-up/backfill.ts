@@ -53,7 +53,7 @@ export async function* selectObjects(
   let left = request.limit ?? Infinity;
   for await (const page of listInOrder(request, deps.objects)) {
     const selected = page.filter((object) => select(object, request, tally));
-    const ledger = request.all ? undefined : await readLedgerEntries(selected.map(objectId), deps.ledger);
+    const ledger = request.all ? undefined : (await readLedgerEntries(selected.map(objectId), deps.ledger)).entries;
     const replays: ReplayRequest[] = [];
     for (const object of selected) {
       const replayMode = decide(object, ledger, tally);

@@ -1,4 +1,3 @@
-import { compareKeys } from '../objects/key-order.ts';
 import type { LedgerRow } from '../ledger/entries.ts';
 import type { ReplayMode, ReplayObject } from './replay-messages.ts';
 import { route, type Source } from '../objects/source.ts';
@@ -69,11 +68,14 @@ export type Comparison = {
   sources: readonly Source[];
   /** Objects changed after this time may still be in flight and are not judged. Epoch milliseconds. */
   judgedBeforeMs: number;
-  /** When the listing began: objects of later events may be missing from it. Epoch milliseconds. */
+  /**
+   * When the listing began: objects of later events may be missing from it, and loads that began later may have read newer
+   * versions than those listed. Epoch milliseconds.
+   */
   startedMs: number;
 };
 
-/** The result of comparing one page of the listing. */
+/** The result of comparing some of the listing. */
 export type Compared = {
   findings: Finding[];
   listed: number;
@@ -85,58 +87,33 @@ export type Compared = {
   upTo: string | undefined;
 };
 
-/**
- * Merges a listing and the ledger, both in key order, and yields their differences per page of the listing. Holds only one
- * page of each.
- */
-export async function* compare(
-  listing: AsyncIterable<readonly ReplayObject[]>,
-  ledger: AsyncIterable<readonly LedgerRow[]>,
-  comparison: Comparison,
-): AsyncGenerator<Compared> {
-  const rows = new Cursor(ledger);
-  for await (const page of listing) {
-    const compared: Compared = { findings: [], listed: 0, ignored: 0, loaded: 0, tooRecent: 0, upTo: page.at(-1)?.key };
-    for (const object of page) {
-      for (let row = await rows.peek(); row && compareKeys(row.key, object.key) < 0; row = await rows.peek()) {
-        recordGone(row, comparison, compared);
-        rows.advance();
-      }
-      const next = await rows.peek();
-      const row = next?.key === object.key ? next : undefined;
-      if (row) rows.advance();
-      compareOne(object, row, comparison, compared);
-    }
-    if (page.length > 0) yield compared;
-  }
-  const rest: Compared = { findings: [], listed: 0, ignored: 0, loaded: 0, tooRecent: 0, upTo: undefined };
-  for (let row = await rows.peek(); row; row = await rows.peek()) {
-    recordGone(row, comparison, rest);
-    rows.advance();
-    if (rest.findings.length === REST_PAGE) {
-      yield { ...rest, findings: rest.findings.splice(0), upTo: row.key };
-    }
-  }
-  yield rest;
+/** Nothing compared yet. */
+export function nothingCompared(): Compared {
+  return { findings: [], listed: 0, ignored: 0, loaded: 0, tooRecent: 0, upTo: undefined };
 }
 
-/** Findings after the last listed key come in pages of this size. */
-const REST_PAGE = 1000;
+/** A listed object with the ledger's newest row of its key, if any, or a key that only the ledger has. */
+export type Pair = { object: ReplayObject; row: LedgerRow | undefined } | { object: undefined; row: LedgerRow };
 
-/** Objects of no source are treated like dismissed ones. */
-const IGNORED: ObjectStatus = { kind: 'dismissed' };
-
-function compareOne(object: ReplayObject, row: LedgerRow | undefined, by: Comparison, into: Compared): void {
-  into.listed += 1;
-  const verdict: ObjectStatus =
-    routeListed(object, by.sources).kind === 'ignored' ? IGNORED : compareObject(object, row);
+/** Judges an object that a source would load, or a key that is not listed, and records the result; `listed` is not counted here. */
+export function comparePair({ object, row }: Pair, by: Comparison, into: Compared): void {
+  if (object === undefined) {
+    recordGone(row, by, into);
+    return;
+  }
+  const verdict = compareObject(object, row);
   if (verdict.kind === 'dismissed') into.ignored += 1;
   else if (verdict.kind === 'loaded') into.loaded += 1;
-  else if (verdict.kind !== 'quarantined' && object.lastModifiedMs > by.judgedBeforeMs) into.tooRecent += 1;
+  else if (verdict.kind !== 'quarantined' && isTooRecent(object, row, by)) into.tooRecent += 1;
   else {
     const { kind, reason, repair } = verdict;
     into.findings.push({ kind, key: object.key, object, reason, ...(repair === undefined ? {} : { repair }) });
   }
+}
+
+/** Whether the object may still be in flight, or was loaded while it was being listed, when the listing may be behind. */
+function isTooRecent(object: ReplayObject, row: LedgerRow | undefined, by: Comparison): boolean {
+  return object.lastModifiedMs > by.judgedBeforeMs || (row !== undefined && row.readAfterMs > by.startedMs);
 }
 
 /** Records a key that the ledger has and the listing lacks. */
@@ -173,31 +150,3 @@ const GONE = {
   vanished: 'it was deleted before it was read',
   quarantined: 'it was quarantined, then deleted from the bucket',
 } as const;
-
-/** Reads rows one at a time from pages that are fetched when needed. */
-class Cursor<T> {
-  readonly #pages: AsyncIterator<readonly T[]>;
-  #page: readonly T[] = [];
-  #index = 0;
-  #done = false;
-
-  constructor(pages: AsyncIterable<readonly T[]>) {
-    this.#pages = pages[Symbol.asyncIterator]();
-  }
-
-  async peek(): Promise<T | undefined> {
-    while (!this.#done && this.#index >= this.#page.length) {
-      const next = await this.#pages.next();
-      if (next.done) this.#done = true;
-      else {
-        this.#page = next.value;
-        this.#index = 0;
-      }
-    }
-    return this.#done ? undefined : this.#page[this.#index];
-  }
-
-  advance(): void {
-    this.#index += 1;
-  }
-}

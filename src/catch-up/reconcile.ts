@@ -1,13 +1,45 @@
-import { compare, FINDING_KINDS, type Compared, type Comparison, type FindingKind } from './compare.ts';
+import {
+  comparePair,
+  FINDING_KINDS,
+  nothingCompared,
+  type Compared,
+  type Comparison,
+  type FindingKind,
+} from './compare.ts';
+import { countUpTo, DIFFERENCE_LIMITS, findDifferences, readDifferences, type DifferenceDeps } from './differences.ts';
+import { PAGE_LIMITS, stagePage, unstorableUpTo, type ListingDeps, type Page } from './listing-page.ts';
 import type { S3Location } from '../objects/s3-url.ts';
 import { landingLocations, type Landing } from '../objects/source.ts';
-import type { Clock, Log, Meter, MetricName, ObjectStore } from '../ports.ts';
+import type { Clock, Connection, Log, Meter, MetricName } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
-import { readLedgerRange, type LedgerDeps } from '../ledger/reports.ts';
 import type { ReplaySender } from './replay.ts';
 
 /** What a reconcile needs from outside. */
-export type ReconcileDeps = { objects: ObjectStore; ledger: LedgerDeps };
+export type ReconcileDeps = {
+  listing: ListingDeps;
+  differences: DifferenceDeps;
+  /** A new id for every page, which names its files and transactions; at most 40 characters. */
+  newPageId: () => string;
+};
+
+/** The same before it is known what watches the listing. */
+export type UnwatchedDeps = Omit<ReconcileDeps, 'listing'> & { listing: Omit<ListingDeps, 'onListed'> };
+
+/** What a reconcile needs, of a configuration and its edges, with the limits it has everywhere. */
+export function reconcileDeps(
+  { config, objects, warehouse, templates }: Pick<Connection, 'config' | 'objects' | 'warehouse'> & ReconcileTemplates,
+  deadlineMs: () => number,
+  newPageId: () => string,
+): UnwatchedDeps {
+  const { names, control } = config;
+  return {
+    listing: { objects, control, limits: PAGE_LIMITS },
+    differences: { warehouse, templates: templates.reconcile, names, deadlineMs, limits: DIFFERENCE_LIMITS },
+    newPageId,
+  };
+}
+
+type ReconcileTemplates = { templates: Pick<Connection['templates'], 'reconcile'> };
 
 /** Counts of everything that was compared. */
 export type ReconcileTally = Record<FindingKind, number> & {
@@ -34,17 +66,60 @@ export function emptyReconcileTally(): ReconcileTally {
 }
 
 /**
- * Compares the objects below a prefix with the ledger, both streamed in key order, and yields the differences page by page.
+ * Compares the objects below a prefix with the ledger and yields the differences, in pieces of a few thousand. Each page of the
+ * listing costs one scan of the ledger; what is held in memory depends on neither.
  * @throws LoaderError
  */
-export function reconcile(
+export async function* reconcile(
   place: S3Location,
   comparison: Comparison,
   deps: ReconcileDeps,
   startAfter?: string,
 ): AsyncGenerator<Compared> {
-  const listing = deps.objects.list(place.bucket, place.key, startAfter);
-  return compare(listing, readLedgerRange(place, deps.ledger, startAfter), comparison);
+  let after = startAfter;
+  for (;;) {
+    const token = deps.newPageId();
+    const page = await stagePage(place, after, comparison.sources, `reconcile/${token}`, deps.listing);
+    after = yield* comparePage({ place, after, page, token }, comparison, deps);
+    if (after === undefined) return;
+  }
+}
+
+type PageOf = { place: S3Location; after: string | undefined; page: Page; token: string };
+
+/** Compares one page. Returns the key up to which it did, which may be within the page; undefined when nothing is left. */
+async function* comparePage(
+  { place: { bucket, key: prefix }, after, page, token }: PageOf,
+  comparison: Comparison,
+  deps: ReconcileDeps,
+): AsyncGenerator<Compared, string | undefined> {
+  const { stored, manifest } = page;
+  const range = { bucket, prefix, after, upTo: page.upTo, stored, manifest };
+  const found = await findDifferences(range, token, deps.differences);
+  let last: string | undefined;
+  let differing = 0;
+  for await (const piece of readDifferences(found, bucket, token, deps.differences)) {
+    const compared = { ...nothingCompared(), upTo: piece.last };
+    for (const pair of piece.pairs) comparePair(pair, comparison, compared);
+    differing += piece.pairs.filter(({ object }) => object !== undefined).length;
+    last = piece.last;
+    yield compared;
+  }
+  const upTo = found.all ? page.upTo : last;
+  const counts =
+    found.all || last === undefined
+      ? { listed: stored, ignored: page.ignored }
+      : await countUpTo(found, last, token, deps.differences);
+  const rest = { ...nothingCompared(), upTo, ...counts };
+  // What did not come back is loaded.
+  rest.loaded = rest.listed - rest.ignored - differing;
+  for (const { object, ignored } of unstorableUpTo(page, found.all ? undefined : last)) {
+    rest.listed += 1;
+    if (ignored) rest.ignored += 1;
+    else comparePair({ object, row: undefined }, comparison, rest);
+  }
+  yield rest;
+  return upTo;
 }
 
 /** Adds a page to the tally and, given a sender, sends what a replay can repair. @throws LoaderError */
@@ -66,7 +141,7 @@ export type ReconcileState = { place: S3Location; upTo?: string };
 export type StateStore = { read(): Promise<ReconcileState | undefined>; write(state: ReconcileState): Promise<void> };
 
 /** What a scheduled reconcile needs from outside. */
-export type ScheduleDeps = ReconcileDeps & {
+export type ScheduleDeps = UnwatchedDeps & {
   state: StateStore;
   clock: Clock;
   log: Log;
@@ -88,7 +163,8 @@ const METRICS: Readonly<Record<FindingKind, MetricName>> = {
 
 /**
  * Continues where the last invocation stopped, location by location, until all are done or the deadline (epoch milliseconds)
- * is reached. Progress is saved after each page, so a killed invocation repeats one page. Each difference is logged and counted.
+ * is reached. Progress is saved after each piece of differences and each page, so a killed invocation repeats one page. Each
+ * difference is logged and counted.
  * @throws LoaderError
  */
 export async function reconcileOnSchedule(landing: Landing, deps: ScheduleDeps, deadlineMs: number): Promise<void> {
@@ -127,7 +203,12 @@ async function reconcilePlace(
 ): Promise<boolean> {
   const startedMs = deps.clock.now();
   const comparison = { bucket: place.bucket, sources, startedMs, judgedBeforeMs: startedMs - MIN_AGE_MS };
-  for await (const compared of reconcile(place, comparison, deps, startAfter)) {
+  const onListed = (): void => {
+    if (deps.clock.now() < deadlineMs) return;
+    throw new LoaderError('deadline', 'no time is left to list more', 'The next run continues here');
+  };
+  const within = { ...deps, listing: { ...deps.listing, onListed } };
+  for await (const compared of reconcile(place, comparison, within, startAfter)) {
     await handlePage(compared, tally, deps.sender);
     // Sent before progress is saved: a crash in between repeats a page of repairs and loses none.
     await deps.sender?.flush();

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { reconcileDeps, type ReconcileDeps } from '../catch-up/reconcile.ts';
 import { s3Url } from '../objects/object-version.ts';
 import { LoaderError } from '../errors.ts';
 import type { LedgerDeps } from '../ledger/reports.ts';
@@ -17,6 +19,12 @@ export function ledgerOf(connection: Connection): LedgerDeps {
     schema: connection.config.names.schema,
     deadlineMs: () => connection.clock.now() + REPORT_LIMIT_MS,
   };
+}
+
+/** A connection as one run of a reconcile needs it. */
+export function reconcileOf(connection: Connection, onListed: (objects: number) => void): ReconcileDeps {
+  const deps = reconcileDeps(connection, ledgerOf(connection).deadlineMs, randomUUID);
+  return { ...deps, listing: { ...deps.listing, onListed } };
 }
 
 /** A connection as replays need it. @throws LoaderError (`usage`) when no queue is configured. */

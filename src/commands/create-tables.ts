@@ -39,11 +39,16 @@ export const addCreateTables: AddCommand = (program, context) => {
       parseUser,
       [],
     )
-    .option('--grant-reconcile-to <user>', 'let a database user read the ledger; may be repeated', parseUser, [])
+    .option(
+      '--grant-reconcile-to <user>',
+      'let a database user compare a bucket with the ledger; may be repeated',
+      parseUser,
+      [],
+    )
     .option('--grant-read-to <user>', 'let a database user read the star; may be repeated', parseUser, [])
     .option(
       '--hardened',
-      'with --grant-to: also temporary tables and the COPY role, where PUBLIC has lost them (as a superuser)',
+      'with --grant-to and --grant-reconcile-to: also temporary tables and the COPY role, where PUBLIC has lost them (as a superuser)',
     )
     .option('--dry-run', 'change nothing, and print the statements that would be run, to read or to run by hand')
     .option('--json', 'print one JSON object')
@@ -64,10 +69,10 @@ function parseUser(text: string, before: string[]): string[] {
 }
 
 async function run(options: Options, { io, connect }: CommandContext): Promise<ExitCode> {
-  if (options.hardened && options.grantTo.length === 0) {
+  if (options.hardened && options.grantTo.length + options.grantReconcileTo.length === 0) {
     throw new LoaderError(
       'usage',
-      '--hardened adds rights for the user of --grant-to, but none is given.',
+      '--hardened adds rights for the users of --grant-to and --grant-reconcile-to, but none is given.',
       'Name the user: npx sparkify create-tables --grant-to USER --hardened',
     );
   }
@@ -117,7 +122,7 @@ function grantsAsked(
   const hardened = options.hardened && { database: warehouse.database, copyRole: names.copyRole };
   return [
     ['grantedTo', 'load', options.grantTo, hardened],
-    ['grantedReconcileTo', 'reconcile', options.grantReconcileTo],
+    ['grantedReconcileTo', 'reconcile', options.grantReconcileTo, hardened],
     ['grantedReadTo', 'read', options.grantReadTo],
   ];
 }

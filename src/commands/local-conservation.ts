@@ -63,7 +63,7 @@ async function audit(seen: SeenVersion[], since: string, watched: WatchedStack):
   for (const { objectId, ...row } of (await readRecorded(since, deps)).rows) {
     recorded.set(objectId, [...(recorded.get(objectId) ?? []), row]);
   }
-  const ledger = await readLedgerEntries([...new Set(seen.map((version) => version.objectId))], deps);
+  const { entries: ledger } = await readLedgerEntries([...new Set(seen.map((version) => version.objectId))], deps);
   const deadLetters = watched.deadLetters();
   const evidence: Evidence = {
     recorded,

@@ -43,6 +43,7 @@ export function localSource(
       waiting: stack.waiting,
       deadLetters: stack.deadLetters,
       batches: batches.list,
+      faults: () => switches.list(),
       running: async () => (await ran.running()).map((one) => runningOf(one, find)),
     },
     since,

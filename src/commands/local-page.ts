@@ -8,7 +8,7 @@ import type { Connection } from '../ports.ts';
 import { Census } from '../ui/census.ts';
 import { Channel } from '../ui/channel.ts';
 import { Series } from '../ui/series.ts';
-import type { Batch, Overview, PageEvent, Running } from '../ui/shapes.ts';
+import type { Batch, FaultSwitch, Overview, PageEvent, Running } from '../ui/shapes.ts';
 import { forgetOldest, MessageReader, type Message } from './message-reader.ts';
 import { attentionOf } from './page-attention.ts';
 
@@ -23,6 +23,7 @@ export type ObservedStack = {
   deadLetters: () => readonly Message[];
   running: () => Promise<Running[]>;
   batches: () => Promise<Batch[]>;
+  faults: () => FaultSwitch[];
 };
 
 /** How often the page hears of changes at most, and how often it looks when nobody tells it of them. */
@@ -153,6 +154,8 @@ export class LocalObserver {
     try {
       await this.#learn();
       this.channel.tell({ name: 'overview', data: this.#overview() });
+      const faults = this.#stack.faults();
+      if (faults.some(({ on }) => on)) this.channel.tell({ name: 'faults', data: faults });
       await this.#count();
       this.#tellTrouble('');
     } catch (error) {
@@ -164,6 +167,7 @@ export class LocalObserver {
   async #learn(): Promise<void> {
     const deps = ledgerOf(this.#stack.connection);
     const startedMs = performance.now();
+    this.census.admit();
     // The queue is read before the ledger: a message that is gone from it was committed before, so the ledger has it.
     const waiting = this.#reader.byObject(this.#stack.waiting());
     const deadLettered = this.#reader.byObject(this.#stack.deadLetters());
@@ -175,7 +179,7 @@ export class LocalObserver {
       commit || delivery ? await readRecorded(this.#since, deps) : { rows: [], newest: this.#since };
     if (delivery) {
       const unknown = this.census.unexplained({ waiting, recorded: rows });
-      if (unknown.length > 0) this.#ledger = await readLedgerEntries(unknown, deps);
+      if (unknown.length > 0) this.#ledger = (await readLedgerEntries(unknown, deps)).entries;
     }
     this.#running = this.#deliveries.size > 0 ? await this.#stack.running() : [];
     const answeredMs = performance.now();

@@ -3,7 +3,7 @@ import type { Recorded } from '../ledger/entries.ts';
 import { objectId } from '../objects/object-version.ts';
 import { codecOf, type Source } from '../objects/source.ts';
 import { mergeBatch, stageBatch } from '../load/submit-batch.ts';
-import type { Staged } from '../load/survey.ts';
+import type { Asked, Staged } from '../load/survey.ts';
 import { LoaderError } from '../errors.ts';
 import type { Io } from './command.ts';
 import type { NotLoadedObject } from './not-loaded.ts';
@@ -22,6 +22,7 @@ const TRIES = 6;
 export async function dismissAll(
   objects: readonly NotLoadedObject[],
   why: string,
+  asked: Asked,
   { io, connection }: { io: Io; connection: Connection },
 ): Promise<void> {
   const { maxObjects } = connection.config.limits;
@@ -30,17 +31,17 @@ export async function dismissAll(
     const recorded = objects
       .slice(from, from + maxObjects)
       .map((object) => recordOf(object, `${io.user}: ${why}`, connection.config.landing.sources));
-    await commit(recorded, connection);
+    await commit(recorded, asked, connection);
   }
 }
 
-async function commit(recorded: readonly Recorded[], connection: Connection): Promise<void> {
+async function commit(recorded: readonly Recorded[], asked: Asked, connection: Connection): Promise<void> {
   const batchId = `dismiss-${randomUUID()}`;
   const deadlineMs = connection.clock.now() + TIME_LIMIT_MS;
   let staged: Staged | undefined;
   let token = 1;
   for (let failures = 0; failures < TRIES;) {
-    const attempt = { id: `${batchId}-${token}`, batchId, deadlineMs };
+    const attempt = { id: `${batchId}-${token}`, batchId, asked, deadlineMs };
     const result =
       staged === undefined
         ? await stageBatch(attempt, recorded, [], connection)

@@ -1,4 +1,5 @@
 import { objectId, s3Url } from '../objects/object-version.ts';
+import { readNewestBatch } from '../ledger/reports.ts';
 import { parseS3Object } from '../objects/s3-url.ts';
 import { LoaderError } from '../errors.ts';
 import { ReplaySender } from '../catch-up/replay.ts';
@@ -105,6 +106,8 @@ async function dismiss(urls: string[], options: DismissOptions, { io, connect }:
     throw new LoaderError('usage', 'Say why it is not needed.', "For example: --why 'sent by mistake'");
   }
   const connection = connect();
+  // Before the list is read: what is recorded of an object afterwards is not dismissed unseen.
+  const asked = { atMs: connection.clock.now(), batchNo: await readNewestBatch(ledgerOf(connection)) };
   const chosen: NotLoadedObject[] = [];
   for await (const object of listNotLoaded(ledgerOf(connection), options.reason)) {
     io.interrupted.throwIfAborted();
@@ -112,7 +115,7 @@ async function dismiss(urls: string[], options: DismissOptions, { io, connect }:
     chosen.push(object);
     if (byUrl && wanted.size === 0) break;
   }
-  await dismissAll(chosen, options.why, { io, connection });
+  await dismissAll(chosen, options.why, asked, { io, connection });
   const notQuarantined = [...new Set(urls)].filter((url) => wanted.has(objectId(parseS3Object(url))));
   if (options.json) io.out(JSON.stringify({ dismissed: chosen.map(s3Url), notQuarantined }));
   else {

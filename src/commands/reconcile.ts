@@ -4,7 +4,7 @@ import { parseS3Prefix } from '../objects/s3-url.ts';
 import { emptyReconcileTally, reconcile, handlePage, type ReconcileTally } from '../catch-up/reconcile.ts';
 import { ReplaySender } from '../catch-up/replay.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
-import { ledgerOf, nothingBelowHint, replayOf, requireConfigured } from './connection.ts';
+import { nothingBelowHint, reconcileOf, replayOf, requireConfigured } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
@@ -94,13 +94,17 @@ async function walk(
   const place = parseS3Prefix(url);
   const { sources } = connection.config.landing;
   const comparison = { bucket: place.bucket, sources, startedMs, judgedBeforeMs: Infinity };
-  const deps = { objects: connection.objects, ledger: ledgerOf(connection) };
-  const progress = startProgress('compared', undefined, io, connection.clock);
+  const progress = startProgress('listed', undefined, io, connection.clock);
+  let listed = 0;
+  const deps = reconcileOf(connection, (objects) => {
+    listed += objects;
+    progress.update(listed, `${differences(tally)} differences`);
+    io.interrupted.throwIfAborted();
+  });
   try {
     for await (const compared of reconcile(place, comparison, deps)) {
       await handlePage(compared, tally, sender);
       shown.push(...compared.findings.slice(0, options.show - shown.length));
-      progress.update(tally.listed, `${differences(tally)} differences`);
       io.interrupted.throwIfAborted();
     }
     await sender?.flush();

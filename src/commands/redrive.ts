@@ -164,7 +164,7 @@ async function inspect(received: readonly ReceivedMessage[], seen: Set<string>, 
   const read = fresh.map((message) => ({ message, deadLetter: readDeadLetter(message.body, landing) }));
   const named = read.flatMap(({ deadLetter }) => (deadLetter.kind === 'objects' ? deadLetter.objects : []));
   const ids = new Set(named.map(({ objectId }) => objectId));
-  const ledger = await readLedgerEntries([...ids], ledgerOf(work.connection));
+  const { entries: ledger } = await readLedgerEntries([...ids], ledgerOf(work.connection));
   return read.map(({ message, deadLetter }) => {
     const cause = failureReason(deadLetter, ledger, message.attributes.ApproximateReceiveCount ?? '?');
     return { message, deadLetter, cause };

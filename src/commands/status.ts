@@ -1,5 +1,6 @@
 import type { Row, Connection } from '../ports.ts';
 import type { Freshness } from '../ledger/status.ts';
+import type { TableHealth } from '../ledger/table-health.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
@@ -91,7 +92,24 @@ function sections(status: StatusReport, connection: Connection): string[] {
     status.batches.length === 0 ? 'No batch has been loaded yet.' : table(BATCH_HEADINGS, status.batches.map(batchRow)),
     ...(notLoaded.length === 0 ? [] : [table(['not loaded', 'source', 'code', 'reason', 'objects'], notLoaded)]),
     table([`schema ${schema}, version ${status.schemaVersion}`, 'rows'], Object.entries(status.tables)),
+    ...healthSections(status.health),
   ];
+}
+
+/** The large tables, and what to run for those that need it; nothing where no table is large. */
+function healthSections(health: TableHealth): string[] {
+  if ('unreadable' in health) {
+    return ['How sorted the tables are is not known: svv_table_info is for superusers, and for whom they grant it.'];
+  }
+  if (health.tables.length === 0) return [];
+  const rows = health.tables.map(({ table: name, rows: count, unsorted, statsOff }) => [
+    name,
+    count,
+    unsorted,
+    statsOff,
+  ]);
+  const mend = health.tables.flatMap((one) => one.mend.map((statement) => `→ at a quiet time: ${statement};`));
+  return [[table(['large tables', 'rows', 'unsorted %', 'stats off %'], rows), ...mend].join('\n')];
 }
 
 function freshnessRow(name: string, freshness: Freshness | null): (string | number | null)[] {

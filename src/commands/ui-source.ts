@@ -1,4 +1,5 @@
 import { rowLimit, runReport } from '../ledger/reports.ts';
+import { readFreshness } from '../ledger/status.ts';
 import { ASSUMED, MINIMUM_SECONDS, pricesOf } from '../catch-up/prices.ts';
 import { starTables } from '../schema/relations.ts';
 import { STAGES } from '../sql/stages.ts';
@@ -124,7 +125,7 @@ async function read(connection: Connection): Promise<Known> {
   const [report, keys, fresh] = await Promise.all([
     readStatusReport(connection),
     runReport('keys-by-status', {}, deps),
-    runReport('freshness-by-batch', {}, deps),
+    readFreshness(deps, 'freshness-by-batch'),
   ]);
   return { report, overview: overviewOf(report, keys, connection), points: fresh.map(pointOf).reverse() };
 }

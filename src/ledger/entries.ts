@@ -68,12 +68,20 @@ function cut(text: string, bytes: number): string {
 /** Ids per ledger query: 2,500 literals of 32 digits stay below the Data API's 100 KB per statement. */
 export const IDS_PER_QUERY = 2500;
 
-/** Reads the rows of sql/report/check-ledger.sql. */
+/** What the ledger knows of some objects: their newest rows by id, and the number of the newest batch when it was asked. */
+export type LedgerAnswer = { entries: Map<string, LedgerEntry>; newestBatch: number };
+
+/** Reads the rows of sql/report/check-ledger.sql. @throws Error when none of them says which batch is the newest. */
 export function readLedgerRows(
   rows: readonly Readonly<Record<string, string | number | boolean | null>>[],
-): Map<string, LedgerEntry> {
+): LedgerAnswer {
   const entries = new Map<string, LedgerEntry>();
+  let newestBatch: number | undefined;
   for (const row of rows) {
+    if (row.status === 'asked') {
+      newestBatch = Number(row.batch_no);
+      continue;
+    }
     const sequencer = row.sequencer;
     entries.set(String(row.object_id), {
       status: readStatus(row.status),
@@ -83,7 +91,8 @@ export function readLedgerRows(
       readAfterMs: Number(row.read_after_ms),
     });
   }
-  return entries;
+  if (newestBatch === undefined) throw new Error('the ledger did not say which batch is the newest');
+  return { entries, newestBatch };
 }
 
 /** Reads a status of the ledger. @throws Error for one this version does not know. */
@@ -93,7 +102,7 @@ export function readStatus(value: unknown): LedgerStatus {
   throw new Error(`the ledger has status ${JSON.stringify(value)}, which this version does not know`);
 }
 
-/** The ledger's newest row of a key, as range queries return it. */
+/** The ledger's newest row of a key, as it is compared with an object of a listing. */
 export type LedgerRow = {
   key: string;
   status: LedgerStatus;

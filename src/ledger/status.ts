@@ -1,4 +1,5 @@
 import type { QueueDepth, Row } from '../ports.ts';
+import { readTableHealth, type TableHealth } from './table-health.ts';
 import { countRows, runReport, type LedgerDeps } from './reports.ts';
 
 /** Freshness over a span of time, in whole seconds. */
@@ -13,6 +14,7 @@ export type WarehouseStatus = {
   /** Rows of the last day's batches that could not be used. */
   rejectedRows: number;
   tables: Record<string, number>;
+  health: TableHealth;
 };
 
 /** Everything `status` shows. */
@@ -22,15 +24,25 @@ export type Status = WarehouseStatus & {
   dlq: QueueDepth | undefined;
 };
 
+/** A report on freshness, within the batches of the last day: by span, or by batch. @throws LoaderError */
+export async function readFreshness(
+  deps: LedgerDeps,
+  report: 'freshness' | 'freshness-by-batch' = 'freshness',
+): Promise<Row[]> {
+  const [first] = await runReport('first-batch', {}, deps);
+  return runReport(report, {}, deps, { keywords: { first_batch: String(first?.batch_no) } });
+}
+
 /** Asks the warehouse, all questions at once; `tables` are those whose rows are counted. @throws LoaderError */
 export async function readWarehouseStatus(tables: readonly string[], deps: LedgerDeps): Promise<WarehouseStatus> {
-  const [version, batches, freshness, notLoaded, rejected, rowCounts] = await Promise.all([
+  const [version, batches, freshness, notLoaded, rejected, rowCounts, health] = await Promise.all([
     runReport('schema-version', {}, deps),
     runReport('last-batches', {}, deps),
-    runReport('freshness', {}, deps),
+    readFreshness(deps),
     runReport('not-loaded-by-reason', {}, deps),
     runReport('rejected-lately', {}, deps),
     countRows(tables, deps),
+    readTableHealth(deps),
   ]);
   const span = (name: string): Freshness | undefined => {
     const row = freshness.find((one) => one.span === name);
@@ -44,5 +56,6 @@ export async function readWarehouseStatus(tables: readonly string[], deps: Ledge
     notLoaded,
     rejectedRows: Number(rejected[0]?.rows_rejected),
     tables: rowCounts,
+    health,
   };
 }

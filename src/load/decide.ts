@@ -1,7 +1,8 @@
-import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
+import type { LedgerAnswer, LedgerEntry, NotLoaded } from '../ledger/entries.ts';
 import { readLedgerEntries } from '../ledger/reports.ts';
 import type { Candidate } from '../objects/source.ts';
 import { ledgerOf, type LoadDeps } from './deps.ts';
+import type { Asked } from './survey.ts';
 import { ignoredTombstone, skipKnownVersions, type Skipped, type Tombstone } from './plan.ts';
 import { mapConcurrently } from './pool.ts';
 
@@ -11,18 +12,25 @@ export type Decision = {
   skipped: Skipped[];
   /** Those of `load` that are only recorded, with the reason. */
   results: Map<string, NotLoaded>;
+  asked: Asked;
 };
 
 /** Asks the ledger what it has of some objects, and decides what to do with them. @throws LoaderError */
 export async function decide(objects: readonly Candidate[], deps: LoadDeps, deadlineMs: number): Promise<Decision> {
   const tombstones = objects.filter(isTombstone);
   const candidates = objects.filter((one) => !isTombstone(one));
-  const ledger = await askLedger(objects, deps, deadlineMs);
+  const atMs = deps.clock.now();
+  const { entries: ledger, newestBatch } = await askLedger(objects, deps, deadlineMs);
   const { load, skipped } = skipKnownVersions(candidates, ledger);
   const confirmed = await findConfirmed(tombstones, ledger, deps);
   const ignored = tombstones.filter((one) => !confirmed.includes(one)).map(ignoredTombstone);
   const results = new Map(confirmed.map(({ objectId, dismissal }) => [objectId, dismissal]));
-  return { load: [...load, ...confirmed], skipped: [...skipped, ...ignored], results };
+  return {
+    load: [...load, ...confirmed],
+    skipped: [...skipped, ...ignored],
+    results,
+    asked: { batchNo: newestBatch, atMs },
+  };
 }
 
 /**
@@ -31,11 +39,7 @@ export async function decide(objects: readonly Candidate[], deps: LoadDeps, dead
  */
 const LOOK_BACK_MS = 30 * 86_400_000;
 
-function askLedger(
-  objects: readonly Candidate[],
-  deps: LoadDeps,
-  deadlineMs: number,
-): Promise<Map<string, LedgerEntry>> {
+function askLedger(objects: readonly Candidate[], deps: LoadDeps, deadlineMs: number): Promise<LedgerAnswer> {
   const isRecent = objects.every((one) => one.replayed !== true && !isTombstone(one));
   const ids = objects.map(({ objectId }) => objectId);
   return readLedgerEntries(ids, ledgerOf(deps, deadlineMs), isRecent ? deps.clock.now() - LOOK_BACK_MS : 0);

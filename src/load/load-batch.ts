@@ -1,4 +1,6 @@
-import type { Recorded, NotLoaded } from '../ledger/entries.ts';
+import type { Recorded } from '../ledger/entries.ts';
+import type { Decision } from './decide.ts';
+import type { Asked } from './survey.ts';
 import { runReport } from '../ledger/reports.ts';
 import { readReport, type BatchOutcome } from './outcome.ts';
 import { failedAfterCopy } from './failure.ts';
@@ -13,25 +15,25 @@ import { react, type Context, type Failure } from './react.ts';
 /**
  * Loads one batch: stages it, without the lock, and merges it, under the lock. Transient failures are retried while time remains;
  * bad files are found and recorded, and the rest commits together with their records. What another load recorded meanwhile is
- * skipped. The batch is split, and returns more than one outcome, only when a statement after COPY fails. `notLoaded` holds
- * objects that were decided earlier and are only recorded.
+ * skipped. The batch is split, and returns more than one outcome, only when a statement after COPY fails. `results` holds
+ * objects that were decided earlier and are only recorded; `asked` is when the ledger was asked about all of them.
  */
 export async function loadBatch(
   batchId: string,
   objects: readonly Candidate[],
   deps: LoadDeps,
   deadlineMs: number,
-  notLoaded: ReadonlyMap<string, NotLoaded> = new Map(),
+  { results, asked }: Pick<Decision, 'results' | 'asked'>,
 ): Promise<BatchOutcome[]> {
   const context = { deps, deadlineMs, budget: { left: SEARCH_BUDGET } };
-  const outcomes = await loadPart(beginProgress(batchId, objects, notLoaded), context);
+  const outcomes = await loadPart(beginProgress(batchId, objects, results, asked), context);
   const suspects = outcomes.filter(isSuspected);
   // When nothing commits, the warehouse or the SQL may be at fault: then only one file is tried for quarantine.
   const healthy = outcomes.some((one) => one.kind === 'committed' && one.report.objectsLoaded > 0);
   const toQuarantine = healthy ? suspects : suspects.slice(0, 1);
   const tried = new Set<BatchOutcome>(toQuarantine);
   const others = outcomes.filter((one) => !tried.has(one));
-  const quarantined = await quarantineSuspects(batchId, toQuarantine, { ...context, budget: { left: 0 } });
+  const quarantined = await quarantineSuspects(batchId, toQuarantine, asked, { ...context, budget: { left: 0 } });
   return [...others, ...quarantined];
 }
 
@@ -49,6 +51,7 @@ function isSuspected(outcome: BatchOutcome): outcome is Suspected {
 async function quarantineSuspects(
   batchId: string,
   suspects: readonly Suspected[],
+  asked: Asked,
   context: Context,
 ): Promise<BatchOutcome[]> {
   const outcomes: BatchOutcome[] = [];
@@ -62,7 +65,7 @@ async function quarantineSuspects(
     );
     const results = new Map(recorded.map(({ object, result }) => [object.objectId, result]));
     const objects = recorded.map(({ object }) => object);
-    const progress = beginProgress(`${batchId}q-${source.name}`, objects, results);
+    const progress = beginProgress(`${batchId}q-${source.name}`, objects, results, asked);
     const ended = await loadPart({ ...progress, emptySources: [source] }, context);
     if (ended.some((one) => one.kind === 'committed')) context.deps.meter.count('ObjectsFailedAfterCopy', own.length);
     outcomes.push(...ended);
@@ -117,7 +120,7 @@ async function advance(
   { deps, deadlineMs }: Context,
 ): Promise<'advanced' | Committed | Failure> {
   const { batchId, staged } = progress;
-  const attempt = { id: `${batchId}-${progress.token}`, batchId, deadlineMs };
+  const attempt = { id: `${batchId}-${progress.token}`, batchId, asked: progress.asked, deadlineMs };
   if (staged === undefined || progress.surveyAgain) {
     const result =
       staged === undefined
@@ -132,16 +135,16 @@ async function advance(
   if (staged.survey.rejectedRows > 0 && !progress.rejectionsFound) return { kind: 'rejected' };
   const result = await mergeBatch(attempt, staged, deps);
   if (result.kind === 'committed') return result;
-  if (result.kind === 'unknown' && result.error.code === 'session' && progress.uncertain) {
+  if (result.kind === 'unknown' && result.error.code === 'session') {
     return (await findCommitted(progress, deps, deadlineMs)) ?? result;
   }
-  progress.uncertain = result.kind === 'unknown';
   return result;
 }
 
 /**
- * What a batch recorded whose merge may have committed unseen; undefined when it did not, and then it never will, because its
- * session is gone. A failure to find out is one of the load.
+ * What a batch recorded whose session is gone; undefined when its merge did not commit, and then it never will. It may have
+ * committed unseen even if this was its first submission: the client repeats a call whose reply was lost by itself. A failure to
+ * find out is one of the load.
  */
 async function findCommitted(
   { batchId }: BatchProgress,
@@ -158,11 +161,11 @@ async function findCommitted(
 }
 
 async function loadHalves(progress: BatchProgress, context: Context): Promise<BatchOutcome[]> {
-  const { batchId, objects, notLoaded, rejectionsFound } = progress;
+  const { batchId, objects, notLoaded, asked, rejectionsFound } = progress;
   const [left, right] = halves(objects);
   return [
-    ...(await loadPart(beginProgress(`${batchId}l`, left, notLoaded, rejectionsFound), context)),
-    ...(await loadPart(beginProgress(`${batchId}r`, right, notLoaded, rejectionsFound), context)),
+    ...(await loadPart(beginProgress(`${batchId}l`, left, notLoaded, asked, rejectionsFound), context)),
+    ...(await loadPart(beginProgress(`${batchId}r`, right, notLoaded, asked, rejectionsFound), context)),
   ];
 }
 

@@ -37,7 +37,7 @@ export async function loadDelivery(
     fitsStatements(sources, copies, deps.templates.load);
   for (const [index, objects] of cutBatches(plan.load, deps.config.limits, fits).entries()) {
     const batchId = batchIdOf(invocation, index, deps.clock);
-    for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan.results)) {
+    for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan)) {
       reportOutcome(outcome, deps);
       outcomes.push(outcome);
     }
@@ -69,7 +69,7 @@ async function planDelivery(
     deps.log.error('the delivery could not be planned', { code: error.code, error: error.message, hint: error.hint });
     const objectIds = objects.map(({ objectId }) => objectId);
     const returned: BatchOutcome = { kind: 'returned', batchId: '', objectIds, error, statement: undefined };
-    return { load: [], skipped: [], results: new Map(), returned: [returned] };
+    return { load: [], skipped: [], results: new Map(), asked: { batchNo: 0, atMs: 0 }, returned: [returned] };
   }
 }
 

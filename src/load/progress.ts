@@ -1,13 +1,14 @@
 import type { NotLoaded } from '../ledger/entries.ts';
 import type { Source, Candidate } from '../objects/source.ts';
 import type { Skipped } from './plan.ts';
-import type { Staged } from './survey.ts';
+import type { Asked, Staged } from './survey.ts';
 
 /** A batch being loaded: what remains, what cannot be loaded, how far it is, and how often it was tried. */
 export type BatchProgress = {
   batchId: string;
   objects: readonly Candidate[];
   notLoaded: Map<string, NotLoaded>;
+  asked: Asked;
   /** Objects that another load recorded meanwhile. */
   skipped: Skipped[];
   /** The temporary tables, once they are filled. */
@@ -16,8 +17,6 @@ export type BatchProgress = {
   surveyAgain: boolean;
   /** The session was said to be gone once. */
   sessionMissed: boolean;
-  /** The reply to a merge was lost: it may have committed. */
-  uncertain: boolean;
   /** Counts the transactions known to be rolled back, so that each new one gets its own token. */
   token: number;
   retries: number;
@@ -35,16 +34,17 @@ export function beginProgress(
   batchId: string,
   objects: readonly Candidate[],
   notLoaded: ReadonlyMap<string, NotLoaded>,
+  asked: Asked,
   rejectionsFound = false,
 ): BatchProgress {
   return {
     batchId,
     objects,
     notLoaded: new Map(notLoaded),
+    asked,
     skipped: [],
     surveyAgain: false,
     sessionMissed: false,
-    uncertain: false,
     token: 1,
     retries: 0,
     searches: 0,

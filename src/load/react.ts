@@ -114,9 +114,10 @@ async function decideAnew(progress: BatchProgress, context: Context): Promise<Ne
   const next = await retry(error, progress, context);
   if (next !== 'again') return next;
   try {
-    const { load, skipped, results } = await decide(progress.objects, context.deps, context.deadlineMs);
+    const { load, skipped, results, asked } = await decide(progress.objects, context.deps, context.deadlineMs);
     progress.objects = load;
     progress.notLoaded = new Map(results);
+    progress.asked = asked;
     progress.skipped.push(...skipped);
     progress.rejectionsFound = false;
     stageAnew(progress);

@@ -12,7 +12,11 @@ export type BadFiles = Map<string, NotLoaded>;
  */
 export type FileSearch = { deps: LoadDeps; attemptId: string; deadlineMs: number; budget: SearchBudget };
 
-export type SearchBudget = { left: number };
+export type SearchBudget = {
+  left: number;
+  /** The load errors of this batch were waited for in vain; the next search does not wait again. */
+  errorsAbsent?: true;
+};
 
 /** Tries that all searches of one batch may use: halving finds two bad files among 5,000 in 50. */
 export const SEARCH_BUDGET = 64;

@@ -7,7 +7,7 @@ import type { Source } from '../objects/source.ts';
 import type { Templates } from '../sql/statement.ts';
 import type { LoadDeps } from './deps.ts';
 import { groupName, groupObjects } from './batches.ts';
-import { readSurvey, type Staged } from './survey.ts';
+import { readSurvey, type Asked, type Staged } from './survey.ts';
 
 /** What submitting needs from outside. */
 export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse' | 'clock'> & {
@@ -15,7 +15,7 @@ export type SubmitDeps = Pick<LoadDeps, 'config' | 'objects' | 'warehouse' | 'cl
 };
 
 /** One attempt at a batch; its id distinguishes it from the other attempts, and the same id is recognized as the same attempt. */
-export type Attempt = { id: string; batchId: string; deadlineMs: number };
+export type Attempt = { id: string; batchId: string; asked: Asked; deadlineMs: number };
 
 /** The result of staging: what the merge needs, or why there is none. */
 export type StageResult = { kind: 'staged'; staged: Staged } | Exclude<TransactionResult, { kind: 'committed' }>;
@@ -46,14 +46,16 @@ export async function stageBatch(
     const names = groups.map((group, index) => [groupName(group), manifests[index] ?? '']);
     const files = { objects, manifests: Object.fromEntries(names) as Record<string, string> };
     const { load } = deps.templates;
-    const { statements, parameters } = buildStaging(batchId, groups, files, deps.config.names, load, emptySources);
+    const statements = buildStaging(groups, files, deps.config.names, load, emptySources);
+    const startedMs = deps.clock.now();
     const session = { keepAliveSeconds: keepAliveSeconds(deadlineMs, deps) };
     const name = `sparkify stage ${batchId}`;
-    const result = await deps.warehouse.transaction(name, statements, parameters, id, deadlineMs, session);
+    const result = await deps.warehouse.transaction(name, statements, {}, id, deadlineMs, session);
     if (result.kind !== 'committed') return result;
     if (result.sessionId === undefined) throw new Error(`${name} was not given a session`);
     const sources = [...new Set([...groups.map(({ source }) => source), ...emptySources])];
-    return { kind: 'staged', staged: { sessionId: result.sessionId, sources, survey: readSurvey(result.rows) } };
+    const { sessionId, rows } = result;
+    return { kind: 'staged', staged: { sessionId, sources, survey: readSurvey(rows), startedMs } };
   } catch (error) {
     if (error instanceof LoaderError) return { kind: 'unknown', error };
     throw error;
@@ -75,12 +77,14 @@ export async function surveyAgain(
 
 /** Merges a staged batch and records it, under the lock. */
 export async function mergeBatch(
-  { id, batchId, deadlineMs }: Attempt,
-  { sessionId, sources, survey }: Staged,
+  { id, batchId, asked, deadlineMs }: Attempt,
+  { sessionId, sources, survey, startedMs }: Staged,
   { config, templates, warehouse }: SubmitDeps,
 ): Promise<TransactionResult> {
   const { names, mergeBounds } = config;
-  const statements = buildMerging(sources, survey, names, templates.load, { mergeBounds });
+  const statements = buildMerging({ batchId, asked, startedMs }, sources, survey, names, templates.load, {
+    mergeBounds,
+  });
   return warehouse.transaction(`sparkify merge ${batchId}`, statements, {}, id, deadlineMs, { sessionId });
 }
 

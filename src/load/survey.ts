@@ -4,15 +4,19 @@ import type { Survey, TimeRange } from './ranges.ts';
 
 /** What staging a batch found out: the rows of common/49-survey-report. */
 export type BatchSurvey = {
-  /** The last batch that had committed before any object was read. */
-  seen: number;
   rejectedRows: number;
   /** Source name → the times it touches in the large tables; absent when it touches none. */
   times: ReadonlyMap<string, Survey>;
 };
 
-/** A batch in the temporary tables of a session, with what was found there. */
-export type Staged = { sessionId: string; sources: readonly Source[]; survey: BatchSurvey };
+/**
+ * When the ledger was asked what to load: the number of the newest batch it knew, and the time before the question, epoch
+ * milliseconds. What a load reads, or finds wrong with an object, is not older; what later batches recorded may be newer.
+ */
+export type Asked = { batchNo: number; atMs: number };
+
+/** A batch in the temporary tables of a session, with what was found there. `startedMs`: when staging began, epoch milliseconds. */
+export type Staged = { sessionId: string; sources: readonly Source[]; survey: BatchSurvey; startedMs: number };
 
 /**
  * Reads the survey's rows.
@@ -23,15 +27,13 @@ export function readSurvey(rows: readonly Row[]): BatchSurvey {
     rows
       .filter((row) => row.what === what)
       .map(({ source, low, high }) => ({ source: String(source), range: { fromMs: whole(low), toMs: whole(high) } }));
-  const [seen, ...others] = named('seen');
-  if (seen === undefined || others.length > 0) throw new Error(`the survey has ${others.length} rows of the batch`);
   const gaps = named('gap');
   const times = named('span').map(({ source, range }) => {
     const own = gaps.flatMap((gap) => (gap.source === source ? [gap.range] : []));
     return [source, { whole: range, gaps: own }] as const;
   });
   const rejectedRows = named('rejected').reduce((sum, { range }) => sum + range.fromMs, 0);
-  return { seen: seen.range.fromMs, rejectedRows, times: new Map(times) };
+  return { rejectedRows, times: new Map(times) };
 }
 
 function whole(value: unknown): number {

@@ -5,10 +5,10 @@ import { byNumber, phaseOf, stageOf, type Phase } from '../sql/stages.ts';
 import type { Guard, Statement, Templates, WarehouseNames } from '../sql/statement.ts';
 import { groupName, type Group } from './batches.ts';
 import { coverSurvey, MAX_RANGES, type TimeRange } from './ranges.ts';
-import type { BatchSurvey } from './survey.ts';
+import type { Asked, BatchSurvey } from './survey.ts';
 
-/** One transaction of a load: statements in order, and the Data API parameters they share. */
-export type Transaction = { statements: Statement[]; parameters: Record<string, string> };
+/** What the merge records of its batch. `startedMs`: when staging began, epoch milliseconds. */
+export type MergedBatch = { batchId: string; asked: Asked; startedMs: number };
 
 /** The `s3://` URLs of the files COPY reads. */
 export type ControlFiles = {
@@ -29,9 +29,6 @@ const VALIDATION = 'NOLOAD MAXERROR 100000';
  */
 export const MAX_STATEMENTS = 40;
 
-/** The name of the Data API parameter that staging binds. */
-const BATCH_ID = 'batch_id';
-
 /** A line of MERGE's ON that a setting leaves out. */
 const BOUND = 'bound';
 
@@ -44,17 +41,16 @@ const REPORT = '-report';
  * lock. `emptySources` are sources whose steps run although none of their files is copied.
  */
 export function buildStaging(
-  batchId: string,
   groups: readonly Group[],
   files: ControlFiles,
   names: WarehouseNames,
   templates: Templates,
   emptySources: readonly Source[] = [],
-): Transaction {
+): Statement[] {
   const sources = [...new Set([...groups.map(({ source }) => source), ...emptySources])];
   const copies = [...new Set(groups.map(({ source }) => source.copy))];
   const steps = [...stepsOf('staging', sources, templates), ...copies];
-  const statements = steps.sort(byNumber).flatMap((name): Statement[] => {
+  return steps.sort(byNumber).flatMap((name): Statement[] => {
     const copied = groups.filter((group) => group.source.copy === name);
     if (copied.length === 0)
       return [statement(name, name, { literals: { manifest: files.objects } }, names, templates)];
@@ -64,7 +60,6 @@ export function buildStaging(
       return { ...copyStatement(group, group.codec, manifest, '', names, templates), group: groupName(group) };
     });
   });
-  return { statements, parameters: { [BATCH_ID]: batchId } };
 }
 
 /** The statements that survey a staged batch once more, in its session. */
@@ -81,6 +76,7 @@ export function buildSurvey(sources: readonly Source[], names: WarehouseNames, t
  * whether MERGE carries the range as well.
  */
 export function buildMerging(
+  { batchId, asked, startedMs }: MergedBatch,
   sources: readonly Source[],
   survey: BatchSurvey,
   names: WarehouseNames,
@@ -88,15 +84,19 @@ export function buildMerging(
   { mergeBounds }: { mergeBounds: boolean },
 ): Statement[] {
   const steps = stepsOf('merging', sources, templates).sort(byNumber);
-  const leftOut = mergeBounds ? [] : [BOUND];
+  const own = {
+    literals: { batch_id: batchId, read_after: timestampText(asked.atMs), started_at: timestampText(startedMs) },
+    keywords: { asked: String(asked.batchNo) },
+    leftOut: mergeBounds ? [] : [BOUND],
+  };
   const build = (most: number): Statement[] =>
     steps.flatMap((name) => {
       if (!isPerRange(name, templates)) {
-        return [statement(name, name, { keywords: { seen: String(survey.seen) }, leftOut }, names, templates)];
+        return [statement(name, name, own, names, templates)];
       }
       const times = survey.times.get(name.split('/')[0] ?? '');
       const ranges = times === undefined ? [] : coverSurvey(times, most);
-      return ranges.map((range, index) => rangeStatement(name, range, index + 1, leftOut, names, templates));
+      return ranges.map((range, index) => rangeStatement(name, range, index + 1, own, names, templates));
     });
   let statements = build(1);
   for (let most = 2; most <= MAX_RANGES; most += 1) {
@@ -167,17 +167,23 @@ function rangeStatement(
   file: string,
   { fromMs, toMs }: TimeRange,
   number: number,
-  leftOut: readonly string[],
+  shared: OwnValues,
   names: WarehouseNames,
   templates: Templates,
 ): Statement {
-  const own = [...placeholdersIn(templates[file] ?? '')].filter((name) => !FIXED.has(name));
-  const identifiers = Object.fromEntries(own.map((name) => [name, `${name}_${number}`]));
-  const literals = { [RANGE.from]: timestampText(fromMs), [RANGE.to]: timestampText(toMs) };
-  return statement(`${file} ${number}`, file, { identifiers, literals, leftOut }, names, templates);
+  const literals = {
+    ...shared.literals,
+    // The survey counts whole milliseconds. A TIMESTAMP has microseconds, so the range has those of both its ends as well.
+    [RANGE.from]: timestampText(Math.max(fromMs - 1, CALENDAR_MS)),
+    [RANGE.to]: `${timestampText(toMs)}999`,
+  };
+  const tables = [...placeholdersIn(templates[file] ?? '')].filter((name) => name !== 'schema' && !(name in literals));
+  const identifiers = Object.fromEntries(tables.map((name) => [name, `${name}_${number}`]));
+  return statement(`${file} ${number}`, file, { ...shared, identifiers, literals }, names, templates);
 }
 
-const FIXED: ReadonlySet<string> = new Set(['schema', RANGE.from, RANGE.to]);
+/** The first time of the calendar, year 1. */
+const CALENDAR_MS = Date.parse('0001-01-01T00:00:00Z');
 
 function copyStatement(
   group: Group,
@@ -212,7 +218,6 @@ function statement(
     identifiers: pick({ schema: names.schema, ...identifiers }, used),
     literals: pick({ copy_role: names.copyRole, region: names.region, ...literals }, used),
     keywords: pick({ ...keywords }, used),
-    parameters: used.has(BATCH_ID) ? [BATCH_ID] : [],
   };
   const guard = CHECK.exec(file)?.[1] as Guard | undefined;
   return {

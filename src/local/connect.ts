@@ -39,6 +39,7 @@ export function connectTo(environment: Readonly<Record<string, string>>): Connec
       admin: readSqlFiles('admin'),
       load: readLoadFiles(),
       report: readSqlFiles('report'),
+      reconcile: readSqlFiles('reconcile'),
     },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, systemClock),
     objects: new S3ObjectStore(new S3Client(clientSettings(environment, 'AWS_ENDPOINT_URL_S3'))),

@@ -6,17 +6,16 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { PortInUse, startAwsEndpoint, type AwsEndpoint } from './endpoint.ts';
 import { buildBundle } from './lambda/bundle.ts';
 import { clientSettings, connectTo, CREDENTIALS, LOCAL_NAMES } from './connect.ts';
+import { deployedSettings } from './lambda/deployed-settings.ts';
 import { startEventSource, type EventSource, type EventSourceObserver } from './lambda/event-source.ts';
 import type { FaultSource } from './faults/plan.ts';
 import { clearScratch, expireControlFiles } from './home.ts';
 import { LambdaFunction } from './lambda/function.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { QueuedMessage } from './sqs/queues.ts';
-import type { Isolation } from './redshift/index.ts';
-import type { ObjectReader } from './redshift/index.ts';
 import { environmentOf, type QueuePair } from './stack-environment.ts';
 import { warehouseFaults } from './faults/warehouse.ts';
-import { startWarehouse, type Warehouse } from './redshift/index.ts';
+import { startWarehouse, type Isolation, type ObjectReader, type Warehouse } from './redshift/index.ts';
 import type { Connection } from '../ports.ts';
 
 export { LOCAL_NAMES } from './connect.ts';
@@ -31,8 +30,11 @@ export type StackOptions = {
   /** In memory instead of in a file of `home`. */
   inMemory?: boolean;
   isolation?: Isolation;
+  /** See WarehouseOptions. */
+  loadErrorsLateMs?: () => number;
   /** Whether deliveries run; without it messages stay in the queue. */
   eventSource?: boolean;
+  /** Messages per delivery (default: the deployment's). */
   batchSize?: number;
   windowSeconds?: number;
   timeoutSeconds?: number;
@@ -75,7 +77,6 @@ const RETRY_AFTER_SECONDS = 1;
 
 /** The time a running delivery gets when deliveries are ended early. */
 const GRACE_MS = 500;
-
 /** Lambda's recommendation, so that throttled deliveries are not retried too early. */
 const VISIBILITY_TIMEOUTS = 6;
 
@@ -106,6 +107,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       workgroup: LOCAL_NAMES.workgroup,
       database: LOCAL_NAMES.database,
       ...(options.isolation ? { isolation: options.isolation } : {}),
+      ...(options.loadErrorsLateMs ? { loadErrorsLateMs: options.loadErrorsLateMs } : {}),
       ...(options.faults ? { faults: warehouseFaults(options.faults, killCaller) } : {}),
     }).catch(asPortInUse(options.warehousePort));
     stops.push(() => warehouse.stop());
@@ -209,6 +211,7 @@ async function startFunction(
   aws: AwsEndpoint,
 ): Promise<{ lambda: LambdaFunction; events: EventSource; stop: () => Promise<void> }> {
   const { faults } = options;
+  const deployed = await deployedSettings();
   const bundle = await buildBundle({ home: options.home });
   const lambda = new LambdaFunction({
     ...bundle,
@@ -227,9 +230,9 @@ async function startFunction(
     queueUrl: queues.queue.url,
     queueArn: queues.queue.arn,
     region: LOCAL_NAMES.region,
-    batchSize: options.batchSize ?? 4000,
+    batchSize: options.batchSize ?? deployed.batchSize,
     maximumBatchingWindowSeconds: options.windowSeconds ?? 1,
-    maximumConcurrency: 2,
+    maximumConcurrency: deployed.maximumConcurrency,
     functionTimeoutSeconds: timeoutOf(options),
     retryAfterSeconds: RETRY_AFTER_SECONDS,
     invoke: (event) => lambda.invoke(event),

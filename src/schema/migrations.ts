@@ -64,6 +64,12 @@ export function definitionsByRelation(files: Templates, schema: string): Map<str
   return made;
 }
 
+/** The statements that give load_lock its one row again, under its lock, so that two repairs at once do not give it two. */
+export function numberingStatements(files: SchemaFiles, schema: string): Statement[] {
+  const made = definitionsByRelation(files.schema, schema).get('load_lock') ?? [];
+  return [...statements('lock', files.admin, { schema }), ...made];
+}
+
 /** The statement that creates a database user without a password. */
 export function createUserStatements({ admin }: SchemaFiles, grantee: string): Statement[] {
   return statements('create-user', admin, { grantee });
@@ -85,8 +91,8 @@ export function grantStatements(files: SchemaFiles, schema: string, grantee: str
 
 /** The parts of the ledger that readers of the star, and the scheduled reconcile, may read. */
 const VISIBLE: Readonly<Record<Exclude<Rights, 'load'>, readonly string[]>> = {
-  reconcile: ['load_objects', 'objects_now'],
-  read: ['objects_now', 'freshness'],
+  reconcile: ['load_objects'],
+  read: ['objects_now', 'objects_not_loaded', 'freshness'],
 };
 
 function privilegesOn(relation: Relation, rights: Rights, { schema, load }: SchemaFiles): string[] {

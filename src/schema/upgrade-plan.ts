@@ -12,7 +12,7 @@ import {
 } from './migrations.ts';
 import { LoaderError } from '../errors.ts';
 import type { Statement } from '../sql/statement.ts';
-import { missingOf, readVersion, refuseNewer, type SchemaDeps } from './upgrade.ts';
+import { missingOf, readVersion, refuseCollation, refuseNewer, type SchemaDeps } from './upgrade.ts';
 
 /** One transaction of an upgrade: what it is called, and its statements in order. */
 export type PlannedStep = { name: string; breaking?: string; statements: string[] };
@@ -34,6 +34,7 @@ export async function planUpgrade(
 ): Promise<UpgradePlan> {
   const { schema } = deps;
   const files = deps.templates;
+  await refuseCollation(deps);
   const from = options.drop ? 0 : await versionOrNone(deps);
   refuseNewer(from, deps);
   // Of a schema that is not there, or is to be dropped, nothing is looked for.

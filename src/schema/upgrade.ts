@@ -3,6 +3,7 @@ import {
   baseStatements,
   grantStatements,
   hardenedGrantStatements,
+  numberingStatements,
   definitionsByRelation,
   migrationsAbove,
   newestVersion,
@@ -39,10 +40,11 @@ export type Upgrade = { from: number; to: number; applied: string[] };
 /**
  * Creates or upgrades the schema. Safe to repeat and to run concurrently: each numbered file is one transaction under a lock
  * that records its version and runs once. A run that comes too late finds the version recorded and continues with the next.
- * @throws LoaderError, `usage` when the schema is newer than this release.
+ * @throws LoaderError, `usage` when the schema is newer than this release, or the database compares text without regard to case.
  */
 export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
   const { templates } = deps;
+  await refuseCollation(deps);
   await runOnce('foundation', baseStatements(templates.schema, deps.schema), hasBase, deps);
   const from = await readVersion(deps);
   const applied: string[] = [];
@@ -53,6 +55,21 @@ export async function upgradeSchema(deps: SchemaDeps): Promise<Upgrade> {
     const isApplied = async (): Promise<boolean> => (await readVersion(deps)) >= next.version;
     if (await runOnce(next.name, next.statements, isApplied, deps)) applied.push(next.name);
   }
+}
+
+/**
+ * Keys of S3, ids and names differ in case, and everything here joins on them. Whether a column differs from its database was
+ * decided when it was made, so a database that compares as it should makes columns that do.
+ * @throws LoaderError, `usage`, for a database that compares text without regard to case.
+ */
+export async function refuseCollation(deps: SchemaDeps): Promise<void> {
+  const [row] = await runReport('collation', {}, ledgerOf(deps));
+  if (row?.collation === 'case_sensitive') return;
+  throw new LoaderError(
+    'usage',
+    `The database compares text as ${String(row?.collation)}, so that keys which differ in case only would be one.`,
+    'Make another with CREATE DATABASE name COLLATE CASE_SENSITIVE, and set it in SPARKIFY_DATABASE',
+  );
 }
 
 /** @throws LoaderError, `usage`, for a schema that a newer release made. */
@@ -109,7 +126,7 @@ export async function repairSchema(deps: SchemaDeps): Promise<string[]> {
   if (missing.length > 0) await run('repair', statements, deps);
   // Without its one row no batch could be numbered. The base has made a dropped load_lock again, but empty.
   const { load_lock: rows } = await countRows(['load_lock'], ledgerOf(deps));
-  if (rows === 0) await run('repair-number', definitions.get('load_lock') ?? [], deps);
+  if (rows === 0) await run('repair-number', numberingStatements(deps.templates, deps.schema), deps);
   return missing;
 }
 

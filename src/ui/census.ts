@@ -35,21 +35,27 @@ export class Census {
   readonly #recorded = new Map<string, RecordedRow[]>();
   readonly #counts = Object.fromEntries(PAGE_STATES.map((state) => [state, 0])) as StateCounts;
   #arrivals: SeenVersion[] = [];
+  #admitted: SeenVersion[] = [];
 
-  /** A version was seen; it is counted with the next news, which can say where it is. */
+  /** A version was seen; it is counted with the first news that was gathered later, which can say where it is. */
   see(version: SeenVersion): void {
     this.#arrivals.push(version);
   }
 
+  /** The gathering of news begins: what was seen until now is counted with it. */
+  admit(): void {
+    this.#admitted.push(...this.#arrivals.splice(0));
+  }
+
   /** Whether anything may change without a new event: some version is in no final state, or was not counted yet. */
   get isOpen(): boolean {
-    return this.#open.size + this.#arrivals.length > 0;
+    return this.#open.size + this.#arrivals.length + this.#admitted.length > 0;
   }
 
   /** The versions that neither the ledger nor a message with `waiting` speaks of; the ledger may have them from before. */
   unexplained({ waiting, recorded }: Pick<News, 'waiting' | 'recorded'>): string[] {
     const now = new Set(recorded.map(({ objectId }) => objectId));
-    const ids = [...[...this.#open.values()].map(({ version }) => version), ...this.#arrivals]
+    const ids = [...[...this.#open.values()].map(({ version }) => version), ...this.#admitted]
       .map(({ objectId }) => objectId)
       .filter((id) => !waiting.has(id) && !now.has(id));
     return [...new Set(ids)];
@@ -65,7 +71,7 @@ export class Census {
     const concerned = new Set(this.#open.values());
     for (const { objectId } of news.recorded)
       for (const counted of this.#byObject.get(objectId) ?? []) concerned.add(counted);
-    for (const version of this.#arrivals.splice(0)) {
+    for (const version of this.#admitted.splice(0)) {
       const added = this.#add(version);
       if (added) concerned.add(added);
     }

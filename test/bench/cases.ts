@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { SampleOptions } from '../../src/local/sample/generate.ts';
 import { percentile } from '../../src/local/delivery-stats.ts';
+import { measureGrowth } from './growth.ts';
 import { measureHealing } from './healing.ts';
 import { measureBundle, measureWarmMemory } from './bundle.ts';
 import type { LoadResult } from './loader.ts';
 import { readObjects, selectObjects, writeObjects, type Spoil } from './objects.ts';
 import { startChild } from './parent.ts';
-import { callLines, loaderMemoryLines, type CaseReport, type Line } from './report.ts';
+import { measureSideBySide } from './side-by-side.ts';
+import { callLines, loaderMemoryLines, lockLine, type CaseReport, type Line } from './report.ts';
 
 /** How much is measured: everything, or just enough to see that the bench works. */
 export type Scale = { runs: number; directory: string; quick: boolean };
@@ -25,7 +27,11 @@ export const CASES: readonly BenchCase[] = [
     title: '100,000 events in 10,000 objects',
     run: (scale) => caseSmall('c', { songs: 0, events: 100_000, eventFiles: 10_000 }, scale),
   },
-  { name: 'd', title: 'one batch of 10,000 events into tables of 0, 1, 5 and 20 million plays', run: caseD },
+  {
+    name: 'd',
+    title: 'one batch, of 10,000 events or of 200 songs, into tables of 0, 1, 5 and 20 million plays',
+    run: measureGrowth,
+  },
   { name: 'f', title: 'one small file at a time, without a batching window', run: caseF },
   { name: 'g', title: 'the bundle: size, cold import, memory while warm', run: caseG },
   { name: 'h', title: '2,000 bad files of 4,000', run: caseH },
@@ -34,6 +40,7 @@ export const CASES: readonly BenchCase[] = [
     title: '10,000 songs that land behind their 1,000,000 events',
     run: (scale) => measureHealing(scale, sized(MILLION, scale)),
   },
+  { name: 'j', title: 'two functions side by side, with 500,000 events each', run: measureSideBySide },
   { name: 'm', title: 'memory: 1,000,000 events in objects of 100 MB', run: caseM },
 ];
 
@@ -62,9 +69,9 @@ async function compare(list: string, scale: Scale, good = list): Promise<Compare
   const compared: Compared = { ours: side(), floor: side(), loads: [], again: [] };
   for (let run = 0; run < scale.runs; run++) {
     const loader = startChild();
-    await loader.ask({ do: 'start', plays: 0 });
-    const load = await loader.ask({ do: 'load', list, replayMode: 'ifNew' });
-    const again = await loader.ask({ do: 'load', list, replayMode: 'ifNew' });
+    await loader.ask({ do: 'start' });
+    const load = await loader.ask({ do: 'load', lists: [list], replayMode: 'ifNew' });
+    const again = await loader.ask({ do: 'load', lists: [list], replayMode: 'ifNew' });
     const ours = await loader.end();
     const floor = startChild();
     const bare = await floor.ask({ do: 'floor', list: good });
@@ -96,6 +103,7 @@ function comparedLines(name: string, { ours, floor, loads }: Compared, target?: 
       ours: ours.cpuSeconds,
       other: { name: 'floor', values: floor.cpuSeconds },
     },
+    lockLine(name, loads),
     ...callLines(name, loads),
     ...loaderMemoryLines(name, loads),
     {
@@ -131,52 +139,11 @@ async function caseSmall(name: string, options: Omit<SampleOptions, 'seed'>, sca
   return { lines: comparedLines(name, compared, 2), profiles: { [name]: lastProfile(compared.loads) } };
 }
 
-/** One process per size, and batch after batch in each of them in turn, every batch of plays nobody has seen. */
-async function caseD(scale: Scale): Promise<CaseReport> {
-  const batches = scale.runs + 1;
-  const millions = scale.quick ? [0, 0.02] : [0, 1, 5, 20];
-  const events = (scale.quick ? 1000 : 10_000) * batches;
-  const all = readObjects(writeObjects(join(scale.directory, 'd'), { songs: 2000, events, eventFiles: 10 * batches }));
-  const isSong = ({ key }: { key: string }): boolean => key.startsWith('song_data/');
-  const files = all.filter((object) => !isSong(object));
-  const lists = Array.from({ length: batches }, (_, batch) => {
-    const own = files.slice(batch * 10, batch * 10 + 10);
-    return selectObjects(join(scale.directory, `d-${batch}.list`), batch === 0 ? [...all.filter(isSong), ...own] : own);
-  });
-  const children = await Promise.all(
-    millions.map(async (size) => {
-      const child = startChild();
-      await child.ask({ do: 'start', plays: size * 1_000_000 });
-      return { size, child, loads: [] as LoadResult[] };
-    }),
-  );
-  for (const [batch, list] of lists.entries()) {
-    for (const { child, loads } of children) {
-      const load = await child.ask({ do: 'load', list, replayMode: 'ifNew' });
-      // The first batch brings the songs and wakes everything up.
-      if (batch > 0) loads.push(load);
-    }
-  }
-  for (const { child } of children) await child.end();
-  const [empty] = children.map(({ loads }) => loads.map(({ seconds }) => seconds));
-  return {
-    lines: children.map(({ size, loads }) => ({
-      case: 'd',
-      what: `into ${size} million plays`,
-      unit: 's',
-      ours: loads.map(({ seconds }) => seconds),
-      ...(size === 0 ? {} : { other: { name: 'into 0', values: empty ?? [] } }),
-      ...(size === 20 ? { target: 1.5 } : {}),
-    })),
-    profiles: Object.fromEntries(children.map(({ size, loads }) => [`d, ${size} million`, lastProfile(loads)])),
-  };
-}
-
 async function caseF(scale: Scale): Promise<CaseReport> {
   const files = scale.quick ? 5 : 100;
   const list = writeObjects(join(scale.directory, 'f'), { songs: 0, events: files * 10, eventFiles: files });
   const child = startChild();
-  await child.ask({ do: 'start', plays: 0 });
+  await child.ask({ do: 'start' });
   const { milliseconds } = await child.ask({ do: 'land one by one', list });
   await child.end();
   return {
@@ -236,8 +203,8 @@ async function caseM(scale: Scale): Promise<CaseReport> {
   const sizes = sized({ songs: 0, events: 1_000_000, eventFiles: 5 }, scale);
   const list = writeObjects(join(scale.directory, 'm'), { ...sizes, eventFiles: 5 });
   const child = startChild();
-  await child.ask({ do: 'start', plays: 0 });
-  const load = await child.ask({ do: 'load', list, replayMode: 'ifNew' });
+  await child.ask({ do: 'start' });
+  const load = await child.ask({ do: 'load', lists: [list], replayMode: 'ifNew' });
   const { peakMegabytes } = await child.end();
   return {
     lines: [

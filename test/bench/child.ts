@@ -10,11 +10,14 @@ import { prefill } from './prefill.ts';
 import { starChecks, type StarChecks } from './star-checks.ts';
 import type { ReplayMode } from '../../src/catch-up/replay-messages.ts';
 
-/** What a child is asked to do. Lists are files that `writeObjects` wrote; those of a load are put before its clock starts. */
+/**
+ * What a child is asked to do. Lists are files that `writeObjects` wrote; those of a load are put before its clock starts and
+ * replayed by messages of their own, all in the queue at once. `batchSize` is the most messages of a delivery.
+ */
 export type Task =
   | { do: 'floor'; list: string }
-  | { do: 'start'; plays: number }
-  | { do: 'load'; list: string; replayMode: ReplayMode }
+  | { do: 'start'; plays?: number; batchSize?: number }
+  | { do: 'load'; lists: readonly string[]; replayMode: ReplayMode }
   | { do: 'land one by one'; list: string }
   | { do: 'end' };
 
@@ -37,13 +40,13 @@ async function perform(task: Task): Promise<Answers[Task['do']]> {
     case 'floor':
       return runFloor(readObjects(task.list), home);
     case 'start':
-      if (task.plays > 0) await prefill(home, task.plays);
-      loader = await startBenchLoader(home);
+      if (task.plays !== undefined && task.plays > 0) await prefill(home, task.plays);
+      loader = await startBenchLoader(home, task.batchSize === undefined ? {} : { batchSize: task.batchSize });
       return undefined;
     case 'load': {
-      const objects = readObjects(task.list);
-      await started().put(objects);
-      return started().load(objects, task.replayMode);
+      const parts = task.lists.map(readObjects);
+      await started().put(parts.flat());
+      return started().load(parts, task.replayMode);
     }
     case 'land one by one':
       return { milliseconds: await landOneByOne(started(), readObjects(task.list)) };
@@ -66,6 +69,12 @@ async function end(): Promise<Answers['end']> {
   rmSync(home, { recursive: true });
   return { checks, peakMegabytes: maxRSS / 1024 };
 }
+
+// The bench has failed, or is done with this process.
+process.on('disconnect', () => {
+  rmSync(home, { recursive: true, force: true });
+  process.exit();
+});
 
 process.on('message', (task: Task) => {
   perform(task).then(

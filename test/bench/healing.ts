@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import type { SampleOptions } from '../../src/local/sample/generate.ts';
 import type { Scale } from './cases.ts';
 import type { LoadResult } from './loader.ts';
-import { readObjects, selectObjects, writeObjects } from './objects.ts';
+import { isSong, readObjects, selectObjects, writeObjects } from './objects.ts';
 import { startChild } from './parent.ts';
 import type { CaseReport } from './report.ts';
 
 /** Loads the songs behind the plays, and in turn into an empty star. */
 export async function measureHealing(scale: Scale, sizes: Omit<SampleOptions, 'seed'>): Promise<CaseReport> {
   const all = readObjects(writeObjects(join(scale.directory, 'i'), sizes));
-  const isSong = ({ key }: { key: string }): boolean => key.startsWith('song_data/');
   const songs = selectObjects(join(scale.directory, 'i-songs.list'), all.filter(isSong));
   const plays = selectObjects(
     join(scale.directory, 'i-plays.list'),
@@ -33,10 +32,10 @@ export async function measureHealing(scale: Scale, sizes: Omit<SampleOptions, 's
 /** Loads one list after the other into a new star; gives what the last one took. */
 async function lastLoad(lists: readonly [string, ...string[]]): Promise<LoadResult> {
   const child = startChild();
-  await child.ask({ do: 'start', plays: 0 });
+  await child.ask({ do: 'start' });
   const [first, ...others] = lists;
-  let load = await child.ask({ do: 'load', list: first, replayMode: 'ifNew' });
-  for (const list of others) load = await child.ask({ do: 'load', list, replayMode: 'ifNew' });
+  let load = await child.ask({ do: 'load', lists: [first], replayMode: 'ifNew' });
+  for (const list of others) load = await child.ask({ do: 'load', lists: [list], replayMode: 'ifNew' });
   await child.end();
   return load;
 }

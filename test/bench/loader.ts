@@ -5,7 +5,7 @@ import { LOCAL_NAMES, type Stack, type StackOptions } from '../../src/local/stac
 import { startTestStack } from '../support/stack.ts';
 import { peakMemoryOfChildren } from './memory.ts';
 import type { BenchObject } from './objects.ts';
-import { profileLoads, type Profile } from './profile.ts';
+import { timeLoads, type Profile } from './profile.ts';
 import { Watch } from './watch.ts';
 
 /** A bucket that notifies nobody, so that objects can lie there before the clock starts. */
@@ -22,8 +22,14 @@ export type LoadResult = {
   loaded: number;
   skipped: number;
   quarantined: number;
+  /** Plays that songs of the load completed. */
+  healed: number;
+  /** The most deliveries that were under way at a time. */
+  mostAtOnce: number;
   /** The largest resident memory of the loader's processes; undefined where the system does not tell. */
   loaderPeakMegabytes: number | undefined;
+  /** How long the lock of the merges was held, by all batches together. */
+  lockSeconds: number;
   profile: Profile;
 };
 
@@ -32,8 +38,11 @@ export type BenchLoader = {
   stack: Stack;
   /** Makes files objects of the bucket. Nobody is notified. */
   put: (objects: readonly BenchObject[]) => Promise<void>;
-  /** Replays the objects and waits until all are done. The clock runs from all messages in the queue to the last commit. */
-  load: (objects: readonly BenchObject[], replayMode: ReplayMode) => Promise<LoadResult>;
+  /**
+   * Replays objects, each part by messages of its own, and waits until all are done. The clock runs from all messages in the
+   * queue to the last commit.
+   */
+  load: (parts: readonly (readonly BenchObject[])[], replayMode: ReplayMode) => Promise<LoadResult>;
   /** The body of the message that replays one object. */
   messageOf: (object: BenchObject) => string;
   /** Resolves at the next commit the loader reports, with its time by `performance.now()`. */
@@ -50,7 +59,7 @@ export async function startBenchLoader(home: string, options: Partial<StackOptio
     inMemory: false,
     environment: { SPARKIFY_LANDING_BUCKETS: `${LOCAL_NAMES.landingBucket},${BUCKET}` },
     faults: watch.called,
-    observer: { deliveryStarted: watch.deliveryStarted },
+    observer: { deliveryStarted: watch.deliveryStarted, deliveryEnded: watch.deliveryEnded },
     onLine: watch.line,
     ...options,
   });
@@ -60,7 +69,7 @@ export async function startBenchLoader(home: string, options: Partial<StackOptio
   return {
     stack,
     put: (objects) => putAll(stack, objects),
-    load: (objects, replayMode) => measure(stack, watch, objects, replayMode),
+    load: (parts, replayMode) => measure(stack, watch, parts, replayMode),
     messageOf: (object) => [...replayMessages([listed(stack, object)], 'ifNew')].map(({ body }) => body).join(''),
     nextCommit: () => watch.nextCommit(),
     stop: () => stack.stop(),
@@ -70,10 +79,10 @@ export async function startBenchLoader(home: string, options: Partial<StackOptio
 async function measure(
   stack: Stack,
   watch: Watch,
-  objects: readonly BenchObject[],
+  parts: readonly (readonly BenchObject[])[],
   replayMode: ReplayMode,
 ): Promise<LoadResult> {
-  const messages = [...replayMessages(listedAll(stack, objects), replayMode)];
+  const messages = parts.flatMap((objects) => [...replayMessages(listedAll(stack, objects), replayMode)]);
   watch.reset();
   const sinceMs = Date.now();
   const cpu = process.cpuUsage();
@@ -84,7 +93,7 @@ async function measure(
   const settledAt = performance.now();
   const { user, system } = process.cpuUsage(cpu);
   const calls = { ...watch.calls };
-  const profile = await profileLoads(stack, sinceMs);
+  const { profile, lockSeconds } = await timeLoads(stack, sinceMs);
   return {
     seconds: ((watch.lastCommitAt ?? settledAt) - startedAt) / 1000,
     cpuSeconds: (user + system) / 1e6,
@@ -93,7 +102,10 @@ async function measure(
     loaded: watch.tally.count('ObjectsLoaded'),
     skipped: watch.tally.count('ObjectsAlreadyLoaded'),
     quarantined: watch.tally.count('ObjectsQuarantined'),
+    healed: watch.tally.count('RowsHealed'),
+    mostAtOnce: watch.mostAtOnce,
     loaderPeakMegabytes: peakMemoryOfChildren(process.pid),
+    lockSeconds,
     profile: {
       'queue: until the first delivery': ((watch.firstDeliveryAt ?? startedAt) - startedAt) / 1000,
       ...profile,

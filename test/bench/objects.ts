@@ -9,7 +9,7 @@ import { generateSample, type SampleOptions } from '../../src/local/sample/gener
 /** One object of a case. The etag is the MD5 of its bytes, as S3 has it for objects put in one part. */
 export type BenchObject = { key: string; file: string; sizeBytes: number; etag: string };
 
-/** The seed of every case, so that each run loads the same bytes. */
+/** The seed of every sample unless it names its own, so that each run loads the same bytes. */
 export const SEED = 20181101;
 
 /** What is in an object and what is wrong with it, if anything. */
@@ -18,7 +18,7 @@ export type Spoil = (body: string, index: number) => string;
 /**
  * Writes a sample below `directory` and gives the path of the list of its objects. `spoil` may damage bodies.
  */
-export function writeObjects(directory: string, options: Omit<SampleOptions, 'seed'>, spoil?: Spoil): string {
+export function writeObjects(directory: string, options: Partial<SampleOptions>, spoil?: Spoil): string {
   mkdirSync(directory, { recursive: true });
   const objects: BenchObject[] = [];
   for (const { key, body } of generateSample({ seed: SEED, ...options })) {
@@ -35,6 +35,11 @@ export function writeObjects(directory: string, options: Omit<SampleOptions, 'se
   objects.sort((one, other) => place(one) - place(other) || (one.key < other.key ? -1 : 1));
   writeFileSync(list, JSON.stringify(objects));
   return list;
+}
+
+/** Whether an object is a song's; the others are files of events. */
+export function isSong({ key }: Pick<BenchObject, 'key'>): boolean {
+  return key.startsWith('song_data/');
 }
 
 /** Writes a list of some objects that are there already, and gives its path. */

@@ -23,6 +23,11 @@ export async function prefill(home: string, plays: number): Promise<void> {
     FROM range(${plays}) AS r(i)`);
   await connection.run(`INSERT INTO sparkify."time" SELECT DISTINCT start_time, hour(start_time), day(start_time),
     week(start_time), month(start_time), year(start_time), dayofweek(start_time) FROM sparkify.songplays ORDER BY start_time`);
+  // As the loader keeps them: every track that was played, and its first and last day.
+  await connection.run(`INSERT INTO sparkify.tracks (song_title, artist_name, song_duration, first_played, last_played)
+    SELECT rtrim(song_title, ' '), rtrim(artist_name, ' '), song_duration, date_trunc('day', min(start_time)),
+      date_trunc('day', max(start_time)) + INTERVAL 86399999 MILLISECONDS
+    FROM sparkify.songplays WHERE song_title IS NOT NULL AND artist_name IS NOT NULL AND song_duration IS NOT NULL GROUP BY 1, 2, 3`);
   await connection.run('CHECKPOINT');
   connection.closeSync();
   instance.closeSync();

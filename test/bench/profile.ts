@@ -3,6 +3,7 @@ import {
   DescribeStatementCommand,
   ListStatementsCommand,
   RedshiftDataClient,
+  type DescribeStatementCommandOutput,
   type StatementData,
 } from '@aws-sdk/client-redshift-data';
 import { LOCAL_NAMES, type Stack } from '../../src/local/stack.ts';
@@ -11,43 +12,59 @@ import { stageOf } from '../../src/sql/stages.ts';
 /** Seconds by what they were spent on, in the order of a load. */
 export type Profile = Record<string, number>;
 
+/** What the warehouse tells of loads: where their time went, and how many seconds the lock was held, by all of them together. */
+export type LoadTimes = { profile: Profile; lockSeconds: number };
+
 /** What a loader does while another one has the lock. */
 export const WAITING = 'waiting for the lock of another loader';
 
+const LOCK = 'common/50-lock-load';
+/** The transactions of a load, by the second word of their names. */
+const OF_LOADS: ReadonlySet<string> = new Set(['stage', 'survey', 'merge']);
 const NANOSECONDS = 1e9;
-/** So much of a statement tells it from every other one. */
-const WORDS = 4;
 
 /** Adds up the statements of all loads since a time (epoch milliseconds): by stage, and within it by file. */
-export async function profileLoads(stack: Stack, sinceMs: number): Promise<Profile> {
+export async function timeLoads(stack: Stack, sinceMs: number): Promise<LoadTimes> {
   const client = new RedshiftDataClient({
     endpoint: stack.warehouse.endpoint,
     region: LOCAL_NAMES.region,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  const files = fileOf(stack);
+  const fileOf = fileFinder(stack);
   const profile: Profile = {};
   const add = (name: string, seconds: number): void => {
     profile[name] = (profile[name] ?? 0) + seconds;
   };
+  let lockSeconds = 0;
   for (const { Id, StatementName = '' } of await statementsSince(client, sinceMs)) {
     const described = await client.send(new DescribeStatementCommand({ Id }));
     const ownName = StatementName.split(' ')[1] ?? '';
-    if (ownName !== 'load') add(`outside: ${ownName}`, (described.Duration ?? 0) / NANOSECONDS);
-    else {
-      let inParts = 0;
-      for (const { QueryString = '', Duration = 0 } of described.SubStatements ?? []) {
-        const file = files.get(wordsOf(QueryString)) ?? wordsOf(QueryString);
-        inParts += Math.max(0, Duration);
-        add(stageOf(file) === 'lock' ? WAITING : `${stageOf(file)}: ${file}`, Math.max(0, Duration) / NANOSECONDS);
-      }
-      add('commit', ((described.Duration ?? 0) - inParts) / NANOSECONDS);
+    if (!OF_LOADS.has(ownName)) {
+      add(`outside: ${ownName}`, secondsOf(described));
+      continue;
     }
+    const parts = partsOf(described, fileOf);
+    for (const { file, seconds } of parts) add(file === LOCK ? WAITING : `${stageOf(file)}: ${file}`, seconds);
+    const inParts = parts.reduce((sum, { seconds }) => sum + seconds, 0);
+    add(`end of ${ownName}`, secondsOf(described) - inParts);
+    // LOCK is the first statement of a merge and ends when the lock is granted; the lock is held until the transaction's end.
+    const waited = parts.find(({ file }) => file === LOCK);
+    if (waited !== undefined) lockSeconds += secondsOf(described) - waited.seconds;
   }
   client.destroy();
-  return Object.fromEntries(
-    Object.entries(profile).sort(([one], [other]) => (numberIn(one) < numberIn(other) ? -1 : 1)),
-  );
+  const sorted = Object.entries(profile).sort(([one], [other]) => numberIn(one) - numberIn(other));
+  return { profile: Object.fromEntries(sorted), lockSeconds };
+}
+
+type PartTime = { file: string; seconds: number };
+
+function partsOf({ SubStatements = [] }: DescribeStatementCommandOutput, fileOf: (text: string) => string): PartTime[] {
+  return SubStatements.map((part) => ({ file: fileOf(part.QueryString ?? ''), seconds: secondsOf(part) }));
+}
+
+/** Statements that never ran have a negative duration. */
+function secondsOf({ Duration = 0 }: { Duration?: number | undefined }): number {
+  return Math.max(0, Duration) / NANOSECONDS;
 }
 
 async function statementsSince(client: RedshiftDataClient, sinceMs: number): Promise<StatementData[]> {
@@ -63,24 +80,25 @@ async function statementsSince(client: RedshiftDataClient, sinceMs: number): Pro
   return statements.filter(({ CreatedAt }) => (CreatedAt?.getTime() ?? 0) >= sinceMs);
 }
 
-/** Which load file a statement came from, by its first words. */
-function fileOf(stack: Stack): Map<string, string> {
-  const { schema } = stack.connection.config.names;
-  return new Map(
-    Object.entries(stack.connection.templates.load).map(([file, text]) => [
-      wordsOf(text.replace(/^--.*$/gm, '').replaceAll(':"schema"', `"${schema}"`)),
-      file,
-    ]),
-  );
+/** Finds the load file a statement came from: the one whose text it is, with anything where the file has a placeholder. */
+function fileFinder({ connection }: Stack): (text: string) => string {
+  const patterns = Object.entries(connection.templates.load).map(([file, template]) => {
+    const text = template.replace(/^[ \t]*--.*$/gm, '').replace(/ -- optional \w+$/gm, '');
+    const escaped = withSingleBlanks(text).replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+    return [file, new RegExp(`^${escaped.replace(/ ?(?<!:):(?:"[a-z_]+"|'[a-z_]+'|[a-z_]+)/g, '.*')}$`)] as const;
+  });
+  return (text) => {
+    const found = patterns.find(([, pattern]) => pattern.test(withSingleBlanks(text)));
+    if (found === undefined) throw new Error(`no file of sql/load has this statement: ${text}`);
+    return found[0];
+  };
 }
 
-function wordsOf(text: string): string {
-  const words = text.trim().split(/\s+/);
-  // Behind its target, a COPY differs from batch to batch.
-  return words.slice(0, words[0] === 'COPY' ? 2 : WORDS).join(' ');
+function withSingleBlanks(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
 }
 
-/** Stages sort by the number of their first file; what has none comes first. */
-function numberIn(name: string): string {
-  return /: (\d+)/.exec(name)?.[1] ?? (name === 'commit' ? '99' : '00');
+/** Stages sort by the numbers of their files; what has none comes first, and the ends of transactions last. */
+function numberIn(name: string): number {
+  return Number(/\/(\d+)-/.exec(name)?.[1] ?? (name.startsWith('end of ') ? '99' : '0'));
 }

@@ -44,6 +44,12 @@ export function callLines(name: string, loads: readonly LoadResult[]): Line[] {
   ];
 }
 
+/** How long the lock was held beside how long the load took; the ratio is the share of the load that no other load can share. */
+export function lockLine(name: string, loads: readonly LoadResult[], of = ''): Line {
+  const other = { name: 'the load', values: loads.map(({ seconds }) => seconds) };
+  return { case: name, what: `under the lock${of}`, unit: 's', ours: loads.map((load) => load.lockSeconds), other };
+}
+
 /** The peak memory of the loader's processes, as a line; none where the system does not tell. */
 export function loaderMemoryLines(name: string, loads: readonly LoadResult[], target?: number): Line[] {
   const ours = loads.flatMap(({ loaderPeakMegabytes: peak }) => (peak === undefined ? [] : [peak]));

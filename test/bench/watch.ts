@@ -9,6 +9,9 @@ export class Watch {
   /** By `performance.now()`. */
   firstDeliveryAt: number | undefined;
   lastCommitAt: number | undefined;
+  /** The most deliveries that were under way at a time. */
+  mostAtOnce = 0;
+  #underWay = 0;
   #committed: ((at: number) => void) | undefined;
 
   /** Forgets everything seen so far. */
@@ -17,6 +20,7 @@ export class Watch {
     this.tally = createDeliveryStats();
     this.firstDeliveryAt = undefined;
     this.lastCommitAt = undefined;
+    this.mostAtOnce = 0;
   }
 
   /** Resolves at the next commit, with its time. */
@@ -36,6 +40,12 @@ export class Watch {
 
   readonly deliveryStarted = (): void => {
     this.firstDeliveryAt ??= performance.now();
+    this.#underWay += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.#underWay);
+  };
+
+  readonly deliveryEnded = (): void => {
+    this.#underWay -= 1;
   };
 
   /** Sees each line the function writes. The commit is reported as soon as the function knows of it. */

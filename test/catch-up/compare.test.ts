@@ -1,6 +1,6 @@
 import fc from '../support/fast-check.ts';
 import { compareKeys } from '../../src/objects/key-order.ts';
-import { compare, compareObject, type Compared, type Finding } from '../../src/catch-up/compare.ts';
+import { comparePair, compareObject, nothingCompared, type Compared, type Pair } from '../../src/catch-up/compare.ts';
 import { sources } from '../support/wire-shapes.ts';
 import type { ReplayObject } from '../../src/catch-up/replay-messages.ts';
 import type { LedgerRow } from '../../src/ledger/entries.ts';
@@ -23,24 +23,14 @@ const row = (key: string, more: Partial<LedgerRow> = {}): LedgerRow => ({
   ...more,
 });
 
-async function* pages<T>(all: readonly T[], size: number): AsyncGenerator<T[]> {
-  for (let from = 0; from < all.length; from += size) yield await Promise.resolve(all.slice(from, from + size));
-}
-
-async function findings(
-  listing: ReplayObject[],
-  ledger: LedgerRow[],
-  options: { size?: number; judgedBeforeMs?: number; startedMs?: number } = {},
-): Promise<{ findings: Finding[]; total: Omit<Compared, 'findings' | 'upTo'> }> {
-  const { size = 2, judgedBeforeMs = Infinity, startedMs = Infinity } = options;
-  const found: Finding[] = [];
-  const total = { listed: 0, ignored: 0, loaded: 0, tooRecent: 0 };
-  const comparison = { bucket: 'landing', sources, judgedBeforeMs, startedMs };
-  for await (const compared of compare(pages(listing, size), pages(ledger, size), comparison)) {
-    found.push(...compared.findings);
-    for (const name of ['listed', 'ignored', 'loaded', 'tooRecent'] as const) total[name] += compared[name];
-  }
-  return { findings: found, total };
+/** Judges pairs of an object and a row, either of which may be absent. */
+function judged(
+  pairs: readonly Pair[],
+  { judgedBeforeMs = Infinity, startedMs = Infinity }: { judgedBeforeMs?: number; startedMs?: number } = {},
+): Compared {
+  const compared = nothingCompared();
+  for (const pair of pairs) comparePair(pair, { bucket: 'landing', sources, judgedBeforeMs, startedMs }, compared);
+  return compared;
 }
 
 describe('judging one object', () => {
@@ -85,62 +75,47 @@ describe('judging one object', () => {
   });
 });
 
-describe('comparing a listing with the ledger', () => {
-  const song = (name: string): string => `song_data/${name}.json`;
-
-  test('names each kind of difference once', async () => {
-    const listing = [object(song('a')), object(song('b'), { etag: 'bbb' }), object(song('c')), object(song('d'))];
-    const ledger = [
-      row(song('b')),
-      row(song('c')),
-      row(song('d'), { status: 'quarantined', reason: '1204: too long' }),
-      row(song('e'), { status: 'vanished' }),
-      row(song('f')),
-    ];
-    const compared = await findings(listing, ledger);
-    expect(compared.findings.map(({ kind, key }) => [kind, key])).toEqual([
-      ['missing', song('a')],
-      ['changed', song('b')],
-      ['quarantined', song('d')],
-      ['vanished', song('e')],
-      ['orphaned', song('f')],
+describe('comparing objects with their rows', () => {
+  test('names each kind of difference once', () => {
+    const compared = judged([
+      { object: object('a'), row: undefined },
+      { object: object('b', { etag: 'bbb' }), row: row('b') },
+      { object: object('c'), row: row('c') },
+      { object: object('d'), row: row('d', { status: 'quarantined', reason: '1204: too long' }) },
+      { object: object('d2'), row: row('d2', { status: 'dismissed' }) },
+      { object: undefined, row: row('e', { status: 'vanished' }) },
+      { object: undefined, row: row('f') },
+      { object: undefined, row: row('g', { status: 'dismissed' }) },
     ]);
-    expect(compared.total).toEqual({ listed: 4, ignored: 0, loaded: 1, tooRecent: 0 });
+    expect(compared.findings.map(({ kind, key }) => [kind, key])).toEqual([
+      ['missing', 'a'],
+      ['changed', 'b'],
+      ['quarantined', 'd'],
+      ['vanished', 'e'],
+      ['orphaned', 'f'],
+    ]);
+    expect(compared).toMatchObject({ ignored: 1, loaded: 1, tooRecent: 0 });
   });
 
-  test('objects the loader would ignore are not missing', async () => {
-    const listing = [object('other/a.json'), object('song_data/a.txt'), object(song('zero'), { sizeBytes: 0 })];
-    const compared = await findings(listing, []);
-    expect(compared.findings).toEqual([]);
-    expect(compared.total.ignored).toBe(3);
-  });
-
-  test('what may still be on its way is not judged', async () => {
-    const compared = await findings([object(song('a'))], [row(song('b'))], {
-      judgedBeforeMs: NOON - 1,
-      startedMs: NOON - 1,
-    });
-    expect(compared.findings).toEqual([]);
-    expect(compared.total.tooRecent).toBe(2);
-  });
-
-  test('any listing and ledger, in pages of any size, compare as sets would', async () => {
-    const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 3 }).map((name) => `song_data/${name}.json`);
-    const keys = fc.uniqueArray(key, { maxLength: 30 }).map((all) => all.sort(compareKeys));
-    await fc.assert(
-      fc.asyncProperty(keys, keys, fc.integer({ min: 1, max: 7 }), async (listed, recorded, size) => {
-        const compared = await findings(
-          listed.map((name) => object(name)),
-          recorded.map((name) => row(name)),
-          { size },
-        );
-        const of = (kind: string): string[] =>
-          compared.findings.filter((one) => one.kind === kind).map((one) => one.key);
-        expect(of('missing')).toEqual(listed.filter((name) => !recorded.includes(name)));
-        expect(of('orphaned')).toEqual(recorded.filter((name) => !listed.includes(name)));
-        expect(compared.total.loaded).toBe(listed.filter((name) => recorded.includes(name)).length);
-      }),
+  test('what may still be on its way is not judged', () => {
+    const compared = judged(
+      [
+        { object: object('a'), row: undefined },
+        { object: undefined, row: row('b') },
+      ],
+      {
+        judgedBeforeMs: NOON - 1,
+        startedMs: NOON - 1,
+      },
     );
+    expect(compared.findings).toEqual([]);
+    expect(compared.tooRecent).toBe(2);
+  });
+
+  test('a load that began after the listing may have read a newer version, so its object is not judged changed', () => {
+    const pair = { object: object('a'), row: row('a', { etag: 'bbb', readAfterMs: NOON + 2000 }) };
+    expect(judged([pair], { startedMs: NOON + 1000 })).toMatchObject({ findings: [], tooRecent: 1 });
+    expect(judged([pair], { startedMs: NOON + 3000 }).findings).toMatchObject([{ kind: 'changed' }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { S3StateStore } from '../../src/aws/reconcile-state.ts';
-import { ledgerOf, replayOf } from '../../src/commands/connection.ts';
+import { reconcileOf, replayOf } from '../../src/commands/connection.ts';
 import { landing } from '../support/wire-shapes.ts';
 import type { Log, Meter } from '../../src/ports.ts';
 import { reconcileOnSchedule, type ScheduleDeps } from '../../src/catch-up/reconcile.ts';
@@ -126,8 +126,7 @@ describe('a reconcile on schedule', () => {
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
     const deps: ScheduleDeps = {
-      objects: connection.objects,
-      ledger: ledgerOf(connection),
+      ...reconcileOf(connection, () => undefined),
       state: new S3StateStore(s3, connection.config.control),
       // An hour from now, for everything here is younger than what a schedule judges.
       clock: { ...connection.clock, now: () => connection.clock.now() + 3_600_000 },

@@ -48,15 +48,15 @@ export function describePolicies(thePackage: () => Package): void {
     const allowed = [
       { action: 'logs:CreateLogStream', resource: logGroup('reconcile') },
       { action: 'logs:PutLogEvents', resource: logGroup('reconcile') },
+      { action: 'redshift-data:BatchExecuteStatement', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
       { action: 'redshift-data:CancelStatement', resource: '*', condition: OWN_STATEMENTS },
       { action: 'redshift-data:DescribeStatement', resource: '*', condition: OWN_STATEMENTS },
-      { action: 'redshift-data:ExecuteStatement', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
       { action: 'redshift-data:GetStatementResult', resource: '*', condition: OWN_STATEMENTS },
       { action: 'redshift-serverless:GetCredentials', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
       { action: 's3:GetObject', resource: '<ControlBucket.Arn>/loads/reconcile/state.json' },
       { action: 's3:ListBucket', resource: '<ControlBucket.Arn>' },
       { action: 's3:ListBucket', resource: LANDING },
-      { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/reconcile/state.json' },
+      { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/reconcile/*' },
     ];
     const sending = { action: 'sqs:SendMessage', resource: '<LoadQueue.Arn>' };
     expect(permissions(deploy('an empty account'), 'ReconcileRole')).toEqual([...allowed, sending]);

@@ -203,7 +203,7 @@ class Strike {
 export function dyingAt(name: string, when: 'before' | 'after', warehouse: Warehouse): Warehouse {
   return {
     query: (...args) => warehouse.query(...args),
-    lastQueryId: (...args) => warehouse.lastQueryId(...args),
+    systemIds: (...args) => warehouse.systemIds(...args),
     transaction: async (called, ...args) => {
       if (!called.endsWith(name)) return await warehouse.transaction(called, ...args);
       if (when === 'after') await warehouse.transaction(called, ...args);
@@ -220,7 +220,7 @@ export function mortal(isDead: () => boolean, warehouse: Warehouse): Warehouse {
   };
   return {
     query: (...args) => unlessDead(warehouse.query(...args)),
-    lastQueryId: (...args) => unlessDead(warehouse.lastQueryId(...args)),
+    systemIds: (...args) => unlessDead(warehouse.systemIds(...args)),
     transaction: (...args) => unlessDead(warehouse.transaction(...args)),
   };
 }

@@ -100,8 +100,16 @@ describe('the answer of the ledger', () => {
     read_after_ms: 1543611850000,
   };
 
-  test('is read by object id', () => {
-    expect(readLedgerRows([row, { ...row, object_id: 'o2', sequencer: null, etag: null }])).toEqual(
+  const asked = { object_id: null, status: 'asked', batch_no: 41 };
+
+  test('is read by object id, with the newest batch it knows', () => {
+    const { entries, newestBatch } = readLedgerRows([
+      row,
+      { ...row, object_id: 'o2', sequencer: null, etag: null },
+      asked,
+    ]);
+    expect(newestBatch).toBe(41);
+    expect(entries).toEqual(
       new Map([
         [
           'o1',
@@ -113,13 +121,17 @@ describe('the answer of the ledger', () => {
   });
 
   test('may give numbers as text', () => {
-    expect(readLedgerRows([{ ...row, event_time_ms: '1000' }]).get('o1')?.eventTimeMs).toBe(1000);
+    expect(readLedgerRows([{ ...row, event_time_ms: '1000' }, asked]).entries.get('o1')?.eventTimeMs).toBe(1000);
   });
 
   test('with a status this version does not know is refused', () => {
     expect(() => readLedgerRows([{ ...row, status: 'archived' }])).toThrow(
       'the ledger has status "archived", which this version does not know',
     );
+  });
+
+  test('without the newest batch is refused', () => {
+    expect(() => readLedgerRows([row])).toThrow('the ledger did not say which batch is the newest');
   });
 });
 

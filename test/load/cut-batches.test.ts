@@ -1,6 +1,7 @@
 import fc from '../support/fast-check.ts';
 import { candidate } from '../support/wire-shapes.ts';
 import { buildMerging, buildStaging, fitsStatements, MAX_STATEMENTS } from '../../src/load/transaction.ts';
+import { batch as merged } from '../support/built-loads.ts';
 import { readLoadFiles } from '../../src/sql/files.ts';
 import type { Candidate, Source } from '../../src/objects/source.ts';
 import { cutBatches, groupName, groupObjects } from '../../src/load/batches.ts';
@@ -82,9 +83,9 @@ describe('cutting batches', () => {
       // Years apart: as many ranges as there can be.
       const at = (year: number) => ({ fromMs: Date.UTC(year), toMs: Date.UTC(year + 1) });
       const times = { whole: { fromMs: Date.UTC(1990), toMs: Date.UTC(2020) }, gaps: [at(1992), at(2010)] };
-      const survey = { seen: 1, rejectedRows: 0, times: new Map(sources.map(({ name }) => [name, times])) };
-      const merging = buildMerging(sources, survey, names, templates, { mergeBounds: true });
-      const staging = buildStaging('b', groups, files, names, templates).statements;
+      const survey = { rejectedRows: 0, times: new Map(sources.map(({ name }) => [name, times])) };
+      const merging = buildMerging(merged, sources, survey, names, templates, { mergeBounds: true });
+      const staging = buildStaging(groups, files, names, templates);
       expect(staging.length).toBeLessThanOrEqual(MAX_STATEMENTS);
       expect(merging.length).toBeLessThanOrEqual(MAX_STATEMENTS);
       together.push(sources.length);

@@ -2,7 +2,7 @@ import type { Candidate } from '../../src/objects/source.ts';
 import { buildMerging, buildStaging } from '../../src/load/transaction.ts';
 import type { Statement } from '../../src/sql/statement.ts';
 import { candidate } from '../support/wire-shapes.ts';
-import { calm, filesOf, kinds, loadOf, names, scattered, templates } from '../support/built-loads.ts';
+import { batch, calm, filesOf, kinds, loadOf, names, scattered, templates } from '../support/built-loads.ts';
 import { groupObjects } from '../../src/load/batches.ts';
 
 describe('the merge', () => {
@@ -13,9 +13,12 @@ describe('the merge', () => {
   test('is of the schema it is given, throughout', () => {
     const groups = groupObjects(kinds);
     const other = { ...names, schema: 'other' };
-    const staging = buildStaging('b', groups, filesOf(groups), other, templates).statements;
+    const staging = buildStaging(groups, filesOf(groups), other, templates);
     const sources = [...new Set(groups.map(({ source }) => source))];
-    const statements = [...staging, ...buildMerging(sources, scattered, other, templates, { mergeBounds: true })];
+    const statements = [
+      ...staging,
+      ...buildMerging(batch, sources, scattered, other, templates, { mergeBounds: true }),
+    ];
     expect(statements.filter(({ text }) => text.includes('sparkify'))).toEqual([]);
     expect(statements.filter(({ text }) => text.includes('"other".')).length).toBeGreaterThan(15);
   });
@@ -23,9 +26,9 @@ describe('the merge', () => {
   test('carries each range of the plays as literals, into tables of its own', () => {
     const merges = perRange(loadOf([candidate()]).merging, 'events/78-merge-songplays');
     expect(merges.map(({ text }) => /BETWEEN (TIMESTAMP '.*?' AND TIMESTAMP '.*?')/.exec(text)?.[1])).toEqual([
-      "TIMESTAMP '1970-01-01 00:00:00.000' AND TIMESTAMP '1970-01-02 00:00:00.000'",
-      "TIMESTAMP '2018-11-01 00:00:00.000' AND TIMESTAMP '2018-11-30 00:00:00.000'",
-      "TIMESTAMP '2099-01-01 00:00:00.000' AND TIMESTAMP '2099-01-01 00:00:00.000'",
+      "TIMESTAMP '1969-12-31 23:59:59.999' AND TIMESTAMP '1970-01-02 00:00:00.000999'",
+      "TIMESTAMP '2018-10-31 23:59:59.999' AND TIMESTAMP '2018-11-30 00:00:00.000999'",
+      "TIMESTAMP '2098-12-31 23:59:59.999' AND TIMESTAMP '2099-01-01 00:00:00.000999'",
     ]);
     expect(merges.map(({ text }) => /USING "(\w+)"/.exec(text)?.[1])).toEqual([
       'merge_songplays_1',
@@ -51,8 +54,8 @@ describe('the merge', () => {
 
   test('leaves the bound out of MERGE, and nowhere else, where it is told to', () => {
     const { source } = candidate();
-    const without = buildMerging([source], calm, names, templates, { mergeBounds: false });
-    const withBound = buildMerging([source], calm, names, templates, { mergeBounds: true });
+    const without = buildMerging(batch, [source], calm, names, templates, { mergeBounds: false });
+    const withBound = buildMerging(batch, [source], calm, names, templates, { mergeBounds: true });
     const bounded = ({ text }: Statement): boolean => text.includes('BETWEEN');
     const changed = withBound.filter((one, index) => one.text !== without[index]?.text);
     expect(changed.map(({ name }) => name)).toEqual(['events/77-merge-time 1', 'events/78-merge-songplays 1']);
@@ -75,7 +78,7 @@ describe('the merge', () => {
     const { 'songs/61-merge-songs': gone, ...rest } = templates;
     expect(gone).toBeDefined();
     const { source } = candidate({ source: 'songs' });
-    expect(() => buildMerging([source], calm, names, rest, { mergeBounds: true })).toThrow(
+    expect(() => buildMerging(batch, [source], calm, names, rest, { mergeBounds: true })).toThrow(
       'there is no sql/load/songs/61-merge-songs.sql',
     );
   });

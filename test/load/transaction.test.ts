@@ -1,6 +1,5 @@
 import { DEFAULT_LIMITS } from '../../src/config.ts';
 import { buildStaging, buildSurvey, buildValidation, MAX_STATEMENTS } from '../../src/load/transaction.ts';
-import type { Statement } from '../../src/sql/statement.ts';
 import { candidate, sourceOf } from '../support/wire-shapes.ts';
 import { calm, kinds, loadOf, names, templates } from '../support/built-loads.ts';
 import { byNumber, phaseOf, stageOf } from '../../src/sql/stages.ts';
@@ -13,7 +12,7 @@ const combinations = Array.from({ length: 2 ** kinds.length }, (_, bits) =>
 
 describe('the transactions of every combination of sources and codecs', () => {
   const loads = combinations.map((objects) => loadOf(objects));
-  const transactions = loads.flatMap(({ staging, merging }) => [staging.statements, merging]);
+  const transactions = loads.flatMap(({ staging, merging }) => [staging, merging]);
   const texts = transactions.flatMap((statements) => statements.map(({ text }) => text));
 
   test('fit the Data API: at most 40 statements of at most 100 KB', () => {
@@ -25,12 +24,12 @@ describe('the transactions of every combination of sources and codecs', () => {
   test('lock first in the merge, and nowhere else', () => {
     for (const { staging, merging } of loads) {
       expect(merging[0]?.text).toBe('LOCK "sparkify".load_lock');
-      expect([...staging.statements, ...merging].filter(({ text }) => /^LOCK\b/.test(text))).toHaveLength(1);
+      expect([...staging, ...merging].filter(({ text }) => /^LOCK\b/.test(text))).toHaveLength(1);
     }
   });
 
   test('change no table of the schema before the lock', () => {
-    const changing = loads.flatMap(({ staging }) => staging.statements).filter(({ text }) => !/^(CREATE TEMP TABLE|SELECT)/.test(text));
+    const changing = loads.flatMap(({ staging }) => staging).filter(({ text }) => !/^(CREATE TEMP TABLE|SELECT|SET timezone)/.test(text));
     expect(changing.filter(({ text }) => /^\w+( INTO| FROM)? "sparkify"/.test(text))).toEqual([]);
     expect(changing.filter(({ text }) => !/^(INSERT INTO|COPY|UPDATE) \w+\s/.test(text))).toEqual([]);
   }); // prettier-ignore
@@ -44,30 +43,24 @@ describe('the transactions of every combination of sources and codecs', () => {
     expect(texts.filter((text) => text.includes(';'))).toEqual([]);
   });
 
-  test('begin with what the merge must be older than, and run in the order of their numbers', () => {
+  test('begin with the time zone, and run in the order of their numbers', () => {
     for (const { staging, merging } of loads) {
-      expect(staging.statements[0]?.name).toBe('common/01-stage-create-batch');
-      for (const statements of [staging.statements, merging]) {
+      expect(staging[0]?.name).toBe('common/01-stage-set-timezone');
+      for (const statements of [staging, merging]) {
         const files = statements.map(({ name }) => name.split(' ')[0] ?? '');
         expect(files).toEqual([...files].sort(byNumber));
       }
     }
   });
 
-  test('use every parameter they bind, and leave no other name', () => {
-    for (const { staging, merging } of loads) {
-      const left = ({ text }: Statement): string[] =>
-        [...text.matchAll(/(?<![:'"\w]):(?!:)["']?([a-z_]+)/g)].map(([, name]) => name ?? '');
-      expect(new Set(staging.statements.flatMap(left))).toEqual(new Set(Object.keys(staging.parameters)));
-      expect(merging.flatMap(left)).toEqual([]);
-    }
-    expect(loads[0]?.staging.parameters).toEqual({ batch_id: 'batch-1' });
+  test('leave no name without a value', () => {
+    expect(texts.flatMap((text) => [...text.matchAll(/(?<![:'"\w]):(?!:)["']?([a-z_]+)/g)])).toEqual([]);
   });
 
   test('copy each group once, from its own manifest, with the keyword of its codec', () => {
     const keyword = { none: '', gzip: 'GZIP', bzip2: 'BZIP2', zstd: 'ZSTD' };
     for (const [index, { staging }] of loads.entries()) {
-      const copies = staging.statements.filter(({ text }) => /\bMANIFEST\b/.test(text)).map(({ text }) => text);
+      const copies = staging.filter(({ text }) => /\bMANIFEST\b/.test(text)).map(({ text }) => text);
       const groups = groupObjects(combinations[index] ?? []);
       expect(copies).toHaveLength(groups.length);
       for (const group of groups) {
@@ -92,7 +85,7 @@ describe('the transactions of every combination of sources and codecs', () => {
 
   test('name each of their statements differently', () => {
     for (const { staging, merging } of loads) {
-      const all = [...staging.statements, ...merging].map(({ name }) => name);
+      const all = [...staging, ...merging].map(({ name }) => name);
       expect(new Set(all).size).toBe(all.length);
     }
   });
@@ -101,8 +94,8 @@ describe('the transactions of every combination of sources and codecs', () => {
 describe('staging', () => {
   test('without objects to load only prepares the record', () => {
     const { staging, merging } = loadOf([], { ...calm, times: new Map() });
-    expect(staging.statements.map(({ name }) => name)).toEqual([
-      'common/01-stage-create-batch',
+    expect(staging.map(({ name }) => name)).toEqual([
+      'common/01-stage-set-timezone',
       'common/02-stage-create-objects',
       'common/03-stage-create-counts',
       'common/04-stage-create-rejected',
@@ -123,7 +116,7 @@ describe('staging', () => {
 
   test('is not built when a manifest is missing', () => {
     const groups = groupObjects(kinds);
-    expect(() => buildStaging('b', groups, { objects: 's3://c/o', manifests: {} }, names, templates)).toThrow(
+    expect(() => buildStaging(groups, { objects: 's3://c/o', manifests: {} }, names, templates)).toThrow(
       'no manifest was written for songs-none',
     );
   });

@@ -1,4 +1,5 @@
 import { buildMerging, buildStaging, buildSurvey } from '../../src/load/transaction.ts';
+import { batch } from '../support/built-loads.ts';
 import { readLoadFiles, readSources, readSqlFiles } from '../../src/sql/files.ts';
 
 /**
@@ -18,18 +19,17 @@ const templates = readLoadFiles();
 const sources = readSources();
 const whole = { fromMs: Date.parse('2018-11-01'), toMs: Date.parse('2018-11-30') };
 const survey = {
-  seen: 41,
   rejectedRows: 1,
   times: new Map(sources.map(({ name }) => [name, { whole, gaps: [] }])),
 };
 const files = { objects: 's3://c/o', manifests: {} };
 const statements = [
-  ...buildStaging('b', [], files, names, templates, sources).statements,
+  ...buildStaging([], files, names, templates, sources),
   ...buildSurvey(sources, names, templates),
-  ...buildMerging(sources, survey, names, templates, { mergeBounds: true }),
+  ...buildMerging(batch, sources, survey, names, templates, { mergeBounds: true }),
 ];
 
-const TIME = "TIMESTAMP '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}'";
+const TIME = "TIMESTAMP '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3,6}'";
 const RANGES: Readonly<Record<string, string>> = {
   start_time: `start_time BETWEEN ${TIME} AND ${TIME}`,
   batch_no: 'batch_no > \\d+',

@@ -10,6 +10,7 @@ const FOLDERS = [
   'schema',
   'admin',
   'report',
+  'reconcile',
   'load/common',
   ...sources.map(({ name }) => `load/${name}` as const),
 ] as const;
@@ -108,7 +109,7 @@ test('reports only read', () => {
 test('a load stages and surveys, locks, merges dimensions before the fact, heals, and records last', () => {
   const order = Object.keys(load).sort(byNumber);
   const milestones = [
-    'common/01-stage-create-batch',
+    'common/01-stage-set-timezone',
     'events/13-stage-create-events',
     'common/20-copy-objects',
     'songs/21-copy-songs',
@@ -130,7 +131,7 @@ test('a load stages and surveys, locks, merges dimensions before the fact, heals
     'common/93-record-report',
   ];
   expect(order.filter((name) => milestones.includes(name))).toEqual(milestones);
-  expect(order[0]).toBe('common/01-stage-create-batch');
+  expect(order[0]).toBe('common/01-stage-set-timezone');
   expect(order.at(-1)).toBe('common/93-record-report');
 });
 

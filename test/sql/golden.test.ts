@@ -20,9 +20,13 @@ const events = candidate({ key: 'log_data/2018/11/2018-11-30-events.json' });
 const packedEvents = candidate({ key: 'log_data/2018/11/2018-11-29-events.json.gz', codec: 'gzip' });
 
 const at = (text: string): number => Date.parse(`${text}Z`);
+const batch = {
+  batchId: '20181130t210405z-5f3a9c21-0',
+  asked: { batchNo: 41, atMs: at('2018-11-30T21:04:05.000') },
+  startedMs: at('2018-11-30T21:04:06.000'),
+};
 /** Plays of one month with a stray one of 1970, and songs whose tracks were played in that month. */
 const survey: BatchSurvey = {
-  seen: 41,
   rejectedRows: 0,
   times: new Map([
     [
@@ -44,8 +48,8 @@ function statementsOf(objects: readonly Candidate[], found = survey): Statement[
   const files = { objects: `${attempt}/objects.json`, manifests };
   const sources = [...new Set(groups.map(({ source }) => source))];
   return [
-    ...buildStaging('20181130t210405z-5f3a9c21-0', groups, files, names, templates).statements,
-    ...buildMerging(sources, found, names, templates, { mergeBounds: true }),
+    ...buildStaging(groups, files, names, templates),
+    ...buildMerging(batch, sources, found, names, templates, { mergeBounds: true }),
   ];
 }
 

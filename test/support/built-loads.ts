@@ -1,5 +1,5 @@
 import type { Candidate, Codec } from '../../src/objects/source.ts';
-import { buildMerging, buildStaging, type ControlFiles, type Transaction } from '../../src/load/transaction.ts';
+import { buildMerging, buildStaging, type ControlFiles, type MergedBatch } from '../../src/load/transaction.ts';
 import type { TimeRange } from '../../src/load/ranges.ts';
 import type { BatchSurvey } from '../../src/load/survey.ts';
 import type { Statement } from '../../src/sql/statement.ts';
@@ -23,7 +23,6 @@ export function filesOf(groups: readonly Group[]): ControlFiles {
 
 /** Plays of 1970, of 2018 and of 2099, and tracks of two centuries: as many ranges as a merge takes. */
 export const scattered: BatchSurvey = {
-  seen: 41,
   rejectedRows: 0,
   times: new Map([
     ['events', { whole: days('1970-01-01', '2099-01-01'), gaps: [days('1970-01-02', '2018-11-01'), days('2018-11-30', '2099-01-01')] }],
@@ -32,7 +31,6 @@ export const scattered: BatchSurvey = {
 }; // prettier-ignore
 /** Plays of one day. */
 export const calm: BatchSurvey = {
-  seen: 41,
   rejectedRows: 0,
   times: new Map([['events', { whole: days('2018-11-01', '2018-11-02'), gaps: [] }]]),
 };
@@ -41,15 +39,22 @@ function days(from: string, to: string): TimeRange {
   return { fromMs: Date.parse(from), toMs: Date.parse(to) };
 }
 
+/** The batch they load. */
+export const batch: MergedBatch = {
+  batchId: 'batch-1',
+  asked: { batchNo: 41, atMs: Date.parse('2018-11-30T21:00:00Z') },
+  startedMs: Date.parse('2018-11-30T21:00:01Z'),
+};
+
 /** The transactions of a load of some objects. */
 export function loadOf(
   objects: readonly Candidate[],
   survey = scattered,
-): { staging: Transaction; merging: Statement[] } {
+): { staging: Statement[]; merging: Statement[] } {
   const groups = groupObjects(objects);
   const sources = [...new Set(groups.map(({ source }) => source))];
   return {
-    staging: buildStaging('batch-1', groups, filesOf(groups), names, templates),
-    merging: buildMerging(sources, survey, names, templates, { mergeBounds: true }),
+    staging: buildStaging(groups, filesOf(groups), names, templates),
+    merging: buildMerging(batch, sources, survey, names, templates, { mergeBounds: true }),
   };
 }

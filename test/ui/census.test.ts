@@ -32,18 +32,24 @@ const news = (more: Partial<News> = {}): News => ({
 const named = (...versions: SeenVersion[]): Map<string, SeenVersion[]> =>
   new Map(versions.map((one) => [one.objectId, [one]]));
 
+/** Gathers and learns news. */
+const learn = (census: Census, what: News) => {
+  census.admit();
+  return census.learn(what);
+};
+
 describe('the census', () => {
   test('follows an object from the bucket by the queue and a batch into the star', () => {
     const census = new Census();
     const a = version('a', '01');
     census.see(a);
-    expect(census.learn(news({ waiting: named(a) })).moves).toEqual([
+    expect(learn(census, news({ waiting: named(a) })).moves).toEqual([
       { from: 'bucket', to: 'queue', count: 1, urls: ['s3://b/log_data/a.json'] },
     ]);
-    const delivered = census.learn(news({ waiting: named(a), delivered: new Set(['a']) }));
+    const delivered = learn(census, news({ waiting: named(a), delivered: new Set(['a']) }));
     expect(delivered.moves).toMatchObject([{ from: 'queue', to: 'batch' }]);
     expect(census.stations()).toMatchObject({ queue: 0, batch: 1, star: 0 });
-    const done = census.learn(news({ recorded: [row('a', '01', 'loaded', 7)] }));
+    const done = learn(census, news({ recorded: [row('a', '01', 'loaded', 7)] }));
     expect(done.moves).toMatchObject([{ from: 'batch', to: 'star' }]);
     expect(done.recorded).toEqual([{ version: a, batchNo: 7, loaded: true }]);
     expect(census.stations()).toMatchObject({ bucket: 0, queue: 0, batch: 0, star: 1 });
@@ -53,8 +59,9 @@ describe('the census', () => {
   test('says of a version that nothing speaks of that it is unannounced, and names it as to be asked for', () => {
     const census = new Census();
     census.see(version('a', '01'));
+    census.admit();
     expect(census.unexplained(news())).toEqual(['a']);
-    census.learn(news());
+    learn(census, news());
     expect(census.counts().counts).toMatchObject({ unannounced: 1, waiting: 0 });
     expect([census.unannouncedSince(1000), census.unannouncedSince(1001)]).toEqual([0, 1]);
     expect(census.inState('unannounced', 10)).toMatchObject({ found: 1 });
@@ -65,18 +72,26 @@ describe('the census', () => {
     const a = version('a', '01');
     census.see(a);
     const entry = { status: 'loaded' as const, etag: a.etag, sequencer: '01', eventTimeMs: 1000, readAfterMs: 1000 };
-    census.learn(news({ ledger: new Map([['a', entry]]) }));
+    learn(census, news({ ledger: new Map([['a', entry]]) }));
     expect(census.counts()).toMatchObject({ seen: 1, counts: { alreadyLoaded: 1 } });
   });
 
   test('moves a quarantined object when a release loads it', () => {
     const census = new Census();
     census.see(version('a', '01'));
-    census.learn(news({ recorded: [row('a', '01', 'quarantined')] }));
+    learn(census, news({ recorded: [row('a', '01', 'quarantined')] }));
     expect(census.stations().quarantine).toBe(1);
-    const { moves } = census.learn(news({ recorded: [row('a', '01', 'loaded', 2)] }));
+    const { moves } = learn(census, news({ recorded: [row('a', '01', 'loaded', 2)] }));
     expect(moves).toMatchObject([{ from: 'quarantine', to: 'star' }]);
     expect(census.counts().counts).toMatchObject({ quarantined: 0, loaded: 1 });
+  });
+
+  test('does not count what was seen while the news was gathered, which cannot speak of it', () => {
+    const census = new Census();
+    census.admit();
+    census.see(version('a', '01'));
+    census.learn(news());
+    expect([census.counts().seen, census.isOpen]).toEqual([0, true]);
   });
 
   test('counts a version once, however often it is seen', () => {
@@ -84,7 +99,7 @@ describe('the census', () => {
     census.see(version('a', '01'));
     census.see(version('a', '01'));
     census.see(version('a', '02'));
-    census.learn(news());
+    learn(census, news());
     expect(census.counts().seen).toBe(2);
   });
 
@@ -109,7 +124,8 @@ describe('the census', () => {
             census.see(version(one, order, { nothingToLoad }));
             all.add(`${one} ${order}`);
           }
-          census.learn(
+          learn(
+            census,
             news({
               waiting: named(...waiting.map(([one, order]) => version(one, order))),
               deadLettered: named(...dead.map(([one, order]) => version(one, order))),

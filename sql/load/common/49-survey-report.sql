@@ -1,10 +1,6 @@
--- What the merge must know before it takes the lock: the last batch seen, how many rows of each source are rejected, and which
--- times each source touches, as one span and its widest gaps (they number one less than the ranges of a merge). Times are epoch
--- milliseconds. A span counts as reached up to the latest end of all that begin before it, so that spans may overlap. Runs again
+-- What the merge must know before it takes the lock: how many rows of each source are rejected, and which times each source
+-- touches, as one span and its widest gaps (they number one less than the ranges of a merge). Times are epoch milliseconds. A span counts as reached up to the latest end of all that begin before it, so that spans may overlap. Runs again
 -- in the same session when the heal found its spans too narrow; spans that are there twice change nothing.
-SELECT 'seen' AS what, '' AS source, b.seen AS low, b.seen AS high
-FROM staging_batch AS b
-UNION ALL
 SELECT 'rejected' AS what, c.source, c.rows_rejected AS low, c.rows_rejected AS high
 FROM staging_counts AS c
 UNION ALL

@@ -2,11 +2,10 @@
 INSERT INTO :"schema".load_batches
   (batch_id, batch_no, started_at, committed_at, objects_loaded, objects_quarantined, objects_vanished, bytes_loaded,
    rows_staged, rows_merged, rows_duplicate, rows_skipped, rows_rejected, keys_in_conflict, rows_healed)
-SELECT b.batch_id, (SELECT n.batch_no FROM :"schema".load_lock AS n), b.started_at, GETDATE(), objects.loaded,
+SELECT :'batch_id', (SELECT n.batch_no FROM :"schema".load_lock AS n), TIMESTAMP :'started_at', GETDATE(), objects.loaded,
        objects.quarantined, objects.vanished, objects.bytes_loaded, counts.staged, counts.merged, counts.duplicate,
        counts.skipped, counts.rejected, counts.in_conflict, counts.healed
-FROM staging_batch AS b
-CROSS JOIN (
+FROM (
   SELECT COALESCE(SUM(CASE WHEN o.status = 'loaded' THEN 1 ELSE 0 END), 0) AS loaded,
          COALESCE(SUM(CASE WHEN o.status = 'quarantined' THEN 1 ELSE 0 END), 0) AS quarantined,
          COALESCE(SUM(CASE WHEN o.status = 'vanished' THEN 1 ELSE 0 END), 0) AS vanished,

@@ -5,7 +5,7 @@ CREATE TEMP TABLE :"merge_songplays" DISTKEY (start_time) AS
 SELECT MD5(CAST(DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', p.start_time) AS VARCHAR(20)) || '-'
            || CAST(p.session_id AS VARCHAR(20)) || '-' || CAST(p.item_in_session AS VARCHAR(20))) AS songplay_id,
        p.start_time, p.user_id, p.level, r.song_id, r.artist_id, p.session_id, p.item_in_session, p.location, p.user_agent,
-       p.song_title, p.artist_name, p.song_duration, b.batch_id
+       p.song_title, p.artist_name, p.song_duration, CAST(:'batch_id' AS VARCHAR(64)) AS batch_id
 FROM (
   SELECT e.ts AS start_time, e.sessionid AS session_id, e.iteminsession AS item_in_session,
          NULLIF(RTRIM(e.userid, ' '), '') AS user_id, e.level, e.location, e.useragent AS user_agent, e.song AS song_title,
@@ -23,7 +23,6 @@ FROM (
   FROM picked_songplays AS w
   WHERE w.start_time BETWEEN TIMESTAMP :'range_from' AND TIMESTAMP :'range_to'
 ) AS p
-CROSS JOIN staging_batch AS b
 LEFT JOIN resolved_tracks AS r
   ON r.song_title = RTRIM(p.song_title, ' ')
  AND r.artist_name = RTRIM(p.artist_name, ' ')

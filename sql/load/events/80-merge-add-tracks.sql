@@ -2,6 +2,4 @@
 INSERT INTO :"schema".tracks (song_title, artist_name, song_duration, first_played, last_played, song_id, artist_id)
 SELECT r.song_title, r.artist_name, r.song_duration, r.first_played, r.last_played, r.song_id, r.artist_id
 FROM resolved_tracks AS r
-LEFT JOIN :"schema".tracks AS known
-  ON known.song_title = r.song_title AND known.artist_name = r.artist_name AND known.song_duration = r.song_duration
-WHERE known.song_title IS NULL
+WHERE r.known_first IS NULL

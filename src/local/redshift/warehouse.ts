@@ -40,6 +40,8 @@ export type WarehouseOptions = {
   database?: string;
   /** What goes wrong on purpose (default: nothing). */
   faults?: FaultHook;
+  /** Asked for every COPY with errors: after how many milliseconds its rows of sys_load_error_detail are seen (default 0). */
+  loadErrorsLateMs?: () => number;
   /** Epoch milliseconds, for times that clients see and for what expires (default: the system's clock). */
   now?: () => number;
 };
@@ -125,7 +127,7 @@ async function startEngine(options: WarehouseOptions, database: string, instance
   const keeper = await instance.connect();
   await prepareEngine(keeper);
   const permanent = await PermanentTables.load(keeper);
-  const log = await prepareLoadLog(instance, clock);
+  const log = await prepareLoadLog(instance, clock, options.loadErrorsLateMs);
   await prepareSvvColumns(keeper, database);
   await prepareSvvTableInfo(keeper, database);
   await closeEngine(keeper, options.scratchDirectory);

@@ -18,8 +18,7 @@ export function Batches() {
         <h2>Last batches</h2>
         {batches.some(({ stages }) => stages.length > 0) ? (
           <p class="small legend">
-            staging <span class="key" /> with COPY <span class="key copy" />, merging <span class="key merge" /> under
-            the lock
+            <span class="key" /> staging <span class="key copy" /> its COPY <span class="key merge" /> merging, locked
           </p>
         ) : null}
       </header>

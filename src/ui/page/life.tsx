@@ -119,7 +119,7 @@ function List({ state }: { state: PageState }) {
 function Life({ url }: { url: string }) {
   const { answer, problem } = useAnswer<ObjectLife>(`/api/object?url=${encodeURIComponent(url)}`);
   const prefix = useTold((told) => told.setup?.commandPrefix ?? '');
-  const command = /npx sparkify [^]*$/.exec(answer?.next ?? '')?.[0];
+  const [, advice = '', command] = /^([^]*?)(npx sparkify [^]*)?$/.exec(answer?.next ?? '') ?? [];
   return (
     <>
       <h2 class="url">{url}</h2>
@@ -127,7 +127,7 @@ function Life({ url }: { url: string }) {
       {answer === undefined ? null : (
         <>
           <p class={answer.loaded ? 'verdict good' : 'verdict bad'}>{answer.status}</p>
-          {answer.next === null ? null : <p class="small">{answer.next}</p>}
+          {advice === '' ? null : <p class="small">{advice}</p>}
           {command === undefined ? null : <Command text={`${prefix}${command}`} shown={command} />}
           <h3>In the ledger, newest first</h3>
           {answer.versions.length === 0 ? <p class="small">Nothing; no load has recorded it.</p> : null}

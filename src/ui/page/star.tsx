@@ -108,7 +108,7 @@ function Query({ samples, schema, isLocal }: QueryProps) {
       <textarea
         aria-label={`A query, schema ${schema}`}
         spellcheck={false}
-        rows={6}
+        rows={8}
         value={sql}
         onInput={(event) => {
           setSql(event.currentTarget.value);

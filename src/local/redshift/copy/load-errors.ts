@@ -57,47 +57,67 @@ export type OpenLoadLog = LoadLog & { close(): void };
 /**
  * Creates the tables behind `sys_load_error_detail`, `sys_load_history`, `sys_load_detail`, `stl_load_errors` and
  * `stl_load_commits` in a database `redshift_system` of the instance, and gives the log that fills them.
- * https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html
+ * https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html. `errorsLateMs` is asked how long the errors of a COPY
+ * are not shown yet: forever for Infinity.
  */
-export async function prepareLoadLog(instance: DuckDBInstance, now = () => new Date()): Promise<OpenLoadLog> {
+export async function prepareLoadLog(
+  instance: DuckDBInstance,
+  now = () => new Date(),
+  errorsLateMs = () => 0,
+): Promise<OpenLoadLog> {
   const connection = await instance.connect();
   await connection.run(TABLES);
-  return new DatabaseLoadLog(connection, now);
+  return new DatabaseLoadLog(connection, now, errorsLateMs);
 }
 
 class DatabaseLoadLog implements OpenLoadLog {
   readonly #connection: DuckDBConnection;
   #turn: Promise<void> = Promise.resolve();
   readonly #now: () => Date;
+  readonly #errorsLateMs: () => number;
+  readonly #late = new Set<NodeJS.Timeout>();
   #entries = 0;
 
-  constructor(connection: DuckDBConnection, now: () => Date) {
+  constructor(connection: DuckDBConnection, now: () => Date, errorsLateMs: () => number) {
     this.#connection = connection;
     this.#now = now;
+    this.#errorsLateMs = errorsLateMs;
   }
 
   async recordErrors(errors: LoadError[]): Promise<void> {
+    const late = this.#errorsLateMs();
+    if (late === Infinity) return;
+    const rows = this.#errorRows(errors);
+    if (late === 0) {
+      await this.#append('load_errors', rows);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#late.delete(timer);
+      void this.#append('load_errors', rows);
+    }, late);
+    this.#late.add(timer);
+  }
+
+  #errorRows(errors: LoadError[]): Cell[][] {
     const now = this.#now();
-    await this.#append(
-      'load_errors',
-      errors.map((error) => [
-        now,
-        error.queryId,
-        error.transactionId,
-        error.sessionId,
-        error.tableName,
-        error.fileName,
-        error.lineNumber,
-        error.columnName,
-        error.columnType,
-        error.columnLength,
-        error.position,
-        error.errorCode,
-        error.errorMessage,
-        error.rawLine,
-        error.rawFieldValue,
-      ]),
-    );
+    return errors.map((error) => [
+      now,
+      error.queryId,
+      error.transactionId,
+      error.sessionId,
+      error.tableName,
+      error.fileName,
+      error.lineNumber,
+      error.columnName,
+      error.columnType,
+      error.columnLength,
+      error.position,
+      error.errorCode,
+      error.errorMessage,
+      error.rawLine,
+      error.rawFieldValue,
+    ]);
   }
 
   async recordLoad(load: Load): Promise<void> {
@@ -124,6 +144,7 @@ class DatabaseLoadLog implements OpenLoadLog {
   }
 
   close(): void {
+    for (const timer of this.#late) clearTimeout(timer);
     this.#connection.closeSync();
   }
 
