@@ -55,7 +55,7 @@ export type Stack = {
   environment: Readonly<Record<string, string>>;
   /** The product's own edges, pointed at the stack. */
   connection: Connection;
-  /** The same, with the warehouse at the address where nothing goes wrong on purpose. */
+  /** The same, but that the warehouse's calls never go wrong on purpose. */
   quietConnection: () => Connection;
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
@@ -74,7 +74,6 @@ export type Stack = {
 
 /** Locally a failed message is retried soon; nobody wants to wait half an hour on a laptop. */
 const RETRY_AFTER_SECONDS = 1;
-
 /** The time a running delivery gets when deliveries are ended early. */
 const GRACE_MS = 500;
 /** Lambda's recommendation, so that throttled deliveries are not retried too early. */
