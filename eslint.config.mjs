@@ -19,7 +19,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     rules: {
       // One handwriting: what is private is so at run time too, and what never changes is seen to be so.
       'no-restricted-syntax': [

@@ -11,54 +11,14 @@ const ledger = [...sql, ...LEAVES, 'src/ledger/'];
 const work = [...ledger, 'src/load/', 'src/catch-up/', 'src/schema/'];
 const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
-const commands = [...work, 'src/commands/', 'commander', 'cli-progress', 'string-width', 'node:crypto'];
+const ui = [...ledger, 'src/ui/', 'src/schema/drift.ts', 'src/request-origin.ts', 'node:http', 'node:net', 'node:zlib'];
+const commands = [...work, 'src/ui/', 'src/commands/', 'commander', 'cli-progress', 'string-width', 'node:crypto'];
 const redshift = 'src/local/redshift/';
 const redshiftRooms = (...rooms: string[]): string[] => [
   ...rooms.map((room) => `${redshift}${room}/`),
   ...['types', 'fault', 'service-error'].map((leaf) => `${redshift}${leaf}.ts`),
 ];
 const stack = ['src/local/stack.ts', 'src/local/connect.ts'];
-
-/** The files that decide and do nothing: no I/O, no clock, no dice. Every decision in them can be tested as a value. */
-export const PURE = [
-  'src/errors.ts',
-  'src/numbers.ts',
-  'src/objects/',
-  'src/sql/stages.ts',
-  'src/sql/statement.ts',
-  'src/sql/template.ts',
-  'src/sql/timestamp-text.ts',
-  'src/ledger/entries.ts',
-  'src/ledger/conservation.ts',
-  'src/load/outcome-counts.ts',
-  'src/load/batches.ts',
-  'src/load/failure.ts',
-  'src/load/manifest.ts',
-  'src/load/outcome.ts',
-  'src/load/plan.ts',
-  'src/load/progress.ts',
-  'src/load/ranges.ts',
-  'src/load/row-scan.ts',
-  'src/load/sqs-event.ts',
-  'src/load/survey.ts',
-  'src/load/transaction.ts',
-  'src/catch-up/backfill-order.ts',
-  'src/catch-up/compare.ts',
-  'src/catch-up/dead-letter.ts',
-  'src/catch-up/estimate.ts',
-  'src/catch-up/prices.ts',
-  'src/catch-up/replay-messages.ts',
-  'src/catch-up/timestamp.ts',
-  'src/schema/drift.ts',
-  'src/schema/migrations.ts',
-  'src/schema/relations.ts',
-  'src/aws/choose-region.ts',
-  'src/aws/copy-errors.ts',
-  'src/aws/statement-errors.ts',
-  'src/aws/statement-rule.ts',
-  'src/aws/translate.ts',
-  'src/deploy/stage-parameters.ts',
-];
 
 /** The direction of imports, types among them, with its reasons. Of several rules for a file the first is meant. */
 export const RULES: readonly Rule[] = [
@@ -143,9 +103,9 @@ export const RULES: readonly Rule[] = [
     because: 'the deployment is checked by the same rules that the commands follow, and by nothing else of theirs',
   },
   {
-    from: ['src/commands/local-run.ts', 'src/commands/local-report.ts', 'src/commands/local-tables.ts'],
+    from: ['run', 'report', 'tables', 'page-door', 'page-source'].map((part) => `src/commands/local-${part}.ts`),
     mayImport: [...commands, 'src/local/', 'node:events', 'node:fs/promises', 'node:path'],
-    because: 'this command, in three files, is the one door to the local stack',
+    because: 'this command, in a few files, is the one door to the local stack',
   },
   {
     from: ['src/commands/terminal.ts'],
@@ -161,6 +121,26 @@ export const RULES: readonly Rule[] = [
     from: [`${redshift}rights/`],
     mayImport: redshiftRooms('rights'),
     because: 'who may do what is decided from what is granted, and from nothing else',
+  },
+  {
+    from: ['src/request-origin.ts'],
+    mayImport: ['node:http'],
+    because: 'every server on this machine asks the same of a request, so what it asks rests on nothing',
+  },
+  {
+    from: ['src/ui/page/'],
+    mayImport: ['src/ui/shapes.ts', 'src/ui/page/', 'preact', 'preact/hooks', 'uplot'],
+    because: 'the page runs in a browser and knows of this program only the shapes that it is sent',
+  },
+  {
+    from: ['src/ui/assets.ts'],
+    mayImport: ['esbuild', 'node:fs/promises', 'node:url'],
+    because: 'one file builds the page',
+  },
+  {
+    from: ['src/ui/'],
+    mayImport: ui,
+    because: 'the page is served from what a source tells, wherever that has it from',
   },
   {
     from: [`${redshift}sql/`],
@@ -184,7 +164,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: [`${redshift}protocol/`],
-    mayImport: [...redshiftRooms('protocol', 'session', 'sql'), 'node:'],
+    mayImport: [...redshiftRooms('protocol', 'session', 'sql'), 'src/request-origin.ts', 'node:'],
     because: 'the Data API speaks of statements and sessions, and does not reach the engine',
   },
   {
@@ -203,6 +183,7 @@ export const RULES: readonly Rule[] = [
       ...objects,
       'src/ports.ts',
       'src/numbers.ts',
+      'src/request-origin.ts',
       'src/quiet-sdk.mjs',
       'src/local/',
       ...clients,

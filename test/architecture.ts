@@ -17,10 +17,10 @@ export type Rule = { from: readonly string[]; mayImport: readonly string[]; beca
 /** One import that a rule forbids and that is right all the same, and why. */
 export type Exception = { from: string; imports: string; because: string };
 
-/** Every TypeScript file of src/. */
+/** Every TypeScript file of src/, those of the page among them. */
 export function sourceFiles(): SourceFile[] {
   return readdirSync(`${ROOT}src`, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => ({ path: posix.join('src', file), text: readFileSync(`${ROOT}src/${file}`, 'utf8') }));
 }
 

@@ -151,12 +151,13 @@ function hour(value: Row[string] | undefined): string {
   return `${String(value).padStart(2, '0')}:00`;
 }
 
-/** The stack's endpoints, and what to try next: now while it runs, or after starting it again. */
-export function nextText(stack: Stack, directory: string, home: string, goesOn: boolean): string {
+/** The stack's endpoints, and what to try next: now while it runs and serves its page, or after starting it again. */
+export function nextText(stack: Stack, directory: string, home: string, page: string | undefined): string {
   const { environment } = stack;
   const endpoints = table(
     ['endpoint', 'address'],
     [
+      ...(page === undefined ? [] : [['page', page]]),
       ['S3', environment.AWS_ENDPOINT_URL_S3],
       ['SQS', environment.AWS_ENDPOINT_URL_SQS],
       ['Redshift Data API', environment.AWS_ENDPOINT_URL_REDSHIFT_DATA],
@@ -172,7 +173,7 @@ export function nextText(stack: Stack, directory: string, home: string, goesOn: 
     'aws sqs get-queue-attributes --queue-url $SPARKIFY_QUEUE_URL --attribute-names All',
     `aws redshift-data execute-statement ${target} --sql "SELECT 1"`,
   ].map((command) => `  ${command}`);
-  return goesOn
+  return page !== undefined
     ? ['', endpoints, '', 'Try, in another terminal:', ...commands, '', `Watching ${directory}. Ctrl-C ends.`].join(
         '\n',
       )

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { LoaderError, messageOf } from '../errors.ts';
 import { PortInUse } from '../local/endpoint.ts';
 import { checkDataDirectory, makeSample } from '../local/directory/data-directory.ts';
+import { FaultSwitches } from '../local/faults/switches.ts';
 import { InvalidFaultPlan, faultSource, readFaultPlan, type FaultPlan } from '../local/faults/plan.ts';
 import { HomeUnusable, homeError } from '../local/home.ts';
 import { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from '../local/redshift/index.ts';
@@ -25,6 +26,7 @@ import {
   type WarehouseView,
 } from './local-report.ts';
 import { makeLocalTables } from './local-tables.ts';
+import { openLocalPage, type LocalPage } from './local-page-door.ts';
 import { shellQuote } from './shell.ts';
 
 const PLAN_HINT = 'See "Fault injection" in docs/OPERATIONS.md';
@@ -43,34 +45,33 @@ export async function runLocal(options: LocalOptions, context: CommandContext): 
 }
 
 async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitCode> {
-  if (options.json && !options.exit) {
-    throw new LoaderError(
-      'usage',
-      '--json needs --exit: a run that does not end has no summary.',
-      'npm start -- --exit --json',
-    );
-  }
+  checkOptions(options);
   const home = resolve(options.home);
   const sources = readSources();
   if (options.data !== undefined) await checkDataDirectory(options.data, sources);
   const plan = options.faults === undefined ? undefined : await readPlan(options.faults);
-  const faults = plan && faultSource(plan);
+  const switches = new FaultSwitches(plan && faultSource(plan));
   let armed = false;
   const startedAt = performance.now();
   const tally = createDeliveryStats();
   await mkdir(home, { recursive: true });
   const print = options.json ? (): void => undefined : io.err;
+  const page = options.exit ? undefined : await openLocalPage(home, options.uiPort);
+  if (page) io.out(`The page that shows everything: ${page.url}`);
   const stack = await startStack({
     home,
     awsPort: options.port,
     warehousePort: options.warehousePort,
     onLine: (line) => {
       tally.add(line);
+      page?.addLine(line);
       const text = describeLogLine(line, countNames(sources));
       if (text !== undefined) print(text);
     },
-    ...(faults ? { faults: (...call) => (armed ? faults(...call) : undefined) } : {}),
-  });
+    // Faults apply to loading, not to creating the tables.
+    faults: (...call) => (armed ? switches.source(...call) : undefined),
+    ...(page ? { observer: page.observer } : {}),
+  }).catch(closing(page));
   let mount: WatchedDirectory | undefined;
   try {
     io.interrupted.throwIfAborted();
@@ -81,6 +82,12 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     await writeEnvironment(home, stack);
     io.interrupted.throwIfAborted();
     const watch = await watchObjects(stack);
+    page?.show(stack, {
+      switches,
+      since: watch.since,
+      folder: relativeTo(directory),
+      shell: `${relativeTo(home)}/env`,
+    });
     print(`Loading ${relativeTo(directory)} …`);
     mount = await watchDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
       signal: io.interrupted,
@@ -98,13 +105,33 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     for (const { key } of audit.objects.unaccounted)
       io.err(`s3://${LOCAL_NAMES.landingBucket}/${key} is in no state: ${DEFECT}`);
     if (stopped) throw stopped.withMessage(STOPPED);
-    if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), options.exit === undefined));
+    if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), page?.url));
     if (!options.exit) await interruption(io);
     return needsAttention(summary, view, audit) || audit.objects.unaccounted.length > 0 ? 1 : 0;
   } finally {
     await mount?.stop();
+    await page?.stop();
     await stack.stop();
   }
+}
+
+/** @throws LoaderError (`usage`) for options that do not go together. */
+function checkOptions(options: LocalOptions): void {
+  if (options.json && !options.exit) {
+    throw new LoaderError(
+      'usage',
+      '--json needs --exit: a run that does not end has no summary.',
+      'npm start -- --exit --json',
+    );
+  }
+}
+
+/** Stops the page of a stack that could not be started. */
+function closing(page: LocalPage | undefined): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await page?.stop();
+    throw error;
+  };
 }
 
 function sum(
@@ -178,6 +205,8 @@ export type LocalOptions = {
   json?: true;
   port: number;
   warehousePort: number;
+  /** Undefined takes the port of the last time, if it is free. */
+  uiPort?: number;
   faults?: string;
   seed: number;
 };

@@ -9,7 +9,8 @@ export const addLocal: AddCommand = (program, context) => {
     .summary('run everything on this machine, without AWS')
     .description(
       'Starts local S3, SQS, Redshift and the event source, loads the files of a folder through the deployed code, prints\n' +
-        'a summary, and keeps watching the folder: new and changed files are loaded. Ctrl-C ends it.',
+        'a summary, and keeps watching the folder: new and changed files are loaded. Ctrl-C ends it. A page in the browser\n' +
+        'shows what happens; its address is printed first. With --exit there is none.',
     )
     .option('--data <dir>', 'the contents of the bucket: song_data/ and log_data/ (default: a generated sample)')
     .option('--home <dir>', 'where it keeps its files', '.sparkify')
@@ -17,6 +18,7 @@ export const addLocal: AddCommand = (program, context) => {
     .option('--json', 'print one JSON object and nothing else on stdout; needs --exit')
     .option('--port <number>', 'port of local S3 and SQS; 0 takes any free one', port, 0)
     .option('--warehouse-port <number>', 'port of the local Redshift Data API; 0 takes any free one', port, 0)
+    .option('--ui-port <number>', 'port of the page (default: that of the last time if it is free, or any)', port)
     .option('--faults <file>', 'inject faults by a plan (docs/OPERATIONS.md)')
     .option('--seed <number>', 'seed of the generated sample', port, 1)
     .addHelpText(

@@ -9,6 +9,7 @@ import { addQuarantine } from './quarantine.ts';
 import { addReconcile } from './reconcile.ts';
 import { addRedrive } from './redrive.ts';
 import { addStatus } from './status.ts';
+import { addUi } from './ui.ts';
 import { escapeControls } from './table.ts';
 import { addWhy } from './why.ts';
 
@@ -19,6 +20,7 @@ const COMMANDS: readonly AddCommand[] = [
   addBackfill,
   addReconcile,
   addStatus,
+  addUi,
   addWhy,
   addQuarantine,
   addRedrive,

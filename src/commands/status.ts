@@ -1,17 +1,12 @@
-import type { Drift } from '../schema/drift.ts';
-import { newestVersion } from '../schema/migrations.ts';
-import { LoaderError } from '../errors.ts';
 import type { Row, Connection } from '../ports.ts';
-import { starTables } from '../schema/relations.ts';
-import { readWarehouseStatus, type Freshness, type Status } from '../ledger/status.ts';
+import type { Freshness } from '../ledger/status.ts';
 import type { TableHealth } from '../ledger/table-health.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
-import { ledgerOf } from './connection.ts';
-import { driftAdvice, readDrift } from './drift.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
+import { readStatusReport, type StatusReport } from './status-report.ts';
 import { table } from './table.ts';
-import { bytes, pluralize } from '../numbers.ts';
+import { bytes } from '../numbers.ts';
 
 type Options = { watch?: number | true; json?: true };
 
@@ -49,11 +44,11 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   let attention: string[] | undefined;
   const stopped = await untilInterrupted(async () => {
     for (;;) {
-      const { status, drift } = await readStatus(connection);
-      attention = needsAttention(status, drift, connection);
-      if (options.json) io.out(JSON.stringify(jsonOf(status, drift, attention)));
-      else if (options.watch === undefined) io.out(whole(status, attention, connection));
-      else io.out(look(status, attention, connection, io));
+      const status = await readStatusReport(connection);
+      ({ attention } = status);
+      if (options.json) io.out(JSON.stringify(status));
+      else if (options.watch === undefined) io.out(whole(status, connection));
+      else io.out(look(status, connection, io));
       if (options.watch === undefined) return;
       await connection.clock.sleep((options.watch === true ? WATCH_SECONDS : options.watch) * 1000);
     }
@@ -63,76 +58,16 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   return attention?.length === 0 ? 0 : 1;
 }
 
-async function readStatus(connection: Connection): Promise<{ status: Status; drift: Drift[] }> {
-  const { queueUrl, dlqUrl } = connection.config;
-  const tables = [...starTables(connection.templates.schema, connection.templates.load), 'rejected_rows'];
-  const [drift, warehouse, queue, dlq] = await Promise.all([
-    readDrift(connection),
-    readWarehouseStatus(tables, ledgerOf(connection)).catch(asValue),
-    queueUrl === undefined ? undefined : connection.queue.depth(queueUrl),
-    dlqUrl === undefined ? undefined : connection.queue.depth(dlqUrl),
-  ]);
-  if (!(warehouse instanceof LoaderError)) return { status: { ...warehouse, queue, dlq }, drift };
-  // What the questions stumbled over is what differs, if anything does.
-  const [advice] = driftAdvice(drift, connection.config.names.schema);
-  throw advice === undefined ? warehouse : new LoaderError(warehouse.code, warehouse.message, advice, warehouse);
-}
-
-function asValue(error: unknown): LoaderError {
-  if (error instanceof LoaderError) return error;
-  throw error;
-}
-
-/** What needs attention, each with the next command. */
-function needsAttention(status: Status, drift: Drift[], connection: Connection): string[] {
-  const { schema } = connection.config.names;
-  const attention: string[] = [];
-  const dead = status.dlq === undefined ? 0 : status.dlq.waiting + status.dlq.inFlight;
-  // Vanished objects were deleted before they were read, so there is nothing to fix.
-  const quarantined = status.notLoaded.filter((row) => row.status === 'quarantined');
-  const notLoaded = quarantined.reduce((sum, row) => sum + Number(row.objects), 0);
-  const newest = newestVersion(connection.templates.schema);
-  if (dead > 0) attention.push(`${pluralize(dead, 'dead letter')} → npx sparkify redrive --dry-run`);
-  if (notLoaded > 0) attention.push(`${pluralize(notLoaded, 'object')} not loaded → npx sparkify quarantine list`);
-  if (status.rejectedRows > 0) {
-    const query = `npx sparkify query "SELECT * FROM ${schema}.rejected_rows ORDER BY batch_no DESC LIMIT 20"`;
-    attention.push(`${pluralize(status.rejectedRows, 'row')} rejected within a day → ${query}`);
-  }
-  if (status.schemaVersion < newest) {
-    attention.push(
-      `schema is at version ${status.schemaVersion}, this release has ${newest} → npx sparkify create-tables`,
-    );
-  }
-  if (status.schemaVersion > newest) {
-    attention.push(
-      `schema is at version ${status.schemaVersion}, this release knows ${newest} → use the newer release`,
-    );
-  }
-  return [...attention, ...driftAdvice(drift, schema)];
-}
-
-function jsonOf(status: Status, drift: Drift[], attention: string[]): object {
-  const { queue, dlq, freshness } = status;
-  return {
-    ...status,
-    queue: queue ?? null,
-    dlq: dlq ?? null,
-    freshness: { hour: freshness.hour ?? null, day: freshness.day ?? null },
-    drift,
-    attention,
-  };
-}
-
 /** The full report, with what needs attention at the end, next to the prompt. */
-function whole(status: Status, attention: string[], connection: Connection): string {
-  return [...sections(status, connection), attentionText(attention)].join('\n\n');
+function whole(status: StatusReport, connection: Connection): string {
+  return [...sections(status, connection), attentionText(status.attention)].join('\n\n');
 }
 
 /** One refresh: on a terminal it replaces the previous one, most important first, cut to fit. */
-function look(status: Status, attention: string[], connection: Connection, io: Io): string {
+function look(status: StatusReport, connection: Connection, io: Io): string {
   const screen = io.screen();
-  if (screen === undefined) return whole(status, attention, connection);
-  const lines = [attentionText(attention), ...sections(status, connection)].join('\n\n').split('\n');
+  if (screen === undefined) return whole(status, connection);
+  const lines = [attentionText(status.attention), ...sections(status, connection)].join('\n\n').split('\n');
   // The last line stays free for the cursor.
   const fits = lines.length < screen.rows;
   const shown = fits ? lines : [...lines.slice(0, screen.rows - 2), '… all of it: npx sparkify status'];
@@ -143,7 +78,7 @@ function attentionText(attention: string[]): string {
   return attention.length === 0 ? 'Nothing needs attention.' : attention.map((line) => `! ${line}`).join('\n');
 }
 
-function sections(status: Status, connection: Connection): string[] {
+function sections(status: StatusReport, connection: Connection): string[] {
   const { schema } = connection.config.names;
   const depths = (['queue', 'dlq'] as const).map((name) => {
     const depth = status[name];
@@ -177,7 +112,7 @@ function healthSections(health: TableHealth): string[] {
   return [[table(['large tables', 'rows', 'unsorted %', 'stats off %'], rows), ...mend].join('\n')];
 }
 
-function freshnessRow(name: string, freshness: Freshness | undefined): (string | number | null)[] {
+function freshnessRow(name: string, freshness: Freshness | null): (string | number | null)[] {
   if (!freshness) return [name, 0, null, null, null];
   return [name, freshness.objects, freshness.p50, freshness.p95, freshness.max];
 }

@@ -3,6 +3,7 @@ import { compareObject, routeListed } from '../catch-up/compare.ts';
 import { readStatus } from '../ledger/entries.ts';
 import { parseS3Object, type S3Location } from '../objects/s3-url.ts';
 import type { Row, Connection } from '../ports.ts';
+import type { ObjectLife } from '../ui/shapes.ts';
 import { runReport } from '../ledger/reports.ts';
 import type { AddCommand, CommandContext, ExitCode } from './command.ts';
 import { ledgerOf } from './connection.ts';
@@ -34,30 +35,14 @@ Examples:
 type Verdict = { fine: boolean; text: string; next?: string };
 
 async function run(url: string, options: { json?: true }, { io, connect }: CommandContext): Promise<ExitCode> {
-  const place = parseS3Object(url);
-  const connection = connect();
-  const [versions, head] = await Promise.all([
-    runReport('object-history', { object_id: objectId(place) }, ledgerOf(connection)),
-    connection.objects.head(place.bucket, place.key),
-  ]);
-  const status = judge(url, place, versions, head, connection);
+  const life = await readLife(url, connect());
+  const { versions } = life;
   if (options.json) {
-    const inBucket =
-      head.kind === 'present' ? { ...head, lastModified: new Date(head.lastModifiedMs).toISOString() } : head;
-    io.out(
-      JSON.stringify({
-        url,
-        loaded: status.fine,
-        status: status.text,
-        next: status.next ?? null,
-        inBucket,
-        versions,
-      }),
-    );
-    return status.fine ? 0 : 1;
+    io.out(JSON.stringify(life));
+    return life.loaded ? 0 : 1;
   }
   io.out(escapeControls(url));
-  io.out(`In the bucket: ${describeHead(head)}`);
+  io.out(`In the bucket: ${describeHead(life.inBucket)}`);
   if (versions.length === 0) io.out('In the ledger: nothing; no load has recorded it.');
   else {
     const rows = versions.map((row) => [
@@ -72,9 +57,22 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
       `In the ledger, newest first:\n${table(['recorded (UTC)', 'outcome', 'etag', 'event (UTC)', 'batch', 'reason'], rows)}`,
     );
   }
-  io.out(status.text);
-  if (status.next !== undefined) io.out(`→ ${status.next}`);
-  return status.fine ? 0 : 1;
+  io.out(life.status);
+  if (life.next !== null) io.out(`→ ${life.next}`);
+  return life.loaded ? 0 : 1;
+}
+
+/** The history of one object, and what to do about it. @throws LoaderError */
+export async function readLife(url: string, connection: Connection): Promise<ObjectLife> {
+  const place = parseS3Object(url);
+  const [versions, head] = await Promise.all([
+    runReport('object-history', { object_id: objectId(place) }, ledgerOf(connection)),
+    connection.objects.head(place.bucket, place.key),
+  ]);
+  const { fine, text, next } = judge(url, place, versions, head, connection);
+  const inBucket =
+    head.kind === 'present' ? { ...head, lastModified: new Date(head.lastModifiedMs).toISOString() } : head;
+  return { url, loaded: fine, status: text, next: next ?? null, inBucket, versions };
 }
 
 function judge(url: string, place: S3Location, versions: Row[], head: ObjectHead, connection: Connection): Verdict {

@@ -24,6 +24,9 @@ export type SeenVersion = ObjectVersion & {
 /** A row added to the ledger during the watch. */
 export type RecordedRow = { status: LedgerStatus; etag: string; sequencer?: string };
 
+/** A row with its object and its batch. */
+export type NewRow = RecordedRow & { objectId: string; batchNo: number };
+
 /** What is known of the versions that were seen. Maps are by object id. */
 export type Evidence = {
   /** The ledger's rows since the watch began, oldest first. */
@@ -53,7 +56,11 @@ export function countStates(seen: readonly SeenVersion[], evidence: Evidence): C
   return { seen: seen.length, counts, unaccounted };
 }
 
-function stateOf(version: SeenVersion, { recorded, ledger, deadLettered, waiting }: Evidence): ObjectState | undefined {
+/** The state of one version; undefined when nothing speaks of it. */
+export function stateOf(
+  version: SeenVersion,
+  { recorded, ledger, deadLettered, waiting }: Evidence,
+): ObjectState | undefined {
   if (version.nothingToLoad) return 'ignored';
   const rows = recorded.get(version.objectId) ?? [];
   const own =

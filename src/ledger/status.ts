@@ -24,10 +24,13 @@ export type Status = WarehouseStatus & {
   dlq: QueueDepth | undefined;
 };
 
-/** Of the last hour and day, within the batches of that day. */
-async function readFreshness(deps: LedgerDeps): Promise<Row[]> {
+/** A report on freshness, within the batches of the last day: by span, or by batch. @throws LoaderError */
+export async function readFreshness(
+  deps: LedgerDeps,
+  report: 'freshness' | 'freshness-by-batch' = 'freshness',
+): Promise<Row[]> {
   const [first] = await runReport('first-batch', {}, deps);
-  return runReport('freshness', {}, deps, { keywords: { first_batch: String(first?.batch_no) } });
+  return runReport(report, {}, deps, { keywords: { first_batch: String(first?.batch_no) } });
 }
 
 /** Asks the warehouse, all questions at once; `tables` are those whose rows are counted. @throws LoaderError */

@@ -8,7 +8,7 @@ import { startQueues, type Queues } from './sqs/queues.ts';
 import { s3Api, sendS3Error } from './s3/api.ts';
 import { S3Error } from './s3/error.ts';
 import { FaultyDelivery } from './faults/notifications.ts';
-import { foreignness, isForm, requestTimes } from './redshift/index.ts';
+import { foreignRequestReason, isForm, REQUEST_TIMES } from '../request-origin.ts';
 import { Notifications } from './s3/notifications.ts';
 
 /** Local S3 and SQS at one address, for `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL_SQS`. */
@@ -45,7 +45,7 @@ export type AwsEndpointOptions = {
 
 /** Starts local S3 and SQS on the loopback address. Throws `PortInUse`. */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
-  const server = createServer(requestTimes);
+  const server = createServer(REQUEST_TIMES);
   const port = await listen(server, options.port);
   const url = `http://127.0.0.1:${port}`;
   const faults = options.faults ?? ((): undefined => undefined);
@@ -104,7 +104,7 @@ function listen(server: Server, port: number): Promise<number> {
  * without CORS permission. Signatures themselves are not verified.
  */
 function refusalOf(request: IncomingMessage): string | undefined {
-  const foreign = foreignness(request);
+  const foreign = foreignRequestReason(request);
   if (foreign !== undefined) return foreign;
   const { method = '', url = '', headers } = request;
   if (method === 'GET' || method === 'HEAD') return undefined;

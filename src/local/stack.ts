@@ -15,10 +15,9 @@ import { LambdaFunction } from './lambda/function.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { QueuedMessage } from './sqs/queues.ts';
 import { lateReader } from './late-reader.ts';
-import type { Isolation } from './redshift/index.ts';
 import { environmentOf, type QueuePair } from './stack-environment.ts';
 import { warehouseFaults } from './faults/warehouse.ts';
-import { startWarehouse, type Warehouse } from './redshift/index.ts';
+import { startWarehouse, type Isolation, type Warehouse } from './redshift/index.ts';
 import type { Connection } from '../ports.ts';
 
 export { LOCAL_NAMES, LOCAL_USERS } from './connect.ts';
@@ -58,6 +57,8 @@ export type Stack = {
   environment: Readonly<Record<string, string>>;
   /** The product's own edges, pointed at the stack. */
   connection: Connection;
+  /** The same, but that the warehouse's calls never go wrong on purpose. */
+  quietConnection: () => Connection;
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
   queueArn: string;
@@ -75,10 +76,8 @@ export type Stack = {
 
 /** Locally a failed message is retried soon; nobody wants to wait half an hour on a laptop. */
 const RETRY_AFTER_SECONDS = 1;
-
 /** The time a running delivery gets when deliveries are ended early. */
 const GRACE_MS = 500;
-
 /** Lambda's recommendation, so that throttled deliveries are not retried too early. */
 const VISIBILITY_TIMEOUTS = 6;
 
@@ -141,6 +140,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       warehouse,
       environment,
       connection: connectTo(environment),
+      quietConnection: () => connectTo({ ...environment, AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.quietEndpoint }),
       warehouseFile,
       queueArn: queues.queue.arn,
       waiting: () => aws.queues.peek(queues.queue.arn),

@@ -5,11 +5,6 @@ export { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from './engine/
 export type { Fault, FaultHook, FaultPoint } from './fault.ts';
 export type { Isolation } from './session/locks.ts';
 export {
-  foreignRequestReason as foreignness,
-  isForm,
-  REQUEST_TIMES as requestTimes,
-} from './protocol/request-origin.ts';
-export {
   ObjectForbidden,
   ObjectMissing,
   type ObjectBody,

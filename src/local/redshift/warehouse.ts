@@ -56,6 +56,8 @@ export type Warehouse = {
   /** For AWS_ENDPOINT_URL_REDSHIFT_DATA. */
   endpoint: string;
   port: number;
+  /** The same warehouse at an address where nothing goes wrong on purpose: whoever watches a fault plan must not use it up. */
+  quietEndpoint: string;
   workgroup: string;
   database: string;
   /** Cancels what runs; resolves when it has ended. */
@@ -94,28 +96,41 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
     administrator: ADMINISTRATOR,
   };
   const server = dataApiServer({ ...common, nextQueryId, now, faults });
+  const quiet = dataApiServer({ ...common, nextQueryId, now, faults: () => undefined });
   try {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
+    quiet.listen(0, '127.0.0.1');
+    await once(quiet, 'listening');
   } catch (error) {
+    server.close();
     await engine.close();
     databaseFile.close();
     throw error;
   }
   const stop = async (): Promise<void> => {
-    const closed = once(server, 'close');
+    const closed = Promise.all([once(server, 'close'), once(quiet, 'close')]);
     server.close();
+    quiet.close();
     sessions.refuseNew();
     await cancelActive(statements);
     await sessions.close();
     server.closeAllConnections();
+    quiet.closeAllConnections();
     await closed;
     await engine.close();
     databaseFile.close();
   };
   const { port: listening } = server.address() as AddressInfo;
-  const endpoint = `http://127.0.0.1:${listening}`;
-  return { endpoint, port: listening, workgroup, database, cancelAll: () => cancelActive(statements), stop };
+  return {
+    endpoint: `http://127.0.0.1:${listening}`,
+    port: listening,
+    quietEndpoint: `http://127.0.0.1:${(quiet.address() as AddressInfo).port}`,
+    workgroup,
+    database,
+    cancelAll: () => cancelActive(statements),
+    stop,
+  };
 }
 
 type Engine = { sessions: Sessions; catalog: DatabaseCatalog; close: () => Promise<void> };

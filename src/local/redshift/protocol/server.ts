@@ -4,7 +4,7 @@ import type { Fault } from '../fault.ts';
 import { callerOf } from './callers.ts';
 import { call, loseSession, type ApiResponse, type DataApi } from './operations.ts';
 import type { Body } from './requests.ts';
-import { foreignRequestReason, isForm, REQUEST_TIMES } from './request-origin.ts';
+import { foreignRequestReason, isForm, REQUEST_TIMES } from '../../../request-origin.ts';
 import { invalid, ServiceError } from '../service-error.ts';
 
 /** 40 statements of 100 KB, in the worst JSON escaping, and their parameters. */

@@ -1,0 +1,25 @@
+import { pluralize } from '../numbers.ts';
+import type { Attention, StateCounts } from '../ui/shapes.ts';
+import { sparkifyCommand } from './shell.ts';
+
+/** What needs attention in a local stack, and the commands that mend it. `unannounced` have waited too long for a notification. */
+export function attentionOf(counts: StateCounts, unannounced: number, landing: string): Attention[] {
+  const needed: [many: number, text: string, command: string][] = [
+    [
+      counts.quarantined,
+      `${pluralize(counts.quarantined, 'object')} quarantined; upload a corrected file to the same key, or look closer`,
+      sparkifyCommand('quarantine', 'list'),
+    ],
+    [
+      counts.deadLettered,
+      `${pluralize(counts.deadLettered, 'object')} in dead letters`,
+      sparkifyCommand('redrive', '--dry-run'),
+    ],
+    [
+      unannounced,
+      `${pluralize(unannounced, 'object')} in the bucket, but no notification has come; send what was lost`,
+      sparkifyCommand('reconcile', landing, '--repair'),
+    ],
+  ];
+  return needed.filter(([many]) => many > 0).map(([, text, command]) => ({ text, command }));
+}
