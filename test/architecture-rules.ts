@@ -11,6 +11,7 @@ const ledger = [...sql, ...LEAVES, 'src/ledger/'];
 const work = [...ledger, 'src/load/', 'src/catch-up/', 'src/schema/'];
 const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
+const doctor = ['src/doctor/facts.ts', 'src/doctor/aws/index.ts'];
 const commands = [...work, 'src/commands/', 'commander', 'cli-progress', 'string-width', 'node:crypto'];
 const redshift = 'src/local/redshift/';
 const redshiftRooms = (...rooms: string[]): string[] => [
@@ -58,6 +59,18 @@ export const PURE = [
   'src/aws/statement-rule.ts',
   'src/aws/translate.ts',
   'src/deploy/stage-parameters.ts',
+  'src/doctor/alarms.ts',
+  'src/doctor/buckets.ts',
+  'src/doctor/deployment.ts',
+  'src/doctor/facts.ts',
+  'src/doctor/finding.ts',
+  'src/doctor/functions.ts',
+  'src/doctor/identity.ts',
+  'src/doctor/notifications.ts',
+  'src/doctor/policy.ts',
+  'src/doctor/queues.ts',
+  'src/doctor/rights.ts',
+  'src/doctor/warehouse-state.ts',
 ];
 
 /** The direction of imports, types among them, with its reasons. Of several rules for a file the first is meant. */
@@ -124,8 +137,19 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/cli.ts'],
-    mayImport: [...wiring, ...clients, '@aws-sdk/client-cloudformation', 'src/commands/', 'package.json'],
+    mayImport: [...wiring, ...clients, '@aws-sdk/client-cloudformation', 'src/commands/', ...doctor, 'package.json'],
     because: 'the command line wires the commands and nothing local: production code never knows where it runs',
+  },
+  {
+    from: ['src/doctor/aws/'],
+    mayImport: ['src/errors.ts', 'src/aws/translate.ts', 'src/doctor/', '@aws-sdk/', 'valibot'],
+    because:
+      'one room looks at AWS beside the data, with clients that nothing else imports, so only doctor pays for them',
+  },
+  {
+    from: ['src/doctor/'],
+    mayImport: [...work, 'src/doctor/', 'valibot'],
+    because: 'what is wrong is judged by facts; how they were found is not known here',
   },
   {
     from: ['src/aws/'],
@@ -151,6 +175,11 @@ export const RULES: readonly Rule[] = [
     from: ['src/commands/terminal.ts'],
     mayImport: [...commands, 'node:events', 'node:os', 'node:readline/promises'],
     because: 'one file speaks with the terminal, and the commands with what it gives them',
+  },
+  {
+    from: ['src/commands/doctor.ts'],
+    mayImport: [...commands, 'src/doctor/examine.ts', 'src/doctor/finding.ts', 'src/deploy/alarm-names.ts'],
+    because: 'doctor compares what is deployed with what is to be deployed',
   },
   {
     from: ['src/commands/'],
@@ -227,6 +256,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     from: 'src/commands/stage.ts',
     imports: 'src/aws/stack.ts',
     because: 'it makes settings of what a deployed stack says, before there are any to connect with',
+  },
+  {
+    from: 'src/commands/command.ts',
+    imports: 'src/doctor/facts.ts',
+    because: 'it describes what a command may be given, and one is given this',
   },
   {
     from: 'src/local/lambda/runtime.ts',
