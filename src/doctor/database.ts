@@ -81,7 +81,7 @@ async function checkGrantee(grantee: Grantee, { connection, deployment, isLocal 
     if (/user .*does not exist/i.test(error.message)) return noSuchUser(grantee, deployment);
     if (/(relation|schema) .*does not exist/i.test(error.message))
       return unseen(check, 'there are no tables to have rights on');
-    return isLocal ? unseen(check, `local stack: ${error.message}`) : failed(check, error);
+    return isLocal ? unseen(check, error.message.replace(/^ERROR: +/, '')) : failed(check, error);
   }
 }
 

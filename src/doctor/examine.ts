@@ -80,18 +80,16 @@ function checkQueues({ facts, deployment }: Examination): Finding[] {
   );
 }
 
-function checkNotifications({ facts, connection, deployment, plane, identity }: Examination): Finding[] {
+function checkNotifications({ facts, connection, deployment, plane }: Examination): Finding[] {
   const { sources } = connection.config.landing;
   const queue = facts.queue && seenOf(facts.queue);
-  const caller = seenOf(identity);
-  const account = caller === undefined || 'problem' in caller ? undefined : caller.account;
   return facts.landing.flatMap(({ bucket, notifications, bucketFacts }) => {
     const check = `notifications of ${bucket}`;
     if (queue === undefined) return [unseen(check, 'there is no queue that they could reach')];
     if (!('unseen' in bucketFacts) && bucketFacts.seen === undefined) return [unseen(check, 'there is no bucket')];
     return judge(check, notifications, (seen) =>
       judgeNotifications(
-        { bucket, facts: seen, queue, rules: facts.rules, account, isLocal: plane.isLocal },
+        { bucket, facts: seen, queue, rules: facts.rules, isLocal: plane.isLocal },
         sources,
         deployment,
       ),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Source } from '../objects/source.ts';
-import { deployAgain, type Deployment } from './deployment.ts';
+import { deployAgain, placeOf, type Deployment } from './deployment.ts';
 import type { NotificationFacts, QueueFacts, RuleFacts } from './facts.ts';
 import { fine, unseen, wrong, type Finding, type Look } from './finding.ts';
 import { allowsSending } from './policy.ts';
@@ -11,8 +11,6 @@ export type BucketNotices = {
   facts: NotificationFacts;
   queue: QueueFacts;
   rules: Look<RuleFacts[]>;
-  /** Of the bucket's owner, as far as it is known. */
-  account: string | undefined;
   isLocal: boolean;
 };
 
@@ -44,11 +42,11 @@ function howToConnect(bucket: string, deployment: Deployment): string {
   return `${deployAgain(deployment)}, or for a bucket of your own docs/DEPLOY.md, "Using an existing bucket": aws s3api put-bucket-notification-configuration --bucket ${bucket}`;
 }
 
-function mayS3Send({ bucket, queue, account, isLocal }: BucketNotices, deployment: Deployment): Finding {
+function mayS3Send({ bucket, queue, isLocal }: BucketNotices, deployment: Deployment): Finding {
   const check = 'queue policy';
   if (isLocal && queue.policy === undefined) return unseen(check, 'local stack: its queues have no policies');
   const sourceArn = `arn:${partitionOf(queue.arn)}:s3:::${bucket}`;
-  if (allowsSending(queue.policy, { service: 's3.amazonaws.com', sourceArn, account })) {
+  if (allowsSending(queue.policy, { service: 's3.amazonaws.com', sourceArn, account: placeOf(queue.arn).account })) {
     return fine(check, `S3 may send for ${bucket}`);
   }
   return wrong(check, `S3 may not send to the queue for ${bucket}`, deployAgain(deployment));
@@ -56,7 +54,7 @@ function mayS3Send({ bucket, queue, account, isLocal }: BucketNotices, deploymen
 
 function judgeRules(
   check: string,
-  { bucket, queue, account }: BucketNotices,
+  { bucket, queue }: BucketNotices,
   rules: readonly RuleFacts[],
   sources: readonly Source[],
   deployment: Deployment,
@@ -74,7 +72,7 @@ function judgeRules(
     return [wrong(check, `the rule ${names.join(', ')} is disabled`, mend)];
   }
   const missing = sources.filter(({ prefix }) => !enabled.some(({ pattern }) => takes(pattern, bucket, prefix)));
-  const sender = { service: 'events.amazonaws.com', sourceArn: first.arn, account };
+  const sender = { service: 'events.amazonaws.com', sourceArn: first.arn, account: placeOf(queue.arn).account };
   return [
     covered(check, `EventBridge sends to the queue by the rule ${first.name}`, missing, deployment),
     allowsSending(queue.policy, sender)

@@ -15,7 +15,7 @@ const policy = v.pipe(v.string(), v.parseJson(), v.object({ Statement: v.array(s
 type Statement = v.InferOutput<typeof statement>;
 
 /** Who wants to send to a queue: a service, in whose name (an ARN), and from which account. */
-export type Sender = { service: string; sourceArn: string; account: string | undefined };
+export type Sender = { service: string; sourceArn: string; account: string };
 
 /**
  * Whether a queue's policy lets a service send messages: one statement allows it, under conditions on the source only. Conditions
@@ -36,8 +36,7 @@ function allows({ Principal, Action, Condition }: Statement, sender: Sender): bo
 function isMet(keys: Readonly<Record<string, readonly string[]>>, { sourceArn, account }: Sender): boolean {
   return Object.entries(keys).every(([key, values]) => {
     if (key.toLowerCase() === 'aws:sourcearn') return values.some((value) => fits(value, sourceArn));
-    // Without credentials that say it, the account cannot be compared.
-    if (key.toLowerCase() === 'aws:sourceaccount') return account === undefined || values.includes(account);
+    if (key.toLowerCase() === 'aws:sourceaccount') return values.includes(account);
     return false;
   });
 }

@@ -152,5 +152,9 @@ function byPath(method: string, url: URL, world: World): Answer {
 }
 
 function lambdaFault(name: string, status: number): Answer {
-  return { status, body: '{"Message":"no"}', headers: { 'x-amzn-errortype': name, 'content-type': 'application/json' } };
+  return {
+    status,
+    body: '{"Message":"no"}',
+    headers: { 'x-amzn-errortype': name, 'content-type': 'application/json' },
+  };
 }

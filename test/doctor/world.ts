@@ -38,7 +38,12 @@ export function sending(service: string, sourceArn: string): string {
     Resource: QUEUE_ARN,
     Condition: { ArnEquals: { 'aws:SourceArn': sourceArn }, StringEquals: { 'aws:SourceAccount': ACCOUNT } },
   };
-  const tls = { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+  const tls = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sqs:*',
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement, tls] });
 }
 
