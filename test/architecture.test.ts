@@ -8,7 +8,8 @@ import {
   surroundingsUsed,
   usesOfProcess,
 } from './architecture.ts';
-import { ENTRY_POINTS, EXCEPTIONS, GRAMMAR, PURE, REDSHIFT_DOOR, RULES } from './architecture-rules.ts';
+import { PURE } from './architecture-pure.ts';
+import { ENTRY_POINTS, EXCEPTIONS, GRAMMAR, REDSHIFT_DOOR, RULES } from './architecture-rules.ts';
 
 const files = sourceFiles();
 const at = (path: string, text: string) => ({ path, text });
