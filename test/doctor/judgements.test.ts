@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { takes } from '../../src/doctor/notifications.ts';
 import { allowsSending } from '../../src/doctor/policy.ts';
 import { judgeRights, rightsQuery, type Grantee } from '../../src/doctor/rights.ts';
@@ -119,4 +119,16 @@ test('the range that MERGE is tried with is written as the loader writes it', ()
   const form = / {2}AND [\w:".]+start_time BETWEEN TIMESTAMP \S+.*? AND TIMESTAMP /;
   expect(sql('load/events/78-merge-songplays.sql')).toMatch(form);
   expect(sql('doctor/3-merge-bounded.sql')).toMatch(form);
+});
+
+test('every right that doctor asks for is documented', () => {
+  const folder = new URL('../../src/doctor/aws/', import.meta.url);
+  const code = readdirSync(folder)
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    .join('');
+  const asked = [...code.matchAll(/action: '([^']+)'/g)].flatMap(([, actions = '']) => actions.split(' and '));
+  const page = readFileSync(new URL('../../docs/DEPLOY.md', import.meta.url), 'utf8');
+  const [, section = ''] = page.split('## Rights for doctor');
+  expect(asked.length).toBeGreaterThan(12);
+  expect(asked.filter((action) => !section.split('\n## ')[0]?.includes(`\`${action}\``))).toEqual([]);
 });
