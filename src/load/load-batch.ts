@@ -135,16 +135,16 @@ async function advance(
   if (staged.survey.rejectedRows > 0 && !progress.rejectionsFound) return { kind: 'rejected' };
   const result = await mergeBatch(attempt, staged, deps);
   if (result.kind === 'committed') return result;
-  if (result.kind === 'unknown' && result.error.code === 'session' && progress.uncertain) {
+  if (result.kind === 'unknown' && result.error.code === 'session') {
     return (await findCommitted(progress, deps, deadlineMs)) ?? result;
   }
-  progress.uncertain = result.kind === 'unknown';
   return result;
 }
 
 /**
- * What a batch recorded whose merge may have committed unseen; undefined when it did not, and then it never will, because its
- * session is gone. A failure to find out is one of the load.
+ * What a batch recorded whose session is gone; undefined when its merge did not commit, and then it never will. It may have
+ * committed unseen even if this was its first submission: the client repeats a call whose reply was lost by itself. A failure to
+ * find out is one of the load.
  */
 async function findCommitted(
   { batchId }: BatchProgress,

@@ -17,8 +17,6 @@ export type BatchProgress = {
   surveyAgain: boolean;
   /** The session was said to be gone once. */
   sessionMissed: boolean;
-  /** The reply to a merge was lost: it may have committed. */
-  uncertain: boolean;
   /** Counts the transactions known to be rolled back, so that each new one gets its own token. */
   token: number;
   retries: number;
@@ -47,7 +45,6 @@ export function beginProgress(
     skipped: [],
     surveyAgain: false,
     sessionMissed: false,
-    uncertain: false,
     token: 1,
     retries: 0,
     searches: 0,

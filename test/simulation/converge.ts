@@ -4,13 +4,15 @@ import { compareObject } from '../../src/catch-up/compare.ts';
 import { replayMessages } from '../../src/catch-up/replay-messages.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
 import { rootObjects } from '../support/oracle-values.ts';
+import { addCounts, noSteps, type StepCounts } from '../support/load-steps.ts';
 import { oracle } from '../support/oracle.ts';
 import type { Delivery, Step } from './deliveries.ts';
 import { bodiesOf } from './envelopes.ts';
-import type { FileHistory } from './histories.ts';
+import { loadableVersions, type FileHistory } from './histories.ts';
 import { assertAccountsClose, assertSameStar, linesOfOracle, readLedger, readStar, rowsOf } from './star.ts';
 import type { EventRecord, TestStack } from '../support/stack.ts';
-import type { Templates } from '../../src/sql/statement.ts';
+import type { Tampering } from './races.ts';
+import { assertTracks } from './tracks.ts';
 import { write } from './write.ts';
 
 /** How often what is left may be delivered before it must have been loaded. */
@@ -20,44 +22,59 @@ const FIRST_WRITE_MS = Date.UTC(2018, 10, 30, 21, 4, 5, 100);
 const BETWEEN_WRITES_MS = 700;
 
 /** Counts of what was done, for reports. */
-export type Tally = { deliveries: number; writes: number; faults: number; repaired: number };
+export type Tally = StepCounts & {
+  deliveries: number;
+  writes: number;
+  faults: number;
+  repaired: number;
+  healed: number;
+};
+
+/** Nothing counted yet. */
+export function emptyTally(): Tally {
+  return { ...noSteps(), deliveries: 0, writes: 0, faults: 0, repaired: 0, healed: 0 };
+}
 
 /** Delivers the history as the schedule says, and the rest at the end; everything must have converged then. Throws AssertionError. */
 export async function converge(
   stack: TestStack,
   files: readonly FileHistory[],
   schedule: readonly Step[],
-  templates?: Templates,
+  tampering: Tampering = {},
 ): Promise<Tally> {
   await stack.reset();
-  const run = new Run(stack, files, templates);
+  const run = new Run(stack, files, tampering);
   for (const step of schedule) await run.take(step);
   await run.writeTheRest();
   await run.deliverTheRest();
-  const expected = linesOfOracle(oracle(run.contents()));
+  const star = oracle(run.contents());
+  const assertStar = async (): Promise<void> => {
+    assertSameStar(await readStar(stack.connection.warehouse, stack.schema), linesOfOracle(star));
+    await assertTracks(stack.connection.warehouse, stack.schema, star, loadableVersions(files));
+  };
   // Before anything is repaired: only what was lost may be missing.
-  if (!run.lost) assertSameStar(await readStar(stack.connection.warehouse, stack.schema), expected);
-  if (await run.reconcile()) assertSameStar(await readStar(stack.connection.warehouse, stack.schema), expected);
+  if (!run.lost) await assertStar();
+  if (await run.reconcile()) await assertStar();
   await run.assertLedgerComplete();
   return run.tally;
 }
 
 class Run {
-  readonly tally: Tally = { deliveries: 0, writes: 0, faults: 0, repaired: 0 };
+  readonly tally = emptyTally();
   lost = false;
   readonly #stack: TestStack;
   readonly #files: readonly FileHistory[];
-  readonly #templates: Templates | undefined;
+  readonly #tampering: Tampering;
   /** Versions written so far, by place in the history. */
   readonly #written: number[];
   #waiting: EventRecord[] = [];
   #returned: string[] = [];
   #lastLog: string[] = [];
 
-  constructor(stack: TestStack, files: readonly FileHistory[], templates: Templates | undefined) {
+  constructor(stack: TestStack, files: readonly FileHistory[], tampering: Tampering) {
     this.#stack = stack;
     this.#files = files;
-    this.#templates = templates;
+    this.#tampering = tampering;
     this.#written = files.map(() => 0);
   }
 
@@ -187,11 +204,10 @@ class Run {
 
   async #deliver(bodies: readonly string[]): Promise<void> {
     if (bodies.length === 0) return;
-    const { failed, log } = await this.#stack.deliver(
-      bodies,
-      this.#templates === undefined ? {} : { templates: this.#templates },
-    );
+    const { failed, log, steps, counts } = await this.#stack.deliver(bodies, this.#tampering);
     this.tally.deliveries += 1;
+    this.tally.healed += counts.get('RowsHealed') ?? 0;
+    addCounts(this.tally, steps);
     this.#lastLog = log;
     this.#returned.push(...failed);
   }

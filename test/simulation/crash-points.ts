@@ -2,9 +2,18 @@
 import assert from 'node:assert/strict';
 import { oracle, type SourceObject } from '../support/oracle.ts';
 import type { Call, PlannedFault } from '../support/switchboard.ts';
-import { assertAccountsClose, assertSameStar, linesOfOracle, readLedger, readStar } from './star.ts';
+import {
+  assertAccountsClose,
+  assertContentOrder,
+  assertSameStar,
+  linesOfOracle,
+  readLedger,
+  readStar,
+  rowsOf,
+} from './star.ts';
 import type { InvokeOptions } from '../support/loader.ts';
 import type { TestStack, TestStackOptions } from '../support/stack.ts';
+import { assertTracks } from './tracks.ts';
 import { write } from './write.ts';
 
 /**
@@ -144,7 +153,15 @@ export class CrashBench {
   async #assertLoaded(): Promise<void> {
     const { warehouse } = this.#stack.connection;
     const { schema } = this.#stack;
-    assertSameStar(await readStar(warehouse, schema), linesOfOracle(oracle(this.#loadable)));
+    const star = oracle(this.#loadable);
+    assertSameStar(await readStar(warehouse, schema), linesOfOracle(star));
+    await assertTracks(warehouse, schema, star, this.#loadable);
+    await assertContentOrder(warehouse, schema);
+    const [batches] = await rowsOf(
+      warehouse,
+      `SELECT COUNT(*) - COUNT(DISTINCT batch_id) AS twice FROM ${schema}.load_batches`,
+    );
+    assert.equal(Number(batches?.twice), 0, 'a batch is recorded once');
     const states = [...(await readLedger(warehouse, schema)).values()].map(({ key, status }) => `${key} ${status}`);
     const expected = [...this.#expectedStates].map(([key, status]) => `${key} ${status}`);
     assert.deepEqual(states.sort(), expected.sort(), 'the ledger has every object');

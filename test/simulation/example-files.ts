@@ -1,4 +1,5 @@
 /** The files of which worked examples are made. */
+import type { StepCounts } from '../support/load-steps.ts';
 
 /** A file of a delivery, a row a line. */
 export type File = { key: string; rows: Record<string, unknown>[] };
@@ -32,3 +33,18 @@ export function events(name: string, ...rows: Record<string, unknown>[]): File {
   const play = { song: 'T', artist: 'N', length: 1.5 };
   return { key: `log_data/${name}.json`, rows: rows.map((more) => ({ ...row, ...play, ...more })) };
 }
+
+/**
+ * A race of which each move is set: deliveries `before`, then one whose transactions are numbered from 0 (it stages, then
+ * merges, and so on). Once its nth has ended, `between[n]` is delivered by others, or its session ends where that is 'lose'.
+ */
+export type RaceExample = {
+  name: string;
+  before: File[][];
+  raced: File[];
+  between: (File[] | 'lose')[];
+  /** What the raced load must meet. */
+  hits: Pick<StepCounts, 'unchangedHits' | 'coveredHits' | 'sessionsLost'>;
+  question: string;
+  answer: Record<string, unknown>[];
+};

@@ -2,8 +2,9 @@
 import { ARTIST_EXAMPLES } from './artist-examples.ts';
 import { events, NOON, song, type Example } from './example-files.ts';
 import { ROW_EXAMPLES } from './row-examples.ts';
+import { TRACK_EXAMPLES } from './track-examples.ts';
 import type { TestStack } from '../support/stack.ts';
-import type { Templates } from '../../src/sql/statement.ts';
+import type { Tampering } from './races.ts';
 import { write } from './write.ts';
 
 const PLAYED = 'SELECT song_id, artist_id FROM sparkify.songplays';
@@ -135,10 +136,10 @@ const STAR_EXAMPLES: readonly Example[] = [
 ];
 
 /** All examples. */
-export const EXAMPLES: readonly Example[] = [...ARTIST_EXAMPLES, ...STAR_EXAMPLES, ...ROW_EXAMPLES];
+export const EXAMPLES: readonly Example[] = [...ARTIST_EXAMPLES, ...STAR_EXAMPLES, ...TRACK_EXAMPLES, ...ROW_EXAMPLES];
 
 /** Plays an example; gives what the question was answered. */
-export async function playExample(stack: TestStack, example: Example, templates?: Templates): Promise<unknown[]> {
+export async function playExample(stack: TestStack, example: Example, tampering: Tampering = {}): Promise<unknown[]> {
   await stack.reset();
   let at = Date.UTC(2018, 11, 1);
   for (const delivery of example.deliveries) {
@@ -148,7 +149,7 @@ export async function playExample(stack: TestStack, example: Example, templates?
         await write(stack, key, rows.map((row) => JSON.stringify(row)).join('\n'), new Date((at += 60_000))),
       );
     }
-    await stack.deliver([JSON.stringify({ Records: records })], templates ? { templates } : {});
+    await stack.deliver([JSON.stringify({ Records: records })], tampering);
   }
   const { warehouse, clock } = stack.connection;
   return warehouse.query('example', example.question, {}, clock.now() + 60_000);

@@ -16,12 +16,14 @@ type Row = Record<string, unknown>;
 const title = fc.constantFrom('Aa', 'Aa ', 'Bb', '', null);
 const artistName = fc.constantFrom('X', 'X  ', 'Y', null);
 const duration = fc.constantFrom(1.5, 1.5, 269.58322, null);
+/** What songs and plays are looked up by: mostly the same, so that most songs fit some play, and several fit one. */
+const recording = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<[string | null, string | null, number | null]>(['Aa', 'X', 1.5]) },
+  { weight: 2, arbitrary: fc.tuple(title, artistName, duration) },
+);
 
-const songLook = fc.record({
+const songLook = withRecording(['title', 'artist_name', 'duration'], {
   artist_id: fc.constantFrom('AR1', 'AR2', 'AR2 ', 'AR3', '', null),
-  title,
-  artist_name: artistName,
-  duration,
   year: fc.constantFrom(0, 1999, null),
   artist_location: fc.constantFrom('', 'Ünï', null),
   artist_latitude: fc.constantFrom(1.5, -7.25, null),
@@ -46,16 +48,13 @@ const songSlot = fc.record({
   twin: fc.option(songLooks, { freq: 5 }),
 });
 
-const eventLook = fc.record({
+const eventLook = withRecording(['song', 'artist', 'length'], {
   level: fc.constantFrom('free', 'paid'),
   firstName: fc.constantFrom('Lily', 'Lily ', null),
   lastName: fc.constantFrom('Koch', ''),
   gender: fc.constantFrom('F', 'M', null),
   location: fc.constantFrom('Chicago, IL', null),
   userAgent: fc.constantFrom('"Mozilla/5.0"', null),
-  song: title,
-  artist: artistName,
-  length: duration,
 });
 const eventLooks = looksOf(eventLook, [
   'level',
@@ -67,10 +66,16 @@ const eventLooks = looksOf(eventLook, [
   'artist',
   'length',
 ]);
-// Two equal but for a millisecond, the last of a year that is in the next one's first week, and a leap day; now and then the
-// first or last timestamp of the calendar, one beyond each, and microseconds.
+// Two equal but for a millisecond, one two days later, the last of a year that is in the next one's first week, a leap day, and
+// what a clock says that was never set or is ahead, so that most batches have plays of several times far apart; now and then
+// the first or last timestamp of the calendar, one beyond each, and microseconds.
 const timestamp = fc.oneof(
-  { weight: 9, arbitrary: fc.constantFrom(1541105830796, 1541105830797, 1546300799999, 951782400123) },
+  {
+    weight: 9,
+    arbitrary: fc.constantFrom(
+      ...[1541105830796, 1541105830796, 1541105830797, 1541278630796, 1546300799999, 951782400123, 0, 4073743845678],
+    ),
+  },
   {
     weight: 1,
     arbitrary: fc.constantFrom(-62135596800000, 253402300799999, -62135596800001, 253402300800000, 999999999999999),
@@ -91,8 +96,18 @@ const eventSlot = fc.record({
 /** A broken end, a text where a number belongs, and no JSON at all. */
 const BAD_CONTENTS = ['{"ts": 1541105830796, "sessionId": 1', '{"year": "abc", "ts": "abc"}', 'oops'] as const;
 
+/** The values of a row, of which some name its recording. */
+function withRecording(
+  names: readonly [string, string, string],
+  others: Record<string, fc.Arbitrary<unknown>>,
+): fc.Arbitrary<Row> {
+  return fc
+    .tuple(recording, fc.record(others))
+    .map(([values, row]) => ({ ...row, ...Object.fromEntries(names.map((name, place) => [name, values[place]])) }));
+}
+
 /** Up to three looks of one row, each a correction of the one before: of everything, or of one value only. */
-function looksOf<Look extends Row>(look: fc.Arbitrary<Look>, keys: readonly (keyof Look)[]): fc.Arbitrary<Look[]> {
+function looksOf(look: fc.Arbitrary<Row>, keys: readonly string[]): fc.Arbitrary<Row[]> {
   const correction = fc.tuple(fc.option(fc.constantFrom(...keys), { freq: 4 }), look);
   return fc.tuple(look, fc.array(correction, { maxLength: 2 })).map(([first, corrections]) => {
     const looks = [first];
@@ -133,16 +148,27 @@ const fileShape = {
   startsBad: fc.option(fc.record({ content: fc.constantFrom(...BAD_CONTENTS), stays: fc.boolean() }), { freq: 7 }),
   layout: fc.constantFrom('lines', 'lines', 'glued', 'pretty'),
 } as const;
-const songFile = fc.record({ ...fileShape, slots: fc.array(songSlot, { maxLength: 3, size: 'max' }) });
-const eventFile = fc.record({ ...fileShape, slots: fc.array(eventSlot, { maxLength: 4, size: 'max' }) });
+const songFile = fc.record({ ...fileShape, slots: someOf(songSlot, 0, 3) });
+const eventFile = fc.record({ ...fileShape, slots: someOf(eventSlot, 0, 4) });
+
+function someOf<T>(one: fc.Arbitrary<T>, minLength: number, maxLength: number): fc.Arbitrary<T[]> {
+  return fc.array(one, { minLength, maxLength, size: 'max' });
+}
 
 /** Histories of a few files of both sources, in no particular order. */
-export const histories: fc.Arbitrary<FileHistory[]> = fc
-  .record({
-    songs: fc.array(songFile, { maxLength: 2, size: 'max' }),
-    events: fc.array(eventFile, { maxLength: 2, size: 'max' }),
-  })
-  .map(({ songs, events }) => [
+export const histories = historiesOf(0);
+
+/** Histories in which both sources have files, so that songs and plays meet. */
+export const eventfulHistories = historiesOf(1);
+
+function historiesOf(least: 0 | 1): fc.Arbitrary<FileHistory[]> {
+  return fc.record({ songs: someOf(songFile, least, 2), events: someOf(eventFile, least, 2) }).map(filesOf);
+}
+
+type Drawn = { songs: Values<typeof songFile>[]; events: Values<typeof eventFile>[] };
+
+function filesOf({ songs, events }: Drawn): FileHistory[] {
+  return [
     ...songs.map((file, index) => ({
       key: `song_data/A b+%/ü${index}.json${file.gzip ? '.gz' : ''}`,
       versions: contents(file, (version) => [
@@ -161,7 +187,15 @@ export const histories: fc.Arbitrary<FileHistory[]> = fc
       ]),
       bad: BAD_CONTENTS,
     })),
-  ]);
+  ];
+}
+
+/** Every content of some files that can be loaded. */
+export function loadableVersions(files: readonly FileHistory[]): { key: string; body: string }[] {
+  return files.flatMap(({ key, versions, bad }) =>
+    versions.filter((body) => !bad.includes(body)).map((body) => ({ key, body })),
+  );
+}
 
 type Values<A> = A extends fc.Arbitrary<infer V> ? V : never;
 type Shape = Pick<Values<typeof songFile>, 'versions' | 'startsEmpty' | 'startsBad' | 'layout'>;

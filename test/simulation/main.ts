@@ -7,7 +7,10 @@ import { compareReaders } from '../local/redshift/copy/copy-readers.ts';
 import { CrashBench, FED_BY_HAND } from './crash-points.ts';
 import { callPoints, statementPoints, stuckAt, sweep, sweepFunction, type CrashPoint } from './crash-sweep.ts';
 import { runDrawingSuites } from './drawing-suites.ts';
-import { checkConvergence, checkTwoWriters, type Verdict } from './properties.ts';
+import { emptyTally } from './converge.ts';
+import { checkConvergence, checkWriters, type Verdict } from './properties.ts';
+import { emptyRaceTally } from './writers.ts';
+import { addCounts, type StepCounts } from '../support/load-steps.ts';
 import { freshSeed } from '../support/seed.ts';
 import { startTestStack, type TestStack, type TestStackOptions } from '../support/stack.ts';
 
@@ -28,15 +31,14 @@ const { values } = parseArgs({
 const endsAt = performance.now() + Number(values.minutes) * 60_000;
 const counts = {
   histories: 0,
-  deliveries: 0,
-  faults: 0,
-  repaired: 0,
   interleavings: 0,
   crashPoints: 0,
   kills: 0,
   copied: 0,
   suites: 0,
 };
+const delivered = emptyTally();
+const raced = emptyRaceTally();
 let failures = 0;
 let seed = values.seed === undefined ? freshSeed() : Number(values.seed);
 
@@ -57,19 +59,18 @@ async function convergence(): Promise<void> {
   await within({ eventSource: false }, async (stack) => {
     const verdict = await checkConvergence(stack, settings());
     counts.histories += verdict.runs;
-    counts.deliveries += verdict.tally.deliveries;
-    counts.faults += verdict.tally.faults;
-    counts.repaired += verdict.tally.repaired;
+    addCounts(delivered, verdict.tally);
     judge('convergence', verdict);
   });
 }
 
-async function twoWriters(): Promise<void> {
+async function writers(): Promise<void> {
   for (const isolation of ['SNAPSHOT', 'SERIALIZABLE'] as const) {
     await within({ eventSource: false, isolation }, async (stack) => {
-      const verdict = await checkTwoWriters(stack, settings());
+      const verdict = await checkWriters(stack, settings());
       counts.interleavings += verdict.runs;
-      judge(`two writers under ${isolation}`, verdict);
+      addCounts(raced, verdict.tally);
+      judge(`writers under ${isolation}`, verdict);
     });
   }
 }
@@ -145,9 +146,29 @@ async function within(options: TestStackOptions, work: (stack: TestStack) => Pro
   }
 }
 
+/** What the transactions of loads came to, in words. */
+function stepsOf(steps: StepCounts): string {
+  const {
+    staged,
+    merged,
+    surveyedAgain,
+    unchangedHits,
+    coveredHits,
+    conflicts,
+    sessionsLost,
+    ranges,
+    inSeveralRanges,
+  } = steps;
+  return [
+    `staged ${staged}, merged ${merged} in ${ranges} ranges (${inSeveralRanges} in several)`,
+    `guard hits: unchanged ${unchangedHits}, covered ${coveredHits}`,
+    `surveyed again ${surveyedAgain}, conflicts ${conflicts}, sessions lost ${sessionsLost}`,
+  ].join('; ');
+}
+
 const turns = {
   convergence,
-  'two-writers': twoWriters,
+  writers,
   'crash-points': crashPoints,
   kills,
   'copy-readers': copyReaders,
@@ -161,8 +182,10 @@ do {
 } while (performance.now() < endsAt && values.path === undefined);
 say(
   [
-    `${counts.histories} histories in ${counts.deliveries} deliveries (${counts.faults} with a fault, ${counts.repaired} objects repaired)`,
-    `${counts.interleavings} interleavings of two writers`,
+    `${counts.histories} histories in ${delivered.deliveries} deliveries (${delivered.faults} with a fault, ${delivered.repaired} objects repaired)`,
+    `  ${stepsOf(delivered)}, ${delivered.healed} plays healed`,
+    `${counts.interleavings} interleavings of writers in ${raced.deliveries} deliveries (${raced.behind} keys whose last row names an older version)`,
+    `  ${stepsOf(raced)}, ${raced.healed} plays healed`,
     `${counts.crashPoints} crash points, ${counts.kills} processes killed`,
     `${counts.copied} files given to both readers of COPY`,
     `${counts.suites} test files run with another seed`,

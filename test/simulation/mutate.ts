@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EXAMPLES, playExample } from './examples.ts';
 import { MUTANTS, mutate, type Mutant } from './mutants.ts';
-import { checkConvergence, checkTwoWriters } from './properties.ts';
+import { checkConvergence, checkWriters } from './properties.ts';
+import { RACE_EXAMPLES } from './race-examples.ts';
+import { playRace, type Tampering } from './races.ts';
 import { freshSeed } from '../support/seed.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
-import type { Templates } from '../../src/sql/statement.ts';
 
 /** How long a mistake may hide. */
 const LONGEST_SEARCH_MS = 900_000;
@@ -28,14 +29,16 @@ process.exitCode = unnoticed.length === 0 ? 0 : 1;
 async function search(mutant: Mutant): Promise<{ noticed: boolean; runs: number; reason: string }> {
   const stack = await startTestStack({ eventSource: false });
   try {
-    const templates = mutate(stack.connection.templates.load, mutant);
-    if (mutant.noticedBy === 'convergence') {
-      const example = await brokenExample(stack, templates);
-      if (example !== undefined) return { noticed: true, runs: 1, reason: `example: ${example}` };
-    }
-    const check = mutant.noticedBy === 'convergence' ? checkConvergence : checkTwoWriters;
+    const { templates, warehouse } = stack.connection;
+    const tampering = (): Tampering => ({
+      templates: mutate(templates.load, mutant),
+      ...(mutant.around === undefined ? {} : { around: mutant.around(warehouse) }),
+    });
+    const example = await brokenExample(stack, mutant, tampering);
+    if (example !== undefined) return { noticed: true, runs: 1, reason: `example: ${example}` };
+    const check = mutant.noticedBy === 'convergence' ? checkConvergence : checkWriters;
     const settings = { runs: 10_000, seed, timeMs: LONGEST_SEARCH_MS, shrink: false } as const;
-    const { failure, runs, reason } = await check(stack, settings, templates);
+    const { failure, runs, reason } = await check(stack, settings, tampering());
     return { noticed: failure !== undefined, runs, reason };
   } finally {
     await stack.stop();
@@ -43,10 +46,19 @@ async function search(mutant: Mutant): Promise<{ noticed: boolean; runs: number;
 }
 
 /** The first worked example that the mistake breaks, by a wrong answer or by none. */
-async function brokenExample(stack: TestStack, templates: Templates): Promise<string | undefined> {
-  for (const example of EXAMPLES) {
-    const answer = await playExample(stack, example, templates).catch((error: unknown) => error);
-    if (!isDeepStrictEqual(answer, example.answer)) return example.name;
+async function brokenExample(
+  stack: TestStack,
+  { noticedBy }: Mutant,
+  tampering: () => Tampering,
+): Promise<string | undefined> {
+  const races = RACE_EXAMPLES.map((example) => ({
+    ...example,
+    play: async () => (await playRace(stack, example, tampering())).answer,
+  }));
+  const rules = EXAMPLES.map((example) => ({ ...example, play: () => playExample(stack, example, tampering()) }));
+  for (const { name, play, answer } of noticedBy === 'writers' ? [...races, ...rules] : rules) {
+    const given = await play().catch((error: unknown) => error);
+    if (!isDeepStrictEqual(given, answer)) return name;
   }
   await stack.reset();
   return undefined;

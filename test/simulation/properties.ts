@@ -1,12 +1,13 @@
 /** Properties as they are run by the tests and by the command: with a seed that is printed, for some runs or some time. */
 import fc from '../support/fast-check.ts';
 import { messageOf } from '../../src/errors.ts';
-import { converge, type Tally } from './converge.ts';
+import { converge, emptyTally, type Tally } from './converge.ts';
 import { schedules } from './deliveries.ts';
 import { histories } from './histories.ts';
 import type { TestStack } from '../support/stack.ts';
-import { interleavings, runTwoWriters } from './writers.ts';
-import type { Templates } from '../../src/sql/statement.ts';
+import { addCounts } from '../support/load-steps.ts';
+import { emptyRaceTally, interleavings, runWriters, type RaceOptions, type RaceTally } from './writers.ts';
+import type { Tampering } from './races.ts';
 
 /**
  * How a property is run: how often at most, for how long at most, from which seed and path, and whether a failure is made
@@ -29,24 +30,37 @@ export function givenPath(): { path?: string } {
 export async function checkConvergence(
   stack: TestStack,
   settings: RunSettings,
-  templates?: Templates,
+  tampering: Tampering = {},
 ): Promise<Verdict & { tally: Tally }> {
-  const tally: Tally = { deliveries: 0, writes: 0, faults: 0, repaired: 0 };
+  const tally = emptyTally();
   const verdict = await run(
     'convergence',
     fc.record({ files: histories, schedule: schedules }),
     async ({ files, schedule }) => {
-      const done = await converge(stack, files, schedule, templates);
-      for (const name of Object.keys(tally) as (keyof Tally)[]) tally[name] += done[name];
+      const done = await converge(stack, files, schedule, tampering);
+      addCounts(tally, done);
     },
     settings,
   );
   return { ...verdict, tally };
 }
 
-/** Checks that two writers at once end as one would. */
-export function checkTwoWriters(stack: TestStack, settings: RunSettings, templates?: Templates): Promise<Verdict> {
-  return run('two-writers', interleavings, (one) => runTwoWriters(stack, one, templates), settings);
+/** Checks that several writers at once end as one would. */
+export async function checkWriters(
+  stack: TestStack,
+  settings: RunSettings,
+  options: RaceOptions = {},
+): Promise<Verdict & { tally: RaceTally }> {
+  const tally = emptyRaceTally();
+  const verdict = await run(
+    'writers',
+    interleavings,
+    async (one) => {
+      addCounts(tally, await runWriters(stack, one, options));
+    },
+    settings,
+  );
+  return { ...verdict, tally };
 }
 
 /** Runs one property in rounds, each with the next seed, until it failed, was run often enough, or the time is up. */

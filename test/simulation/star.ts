@@ -94,3 +94,18 @@ export async function assertAccountsClose(warehouse: Warehouse, schema: string):
   );
   assert.deepEqual(homeless, [], 'every row of the ledger belongs to a batch');
 }
+
+/**
+ * Content never goes back: a row of the ledger may name an older version than a row before it only if its load began to read
+ * when the newer one had been written, and so read that one or a newer one itself.
+ */
+export async function assertContentOrder(warehouse: Warehouse, schema: string): Promise<void> {
+  const rows = await rowsOf(
+    warehouse,
+    `SELECT later.key, earlier.sequencer AS recorded, later.sequencer AS recorded_later
+     FROM ${schema}.load_objects AS earlier JOIN ${schema}.load_objects AS later
+       ON later.object_id = earlier.object_id AND later.batch_no > earlier.batch_no
+     WHERE later.sequencer < earlier.sequencer AND later.read_after < earlier.event_time`,
+  );
+  assert.deepEqual(rows, [], 'no load merges content that it read before a newer one was loaded');
+}

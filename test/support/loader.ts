@@ -2,15 +2,21 @@ import { loadDelivery } from '../../src/load/load-delivery.ts';
 import type { LoadDeps } from '../../src/load/deps.ts';
 import type { Connection, MetricName } from '../../src/ports.ts';
 import type { Templates } from '../../src/sql/statement.ts';
+import { noSteps, WatchedWarehouse, type AroundStep, type StepCounts } from './load-steps.ts';
 
-/** What one invocation did: the bodies that must come again, its metrics, and its log, a line each. */
-export type Invoked = { failed: string[]; counts: Map<MetricName, number>; log: string[] };
+/** What one invocation did: the bodies that must come again, its metrics, its transactions, and its log, a line each. */
+export type Invoked = { failed: string[]; counts: Map<MetricName, number>; steps: StepCounts; log: string[] };
 
 /**
  * How an invocation differs from a normal one. `timeMs` is the time the loader may use, without its reserve; `sleep` is what its
- * pauses do, nothing by default.
+ * pauses do, nothing by default; `around` stands around each of its transactions.
  */
-export type InvokeOptions = { templates?: Templates; timeMs?: number; sleep?: (milliseconds: number) => Promise<void> };
+export type InvokeOptions = {
+  templates?: Templates;
+  timeMs?: number;
+  sleep?: (milliseconds: number) => Promise<void>;
+  around?: AroundStep;
+};
 
 /** One minute for an invocation, unless it is about deadlines. */
 const INVOCATION_MS = 60_000;
@@ -23,20 +29,22 @@ export async function invokeLoader(
   options: InvokeOptions = {},
 ): Promise<Invoked> {
   const counts = new Map<MetricName, number>();
+  const steps = noSteps();
   const log: string[] = [];
   const messages = bodies.map((body, index) => ({ messageId: `${requestId}-${index}`, body }));
   const reserveMs = connection.config.reserveSeconds * 1000;
   const deadlineMs = Date.now() + reserveMs + (options.timeMs ?? INVOCATION_MS);
-  const deps = depsOf(connection, options, counts, log);
+  const deps = depsOf(connection, options, counts, steps, log);
   const failedIds = new Set(await loadDelivery(messages, deps, { requestId, deadlineMs }));
   const failed = messages.filter(({ messageId }) => failedIds.has(messageId)).map(({ body }) => body);
-  return { failed, counts, log };
+  return { failed, counts, steps, log };
 }
 
 function depsOf(
   { config, templates, warehouse, objects, clock }: Connection,
   options: InvokeOptions,
   counts: Map<MetricName, number>,
+  steps: StepCounts,
   log: string[],
 ): LoadDeps {
   const write =
@@ -47,7 +55,7 @@ function depsOf(
   return {
     config,
     templates: { load: options.templates ?? templates.load, report: templates.report },
-    warehouse,
+    warehouse: new WatchedWarehouse(warehouse, steps, options.around),
     objects,
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     meter: {

@@ -152,6 +152,15 @@ function readSong(fields: Json): Song | null {
   };
 }
 
+/** Every usable row of a play in some files, the copies that lose to another included: when it was played, and what. */
+export function everPlayed(objects: Iterable<SourceObject>): { startTime: number; recording: string | null }[] {
+  return [...objects]
+    .filter(({ key }) => key.startsWith('log_data/'))
+    .flatMap(({ key, body }) => [...rootObjects(key, body)].map(readEvent))
+    .filter((event): event is Event => event !== null && trimmed(event.page) === 'NextSong')
+    .map(({ ts, song, artist, length }) => ({ startTime: ts, recording: recordingOf(song, artist, length) }));
+}
+
 function songplaysOf(events: Event[], songs: Song[]): Songplay[] {
   const winners = new Map<string, Event>();
   for (const event of events) {
@@ -185,7 +194,7 @@ function songplaysOf(events: Event[], songs: Song[]): Songplay[] {
 }
 
 /** What a play and a song must agree on: title, artist name and duration, none of them missing. */
-function recordingOf(title: string | null, artistName: string | null, duration: number | null): string | null {
+export function recordingOf(title: string | null, artistName: string | null, duration: number | null): string | null {
   if (title === null || artistName === null || duration === null) return null;
   return JSON.stringify([trimmed(title), trimmed(artistName), duration]);
 }

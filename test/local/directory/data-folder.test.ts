@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ObjectForbidden } from '../../../src/local/redshift/index.ts';
@@ -82,8 +83,11 @@ describe('what can be no object is named with the reason', () => {
 
   test('a file that keeps growing does not hold up the others for ever', async () => {
     await folder.mount();
-    // By a process of its own: this one may be busy for longer than a file must be left alone to be whole.
-    const growing = spawn('sh', ['-c', 'while :; do echo x; sleep 0.01; done >> "$0"', folder.at('endless.json')]);
+    // By a process of its own: this one may be busy for longer than a file must be left alone to be whole. It starts no others,
+    // for which a busy machine may take as long.
+    const write = `setInterval(() => require('node:fs').appendFileSync(process.argv[1], 'x'), 10)`;
+    const growing = spawn(process.execPath, ['-e', write, folder.at('endless.json')]);
+    await folder.until(() => existsSync(folder.at('endless.json')));
     const ended = once(growing, 'exit');
     try {
       await writeFile(folder.at('still.json'), 'x');

@@ -1,0 +1,77 @@
+import { SEED } from '../support/seed.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { checkWriters, givenPath } from './properties.ts';
+
+/** So many under each level of isolation; `npm run prove` looks as long as it is told. */
+const INTERLEAVINGS = 5;
+/** How many it may take until what is missing is noticed. */
+const MANY = 200;
+const PATIENCE_MS = 300_000;
+const NOTHING = 'SELECT 1';
+const LOCK = 'common/50-lock-load';
+const NUMBER = 'common/51-lock-number-batch';
+
+describe.each(['SNAPSHOT', 'SERIALIZABLE'] as const)('writers at once under %s', (isolation) => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await startTestStack({ eventSource: false, isolation });
+  });
+  afterAll(() => stack.stop());
+
+  test(
+    'load overlapping objects that are overwritten meanwhile, and end as one writer would',
+    async () => {
+      const settings = { runs: INTERLEAVINGS, seed: SEED, ...givenPath() };
+      const { failure, runs, tally } = await checkWriters(stack, settings);
+      expect({ failure, runs }).toEqual({ failure: undefined, runs: INTERLEAVINGS });
+      expect([tally.unchangedHits, tally.inSeveralRanges]).not.toContain(0);
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe('writers at once are found out', () => {
+  let stack: TestStack;
+  beforeEach(async () => {
+    stack = await startTestStack({ eventSource: false });
+  });
+  afterEach(() => stack.stop());
+  const without = (...files: string[]): Record<string, string> => ({
+    ...stack.connection.templates.load,
+    ...Object.fromEntries(files.map((file) => [file, NOTHING])),
+  });
+  const settings = { runs: MANY, seed: SEED, shrink: false } as const;
+
+  test.each([
+    ['what was recorded since is not looked at', 'common/52-lock-check-unchanged'],
+    ['the ranges need not cover the plays to heal', 'songs/67-heal-check-covered'],
+  ])(
+    'when %s',
+    async (_, guard) => {
+      const { failure } = await checkWriters(stack, settings, { templates: without(guard) });
+      expect(failure).toBeDefined();
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'when neither the lock is taken nor the batch numbered',
+    async () => {
+      const options = { templates: without(LOCK, NUMBER), mayReturn: true } as const;
+      const { reason } = await checkWriters(stack, settings, options);
+      expect(reason).toMatch(/batches are numbered|reported 0 rows/);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'by the number alone when the lock is missing: one is refused and tries again, and nothing goes wrong in silence',
+    async () => {
+      const options = { templates: without(LOCK), mayReturn: true } as const;
+      const { failure, tally } = await checkWriters(stack, { ...settings, runs: INTERLEAVINGS }, options);
+      expect(failure).toBeUndefined();
+      expect(tally.conflicts).toBeGreaterThan(0);
+    },
+    PATIENCE_MS,
+  );
+});
