@@ -79,8 +79,7 @@ async function checkGrantee(grantee: Grantee, { connection, deployment, isLocal 
     if (!(error instanceof LoaderError)) throw error;
     const check = `rights of the ${grantee.who}`;
     if (/user .*does not exist/i.test(error.message)) return noSuchUser(grantee, deployment);
-    if (/(relation|schema) .*does not exist/i.test(error.message))
-      return unseen(check, 'there are no tables to have rights on');
+    if (isAboutTables(error)) return unseen(check, 'there are no tables to have rights on');
     return isLocal ? unseen(check, error.message.replace(/^ERROR: +/, '')) : failed(check, error);
   }
 }
@@ -108,8 +107,14 @@ export async function checkLock(deps: DatabaseDeps): Promise<Finding[]> {
   const statement = statementOf('lock', text, { schema: config.names.schema });
   const result = await run('lock', [statement], LIMITS_MS.lock, deps);
   if (result.kind === 'committed') return [fine(check, 'granted')];
+  if (isAboutTables(result.error)) return [unseen(check, 'there are no tables yet')];
   if (result.error.code !== 'deadline') throw result.error;
   return [unseen(check, `somebody held it for ${LIMITS_MS.lock / 1000} s`)];
+}
+
+/** Of tables that are not there the schema's own check tells. */
+function isAboutTables({ message }: LoaderError): boolean {
+  return /(relation|schema|table) .*does not exist/i.test(message);
 }
 
 /** Runs statements in a transaction and a session of their own. */

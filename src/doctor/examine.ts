@@ -56,9 +56,12 @@ export async function examine(deps: ExamineDeps, report: (finding: Finding) => v
   const all: Examination = { ...deps, ...opened, facts, identity };
   const areas = [checkSettings, checkQueues, checkNotifications, checkBuckets, checkWarehouse];
   for (const area of areas) area(all).forEach(report);
-  await checkDatabase(all, report);
+  const isReady = await checkDatabase(all, report);
   [...checkFunctions(all), ...checkAlarms(all)].forEach(report);
-  if (deps.canary) for (const finding of await guarded('canary', () => canary(all))) report(finding);
+  if (!deps.canary) return;
+  // A file that nothing can load would be loaded as soon as something can, when it is long removed.
+  if (isReady) (await guarded('canary', () => canary(all))).forEach(report);
+  else report(unseen('canary', 'nothing was put: login and schema are to be mended first'));
 }
 
 function checkSettings({ connection, deployment, identity, facts }: Examination): Finding[] {
@@ -114,8 +117,11 @@ function checkWarehouse({ facts, connection, deployment }: Examination): Finding
   return judge('warehouse', facts.warehouse, (seen) => [judgeState(seen, warehouse, deployment)]);
 }
 
-/** The checks that ask the warehouse itself, and those that only make sense once it answers. */
-async function checkDatabase(all: Examination, report: (finding: Finding) => void): Promise<void> {
+/**
+ * The checks that ask the warehouse itself, and those that only make sense once it answers. Gives whether it has what a load
+ * needs: a login and the schema of this release.
+ */
+async function checkDatabase(all: Examination, report: (finding: Finding) => void): Promise<boolean> {
   const { facts, connection, plane } = all;
   const { warehouse, names } = connection.config;
   const deps: DatabaseDeps = { ...all, isLocal: plane.isLocal };
@@ -136,10 +142,14 @@ async function checkDatabase(all: Examination, report: (finding: Finding) => voi
     : await guarded('login', () => checkLogin(deps));
   login.forEach(report);
   const answers = login.some(({ check, state: result }) => check === 'login' && result === 'fine');
+  let isReady = answers;
   for (const [check, ask] of checks) {
     const asks = answers || check === 'COPY role';
-    (asks ? await guarded(check, ask) : [unseen(check, 'nobody could log in')]).forEach(report);
+    const findings = asks ? await guarded(check, ask) : [unseen(check, 'nobody could log in')];
+    findings.forEach(report);
+    if (check === 'schema' && findings.some(({ state: result }) => result === 'wrong')) isReady = false;
   }
+  return isReady;
 }
 
 function checkFunctions({ facts, deployment, plane }: Examination): Finding[] {

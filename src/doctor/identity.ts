@@ -5,7 +5,12 @@ import { fine, wrong, type Finding } from './finding.ts';
 /** Judges whether there are credentials that AWS accepts. */
 export function judgeIdentity(identity: Identity): Finding {
   const check = 'credentials';
-  if ('problem' in identity) return wrong(check, identity.problem, 'aws sts get-caller-identity');
+  if ('problem' in identity)
+    return wrong(
+      check,
+      identity.problem,
+      'choose a profile: export AWS_PROFILE=NAME, and try: aws sts get-caller-identity',
+    );
   return fine(check, `account ${identity.account}, ${identity.arn}`);
 }
 

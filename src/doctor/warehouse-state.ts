@@ -39,15 +39,19 @@ export function judgeCopyRole(
 ): Finding {
   const check = 'COPY role';
   if (facts === undefined) return unseen(check, 'there is no warehouse that it could belong to');
-  // Redshift Serverless writes them as IamRole(applyStatus=in-sync, iamRoleArn=arn:…).
-  if (facts.roles.some((role) => role.split(/[(),=\s]+/).includes(copyRole)))
-    return fine(check, `${copyRole} is attached`);
+  if (facts.roles.some((role) => isUsable(role, copyRole))) return fine(check, `${copyRole} is attached`);
   const mend =
     cluster === undefined
       ? `aws redshift-serverless update-namespace --namespace-name NAMESPACE --iam-roles ${copyRole} EXISTING-ROLES`
       : `aws redshift modify-cluster-iam-roles --cluster-identifier ${cluster} --add-iam-roles ${copyRole}`;
   const name = cluster ?? workgroup ?? '';
   return wrong(check, `${copyRole} is not attached to ${name}, so COPY may not use it`, mend);
+}
+
+/** A role by its ARN, or as Redshift Serverless writes it: `IamRole(applyStatus=in-sync, iamRoleArn=arn:…)`. */
+function isUsable(role: string, copyRole: string): boolean {
+  const words = role.split(/[(),=\s]+/);
+  return words.includes(copyRole) && (!words.includes('applyStatus') || words.includes('in-sync'));
 }
 
 function nameIn(workgroup: string): string {

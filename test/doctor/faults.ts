@@ -110,6 +110,11 @@ export const FAULTS: readonly [name: string, spoil: (world: World) => void, line
     `✘ COPY role: ${copyRole} is not attached to sparkify, so COPY may not use it → aws redshift-serverless update-namespace --namespace-name NAMESPACE --iam-roles ${copyRole} EXISTING-ROLES`,
   ],
   [
+    'the COPY role is still being added',
+    (world) => (world.namespaceRoles = [`IamRole(applyStatus=adding, iamRoleArn=${copyRole})`]),
+    `✘ COPY role: ${copyRole} is not attached to sparkify, so COPY may not use it → aws redshift-serverless update-namespace --namespace-name NAMESPACE --iam-roles ${copyRole} EXISTING-ROLES`,
+  ],
+  [
     'the loader is gone',
     (world) => delete world.functions['sparkify-dev-loader'],
     `✘ loader: the function does not exist → ${deploy}`,

@@ -123,7 +123,11 @@ test('a column that was dropped is named, with what mends it', async () => {
 test('a schema that is not there is wrong, and what needs it is not asked', async () => {
   const { config } = stack.connection;
   const connection = { ...stack.connection, config: { ...config, names: { ...config.names, schema: 'elsewhere' } } };
-  const ran = await doctor([], connection);
+  const ran = await doctor(['--canary'], connection);
+  expect(wrongIn(ran)).toHaveLength(1);
+  expect(lineOf(ran, 'lock of loads')).toBe('– lock of loads: there are no tables yet');
+  expect(lineOf(ran, 'canary')).toBe('– canary: nothing was put: login and schema are to be mended first');
+  expect(stack.aws.store.page('sparkify-landing', { prefix: '', limit: 1 }).objects).toEqual([]);
   expect(lineOf(ran, 'schema')).toMatch(/^✘ .* → Create the tables: npx sparkify create-tables/);
   expect(ran.code).toBe(1);
 });

@@ -13,6 +13,8 @@ let world: World;
 beforeAll(async () => {
   stub = await startStub(() => world);
   stack = await startTestStack();
+  const { LoaderDatabaseUser: loader = '', ReconcileDatabaseUser: reconcile = '' } = outputsOf(stub.url);
+  await stack.run(['create-tables', '--grant-to', loader, '--grant-reconcile-to', reconcile]);
   // A manifest of an earlier load, to read again.
   await stack.put('log_data/a.json', event(1));
   await stack.idle();
@@ -133,7 +135,7 @@ test('without credentials nothing else is looked at', async () => {
   world.account = undefined;
   const { lines, code } = await look();
   expect(lines).toEqual([
-    '✘ credentials: AWS does not know these credentials, or is out of reach: no → aws sts get-caller-identity',
+    '✘ credentials: AWS does not know these credentials, or is out of reach: no → choose a profile: export AWS_PROFILE=NAME, and try: aws sts get-caller-identity',
     '– everything else: there are no credentials to look with',
     '1 check found something wrong; 0 fine; 1 could not be looked at.',
   ]);
