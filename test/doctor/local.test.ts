@@ -1,11 +1,11 @@
 import { openControlPlane } from '../../src/doctor/aws/index.ts';
-import { CREDENTIALS } from '../../src/local/connect.ts';
 import type { Fault } from '../../src/local/faults/plan.ts';
 import type { Connection } from '../../src/ports.ts';
 import { event } from '../support/files.ts';
 import type { Ran } from '../support/commands.ts';
 import { STAR_TABLES } from '../support/star-columns.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
+import { settingsOf } from './world.ts';
 
 let stack: TestStack;
 /** What goes wrong with the last statement of one of doctor's transactions. */
@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 /** Runs doctor as a person does who has sourced the local stack's environment. */
 function doctor(options: string[] = [], connection: Connection = stack.connection): Promise<Ran> {
-  const plane = openControlPlane({ ...CREDENTIALS, env: stack.environment }, () => Date.now());
+  const plane = openControlPlane(settingsOf(stack.environment), () => Date.now());
   return stack.run(['doctor', ...options], { controlPlane: () => Promise.resolve(plane), connection });
 }
 

@@ -1,11 +1,11 @@
 import { openControlPlane } from '../../src/doctor/aws/index.ts';
-import { CREDENTIALS, LOCAL_NAMES } from '../../src/local/connect.ts';
+import { LOCAL_NAMES } from '../../src/local/connect.ts';
 import type { Connection } from '../../src/ports.ts';
 import { event } from '../support/files.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { startStub, type Stub, type World } from './stub.ts';
 import { byRule, FAULTS, queueOf } from './faults.ts';
-import { healthy, outputsOf, RULE_ARN, sending } from './world.ts';
+import { healthy, outputsOf, RULE_ARN, sending, settingsOf } from './world.ts';
 
 let stack: TestStack;
 let stub: Stub;
@@ -33,7 +33,7 @@ const SERVICES = 'STS S3 SQS EVENTBRIDGE REDSHIFT REDSHIFT_SERVERLESS LAMBDA CLO
 async function look(change: Partial<Connection['config']> = {}): Promise<{ lines: string[]; code: number }> {
   const outputs = outputsOf(stub.url);
   const endpoints = Object.fromEntries(SERVICES.map((service) => [`AWS_ENDPOINT_URL_${service}`, stub.url]));
-  const plane = openControlPlane({ ...CREDENTIALS, env: { ...stack.environment, ...endpoints } }, () => Date.now());
+  const plane = openControlPlane(settingsOf(stack.environment, endpoints), () => Date.now());
   const { connection } = stack;
   const queues = { queueUrl: outputs.SparkifyQueueUrl!, dlqUrl: outputs.SparkifyDlqUrl! };
   const { out, err, code } = await stack.run(['doctor', '--stage', 'dev'], {
@@ -160,7 +160,7 @@ test('what these credentials may not see is said, with the right that lacks, and
 });
 
 test('a stack that is not there is found, and ends the examination', async () => {
-  const plane = openControlPlane({ ...CREDENTIALS, env: stack.environment }, () => Date.now());
+  const plane = openControlPlane(settingsOf(stack.environment), () => Date.now());
   const ran = await stack.run(['doctor', '--stage', 'prod'], { controlPlane: () => Promise.resolve(plane) });
   expect(ran.out.split('\n')).toContain(`✘ settings: There is no stack sparkify-prod in ${region}. → Deploy it`);
   expect(ran.code).toBe(1);

@@ -1,5 +1,6 @@
 /** A healthy stage as the control planes describe it, over the warehouse and the buckets of a local stack. */
 import { alarmNames } from '../../src/deploy/alarm-names.ts';
+import type { Settings } from '../../src/doctor/aws/look.ts';
 import { LOCAL_NAMES } from '../../src/local/connect.ts';
 import type { World } from './stub.ts';
 
@@ -10,6 +11,12 @@ export const QUEUE_ARN = arn('sqs', 'sparkify-dev-load');
 const DLQ_ARN = arn('sqs', 'sparkify-dev-load-dlq');
 const TOPIC_ARN = arn('sns', 'sparkify-dev-alarms');
 export const RULE_ARN = arn('events', 'rule/sparkify-dev-landing');
+
+/** The settings of doctor's clients, as the environment of a local stack has them, changed by `more`. */
+export function settingsOf(environment: Readonly<Record<string, string>>, more: Record<string, string> = {}): Settings {
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = environment;
+  return { region, env: { ...environment, ...more }, credentials: { accessKeyId, secretAccessKey } };
+}
 
 /** The stack's outputs; the queues are where the stub is. */
 export function outputsOf(stubUrl: string): Record<string, string> {
