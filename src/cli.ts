@@ -6,7 +6,7 @@ import { DataApiWarehouse } from './aws/redshift.ts';
 import { S3ObjectStore } from './aws/s3.ts';
 import { SqsQueue } from './aws/sqs.ts';
 import { regionOf } from './aws/region.ts';
-import { readStack } from './aws/stack.ts';
+import { readStack, type DeployedStack } from './aws/stack.ts';
 import { interruptibleClock } from './aws/telemetry.ts';
 import { runProgram } from './commands/program.ts';
 import { stackNameOf, stageEnvironment } from './commands/stage.ts';
@@ -14,6 +14,7 @@ import { openTerminal } from './commands/terminal.ts';
 import { readConfig } from './config.ts';
 import { readLoadFiles, readSources, readSqlFiles } from './sql/files.ts';
 import release from '../package.json' with { type: 'json' };
+import type { ControlPlane } from './doctor/facts.ts';
 import type { Connection } from './ports.ts';
 
 const io = openTerminal((code) => process.exit(code));
@@ -21,11 +22,18 @@ const io = openTerminal((code) => process.exit(code));
 /** The environment with the resolved region; --stage overlays the outputs of a deployed stack. */
 let settings: Readonly<Record<string, string | undefined>> = process.env;
 
-async function useStage(stage: string | undefined, named: string | undefined): Promise<void> {
+async function useStage(stage: string | undefined, named: string | undefined): Promise<DeployedStack> {
   const region = await regionOf(named, process.env);
-  const client = new CloudFormationClient({ region });
-  const stack = stage === undefined ? {} : stageEnvironment(await readStack(client, stackNameOf(stage)));
-  settings = { ...process.env, AWS_REGION: region, ...stack };
+  settings = { ...process.env, AWS_REGION: region };
+  if (stage === undefined) return { region, outputs: {} };
+  const stack = await readStack(new CloudFormationClient({ region }), stackNameOf(stage));
+  settings = { ...settings, ...stageEnvironment(stack) };
+  return stack;
+}
+
+async function controlPlane(): Promise<ControlPlane> {
+  const { openControlPlane } = await import('./doctor/aws/index.ts');
+  return openControlPlane({ region: settings.AWS_REGION ?? '', env: settings }, () => Date.now());
 }
 
 function connect(): Connection {
@@ -41,6 +49,7 @@ function connect(): Connection {
       load: readLoadFiles(),
       report: readSqlFiles('report'),
       reconcile: readSqlFiles('reconcile'),
+      doctor: readSqlFiles('doctor'),
     },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, clock, io.interrupted),
     objects: new S3ObjectStore(new S3Client({ region })),
@@ -53,4 +62,4 @@ const exit = (code: number): void => {
   process.exitCode = code;
 };
 
-await runProgram(process.argv.slice(2), { io, useStage, connect, exit, version: release.version });
+await runProgram(process.argv.slice(2), { io, useStage, connect, controlPlane, exit, version: release.version });

@@ -165,7 +165,7 @@ export interface Queue {
 /** How commands reach AWS. */
 export type Connection = {
   config: Config;
-  templates: { schema: Templates; admin: Templates; load: Templates; report: Templates; reconcile: Templates };
+  templates: Readonly<Record<'schema' | 'admin' | 'load' | 'report' | 'reconcile' | 'doctor', Templates>>;
   warehouse: Warehouse;
   objects: ObjectStore;
   queue: Queue;

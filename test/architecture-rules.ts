@@ -12,6 +12,7 @@ const work = [...ledger, 'src/load/', 'src/catch-up/', 'src/schema/'];
 const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
 const ui = [...ledger, 'src/ui/', 'src/schema/drift.ts', 'src/request-origin.ts', 'node:http', 'node:net', 'node:zlib'];
+const doctor = ['src/doctor/facts.ts', 'src/doctor/aws/index.ts'];
 const commands = [...work, 'src/ui/', 'src/commands/', 'commander', 'cli-progress', 'string-width', 'node:crypto'];
 const redshift = 'src/local/redshift/';
 const redshiftRooms = (...rooms: string[]): string[] => [
@@ -84,8 +85,19 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/cli.ts'],
-    mayImport: [...wiring, ...clients, '@aws-sdk/client-cloudformation', 'src/commands/', 'package.json'],
+    mayImport: [...wiring, ...clients, '@aws-sdk/client-cloudformation', 'src/commands/', ...doctor, 'package.json'],
     because: 'the command line wires the commands and nothing local: production code never knows where it runs',
+  },
+  {
+    from: ['src/doctor/aws/'],
+    mayImport: ['src/errors.ts', 'src/aws/translate.ts', 'src/doctor/', '@aws-sdk/', 'valibot'],
+    because:
+      'one room looks at AWS beside the data, with clients that nothing else imports, so only doctor pays for them',
+  },
+  {
+    from: ['src/doctor/'],
+    mayImport: [...work, 'src/doctor/', 'valibot'],
+    because: 'what is wrong is judged by facts; how they were found is not known here',
   },
   {
     from: ['src/aws/'],
@@ -111,6 +123,11 @@ export const RULES: readonly Rule[] = [
     from: ['src/commands/terminal.ts'],
     mayImport: [...commands, 'node:events', 'node:os', 'node:readline/promises'],
     because: 'one file speaks with the terminal, and the commands with what it gives them',
+  },
+  {
+    from: ['src/commands/doctor.ts'],
+    mayImport: [...commands, 'src/doctor/examine.ts', 'src/doctor/finding.ts', 'src/deploy/alarm-names.ts'],
+    because: 'doctor compares what is deployed with what is to be deployed',
   },
   {
     from: ['src/commands/'],
@@ -213,6 +230,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     from: 'src/commands/stage.ts',
     imports: 'src/aws/stack.ts',
     because: 'it makes settings of what a deployed stack says, before there are any to connect with',
+  },
+  {
+    from: 'src/commands/command.ts',
+    imports: 'src/doctor/facts.ts',
+    because: 'it describes what a command may be given, and one is given this',
   },
   {
     from: 'src/local/lambda/runtime.ts',

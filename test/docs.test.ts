@@ -32,10 +32,11 @@ function idleProgram(): { program: Command; printed: string[] } {
       user: 'ann@laptop',
       interrupted: new AbortController().signal,
     },
-    useStage: () => Promise.resolve(),
+    useStage: () => Promise.resolve({ region: 'us-east-1', outputs: {} }),
     connect: () => {
       throw new Error('documentation connects to nothing');
     },
+    controlPlane: () => Promise.reject(new Error('documentation looks at nothing')),
     exit: () => undefined,
     version: '0.0.0',
   };

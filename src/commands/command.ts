@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type { ControlPlane } from '../doctor/facts.ts';
 import type { Connection } from '../ports.ts';
+import type { DeployedStack } from './stage.ts';
 import type { EndingSignal, SIGNAL_EXIT_CODES } from '../errors.ts';
 
 /** A command's terminal. Only results and `--json` output go to `out`. */
@@ -25,12 +27,15 @@ export type ExitCode = 0 | 1 | 2 | (typeof SIGNAL_EXIT_CODES)[EndingSignal];
 export type CommandContext = {
   io: Io;
   /**
-   * Finds the region and, given a stage, uses the settings of the deployed stack instead of the environment's.
+   * Finds the region and, given a stage, uses the settings of the deployed stack instead of the environment's. Gives the region
+   * and the stack's outputs, of which there are none without a stage.
    * @throws LoaderError
    */
-  useStage: (stage: string | undefined, region: string | undefined) => Promise<void>;
+  useStage: (stage: string | undefined, region: string | undefined) => Promise<DeployedStack>;
   /** Reads the configuration. @throws LoaderError (`usage`) when it is wrong. */
   connect: () => Connection;
+  /** AWS beside the warehouse's data, in the region that was found. Loaded only when it is asked for. */
+  controlPlane: () => Promise<ControlPlane>;
   exit: (code: ExitCode) => void;
   /** The release shown by --version. */
   version: string;

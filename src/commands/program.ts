@@ -3,6 +3,7 @@ import { Interrupted, LoaderError, SIGNAL_EXIT_CODES, type ErrorCode } from '../
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { addBackfill } from './backfill.ts';
 import { addCreateTables } from './create-tables.ts';
+import { addDoctor } from './doctor.ts';
 import { addLocal } from './local.ts';
 import { addQuery } from './query.ts';
 import { addQuarantine } from './quarantine.ts';
@@ -17,6 +18,7 @@ import { addWhy } from './why.ts';
 const COMMANDS: readonly AddCommand[] = [
   addLocal,
   addCreateTables,
+  addDoctor,
   addBackfill,
   addReconcile,
   addStatus,
@@ -92,11 +94,13 @@ export function createProgram(context: CommandContext): Command {
 function addStage(command: Command, { useStage }: CommandContext): void {
   command
     .option('--stage <name>', 'use the deployed stack of this stage (default: the environment variables)')
-    .option('--region <name>', "the AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1)")
-    .hook('preAction', async () => {
-      const { stage, region } = command.opts<{ stage?: string; region?: string }>();
-      await useStage(stage, region);
-    });
+    .option('--region <name>', "the AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1)");
+  // It looks for the stack itself, because a stack that is not there is one of the things it finds.
+  if (command.name() === 'doctor') return;
+  command.hook('preAction', async () => {
+    const { stage, region } = command.opts<{ stage?: string; region?: string }>();
+    await useStage(stage, region);
+  });
 }
 
 function leaves(command: Command): Command[] {

@@ -1,6 +1,8 @@
 import type { DeployedStack } from '../aws/stack.ts';
 import { LoaderError } from '../errors.ts';
 
+export type { DeployedStack } from '../aws/stack.ts';
+
 /** Outputs that are settings, capturing the part after the prefix: SparkifyQueueUrl → QueueUrl. */
 const SETTING = /^Sparkify([A-Z]\w*)$/;
 

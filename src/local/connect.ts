@@ -57,6 +57,7 @@ export function connectTo(environment: Readonly<Record<string, string>>): Connec
       load: readLoadFiles(),
       report: readSqlFiles('report'),
       reconcile: readSqlFiles('reconcile'),
+      doctor: readSqlFiles('doctor'),
     },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, systemClock),
     objects: new S3ObjectStore(new S3Client(clientSettings(environment, 'AWS_ENDPOINT_URL_S3'))),

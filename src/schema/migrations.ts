@@ -80,13 +80,25 @@ export type Rights = 'load' | 'reconcile' | 'read';
 
 /** The statements that grant a database user its rights. */
 export function grantStatements(files: SchemaFiles, schema: string, grantee: string, rights: Rights): Statement[] {
-  const granted = relationsOf(files.schema).flatMap((relation) => {
-    const privileges = privilegesOn(relation, rights, files);
-    if (privileges.length === 0) return [];
-    const names = { schema, grantee, relation: relation.name };
-    return statements('grant', files.admin, names, { keywords: { privileges: privileges.join(', ') } });
-  });
+  const granted = privilegesOf(rights, files).flatMap(({ relation, privileges }) =>
+    statements(
+      'grant',
+      files.admin,
+      { schema, grantee, relation },
+      { keywords: { privileges: privileges.join(', ') } },
+    ),
+  );
   return [...statements('grant-usage', files.admin, { schema, grantee }), ...granted];
+}
+
+/** What a user with some rights may do with each table and view, in order of creation; none on those that are not listed. */
+export function privilegesOf(
+  rights: Rights,
+  files: Omit<SchemaFiles, 'admin'>,
+): { relation: string; privileges: string[] }[] {
+  return relationsOf(files.schema)
+    .map((relation) => ({ relation: relation.name, privileges: privilegesOn(relation, rights, files) }))
+    .filter(({ privileges }) => privileges.length > 0);
 }
 
 /** The parts of the ledger that readers of the star, and the scheduled reconcile, may read. */
@@ -95,7 +107,7 @@ const VISIBLE: Readonly<Record<Exclude<Rights, 'load'>, readonly string[]>> = {
   read: ['objects_now', 'objects_not_loaded', 'freshness'],
 };
 
-function privilegesOn(relation: Relation, rights: Rights, { schema, load }: SchemaFiles): string[] {
+function privilegesOn(relation: Relation, rights: Rights, { schema, load }: Omit<SchemaFiles, 'admin'>): string[] {
   if (rights === 'load') return loaderPrivileges(relation, load);
   const star = rights === 'read' ? starTables(schema, load) : [];
   return [...VISIBLE[rights], ...star].includes(relation.name) ? ['SELECT'] : [];

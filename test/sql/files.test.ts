@@ -11,6 +11,7 @@ const FOLDERS = [
   'admin',
   'report',
   'reconcile',
+  'doctor',
   'load/common',
   ...sources.map(({ name }) => `load/${name}` as const),
 ] as const;

@@ -72,10 +72,10 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   const home = options.home ?? (await temporaryFolder('stack'));
   const switchboard = new Switchboard();
   const silent = { now: !notify };
-  const faults: FaultSource = (service, operation) =>
+  const faults: FaultSource = (service, operation, name) =>
     service === 'notifications' && silent.now
       ? { do: 'lose' }
-      : (options.faults?.(service, operation) ?? switchboard.source(service, operation));
+      : (options.faults?.(service, operation, name) ?? switchboard.source(service, operation));
   const stack = await startStack({ inMemory: true, windowSeconds: 0, batchSize: 10, ...settings, home, faults });
   await makeLocalTables(stack.connection);
   const bucket = new Bucket(stack, silent);
