@@ -103,7 +103,7 @@ export const RULES: readonly Rule[] = [
     because: 'the deployment is checked by the same rules that the commands follow, and by nothing else of theirs',
   },
   {
-    from: ['run', 'report', 'page-door', 'page-source'].map((part) => `src/commands/local-${part}.ts`),
+    from: ['run', 'report', 'tables', 'page-door', 'page-source'].map((part) => `src/commands/local-${part}.ts`),
     mayImport: [...commands, 'src/local/', 'node:events', 'node:fs/promises', 'node:path'],
     because: 'this command, in a few files, is the one door to the local stack',
   },
@@ -138,8 +138,13 @@ export const RULES: readonly Rule[] = [
     because: 'the page is served from what a source tells, wherever that has it from',
   },
   {
+    from: [`${redshift}rights/`],
+    mayImport: redshiftRooms('rights'),
+    because: 'who may do what is decided from what is granted, and from nothing else',
+  },
+  {
     from: [`${redshift}sql/`],
-    mayImport: [...redshiftRooms('sql'), 'node:'],
+    mayImport: [...redshiftRooms('sql', 'rights'), 'node:'],
     because: 'translating a statement needs neither data nor a session',
   },
   {
@@ -149,7 +154,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: [`${redshift}engine/`],
-    mayImport: [...redshiftRooms('engine', 'sql'), '@duckdb/node-api', 'node:'],
+    mayImport: [...redshiftRooms('engine', 'sql', 'rights'), '@duckdb/node-api', 'node:'],
     because: 'the engine is prepared, closed and described, and runs nothing of a client',
   },
   {

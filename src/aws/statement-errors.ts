@@ -118,6 +118,12 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
     seen: [{ text: 'permission denied to create temporary tables in database "dev"', source: POSTGRES }],
   },
   {
+    match: /user "?.*"? does not exist/i,
+    code: 'misconfigured',
+    hint: 'Only a superuser creates users; as one: npx sparkify create-tables --grant-to USER',
+    seen: [{ text: 'user "IAMR:loader" does not exist', source: POSTGRES }],
+  },
+  {
     match: /must be (the )?owner|must be superuser|permission denied for database/i,
     code: 'misconfigured',
     hint: 'Do this as the schema owner (whoever first ran create-tables) or as a superuser; SPARKIFY_SECRET_ARN names the secret to log in with',
@@ -126,7 +132,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
   {
     match: /permission denied/i,
     code: 'misconfigured',
-    hint: 'As the schema owner, grant the user its rights: npx sparkify create-tables --grant-to USER (read only: --grant-read-to)',
+    hint: 'As the schema owner, grant the user its rights: npx sparkify create-tables --grant-to USER (reconcile: --grant-reconcile-to; read only: --grant-read-to)',
     seen: [{ text: 'permission denied for relation songs', source: `${DOCS}/r_GRANT.html` }],
   },
   {

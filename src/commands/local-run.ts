@@ -14,9 +14,7 @@ import { createDeliveryStats, percentile } from '../local/delivery-stats.ts';
 import { watchDirectory, type WatchedDirectory } from '../local/directory/watch-directory.ts';
 import { countNames } from '../objects/source.ts';
 import { readSources } from '../sql/files.ts';
-import { upgradeSchema } from '../schema/upgrade.ts';
 import type { CommandContext, ExitCode } from './command.ts';
-import { schemaDeps } from './create-tables.ts';
 import { interruption } from './interruption.ts';
 import { watchObjects, type ConservationReport } from './local-conservation.ts';
 import {
@@ -28,6 +26,7 @@ import {
   type WarehouseView,
 } from './local-report.ts';
 import { openLocalPage, type LocalPage } from './local-page-door.ts';
+import { makeLocalTables } from './local-tables.ts';
 import { shellQuote } from './shell.ts';
 
 const PLAN_HINT = 'See "Fault injection" in docs/OPERATIONS.md';
@@ -76,7 +75,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
   let mount: WatchedDirectory | undefined;
   try {
     io.interrupted.throwIfAborted();
-    await upgradeSchema(schemaDeps(stack.connection));
+    await makeLocalTables(stack.connection);
     armed = true;
     const directory = options.data ?? (await makeSample(home, options.seed));
     await writeEnvironment(home, stack);

@@ -18,7 +18,7 @@ const START_BYTES = 256 * 1024;
  */
 export async function findUnusableFiles(groups: readonly Group[], search: FileSearch): Promise<BadFiles> {
   const found: BadFiles = new Map();
-  for (const group of groups) {
+  for (const [place, group] of groups.entries()) {
     const unclear = new Map<string, string[]>();
     await mapConcurrently(group.objects, async (object) => {
       const scan = await scanStart(object, search);
@@ -34,7 +34,9 @@ export async function findUnusableFiles(groups: readonly Group[], search: FileSe
     ];
     const unused: Candidate[] = [];
     for (const [index, objects] of parts.entries()) {
-      unused.push(...(await unusableFiles({ ...group, objects }, `${search.attemptId}u${index}`, search)));
+      // The id is the token of its transaction, so groups must not share one: the second would be given the first one's counts.
+      const attemptId = `${search.attemptId}u${place}-${index}`;
+      unused.push(...(await unusableFiles({ ...group, objects }, attemptId, search)));
     }
     for (const object of unused) {
       const reason = noUsableRow(unclear.get(object.objectId) ?? [], group.source);

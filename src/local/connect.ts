@@ -22,13 +22,30 @@ export const LOCAL_NAMES = {
   copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy',
 } as const;
 
-/** Credentials of all clients; local services do not verify signatures. */
-export const CREDENTIALS = {
-  region: LOCAL_NAMES.region,
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-};
+/** The access keys of the stack, which say who calls: whoever runs commands, the two functions, and somebody who only reads. */
+export const LOCAL_KEYS = {
+  administrator: 'local',
+  loader: 'local-loader',
+  reconcile: 'local-reconcile',
+  reader: 'local-reader',
+} as const;
 
-/** The product's own edges, directed at a stack by its environment only. */
+/** The database users of the roles behind the other keys, as IAM would name them. */
+export const LOCAL_USERS = {
+  loader: 'IAMR:sparkify-local-loader',
+  reconcile: 'IAMR:sparkify-local-reconcile',
+  reader: 'IAMR:sparkify-local-reader',
+} as const;
+
+/** The settings of somebody else's clients, such as those of the loader's function. */
+export function environmentAs(
+  who: keyof typeof LOCAL_KEYS,
+  environment: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return { ...environment, AWS_ACCESS_KEY_ID: LOCAL_KEYS[who] };
+}
+
+/** The product's own edges, directed at a stack by its environment only: where it is, and who calls. */
 export function connectTo(environment: Readonly<Record<string, string>>): Connection {
   const config = readConfig(environment, readSources());
   const redshift = new RedshiftDataClient(clientSettings(environment, 'AWS_ENDPOINT_URL_REDSHIFT_DATA'));
@@ -50,5 +67,8 @@ export function connectTo(environment: Readonly<Record<string, string>>): Connec
 
 /** Client settings for one service of the stack. */
 export function clientSettings(environment: Readonly<Record<string, string>>, endpointVariable: string) {
-  return { ...CREDENTIALS, endpoint: environment[endpointVariable] ?? '' };
+  const { AWS_ACCESS_KEY_ID: accessKeyId = LOCAL_KEYS.administrator } = environment;
+  // Local services verify no signatures.
+  const credentials = { accessKeyId, secretAccessKey: 'local' };
+  return { region: LOCAL_NAMES.region, credentials, endpoint: environment[endpointVariable] ?? '' };
 }

@@ -4,7 +4,7 @@ import {
   RedshiftDataClient,
   type DescribeStatementCommandOutput,
 } from '@aws-sdk/client-redshift-data';
-import { CREDENTIALS } from './connect.ts';
+import { clientSettings } from './connect.ts';
 
 /** A transaction of a load, as the warehouse knows it: what it was called, and each of its statements as it ran. */
 export type RanTransaction = {
@@ -23,8 +23,9 @@ const LOOKED_AT = 50;
 export class RanStatements {
   readonly #client: RedshiftDataClient;
 
-  constructor(endpoint: string) {
-    this.#client = new RedshiftDataClient({ ...CREDENTIALS, endpoint });
+  constructor(environment: Readonly<Record<string, string>>, endpoint: string) {
+    const settings = clientSettings(environment, 'AWS_ENDPOINT_URL_REDSHIFT_DATA');
+    this.#client = new RedshiftDataClient({ ...settings, endpoint });
   }
 
   /** The transactions of loads under way. */

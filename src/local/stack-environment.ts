@@ -1,5 +1,5 @@
 import type { AwsEndpoint } from './endpoint.ts';
-import { LOCAL_NAMES } from './connect.ts';
+import { LOCAL_KEYS, LOCAL_NAMES } from './connect.ts';
 import type { Warehouse } from './redshift/index.ts';
 
 /** The stack's two queues. */
@@ -10,7 +10,7 @@ export function environmentOf(aws: AwsEndpoint, warehouse: Warehouse, queues: Qu
   return {
     AWS_REGION: LOCAL_NAMES.region,
     AWS_DEFAULT_REGION: LOCAL_NAMES.region,
-    AWS_ACCESS_KEY_ID: 'local',
+    AWS_ACCESS_KEY_ID: LOCAL_KEYS.administrator,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_S3: aws.url,
     AWS_ENDPOINT_URL_SQS: aws.url,

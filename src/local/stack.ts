@@ -5,7 +5,8 @@ import { PutBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/cl
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PortInUse, startAwsEndpoint, type AwsEndpoint } from './endpoint.ts';
 import { buildBundle } from './lambda/bundle.ts';
-import { clientSettings, connectTo, CREDENTIALS, LOCAL_NAMES } from './connect.ts';
+import { clientSettings, connectTo, environmentAs, LOCAL_NAMES } from './connect.ts';
+import { identities } from './identities.ts';
 import { deployedSettings } from './lambda/deployed-settings.ts';
 import { startEventSource, type EventSource, type EventSourceObserver } from './lambda/event-source.ts';
 import type { FaultSource } from './faults/plan.ts';
@@ -13,12 +14,13 @@ import { clearScratch, expireControlFiles } from './home.ts';
 import { LambdaFunction } from './lambda/function.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { QueuedMessage } from './sqs/queues.ts';
+import { lateReader } from './late-reader.ts';
 import { environmentOf, type QueuePair } from './stack-environment.ts';
 import { warehouseFaults } from './faults/warehouse.ts';
-import { startWarehouse, type Isolation, type ObjectReader, type Warehouse } from './redshift/index.ts';
+import { startWarehouse, type Isolation, type Warehouse } from './redshift/index.ts';
 import type { Connection } from '../ports.ts';
 
-export { LOCAL_NAMES } from './connect.ts';
+export { LOCAL_NAMES, LOCAL_USERS } from './connect.ts';
 
 /** How the stack is run; everything has a default fit for a laptop. */
 export type StackOptions = {
@@ -105,6 +107,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       scratchDirectory,
       workgroup: LOCAL_NAMES.workgroup,
       database: LOCAL_NAMES.database,
+      identities,
       ...(options.isolation ? { isolation: options.isolation } : {}),
       ...(options.loadErrorsLateMs ? { loadErrorsLateMs: options.loadErrorsLateMs } : {}),
       ...(options.faults ? { faults: warehouseFaults(options.faults, killCaller) } : {}),
@@ -164,15 +167,6 @@ async function endDeliveries(
   await ended;
 }
 
-/** The store for a warehouse that is started before it. */
-function lateReader(late: { store?: ObjectStore }): ObjectReader {
-  const store = (): ObjectStore => {
-    if (!late.store) throw new Error('the object store is not started yet');
-    return late.store;
-  };
-  return { read: (address) => store().read(address), list: (address) => store().list(address) };
-}
-
 function asPortInUse(port = 0): (error: unknown) => never {
   return (error) => {
     throw error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? new PortInUse(port) : error;
@@ -189,7 +183,7 @@ async function createResources(aws: AwsEndpoint, options: StackOptions): Promise
     visibilityTimeoutSeconds,
     deadLetter: { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? 5 },
   });
-  const s3 = new S3Client({ ...CREDENTIALS, endpoint: aws.url });
+  const s3 = new S3Client(clientSettings({ AWS_ENDPOINT_URL_S3: aws.url }, 'AWS_ENDPOINT_URL_S3'));
   const configurations = [
     { QueueArn: queue.arn, Events: ['s3:ObjectCreated:*' as const, 's3:ObjectRemoved:*' as const] },
   ];
@@ -217,7 +211,7 @@ async function startFunction(
     functionName: 'sparkify-loader',
     memoryMegabytes: 512,
     region: LOCAL_NAMES.region,
-    environment,
+    environment: environmentAs('loader', environment),
     timeoutSeconds: timeoutOf(options),
     warmProcesses: 1,
     ...(faults ? { nextFault: () => faults('lambda', 'Invoke') } : {}),

@@ -20,20 +20,29 @@ export function relationsOf(schemaFiles: Templates): Relation[] {
 /** What a load statement does to a table of the schema; staging tables have no schema. */
 const WRITE = /^(MERGE|INSERT|UPDATE|DELETE|LOCK)(?: INTO| FROM)? :"schema"\."?(\w+)/;
 
-/** The rights each kind of statement needs in addition to SELECT. https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html */
+/** A table or view that a load statement reads. */
+const READ = /\b(?:FROM|JOIN|USING) :"schema"\."?(\w+)/g;
+
+/** The rights each kind of statement needs on the table it changes. https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html */
 const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
-  MERGE: ['INSERT', 'UPDATE'],
+  MERGE: ['SELECT', 'INSERT', 'UPDATE'],
   INSERT: ['INSERT'],
-  UPDATE: ['UPDATE'],
-  DELETE: ['DELETE'],
+  UPDATE: ['SELECT', 'UPDATE'],
+  DELETE: ['SELECT', 'DELETE'],
   // LOCK needs a right to change the table, but no page says which; PostgreSQL 8 asks for UPDATE or DELETE.
   LOCK: ['UPDATE', 'DELETE'],
 };
 
-/** The loader's rights on a table or view: those that sql/load needs, and SELECT. */
+/** The loader's rights on a table or view: those that sql/load needs, and so none on most views. */
 export function loaderPrivileges({ name }: Relation, loadFiles: Templates): string[] {
-  const verbs = writes(loadFiles).flatMap(({ verb, table }) => (table === name ? (PRIVILEGES[verb] ?? []) : []));
-  return ['SELECT', ...['INSERT', 'UPDATE', 'DELETE'].filter((privilege) => verbs.includes(privilege))];
+  const needed = writes(loadFiles).flatMap(({ verb, table }) => (table === name ? (PRIVILEGES[verb] ?? []) : []));
+  if (isRead(name, loadFiles)) needed.push('SELECT');
+  return ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].filter((privilege) => needed.includes(privilege));
+}
+
+function isRead(name: string, loadFiles: Templates): boolean {
+  const statements = Object.values(loadFiles).flatMap(splitFile);
+  return statements.some((statement) => [...statement.matchAll(READ)].some(([, table]) => table === name));
 }
 
 /** The star: the tables that sources merge into, in order of creation. */

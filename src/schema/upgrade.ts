@@ -156,8 +156,8 @@ export async function dropSchema(deps: SchemaDeps): Promise<void> {
 }
 
 /**
- * Grants a database user rights, and creates the user first if there is none. Each user needs its own run: under a shared id the
- * second grant would be taken for a repetition of the first. `hardened` also grants what PUBLIC has by default.
+ * Grants a database user rights, and creates the user first if there is none; an owner who is no superuser can only grant to
+ * those there are. Each user needs its own run: under a shared id the second grant would be taken for a repetition of the first. `hardened` also grants what PUBLIC has by default.
  * @throws LoaderError
  */
 export async function grantTo(
@@ -168,7 +168,8 @@ export async function grantTo(
 ): Promise<void> {
   const files = deps.templates;
   const created = await submit('create-user', createUserStatements(files, grantee), deps);
-  if (created.kind !== 'committed' && !/already exists/i.test(created.error.message)) throw created.error;
+  if (created.kind !== 'committed' && !/already exists|must be superuser/i.test(created.error.message))
+    throw created.error;
   await run(`grant-${rights}`, grantStatements(files, deps.schema, grantee, rights), deps);
   if (hardened) await run('grant-hardened', hardenedGrantStatements(files, hardened, grantee), deps);
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { buildBundle } from '../../src/local/lambda/bundle.ts';
 import type { Fault, FaultService } from '../../src/local/faults/plan.ts';
 import { LambdaFunction } from '../../src/local/lambda/function.ts';
+import { environmentAs } from '../../src/local/connect.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
 import { event } from '../support/files.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -93,7 +94,7 @@ export function describeCalls(thePackage: () => Package): void {
       functionName: 'reconcile',
       memoryMegabytes: 512,
       region: LOCAL_NAMES.region,
-      environment: running.environment,
+      environment: environmentAs('reconcile', running.environment),
       timeoutSeconds: TIMEOUT,
       warmProcesses: 0,
     });

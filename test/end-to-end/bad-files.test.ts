@@ -63,4 +63,19 @@ describe('a file of each kind', () => {
       if (status === 'quarantined') expect([name, reason]).toEqual([name, expect.stringMatching(/\w{3}/)]);
     }
   }, 240_000);
+
+  test('is found beside those of another source and of another codec, each by a count of its own', async () => {
+    await stack.reset();
+    const unusable = { 'log_data/none.json': '{"page":"Home"}', 'song_data/none.json': '{"title":"none"}' };
+    for (const [key, body] of Object.entries(unusable)) await stack.put(key, body);
+    await stack.put('log_data/none.json.gz', gzipSync('{"page":"Help"}'));
+    await stack.put('log_data/one.json', event(20));
+    expect((await stack.deliver(stack.takeMessages())).failed).toEqual([]);
+    expect((await stack.ledger()).map(({ key, code }) => [key, code])).toEqual([
+      ['log_data/none.json', 'NoUsableRow'],
+      ['log_data/none.json.gz', 'NoUsableRow'],
+      ['log_data/one.json', null],
+      ['song_data/none.json', 'NoUsableRow'],
+    ]);
+  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import { LOCAL_NAMES } from '../../src/local/connect.ts';
+import { LOCAL_NAMES, LOCAL_USERS } from '../../src/local/connect.ts';
 import type { Ran } from '../support/commands.ts';
 import { song } from '../support/files.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -78,7 +78,8 @@ describe.each(SCHEMAS)('in a schema named %s', (schema) => {
     expect((await run('backfill', `${LANDING}/`, '--all')).code).toBe(0);
     await stack.idle();
     await expectStar();
-    expect((await run('create-tables', '--drop', '--yes', '--grant-to', 'ann', '--grant-read-to', 'bob')).code).toBe(0);
+    const grants = ['--grant-to', LOCAL_USERS.loader, '--grant-to', 'ann', '--grant-read-to', 'bob'];
+    expect((await run('create-tables', '--drop', '--yes', ...grants)).code).toBe(0);
     await run('backfill', `${LANDING}/`, '--all');
     await stack.idle();
     await expectStar();

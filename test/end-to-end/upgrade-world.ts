@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
+import { grantLocalUsers } from '../../src/commands/local-tables.ts';
 import { LOCAL_NAMES } from '../../src/local/connect.ts';
 import type { Fault } from '../../src/local/faults/plan.ts';
 import type { StackOptions } from '../../src/local/stack.ts';
@@ -83,6 +84,8 @@ export class UpgradeWorld {
 
   /** Lands files in the bucket, and waits until the loader has done what it can. */
   async land(files: Readonly<Record<string, string>>): Promise<void> {
+    // Whatever made its tables anew took the loader's rights with the old ones.
+    await grantLocalUsers(this.stack.connection);
     for (const [key, body] of Object.entries(files)) await this.stack.put(key, body);
     await this.stack.idle();
     for (const [key, body] of Object.entries(files)) this.#files.set(key, body);

@@ -3,12 +3,13 @@ import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { PurgeQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
-import { clientSettings } from '../../src/local/connect.ts';
+import { makeLocalTables } from '../../src/commands/local-tables.ts';
+import { clientSettings, connectTo, environmentAs } from '../../src/local/connect.ts';
 import type { FaultSource } from '../../src/local/faults/plan.ts';
 import { eventRecord } from '../../src/local/s3/notifications.ts';
 import { LOCAL_NAMES, startStack, type Stack, type StackOptions } from '../../src/local/stack.ts';
 import type { Row } from '../../src/ports.ts';
-import { dropSchema, upgradeSchema } from '../../src/schema/upgrade.ts';
+import { dropSchema } from '../../src/schema/upgrade.ts';
 import { runCommand, type Ran, type RunOptions } from './commands.ts';
 import { invokeLoader, type Invoked, type InvokeOptions } from './loader.ts';
 import { STAR_TABLES } from './star-columns.ts';
@@ -41,7 +42,7 @@ export type TestStack = Stack & {
   forbid: (key: string) => void;
   /** A message body for each object written since the last call. */
   takeMessages: () => string[];
-  /** Runs one invocation of the loader in this process. */
+  /** Runs one invocation of the loader in this process, with the rights of its function. */
   deliver: (bodies: readonly string[], options?: InvokeOptions) => Promise<Invoked>;
   /** Puts a message into the queue that the function is fed from. */
   send: (body: string) => void;
@@ -76,7 +77,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       ? { do: 'lose' }
       : (options.faults?.(service, operation) ?? switchboard.source(service, operation));
   const stack = await startStack({ inMemory: true, windowSeconds: 0, batchSize: 10, ...settings, home, faults });
-  await upgradeSchema(schemaDeps(stack.connection));
+  await makeLocalTables(stack.connection);
   const bucket = new Bucket(stack, silent);
   return {
     ...stack,
@@ -93,7 +94,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       await bucket.empty();
       await emptyQueues(stack);
       await dropSchema(schemaDeps(stack.connection));
-      await upgradeSchema(schemaDeps(stack.connection));
+      await makeLocalTables(stack.connection);
     },
     stop: async () => {
       await stack.stop();
@@ -174,11 +175,17 @@ function objectsOf(bucket: Bucket): Pick<TestStack, 'put' | 'remove' | 'forbid' 
 }
 
 function messagesOf(stack: Stack): Pick<TestStack, 'deliver' | 'send' | 'hideMessagesFor'> {
+  const { warehouse } = connectTo(environmentAs('loader', stack.environment));
   let invocations = 0;
   return {
     deliver: (bodies, options) => {
       invocations += 1;
-      return invokeLoader(stack.connection, invocations.toString(16).padStart(8, '0'), bodies, options);
+      return invokeLoader(
+        { ...stack.connection, warehouse },
+        invocations.toString(16).padStart(8, '0'),
+        bodies,
+        options,
+      );
     },
     send: (body) => {
       stack.aws.queues.send(stack.queueArn, body);

@@ -1,4 +1,5 @@
 /** The local Redshift's only door: everything else in this folder is private to it. */
+export { ADMINISTRATOR } from './rights/rights.ts';
 export { startWarehouse, type Warehouse, type WarehouseOptions } from './warehouse.ts';
 export { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from './engine/database-file.ts';
 export type { Fault, FaultHook, FaultPoint } from './fault.ts';

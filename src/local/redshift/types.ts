@@ -45,12 +45,41 @@ export type Table = {
   sortKey?: string;
   /** For a temporary table filled by COPY: the query it shows as its rows until it is changed. */
   shownQuery?: string;
+  /** The user who made it; undefined in files from before there were users, where all is the administrator's. */
+  owner?: string;
+  /** The permanent tables and views that a view reads, with its owner's rights. */
+  reads?: TableName[];
 };
+
+/** What rights are granted on. A role is its ARN as COPY names it, `default`, or `ALL`. */
+export type Subject =
+  | { kind: 'relation'; schema: string; name: string }
+  | { kind: 'schema'; name: string }
+  | { kind: 'database'; name: string }
+  | { kind: 'role'; name: string };
+
+/** A change of users or rights, which commits or rolls back with its statement. */
+export type RightsChange =
+  | { kind: 'create user' | 'alter user'; user: string; isSuperuser: boolean }
+  | { kind: 'drop user'; user: string }
+  | { kind: 'grant' | 'revoke'; subjects: Subject[]; privileges: string[]; grantees: string[] };
+
+/** What is known of users and their rights, a text for each key. It is kept apart from the tables, which no GRANT changes. */
+export interface Facts {
+  get(key: string): string | undefined;
+}
+
+/** Whose session it is, and the database it is connected to. */
+export type Login = { user: string; database: string };
 
 /** What exists, seen from one session: its temporary tables shadow permanent ones of the same name. */
 export interface Catalog {
+  /** The schema of names that have none. */
+  readonly searchPath: string;
   find(name: TableName): Table | undefined;
   hasSchema(name: string): boolean;
+  readonly login: Login;
+  readonly facts: Facts;
 }
 
 /** A change to the catalog that commits or rolls back with its statement. */
@@ -58,7 +87,8 @@ export type CatalogChange =
   | { kind: 'create'; table: Table }
   | { kind: 'drop'; name: TableName }
   | { kind: 'alter'; table: Table }
-  | { kind: 'create schema'; schema: string }
+  | { kind: 'rename'; from: Table; name: string }
+  | { kind: 'create schema'; schema: string; owner: string }
   | { kind: 'drop schema'; schema: string };
 
 /** An `s3://bucket/key` address. */
@@ -99,12 +129,15 @@ export type Plan =
   | { kind: 'write'; statements: string[] }
   | MergePlan
   | { kind: 'define'; statements: string[]; changes: CatalogChange[] }
+  | { kind: 'rights'; changes: RightsChange[] }
   | { kind: 'lock' }
   | { kind: 'copy'; copy: CopyStatement }
   | { kind: 'transaction'; verb: 'begin' | 'commit' | 'rollback' }
+  /** The schema of names without one, from here on in this session. */
+  | { kind: 'search path'; schema: string }
   /** TRUNCATE commits what preceded it. */
   | { kind: 'truncate'; statement: string }
-  /** Redshift does something here that has no meaning locally (ANALYZE, GRANT, VACUUM …). */
+  /** Redshift does something here that has no meaning locally (ANALYZE, VACUUM …). */
   | { kind: 'nothing' };
 
 export type Translation = {

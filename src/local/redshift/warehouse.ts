@@ -1,18 +1,22 @@
-import type { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { committedCatalog, PermanentTables, prepareEngine, SessionCatalog } from './engine/catalog.ts';
+import { committedCatalog, SessionCatalog } from './engine/catalog.ts';
 import { cancellable } from './copy/cancellable-reader.ts';
 import { closeEngine } from './engine/closed-engine.ts';
 import { prepareSvvColumns } from './engine/svv-columns.ts';
 import { prepareSvvTableInfo } from './engine/svv-table-info.ts';
 import { runCopy, type CopyContext } from './copy/run-copy.ts';
 import { openDatabaseFile } from './engine/database-file.ts';
+import { PermanentTables } from './engine/permanent-tables.ts';
+import { prepareEngine } from './engine/prepare-engine.ts';
 import { Cancelled } from './session/executor.ts';
 import type { FaultHook } from './fault.ts';
 import { prepareLoadLog, type OpenLoadLog } from './copy/load-errors.ts';
 import type { Isolation } from './session/locks.ts';
+import type { Identities } from './protocol/callers.ts';
 import { dataApiServer } from './protocol/server.ts';
+import { ADMINISTRATOR, userKey } from './rights/rights.ts';
 import { Session, type CopyRunner } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { Slots } from './session/slots.ts';
@@ -38,6 +42,8 @@ export type WarehouseOptions = {
   workgroup?: string;
   /** The database clients must name (default 'dev'). */
   database?: string;
+  /** The database user of each access key; others are refused then (default: every key is the administrator's). */
+  identities?: Identities;
   /** What goes wrong on purpose (default: nothing). */
   faults?: FaultHook;
   /** Asked for every COPY with errors: after how many milliseconds its rows of sys_load_error_detail are seen (default 0). */
@@ -79,7 +85,16 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
   let queryId = 0;
   const nextQueryId = (): number => (queryId += 1);
   const { sessions, catalog } = engine;
-  const common = { warehouse: workgroup, database, catalog, statements, sessions };
+  const { identities } = options;
+  const common = {
+    warehouse: workgroup,
+    database,
+    catalog,
+    statements,
+    sessions,
+    identities,
+    administrator: ADMINISTRATOR,
+  };
   const server = dataApiServer({ ...common, nextQueryId, now, faults });
   const quiet = dataApiServer({ ...common, nextQueryId, now, faults: () => undefined });
   try {
@@ -125,7 +140,7 @@ async function startEngine(options: WarehouseOptions, database: string, instance
   const now = options.now ?? Date.now;
   const clock = (): Date => new Date(now());
   const keeper = await instance.connect();
-  await prepareEngine(keeper);
+  await prepareEngine(keeper, database);
   const permanent = await PermanentTables.load(keeper);
   const log = await prepareLoadLog(instance, clock, options.loadErrorsLateMs);
   await prepareSvvColumns(keeper, database);
@@ -133,16 +148,31 @@ async function startEngine(options: WarehouseOptions, database: string, instance
   await closeEngine(keeper, options.scratchDirectory);
   const transactions = new Transactions(options.isolation ?? 'SNAPSHOT');
   const shared = { transactions, slots: new Slots(), copy: copyRunner(options, instance, log, clock), now: clock };
-  const sessions = new Sessions(
-    async (pid) => new Session(pid, await instance.connect(), new SessionCatalog(permanent), shared),
-    now,
-  );
+  const sessions = new Sessions(async (pid, user) => {
+    const connection = await instance.connect();
+    const session = new SessionCatalog(permanent, { user, database });
+    await logIn(session, connection, options.identities).catch((error: unknown) => {
+      connection.closeSync();
+      throw error;
+    });
+    return new Session(pid, connection, session, shared);
+  }, now);
   const close = async (): Promise<void> => {
     log.close();
     await keeper.run('CHECKPOINT');
     keeper.closeSync();
   };
   return { sessions, catalog: committedCatalog(permanent, keeper), close };
+}
+
+/** Lets a user in. IAM makes its users at their first login; any other must be there. */
+async function logIn(
+  { facts, login: { user } }: SessionCatalog,
+  connection: DuckDBConnection,
+  identities: Identities = {},
+): Promise<void> {
+  if (Object.values(identities).includes(user)) await facts.logIn(user, connection);
+  if (facts.get(userKey(user)) === undefined) throw new SqlError(`password authentication failed for user "${user}"`);
 }
 
 async function cancelActive(statements: Statements): Promise<void> {

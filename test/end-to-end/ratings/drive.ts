@@ -4,9 +4,9 @@ import { readWarehouseStatus } from '../../../src/ledger/status.ts';
 import { ledgerOf } from '../../../src/commands/connection.ts';
 import { grantStatements } from '../../../src/schema/migrations.ts';
 import { starTables } from '../../../src/schema/relations.ts';
-import { dropSchema, upgradeSchema } from '../../../src/schema/upgrade.ts';
+import { dropSchema, grantTo, upgradeSchema } from '../../../src/schema/upgrade.ts';
 import { seededRandom } from '../../../src/local/random.ts';
-import { LOCAL_NAMES, startStack } from '../../../src/local/stack.ts';
+import { LOCAL_NAMES, LOCAL_USERS, startStack } from '../../../src/local/stack.ts';
 
 /** One rating as files have it. */
 type Rating = { user_id: string; song_id: string; rating: number; rated_at: number };
@@ -37,6 +37,7 @@ try {
   const { connection } = stack;
   const { schema, load } = connection.templates;
   const upgraded = await upgradeSchema(schemaDeps(connection));
+  await grantTo(LOCAL_USERS.loader, 'load', schemaDeps(connection));
   const rows = (sql: string) => connection.warehouse.query('test', sql, {}, Date.now() + 60_000);
   const put = (key: string, ratings: readonly Rating[]): Promise<void> =>
     connection.objects.put(LOCAL_NAMES.landingBucket, key, ratings.map((one) => JSON.stringify(one)).join('\n'));

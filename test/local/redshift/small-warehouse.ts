@@ -1,6 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, Json } from '@duckdb/node-api';
-import { PermanentTables, prepareEngine, SessionCatalog } from '../../../src/local/redshift/engine/catalog.ts';
+import { SessionCatalog } from '../../../src/local/redshift/engine/catalog.ts';
+import { PermanentTables } from '../../../src/local/redshift/engine/permanent-tables.ts';
+import { prepareEngine } from '../../../src/local/redshift/engine/prepare-engine.ts';
 import { closeEngine } from '../../../src/local/redshift/engine/closed-engine.ts';
 import { parseCopy } from '../../../src/local/redshift/copy/statement.ts';
 import { translate } from '../../../src/local/redshift/sql/dialect.ts';
@@ -70,8 +72,14 @@ export class SmallWarehouse {
       case 'truncate':
         await this.connection.run(plan.statement);
         return [];
+      case 'rights':
+        await this.catalog.applyRights(plan.changes, this.connection);
+        return [];
       case 'lock':
       case 'nothing':
+        return [];
+      case 'search path':
+        this.catalog.setSearchPath(plan.schema);
         return [];
       case 'copy':
       case 'transaction':

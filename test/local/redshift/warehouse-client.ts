@@ -40,7 +40,7 @@ async function* oneChunk(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 /** A warehouse in memory and the AWS SDK's client of it, with shorter words for what tests do all the time. */
 export class TestWarehouse {
   readonly warehouse: Warehouse;
-  readonly client: RedshiftDataClient;
+  client: RedshiftDataClient;
   readonly #scratch: string;
   readonly address: { WorkgroupName: string; Database: string };
 
@@ -55,6 +55,18 @@ export class TestWarehouse {
     this.#scratch = scratch;
     this.address = { WorkgroupName: warehouse.workgroup, Database: warehouse.database };
     this.client = clientOf(warehouse.endpoint);
+  }
+
+  /** Does something with another access key. */
+  async as<Result>(accessKeyId: string, work: () => Promise<Result>): Promise<Result> {
+    const { client } = this;
+    this.client = clientOf(this.warehouse.endpoint, accessKeyId);
+    try {
+      return await work();
+    } finally {
+      this.client.destroy();
+      this.client = client;
+    }
   }
 
   /** Submits one statement and waits for its end. */
@@ -97,8 +109,8 @@ export class TestWarehouse {
 }
 
 /** A client that does not retry, so that a test sees each reply. */
-export function clientOf(endpoint: string): RedshiftDataClient {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+export function clientOf(endpoint: string, accessKeyId = 'local'): RedshiftDataClient {
+  const credentials = { accessKeyId, secretAccessKey: 'local' };
   return new RedshiftDataClient({ endpoint, region: 'us-west-2', credentials, maxAttempts: 1 });
 }
 

@@ -1,9 +1,20 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { columnTypeOf } from '../sql/data-types.ts';
-import { ENGINE_MACROS } from '../sql/engine-macros.ts';
-import { isEngineSchema } from '../sql/engine-schemas.ts';
 import { withoutShownQuery, quoteLiteral, quoteName } from '../sql/scope.ts';
-import type { Catalog, CatalogChange, Column, Table, TableName, DatabaseCatalog } from '../types.ts';
+import { ADMINISTRATOR } from '../rights/rights.ts';
+import { keyOf, type PermanentTables } from './permanent-tables.ts';
+import { SessionRights } from './session-rights.ts';
+import {
+  SqlError,
+  type Catalog,
+  type CatalogChange,
+  type Column,
+  type DatabaseCatalog,
+  type Login,
+  type RightsChange,
+  type Table,
+  type TableName,
+} from '../types.ts';
 
 /** System tables and views that exist here, by their bare names. */
 const SYSTEM_VIEWS: ReadonlySet<string> = new Set([
@@ -23,81 +34,6 @@ const systemView = (name: string): Table => ({
   kind: 'system view',
   columns: [],
 });
-
-const ENGINE_SETTINGS = [
-  'SET GLOBAL integer_division = true',
-  `SET GLOBAL default_null_order = 'NULLS_LAST_ON_ASC_FIRST_ON_DESC'`,
-  // Redshift promises no order either, and large files are read a fifth faster.
-  'SET GLOBAL preserve_insertion_order = false',
-  `SET GLOBAL TimeZone = 'UTC'`,
-  'SET GLOBAL autoinstall_known_extensions = false',
-  'SET GLOBAL autoload_known_extensions = false',
-];
-
-/**
- * Makes an engine behave like Redshift as far as settings and functions can: call it once per database, outside any
- * transaction. Also creates the catalog's storage, and Redshift's default schema `public`.
- */
-export async function prepareEngine(connection: DuckDBConnection): Promise<void> {
-  for (const setting of ENGINE_SETTINGS) await connection.run(setting);
-  for (const macro of ENGINE_MACROS) await connection.run(`CREATE OR REPLACE MACRO ${macro}`);
-  await connection.run('CREATE SCHEMA IF NOT EXISTS public');
-  await connection.run('CREATE SCHEMA IF NOT EXISTS redshift_catalog');
-  await connection.run(
-    'CREATE TABLE IF NOT EXISTS redshift_catalog.tables (schema_name VARCHAR, table_name VARCHAR, definition VARCHAR)',
-  );
-}
-
-const keyOf = (schema: string | undefined, name: string): string => `${schema ?? 'public'}.${name}`;
-
-/** The permanent tables as last committed, shared by all sessions of one warehouse. */
-export class PermanentTables {
-  readonly #tables = new Map<string, Table>();
-  readonly #schemas = new Set<string>();
-
-  /** Reads what earlier runs left in the database. */
-  static async load(connection: DuckDBConnection): Promise<PermanentTables> {
-    const loaded = new PermanentTables();
-    const reader = await connection.runAndReadAll('SELECT definition FROM redshift_catalog.tables');
-    for (const [definition] of reader.getRows()) {
-      const table = JSON.parse(String(definition)) as Table;
-      loaded.#tables.set(keyOf(table.schema, table.name), table);
-    }
-    const schemas = await connection.runAndReadAll(
-      `SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND NOT internal`,
-    );
-    for (const [name] of schemas.getRows()) if (!isEngineSchema(String(name))) loaded.#schemas.add(String(name));
-    return loaded;
-  }
-
-  get(key: string): Table | undefined {
-    return this.#tables.get(key);
-  }
-
-  list(): Table[] {
-    return [...this.#tables.values()];
-  }
-
-  hasSchema(name: string): boolean {
-    return this.#schemas.has(name);
-  }
-
-  inSchema(schema: string): string[] {
-    return [...this.#tables.entries()].filter(([, table]) => table.schema === schema).map(([key]) => key);
-  }
-
-  /** Takes over the changes of a committed transaction; undefined means dropped. */
-  commit(changes: ReadonlyMap<string, Table | undefined>, schemas: ReadonlyMap<string, boolean>): void {
-    for (const [schema, exists] of schemas) {
-      if (exists) this.#schemas.add(schema);
-      else this.#schemas.delete(schema);
-    }
-    for (const [key, table] of changes) {
-      if (table) this.#tables.set(key, table);
-      else this.#tables.delete(key);
-    }
-  }
-}
 
 /** What everybody sees, as committed now: asks the engine for what is not kept here. The log of loads must be there. */
 export function committedCatalog(permanent: PermanentTables, connection: DuckDBConnection): DatabaseCatalog {
@@ -127,17 +63,33 @@ export class SessionCatalog implements Catalog {
   readonly #schemas = new Map<string, boolean>();
   #temporary = new Map<string, Table>();
   #temporaryBefore: Map<string, Table> | undefined;
+  readonly login: Login;
+  readonly facts: SessionRights;
+  #searchPath = 'public';
+  #searchPathBefore: string | undefined;
 
-  constructor(permanent: PermanentTables) {
+  constructor(permanent: PermanentTables, login: Login = { user: ADMINISTRATOR, database: 'dev' }) {
     this.#permanent = permanent;
+    this.login = login;
+    this.facts = new SessionRights(permanent.facts);
   }
 
   find({ schema, name }: TableName): Table | undefined {
     if ((schema === undefined || schema === 'pg_catalog') && SYSTEM_VIEWS.has(name)) return systemView(name);
     const temporary = schema === undefined ? this.#temporary.get(name) : undefined;
     if (temporary) return temporary;
-    const key = keyOf(schema, name);
+    const key = keyOf(schema ?? this.#searchPath, name);
     return this.#changes.has(key) ? this.#changes.get(key) : this.#permanent.get(key);
+  }
+
+  get searchPath(): string {
+    return this.#searchPath;
+  }
+
+  /** Sets the schema of names without one; a rollback undoes it, as it undoes every SET. */
+  setSearchPath(schema: string): void {
+    this.#searchPathBefore ??= this.#searchPath;
+    this.#searchPath = schema;
   }
 
   hasSchema(name: string): boolean {
@@ -150,11 +102,36 @@ export class SessionCatalog implements Catalog {
    */
   async apply(changes: readonly CatalogChange[], connection: DuckDBConnection): Promise<void> {
     for (const change of changes) {
-      if (change.kind === 'create schema') this.#schemas.set(change.schema, true);
+      if (change.kind === 'create schema') {
+        this.#schemas.set(change.schema, true);
+        await this.facts.own(change.schema, change.owner, connection);
+      } else if (change.kind === 'rename') await this.#rename(change.from, change.name, connection);
       else if (change.kind === 'drop schema') await this.#dropSchema(change.schema, connection);
       else if (change.kind === 'drop') await this.#drop(change.name, connection);
-      else await this.#put(await withColumns(change.table, connection), connection);
+      else {
+        const { schema, name } = change.table;
+        // What was granted on a table while it was being dropped is no right on the next of its name.
+        if (change.kind === 'create' && schema !== undefined) await this.facts.forget(connection, schema, name);
+        await this.#put(await withColumns(change.table, connection), connection);
+      }
     }
+  }
+
+  /** Changes users and rights, in the transaction of their statement. Throws SqlError for what does not fit the users there are. */
+  async applyRights(changes: readonly RightsChange[], connection: DuckDBConnection): Promise<void> {
+    for (const change of changes) {
+      if (change.kind === 'drop user') this.#refuseDrop(change.user);
+      await this.facts.apply(change, connection);
+    }
+  }
+
+  /** https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_USER.html */
+  #refuseDrop(user: string): void {
+    const all = new Map([...this.#permanent.entries(), ...this.#changes]);
+    if ([...all.values()].some((table) => table?.owner === user) || this.facts.ownsSchema(user))
+      throw new SqlError(`user "${user}" can't be dropped because the user owns some object`, '2BP01');
+    if (this.facts.isGranted(user))
+      throw new SqlError(`user "${user}" can't be dropped because the user has a privilege on some object`, '2BP01');
   }
 
   /** Records that a temporary table shows a query, or (undefined) has its own rows again. */
@@ -171,17 +148,22 @@ export class SessionCatalog implements Catalog {
   /** Publishes the open transaction's changes. Call it once the engine has committed. */
   commit(): void {
     this.#permanent.commit(this.#changes, this.#schemas);
+    this.facts.commit();
     this.#changes.clear();
     this.#schemas.clear();
     this.#temporaryBefore = undefined;
+    this.#searchPathBefore = undefined;
   }
 
   /** Forgets the open transaction's changes. */
   rollback(): void {
+    this.facts.rollback();
     this.#changes.clear();
     this.#schemas.clear();
     if (this.#temporaryBefore) this.#temporary = this.#temporaryBefore;
     this.#temporaryBefore = undefined;
+    this.#searchPath = this.#searchPathBefore ?? this.#searchPath;
+    this.#searchPathBefore = undefined;
   }
 
   async #put(table: Table, connection: DuckDBConnection): Promise<void> {
@@ -203,11 +185,20 @@ export class SessionCatalog implements Catalog {
     }
     const key = keyOf(schema, name);
     await forget(key, connection);
+    await this.facts.forget(connection, schema, name);
     this.#changes.set(key, undefined);
+  }
+
+  /** A table keeps its rights under its new name. */
+  async #rename(from: Table, name: string, connection: DuckDBConnection): Promise<void> {
+    if (from.schema !== undefined) await this.facts.rename(from.schema, from.name, name, connection);
+    await this.#drop(from, connection);
+    await this.#put({ ...from, name }, connection);
   }
 
   async #dropSchema(schema: string, connection: DuckDBConnection): Promise<void> {
     this.#schemas.set(schema, false);
+    await this.facts.forget(connection, schema);
     const created = [...this.#changes.keys()].filter((key) => key.startsWith(`${schema}.`));
     for (const key of new Set([...this.#permanent.inSchema(schema), ...created])) {
       await forget(key, connection);

@@ -6,7 +6,12 @@ import type { Sessions } from '../session/sessions.ts';
 import { isSettled, type Statements } from '../session/statements.ts';
 
 /** What the lists of statements and sessions are taken from. */
-export type Listed = { warehouse: string; database: string; statements: Statements; sessions: Sessions };
+export type Listed = {
+  warehouse: string;
+  database: string;
+  statements: Pick<Statements, 'list'>;
+  sessions: Pick<Sessions, 'list'>;
+};
 
 /** Results of one call, of either list. */
 const MOST_PER_PAGE = 100;

@@ -1,14 +1,15 @@
 import { execute, fail, Cancelled, type ExecutionContext } from '../session/executor.ts';
 import type { FaultHook } from '../fault.ts';
+import { databaseUser, type Identities } from './callers.ts';
 import { applyParameters } from './parameters.ts';
-import { listSessions, listStatements } from './listings.ts';
+import { listSessions, listStatements, type Listed } from './listings.ts';
 import { describeTable, listDatabases, listSchemas, listTables } from './metadata.ts';
 import { placeOf, tokenOf } from './paging.ts';
 import { described, describedPart, submitted, type Reply } from './replies.ts';
 import { sessionIdOf, statementId, submission, text, waitSeconds, type Body, type Submission } from './requests.ts';
 import type { ResultFormat } from '../session/results.ts';
 import { invalid, notFound, ServiceError } from '../service-error.ts';
-import type { Reservation, Sessions } from '../session/sessions.ts';
+import type { Caller, Reservation, Sessions } from '../session/sessions.ts';
 import { isSettled, type Part, type Statement, type Statements } from '../session/statements.ts';
 import { SqlError, type DatabaseCatalog } from '../types.ts';
 
@@ -25,9 +26,14 @@ export type DataApi = {
   nextQueryId: () => number;
   now: () => number;
   faults: FaultHook;
+  identities: Identities | undefined;
+  administrator: string;
 };
 
-type Operation = (api: DataApi, body: Body, gone: AbortSignal) => Promise<ApiResponse> | ApiResponse;
+/** The same, for one call. */
+type Called = DataApi & { caller: Caller };
+
+type Operation = (api: Called, body: Body, gone: AbortSignal) => Promise<ApiResponse> | ApiResponse;
 
 /** How many calls may wait for one statement; the real number is not documented. */
 const WAITING_LIMIT = 100;
@@ -39,7 +45,7 @@ const OPERATIONS: Record<string, Operation> = {
     submit(api, body, submission(body, 'batch'), 'BatchExecuteStatement', gone),
   DescribeStatement: async (api, body, gone) => {
     const id = statementId(body);
-    const { statement, part } = api.statements.find(id);
+    const { statement, part } = ownStatement(api, id);
     await waitFor(statement, waitSeconds(body), gone);
     return json(
       part === undefined || statement.kind === 'single' ? described(statement, address(api)) : describedPart(id, part),
@@ -48,14 +54,14 @@ const OPERATIONS: Record<string, Operation> = {
   GetStatementResult: (api, body, gone) => getResult(api, body, 'JSON', gone),
   GetStatementResultV2: (api, body, gone) => getResult(api, body, 'CSV', gone),
   CancelStatement: (api, body) => {
-    const { statement } = api.statements.find(statementId(body));
+    const { statement } = ownStatement(api, statementId(body));
     if (isSettled(statement.status))
       throw invalid(`Could not cancel a query that is already in ${statement.status} state with ID: ${statement.id}`);
     statement.abort.abort(new Cancelled("Query cancelled on user's request"));
     return json({ Status: true });
   },
-  ListStatements: (api, body) => json(listStatements(api, body)),
-  ListSessions: (api, body) => json(listSessions(api, body)),
+  ListStatements: (api, body) => json(listStatements(ownOnly(api), body)),
+  ListSessions: (api, body) => json(listSessions(ownOnly(api), body)),
   ListDatabases: (api, body) => json(listDatabases(api, body)),
   ListSchemas: async (api, body) => json(await listSchemas(api, body)),
   ListTables: async (api, body) => json(await listTables(api, body)),
@@ -63,7 +69,7 @@ const OPERATIONS: Record<string, Operation> = {
 };
 
 /** Carries out one call. `gone` is aborted when the client hangs up. Throws ServiceError. */
-export async function call(api: DataApi, operation: string, body: Body, gone: AbortSignal): Promise<ApiResponse> {
+export async function call(api: Called, operation: string, body: Body, gone: AbortSignal): Promise<ApiResponse> {
   const run = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   if (run === undefined)
     throw new ServiceError(
@@ -75,23 +81,32 @@ export async function call(api: DataApi, operation: string, body: Body, gone: Ab
 }
 
 async function submit(
-  api: DataApi,
+  api: Called,
   body: Body,
   request: Submission,
   operation: string,
   gone: AbortSignal,
 ): Promise<ApiResponse> {
-  const statement = api.statements.byToken(request.token) ?? start(api, body, request, operation);
+  const statement = api.statements.byToken(tokenOfCaller(api, request)) ?? start(api, body, request, operation);
   await waitFor(statement, request.waitSeconds, gone);
   return { ...json(submitted(statement, address(api))), statement };
 }
 
-function start(api: DataApi, body: Body, request: Submission, operation: string): Statement {
+/** A token says nothing to other callers. */
+function tokenOfCaller({ caller }: Called, { token }: Submission): string | undefined {
+  return token === undefined ? undefined : JSON.stringify([caller.user, token]);
+}
+
+function start(api: Called, body: Body, request: Submission, operation: string): Statement {
   if (request.warehouse !== undefined && request.warehouse !== api.warehouse)
     throw invalid("Redshift endpoint doesn't exist in this region.");
   const sqls = applyParameters(request.sqls, request.parameters);
   api.statements.checkRoom();
-  const reserved = api.sessions.reserve(request.sessionId, request.keepAliveSeconds);
+  const reserved = api.sessions.reserve(
+    { ...api.caller, user: databaseUser(body, api.caller) },
+    request.sessionId,
+    request.keepAliveSeconds,
+  );
   const statement = api.statements.submit(
     {
       kind: request.kind,
@@ -103,8 +118,9 @@ function start(api: DataApi, body: Body, request: Submission, operation: string)
       database: request.database ?? api.database,
       sessionId: reserved.id,
       pid: reserved.pid,
+      user: reserved.user,
     },
-    request.token,
+    tokenOfCaller(api, request),
   );
   const surroundings: ExecutionContext = {
     now: api.now,
@@ -172,9 +188,9 @@ async function waitFor(statement: Statement, seconds: number | undefined, gone: 
 }
 
 /** The statement must have been submitted for the format: each of the two operations reads one. */
-async function getResult(api: DataApi, body: Body, format: ResultFormat, gone: AbortSignal): Promise<ApiResponse> {
+async function getResult(api: Called, body: Body, format: ResultFormat, gone: AbortSignal): Promise<ApiResponse> {
   const id = statementId(body);
-  const { statement, part } = api.statements.find(id);
+  const { statement, part } = ownStatement(api, id);
   if (statement.format !== format) {
     const operation = statement.format === 'CSV' ? 'GetStatementResultV2' : 'GetStatementResult';
     throw invalid(`The result of this statement is in ${statement.format} format. Use ${operation} to read it.`);
@@ -193,6 +209,23 @@ function resultPage(id: string, statement: Statement, part: Part | undefined, to
   const format = statement.format === 'CSV' ? ',"ResultFormat":"CSV"' : '';
   return {
     json: `{"Records":${page},"ColumnMetadata":${result.columnMetadata},"TotalNumRows":${result.rows}${format}${next}}`,
+  };
+}
+
+/** A statement of the caller's. Others' are not to be seen, but for the administrator. Throws ResourceNotFoundException. */
+function ownStatement({ statements, caller }: Called, id: string): ReturnType<Statements['find']> {
+  const found = statements.find(id);
+  if (found.statement.user !== caller.user && !caller.isAdministrator) throw notFound('Query does not exist.', id);
+  return found;
+}
+
+/** What the caller may see of statements and sessions. */
+function ownOnly({ caller, statements, sessions, ...rest }: Called): Listed {
+  const isSeen = ({ user }: { user: string }): boolean => caller.isAdministrator || user === caller.user;
+  return {
+    ...rest,
+    statements: { list: () => statements.list().filter(isSeen) },
+    sessions: { list: () => sessions.list().filter(isSeen) },
   };
 }
 

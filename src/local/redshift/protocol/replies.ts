@@ -13,7 +13,7 @@ export function submitted(statement: Statement, warehouse: Reply): Reply {
     Id: statement.id,
     CreatedAt: seconds(statement.createdAt),
     Database: statement.database,
-    DbUser: 'IAM:local',
+    DbUser: statement.user,
     DbGroups: [],
     Status: statement.status,
     RedshiftPid: statement.pid,
@@ -31,7 +31,7 @@ export function described(statement: Statement, warehouse: Reply): Reply {
   const common = {
     ...life(statement.id, statement),
     Database: statement.database,
-    DbUser: 'IAM:local',
+    DbUser: statement.user,
     RedshiftPid: statement.pid,
     HasResultSet: hasResultSet(statement),
     ResultFormat: statement.format,
@@ -80,7 +80,7 @@ export function listedSession(
   { warehouse, database }: { warehouse: string; database: string },
   statementId: string | undefined,
 ): Reply {
-  const { id, status, keepAliveSeconds, createdAt, updatedAt } = session;
+  const { id, user, status, keepAliveSeconds, createdAt, updatedAt } = session;
   const ends = { AVAILABLE: updatedAt + keepAliveSeconds * 1000, CLOSED: updatedAt, BUSY: undefined }[status];
   return {
     SessionId: id,
@@ -88,7 +88,7 @@ export function listedSession(
     CreatedAt: seconds(createdAt),
     UpdatedAt: seconds(updatedAt),
     Database: database,
-    DbUser: 'IAM:local',
+    DbUser: user,
     WorkgroupName: warehouse,
     SessionAliveSeconds: keepAliveSeconds,
     ...(ends === undefined ? {} : { SessionTtl: seconds(ends) }),

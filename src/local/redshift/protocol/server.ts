@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Fault } from '../fault.ts';
+import { callerOf } from './callers.ts';
 import { call, loseSession, type ApiResponse, type DataApi } from './operations.ts';
 import type { Body } from './requests.ts';
 import { foreignRequestReason, isForm, REQUEST_TIMES } from '../../../request-origin.ts';
@@ -60,7 +61,8 @@ async function respond(api: DataApi, request: IncomingMessage, gone: AbortSignal
   const body = parse(text);
   const fault = api.faults({ operation, request: body });
   if (fault) await strikeBefore(fault, api, body);
-  const answer = await call(api, operation, body, gone);
+  const caller = callerOf(request.headers.authorization, api.identities, api.administrator);
+  const answer = await call({ ...api, caller }, operation, body, gone);
   if (fault) await strikeAfter(fault, answer);
   return answer;
 }

@@ -162,11 +162,15 @@ export class Session {
     const { plan } = translation;
     const transaction = this.#transaction;
     if (transaction === undefined) throw new Error('A statement runs without a transaction');
-    if (plan.kind === 'nothing') return { rows: 0 };
+    if (plan.kind === 'search path') this.catalog.setSearchPath(plan.schema);
+    if (plan.kind === 'nothing' || plan.kind === 'search path') return { rows: 0 };
     await this.#enter(transaction, translation, run);
     for (const table of translation.toMaterialize) await this.#interruptible(run, () => this.#own(table));
     switch (plan.kind) {
       case 'lock':
+        return { rows: 0 };
+      case 'rights':
+        await this.catalog.applyRights(plan.changes, this.connection);
         return { rows: 0 };
       case 'query':
         return await this.#interruptible(run, async () => {
@@ -193,15 +197,15 @@ export class Session {
   /** Locks what the statement touches, then makes sure that what it changes has not changed under its snapshot. */
   async #enter(transaction: Transaction, translation: Translation, run: Run): Promise<void> {
     const locks = locksOf(translation);
-    const looks =
-      translation.plan.kind !== 'lock' && (translation.reads.length > 0 || translation.plan.kind !== 'query');
+    const { kind } = translation.plan;
+    const looks = kind !== 'lock' && kind !== 'rights' && (translation.reads.length > 0 || kind !== 'query');
     if (looks) this.#shared.transactions.takeSnapshot(transaction);
     if (!this.#shared.transactions.tryLock(transaction, locks)) {
       // Redshift's snapshot is older than the wait. The engine's must be, too, or the statement would see more than it may.
       if (looks) await this.#openEngine(true);
       await this.#shared.transactions.lock(transaction, locks, run.signal);
     }
-    if (looks) await this.#openEngine(false);
+    if (looks || kind === 'rights') await this.#openEngine(false);
     for (const table of translation.reads) transaction.read.add(table);
     for (const table of translation.writes) transaction.written.add(table);
     if (!insertOnly(translation)) this.#shared.transactions.checkFresh(transaction, translation.writes);

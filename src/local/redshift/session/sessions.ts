@@ -12,6 +12,8 @@ const LISTED_MS = 24 * 3_600_000;
 /** What is known of a session that a client asked to keep. Times are epoch milliseconds. */
 export type SessionRecord = {
   id: string;
+  /** The database user. */
+  user: string;
   status: 'AVAILABLE' | 'BUSY' | 'CLOSED';
   keepAliveSeconds: number;
   createdAt: number;
@@ -20,18 +22,21 @@ export type SessionRecord = {
 
 type Kept = { record: SessionRecord; session: Session; timer: NodeJS.Timeout | undefined };
 
+/** Who asks for a session: the database user, and whether they may use those of others. */
+export type Caller = { user: string; isAdministrator: boolean };
+
 /** A session in use by one statement; call `release` at its end. */
 export type OpenSession = { session: Session; release: () => Promise<void> };
 
 /** A session reserved for one statement: `id` is undefined when it ends with the statement, `pid` is its process on the leader. */
-export type Reservation = { id: string | undefined; pid: number; open: () => Promise<OpenSession> };
+export type Reservation = { id: string | undefined; user: string; pid: number; open: () => Promise<OpenSession> };
 
 /**
  * Sessions that outlive their statement because a client asked for it (SessionKeepAliveSeconds). A session runs one
  * statement at a time, and ends when it was idle for its time: what its transaction left open is rolled back.
  */
 export class Sessions {
-  readonly #open: (pid: number) => Promise<Session>;
+  readonly #open: (pid: number, user: string) => Promise<Session>;
   readonly #now: () => number;
   readonly #kept = new Map<string, Kept>();
   readonly #ended = new Map<string, SessionRecord>();
@@ -39,7 +44,7 @@ export class Sessions {
   #refusing = false;
   #lastPid = 1_073_700_000;
 
-  constructor(open: (pid: number) => Promise<Session>, now: () => number) {
+  constructor(open: (pid: number, user: string) => Promise<Session>, now: () => number) {
     this.#open = open;
     this.#now = now;
   }
@@ -52,14 +57,15 @@ export class Sessions {
       .sort((one, other) => other.createdAt - one.createdAt);
   }
 
-  /** Reserves the session for a new statement. Throws ValidationException or ActiveSessionsExceededException. */
-  reserve(id: string | undefined, keepAliveSeconds: number | undefined): Reservation {
+  /** Reserves the session for a user's new statement. Throws ValidationException or ActiveSessionsExceededException. */
+  reserve(caller: Caller, id: string | undefined, keepAliveSeconds: number | undefined): Reservation {
     if (this.#refusing) throw new ServiceError('InternalServerException', 'The local warehouse is stopping', 500);
-    if (id !== undefined) return this.#reuse(id, keepAliveSeconds);
+    if (id !== undefined) return this.#reuse(caller, id, keepAliveSeconds);
+    const { user } = caller;
     this.#lastPid += 1;
     const pid = this.#lastPid;
     if (keepAliveSeconds === undefined || keepAliveSeconds === 0) {
-      return { id: undefined, pid, open: async () => passing(await this.#open(pid)) };
+      return { id: undefined, user, pid, open: async () => passing(await this.#open(pid, user)) };
     }
     if (this.#kept.size >= SESSIONS_LIMIT) {
       throw new ServiceError(
@@ -71,11 +77,19 @@ export class Sessions {
     const newId = randomUUID();
     return {
       id: newId,
+      user,
       pid,
       open: async () => {
-        const session = await this.#open(pid);
+        const session = await this.#open(pid, user);
         const at = this.#now();
-        const record: SessionRecord = { id: newId, status: 'BUSY', keepAliveSeconds, createdAt: at, updatedAt: at };
+        const record: SessionRecord = {
+          id: newId,
+          user,
+          status: 'BUSY',
+          keepAliveSeconds,
+          createdAt: at,
+          updatedAt: at,
+        };
         const kept: Kept = { record, session, timer: undefined };
         this.#kept.set(newId, kept);
         return this.#lend(kept);
@@ -100,15 +114,18 @@ export class Sessions {
     await Promise.all([...before, ...[...this.#kept.values()].map((kept) => this.#end(kept))]);
   }
 
-  #reuse(id: string, keepAliveSeconds: number | undefined): Reservation {
+  #reuse({ user, isAdministrator }: Caller, id: string, keepAliveSeconds: number | undefined): Reservation {
     const kept = this.#kept.get(id);
+    // A session is nobody's but its user's.
+    if (kept !== undefined && kept.record.user !== user && !isAdministrator)
+      throw invalid(`Session with Id: ${id} is invalid`);
     if (kept === undefined)
       throw invalid(this.#ended.has(id) ? 'Session is not available' : `Session with Id: ${id} is invalid`);
     if (kept.record.status === 'BUSY') throw invalid('Session is busy with another statement');
     this.#mark(kept, 'BUSY');
     kept.record.keepAliveSeconds = keepAliveSeconds ?? kept.record.keepAliveSeconds;
     clearTimeout(kept.timer);
-    return { id, pid: kept.session.pid, open: () => Promise.resolve(this.#lend(kept)) };
+    return { id, user: kept.record.user, pid: kept.session.pid, open: () => Promise.resolve(this.#lend(kept)) };
   }
 
   #lend(kept: Kept): OpenSession {

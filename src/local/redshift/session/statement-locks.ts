@@ -10,6 +10,8 @@ export function locksOf(translation: Translation): Map<string, LockMode> {
   const sorted = new Map([...locks].sort(([one], [other]) => (one < other ? -1 : 1)));
   // LOCK a, b takes them in the order written: this is how people avoid, and cause, deadlocks.
   for (const table of translation.locks) sorted.set(table, 'exclusive');
+  // Changes of rights wait for each other, and for no table.
+  if (translation.plan.kind === 'rights') sorted.set('rights', 'exclusive');
   return sorted;
 }
 

@@ -32,6 +32,8 @@ export type Statement = {
   database: string;
   sessionId: string | undefined;
   pid: number;
+  /** The database user. */
+  user: string;
   status: Status;
   error?: string;
   createdAt: number;
@@ -91,9 +93,10 @@ export class Statements {
 
   /** Adds a statement; start() then runs it. */
   submit(
-    fields: Pick<Statement, 'kind' | 'mode' | 'parameters' | 'format' | 'name' | 'database' | 'sessionId' | 'pid'> & {
-      sqls: string[];
-    },
+    fields: Pick<
+      Statement,
+      'kind' | 'mode' | 'parameters' | 'format' | 'name' | 'database' | 'sessionId' | 'pid' | 'user'
+    > & { sqls: string[] },
     token: string | undefined,
   ): Statement {
     this.#evict();

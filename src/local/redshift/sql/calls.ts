@@ -5,6 +5,7 @@ import { castSql, tryCastSql, writtenType } from './data-types.ts';
 import { expression, expressions, parenthesised } from './expressions.ts';
 import { functionNamed } from './functions.ts';
 import { query, sortItems, startsQuery } from './query.ts';
+import { PRIVILEGE_FUNCTIONS } from './privilege-functions.ts';
 import { LEADER_ONLY_FUNCTIONS, MISSING_FUNCTIONS, refused, unsupported } from './refusals.ts';
 import { quoteLiteral } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -158,6 +159,7 @@ const SPECIAL_FORMS: Partial<Record<string, (cursor: Cursor, scope: Scope) => st
     return `CAST(strpos(${expression(cursor, scope)}, ${quoteLiteral(stringValue(needle))}) AS INTEGER)`;
   },
   substring: substringForm,
+  ...PRIVILEGE_FUNCTIONS,
   substr: substringForm,
   trim: (cursor, scope) => {
     const side = cursor.takeOneOf(new Set(['BOTH', 'LEADING', 'TRAILING'])) ?? 'BOTH';

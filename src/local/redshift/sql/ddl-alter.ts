@@ -1,9 +1,12 @@
+import { checkUser } from '../rights/rights.ts';
+import { mustCreateIn, mustOwn, schemaOf } from './access.ts';
 import { columnDefinition, createTableSql } from './column-definitions.ts';
 import type { Layout } from './column-definitions.ts';
 import type { Cursor } from './cursor.ts';
 import { castSql, writtenType } from './data-types.ts';
 import { dropSql, tableConstraint } from './ddl.ts';
 import { refused, unsupported } from './refusals.ts';
+import { userName } from './rights-statements.ts';
 import { engineName, quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { SqlError } from '../types.ts';
@@ -12,13 +15,15 @@ import type { Column, Plan, Table } from '../types.ts';
 /** Parses ALTER TABLE after these words. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html */
 export function alterTable(cursor: Cursor, scope: Scope, inTransaction: boolean): Plan {
   const table = scope.write(cursor.tableName());
+  mustOwn(scope.catalog, table);
   if (cursor.take('ADD')) return addition(cursor, scope, table);
   if (cursor.take('DROP')) return dropColumn(cursor, table);
   if (cursor.take('RENAME', 'TO')) return renameTable(table, cursor.identifier(), scope);
   if (cursor.take('RENAME')) return renameColumn(cursor, table);
   if (cursor.take('OWNER', 'TO')) {
-    cursor.identifier();
-    return { kind: 'nothing' };
+    const owner = userName(cursor);
+    checkUser(scope.catalog.facts, owner);
+    return { kind: 'define', statements: [], changes: [{ kind: 'alter', table: { ...table, owner } }] };
   }
   if (cursor.keyword() === 'APPEND') throw unsupported('ALTER TABLE APPEND');
   cursor.expect('ALTER');
@@ -105,15 +110,12 @@ function alterColumn(cursor: Cursor, table: Table): Plan {
 
 function renameTable(table: Table, name: string, scope: Scope): Plan {
   if (table.columns.some(({ identity }) => identity)) throw unsupported('renaming a table with an identity column');
-  const renamed = { ...table, name };
+  if (!table.temporary) mustCreateIn(scope.catalog, schemaOf(table));
   if (!table.temporary) scope.writes.add(`${table.schema ?? 'public'}.${name}`);
   return {
     kind: 'define',
     statements: [`ALTER TABLE ${engineName(table)} RENAME TO ${quoteName(name)}`],
-    changes: [
-      { kind: 'drop', name: { schema: table.schema, name: table.name } },
-      { kind: 'create', table: renamed },
-    ],
+    changes: [{ kind: 'rename', from: table, name }],
   };
 }
 

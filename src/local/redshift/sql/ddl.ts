@@ -1,3 +1,5 @@
+import { ADMINISTRATOR, checkUser } from '../rights/rights.ts';
+import { lookUp, mustBeSuperuser, mustCreateIn, mustHaveDatabase, mustOwn, mustOwnSchema } from './access.ts';
 import {
   checkLayout,
   columnDefinition,
@@ -11,6 +13,7 @@ import { isEngineSchema } from './engine-schemas.ts';
 import type { Cursor } from './cursor.ts';
 import { query, startsQuery } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
+import { userName } from './rights-statements.ts';
 import { displayName, engineName, quoteName, Scope } from './scope.ts';
 import { SqlError } from '../types.ts';
 import type { Catalog, Column, Plan, Table, TableName } from '../types.ts';
@@ -22,7 +25,7 @@ function findTable(catalog: Catalog, name: TableName, temporary: boolean): Table
     const found = catalog.find(name);
     return found?.temporary ? found : undefined;
   }
-  return catalog.find({ schema: name.schema ?? 'public', name: name.name });
+  return catalog.find({ schema: name.schema ?? catalog.searchPath, name: name.name });
 }
 
 /** Parses CREATE [TEMP] TABLE after these words: columns, LIKE or AS query. */
@@ -34,17 +37,20 @@ export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean
     throw new SqlError('cannot create temporary relation in non-temporary schema', '42P16');
   }
   if (name.schema !== undefined && !scope.catalog.hasSchema(name.schema)) throw noSchema(name.schema);
+  if (temporary) mustHaveDatabase(scope.catalog, 'TEMPORARY');
+  else mustCreateIn(scope.catalog, name.schema ?? 'public');
   const layout: Layout = { distKeys: [], sortKeys: [], primaryKey: [], style: undefined };
   const isCtas = !cursor.isOperator('(') || cursor.isOperator(')', 2) || cursor.isOperator(',', 2);
   const names = isCtas && cursor.isOperator('(') ? cursor.list(() => cursor.identifier()) : undefined;
-  const columns = isCtas ? [] : tableElements(cursor, scope.catalog, name.name, layout);
+  const columns = isCtas ? [] : tableElements(cursor, scope, name.name, layout);
   tableAttributes(cursor, layout);
   const table: Table = {
-    schema: temporary ? undefined : (name.schema ?? 'public'),
+    schema: temporary ? undefined : (name.schema ?? scope.catalog.searchPath),
     name: name.name,
     temporary,
     kind: 'table',
     columns: isCtas ? [] : finishColumns(columns, layout),
+    owner: scope.catalog.login.user,
   };
   const [sortKey] = layout.sortKeys;
   if (sortKey !== undefined) table.sortKey = sortKey;
@@ -65,20 +71,21 @@ function createAs(cursor: Cursor, scope: Scope, table: Table, names: string[] | 
   return `CREATE ${table.temporary ? 'TEMP ' : ''}TABLE ${engineName(table)}${columns} AS ${query(cursor, scope)}`;
 }
 
-function tableElements(cursor: Cursor, catalog: Catalog, table: string, layout: Layout): Column[] {
+function tableElements(cursor: Cursor, scope: Scope, table: string, layout: Layout): Column[] {
   const columns: Column[] = [];
   cursor.list(() => {
-    if (cursor.take('LIKE')) columns.push(...likeColumns(cursor, catalog));
-    else if (!tableConstraint(cursor, layout)) columns.push(columnDefinition(cursor, catalog, table, layout));
+    if (cursor.take('LIKE')) columns.push(...likeColumns(cursor, scope));
+    else if (!tableConstraint(cursor, layout)) columns.push(columnDefinition(cursor, scope.catalog, table, layout));
   });
   return columns;
 }
 
 /** LIKE copies names, types and NOT NULL, and defaults only when asked. */
-function likeColumns(cursor: Cursor, catalog: Catalog): Column[] {
+function likeColumns(cursor: Cursor, scope: Scope): Column[] {
   const name = cursor.tableName();
-  const source = catalog.find(name);
+  const source = lookUp(scope.catalog, name);
   if (!source) throw new SqlError(`relation "${displayName(name)}" does not exist`, '42P01');
+  scope.access.need(source, 'SELECT');
   const defaults = cursor.take('INCLUDING', 'DEFAULTS');
   if (!defaults) cursor.take('EXCLUDING', 'DEFAULTS');
   return source.columns.map(({ name: column, type, notNull, defaultExpression, defaultText }) => ({
@@ -131,23 +138,35 @@ function tableAttributes(cursor: Cursor, layout: Layout): void {
 export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, replace: boolean): Plan {
   const name = cursor.tableName();
   if (name.schema !== undefined && !catalog.hasSchema(name.schema)) throw noSchema(name.schema);
+  mustCreateIn(catalog, name.schema ?? 'public');
   const columns = cursor.isOperator('(') ? ` (${cursor.list(() => quoteName(cursor.identifier())).join(', ')})` : '';
   cursor.expect('AS');
   // A view outlives its statement, so GETDATE() must not be fixed in it.
   const inner = new Scope(catalog, undefined);
   const text = query(cursor, inner);
   inner.checkNodes(false);
-  if ([...inner.readNames].some((read) => read.startsWith('temp.'))) throw unsupported('views of temporary tables');
+  inner.access.check(catalog);
+  const read = [...inner.readNames.values()];
+  if (read.some((table) => table.temporary)) throw unsupported('views of temporary tables');
   cursor.take('WITH', 'NO', 'SCHEMA', 'BINDING');
-  const view: Table = { schema: name.schema ?? 'public', name: name.name, temporary: false, kind: 'view', columns: [] };
   const existing = findTable(catalog, name, false);
+  const view: Table = {
+    schema: name.schema ?? catalog.searchPath,
+    name: name.name,
+    temporary: false,
+    kind: 'view',
+    columns: [],
+    owner: existing?.owner ?? (existing ? ADMINISTRATOR : catalog.login.user),
+    reads: read.flatMap((table) => (table.kind === 'system view' ? [] : [{ schema: table.schema, name: table.name }])),
+  };
   if (existing && (!replace || existing.kind !== 'view')) {
     throw existing.kind === 'view' || !replace
       ? new SqlError(`Relation "${name.name}" already exists`, '42P07')
       : new SqlError(`"${name.name}" is not a view`, '42809');
   }
+  if (existing) mustOwn(catalog, existing);
   scope.writes.add(`${view.schema ?? ''}.${view.name}`);
-  for (const read of inner.reads) scope.reads.add(read);
+  for (const name of inner.reads) scope.reads.add(name);
   return {
     kind: 'define',
     statements: [`CREATE OR REPLACE VIEW ${engineName(view)}${columns} AS ${text}`],
@@ -162,13 +181,14 @@ export function dropTables(cursor: Cursor, scope: Scope, kind: 'table' | 'view')
   while (cursor.takeOperator(',')) names.push(cursor.tableName());
   if (!cursor.take('CASCADE')) cursor.take('RESTRICT');
   const found = names.flatMap((name) => {
-    const table = scope.catalog.find(name);
+    const table = lookUp(scope.catalog, name);
     if (table) return [table];
     if (ifExists) return [];
     throw new SqlError(`${kind === 'table' ? 'Table' : 'View'} "${displayName(name)}" does not exist`, '42P01');
   });
   const statements = found.flatMap((table) => {
     if (table.kind !== kind) throw new SqlError(`"${table.name}" is not a ${kind}`, '42809');
+    mustOwn(scope.catalog, table, true);
     if (!table.temporary) scope.writes.add(`${table.schema ?? 'public'}.${table.name}`);
     return dropSql(table);
   });
@@ -191,16 +211,20 @@ export function dropSql(table: Table): string[] {
 export function createSchema(cursor: Cursor, catalog: Catalog): Plan {
   const ifNotExists = cursor.take('IF', 'NOT', 'EXISTS');
   const schema = cursor.identifier();
-  if (cursor.take('AUTHORIZATION')) cursor.identifier();
+  const { user } = catalog.login;
+  const owner = cursor.take('AUTHORIZATION') ? userName(cursor) : user;
   if (!cursor.atEnd && cursor.keyword() !== '') throw unsupported(`CREATE SCHEMA … ${cursor.keyword()}`);
   if (schema.startsWith('pg_')) throw new SqlError(`unacceptable schema name "${schema}"`, '42939');
   if (isEngineSchema(schema)) throw unsupported(`schemas called ${schema}`);
+  mustHaveDatabase(catalog, 'CREATE');
+  checkUser(catalog.facts, owner);
+  if (owner !== user) mustBeSuperuser(catalog, 'must be superuser to create a schema for another user');
   if (catalog.hasSchema(schema)) {
     if (ifNotExists) return NOTHING;
     throw new SqlError(`schema "${schema}" already exists`, '42P06');
   }
   const statements = [`CREATE SCHEMA ${quoteName(schema)}`];
-  return { kind: 'define', statements, changes: [{ kind: 'create schema', schema }] };
+  return { kind: 'define', statements, changes: [{ kind: 'create schema', schema, owner }] };
 }
 
 /** Parses DROP SCHEMA after these words. */
@@ -213,6 +237,7 @@ export function dropSchema(cursor: Cursor, catalog: Catalog): Plan {
     if (ifExists) return NOTHING;
     throw noSchema(schema);
   }
+  mustOwnSchema(catalog, schema);
   const statements = [`DROP SCHEMA ${quoteName(schema)}${cascade}`];
   return { kind: 'define', statements, changes: [{ kind: 'drop schema', schema }] };
 }

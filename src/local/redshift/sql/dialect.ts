@@ -1,3 +1,4 @@
+import { lookUp, mustAssume } from './access.ts';
 import { refuseDeep, refuseExpansion } from './complexity.ts';
 import { Cursor } from './cursor.ts';
 import { alterTable } from './ddl-alter.ts';
@@ -8,6 +9,7 @@ import { MACRO_USES } from './engine-macros.ts';
 import { merge } from './merge.ts';
 import { query, queryBody, startsQuery, withClause } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
+import { alterUser, createUser, dropUser, grant, revoke } from './rights-statements.ts';
 import { Scope } from './scope.ts';
 import { lock, set, transaction, truncate, vacuum, withoutEffect } from './session-statements.ts';
 import { SqlError } from '../types.ts';
@@ -28,6 +30,7 @@ export function translate(sql: string, catalog: Catalog, options: TranslateOptio
   const plan = statement(context);
   cursor.expectEnd();
   scope.checkNodes(plan.kind === 'query');
+  scope.access.check(catalog);
   for (const sql of engineStatements(plan)) refuseExpansion(sql, MACRO_USES);
   const { toMaterialize } = scope;
   return { verb, plan, reads: [...scope.reads], writes: [...scope.writes], toMaterialize, locks: [...context.locks] };
@@ -110,7 +113,7 @@ function create(context: Context): Plan {
   if (cursor.take('VIEW')) return createView(cursor, catalog, scope, replace);
   if (cursor.take('SCHEMA')) return createSchema(cursor, catalog);
   const what = cursor.keyword();
-  if (['USER', 'GROUP', 'ROLE'].includes(what)) return withoutEffect(context);
+  if (cursor.take('USER')) return createUser(context);
   if (
     ['INDEX', 'SEQUENCE', 'TRIGGER', 'RULE', 'DOMAIN', 'TYPE', 'EXTENSION', 'UNIQUE', 'UNLOGGED', 'MACRO'].includes(
       what,
@@ -125,7 +128,7 @@ function drop(context: Context): Plan {
   const { cursor, scope } = context;
   if (cursor.take('TABLE')) return dropTables(cursor, scope, 'table');
   if (cursor.take('VIEW')) return dropTables(cursor, scope, 'view');
-  if (['USER', 'GROUP', 'ROLE'].includes(cursor.keyword())) return withoutEffect(context);
+  if (cursor.take('USER')) return dropUser(context);
   if (cursor.take('SCHEMA')) return dropSchema(cursor, scope.catalog);
   throw unsupported(`DROP ${cursor.keyword()}`);
 }
@@ -133,10 +136,11 @@ function drop(context: Context): Plan {
 function copy({ cursor, scope, options }: Context): Plan {
   const statement = options.copy(cursor.tokens);
   cursor.position = cursor.tokens.length;
-  if (!scope.catalog.find(statement.table)) {
+  if (!lookUp(scope.catalog, statement.table)) {
     throw new SqlError(`Cannot COPY into nonexistent table ${statement.table.name}`);
   }
-  scope.write(statement.table);
+  scope.write(statement.table, 'INSERT');
+  mustAssume(scope.catalog, statement.iamRole);
   return { kind: 'copy', copy: statement };
 }
 
@@ -159,8 +163,8 @@ const STATEMENTS: Partial<Record<string, (context: Context) => Plan>> = {
   ABORT: transaction('rollback'),
   ANALYZE: withoutEffect,
   VACUUM: vacuum,
-  GRANT: withoutEffect,
-  REVOKE: withoutEffect,
+  GRANT: grant,
+  REVOKE: revoke,
   COMMENT: withoutEffect,
   SET: set,
 };
@@ -168,6 +172,6 @@ const STATEMENTS: Partial<Record<string, (context: Context) => Plan>> = {
 function alter(context: Context): Plan {
   const { cursor, scope, options } = context;
   if (cursor.take('TABLE')) return alterTable(cursor, scope, options.inTransaction);
-  if (['USER', 'GROUP', 'ROLE', 'DEFAULT'].includes(cursor.keyword())) return withoutEffect(context);
+  if (cursor.take('USER')) return alterUser(context);
   throw unsupported(`ALTER ${cursor.keyword()}`);
 }

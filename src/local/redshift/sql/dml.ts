@@ -13,7 +13,7 @@ import type { Table } from '../types.ts';
 /** Parses an INSERT after its verb and returns the engine's statement. */
 export function insert(cursor: Cursor, scope: Scope): string {
   cursor.expect('INTO');
-  const target = scope.write(cursor.tableName());
+  const target = scope.write(cursor.tableName(), 'INSERT');
   const isColumnList = cursor.isOperator('(') && !startsQuery(cursor);
   const written = isColumnList ? cursor.list(() => cursor.identifier()) : undefined;
   if (written) checkColumns(target, written);
@@ -81,7 +81,7 @@ export function refuseReturning(cursor: Cursor): void {
 /** Parses an UPDATE after its verb. */
 export function update(cursor: Cursor, scope: Scope): string {
   const name = cursor.tableName();
-  const target = scope.write(name);
+  const target = scope.write(name, 'UPDATE', 'SELECT');
   if (cursor.keyword() !== 'SET') {
     throw refused(
       cursor.unexpected().message,
@@ -120,7 +120,7 @@ export function assignments(cursor: Cursor, scope: Scope, target: Table): string
 export function remove(cursor: Cursor, scope: Scope): string {
   const from = cursor.take('FROM');
   const name = cursor.tableName();
-  const target = scope.write(name);
+  const target = scope.write(name, 'DELETE', 'SELECT');
   return scope.inQuery((names) => {
     const out = [`DELETE FROM ${engineName(target)}`];
     const relations = [relationOf(name, undefined, columnsOfTable(target))];

@@ -217,7 +217,8 @@ function wordPrimary(cursor: Cursor, scope: Scope): string {
     case 'SESSION_USER':
     case 'USER':
       cursor.next();
-      return quoteLiteral('awsuser');
+      if (scope.now === undefined) throw unsupported('the current user in views and defaults');
+      return quoteLiteral(scope.catalog.login.user);
     case 'CURRENT_TIMESTAMP':
     case 'CURRENT_TIME':
     case 'LOCALTIME':

@@ -103,7 +103,6 @@ const GENERAL: Record<string, FunctionRule> = {
   version: { min: 0, max: 0, rewrite: () => `'PostgreSQL 8.0.2, Redshift (local warehouse)'` },
   current_database: { min: 0, max: 0, rewrite: () => `'dev'` },
   db_collation: { min: 0, max: 0, rewrite: () => `'case_sensitive'` },
-  current_schema: { min: 0, max: 0, rewrite: () => `'public'` },
   pg_backend_pid: { min: 0, max: 0, rewrite: () => '0' },
 };
 

@@ -16,7 +16,7 @@ import type { Plan, Table } from '../types.ts';
  */
 export function merge(cursor: Cursor, scope: Scope): Plan {
   cursor.expect('INTO');
-  const target = scope.write(cursor.tableName());
+  const target = scope.write(cursor.tableName(), 'SELECT');
   if (cursor.keyword() !== 'USING') throw refused(cursor.unexpected().message, 'MERGE has no alias for its target');
   cursor.expect('USING');
   const source = mergeSource(cursor, scope, target);
@@ -27,6 +27,7 @@ export function merge(cursor: Cursor, scope: Scope): Plan {
   if (cursor.take('REMOVE', 'DUPLICATES')) {
     if (cursor.keyword() === 'WHEN') throw refused(cursor.unexpected().message, 'REMOVE DUPLICATES excludes WHEN');
     const name = engineName(target);
+    scope.access.need(target, 'DELETE', 'INSERT');
     return {
       kind: 'write',
       statements: [
@@ -130,15 +131,20 @@ function refuseCondition(cursor: Cursor): void {
 }
 
 function matchedAction(cursor: Cursor, scope: Scope, target: Table): string {
-  if (cursor.take('DELETE')) return 'DELETE';
+  if (cursor.take('DELETE')) {
+    scope.access.need(target, 'DELETE');
+    return 'DELETE';
+  }
   if (cursor.keyword() === 'DO') throw refused(cursor.unexpected().message, 'Redshift has no DO NOTHING');
   cursor.expect('UPDATE');
   cursor.expect('SET');
+  scope.access.need(target, 'UPDATE');
   return `UPDATE SET ${assignments(cursor, scope, target)}`;
 }
 
 function notMatchedInsert(cursor: Cursor, scope: Scope, target: Table): Insertion {
   cursor.expect('INSERT');
+  scope.access.need(target, 'INSERT');
   const written = cursor.isOperator('(') ? cursor.list(() => insertColumn(cursor)) : undefined;
   if (written) checkColumns(target, written);
   cursor.expect('VALUES');

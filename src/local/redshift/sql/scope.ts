@@ -1,3 +1,4 @@
+import { Access, lookUp, schemaOf } from './access.ts';
 import { columnsOfTable, Names, type Columns } from './names.ts';
 import { leaderOnly, LEADER_ONLY_VIEWS, computeOnly, viewOfLeader } from './refusals.ts';
 import { SqlError } from '../types.ts';
@@ -47,8 +48,10 @@ export class Scope {
   readonly writes = new Set<string>();
   /** Tables that the statement changes and that show a query. */
   readonly toMaterialize: Table[] = [];
+  /** The privileges the statement needs. */
+  readonly access = new Access();
   /** Everything read, by the engine's names, temporary tables too. */
-  readonly readNames = new Set<string>();
+  readonly readNames = new Map<string, Table>();
   /** Start of the statement, for GETDATE(); undefined in views and defaults, which are evaluated later. */
   readonly now: Date | undefined;
   /** The names of the query that is being read; undefined where a query sees nothing of those around it. */
@@ -101,9 +104,10 @@ export class Scope {
     const table = this.find(name);
     if (table.kind === 'system view' && LEADER_ONLY_VIEWS.has(table.name)) this.#leaderView = table.name;
     this.#readsTables ||= table.kind !== 'system view';
-    if (!table.temporary) this.reads.add(`${table.schema ?? 'public'}.${table.name}`);
+    if (!table.temporary) this.reads.add(`${schemaOf(table)}.${table.name}`);
+    this.access.need(table, 'SELECT');
     const text = engineName(table);
-    this.readNames.add(text);
+    this.readNames.set(text, table);
     return text;
   }
 
@@ -117,20 +121,21 @@ export class Scope {
     return schema === undefined && this.#ctes.some((names) => names.has(name));
   }
 
-  /** The table a statement changes. Throws when it does not exist or is none. */
-  write(name: TableName): Table {
+  /** The table a statement changes, with the privileges it takes. Throws when it does not exist or is none. */
+  write(name: TableName, ...privileges: string[]): Table {
     const table = this.find(name);
     if (table.kind === 'view') throw new SqlError(`cannot change view "${displayName(name)}"`, '42809');
     if (table.kind === 'system view') throw new SqlError(`permission denied for relation ${name.name}`, '42501');
     this.#readsTables = true;
-    if (!table.temporary) this.writes.add(`${table.schema ?? 'public'}.${table.name}`);
+    if (!table.temporary) this.writes.add(`${schemaOf(table)}.${table.name}`);
+    this.access.need(table, ...privileges);
     if (table.shownQuery === undefined) return table;
     this.toMaterialize.push(table);
     return withoutShownQuery(table);
   }
 
   find(name: TableName): Table {
-    const table = this.catalog.find(name);
+    const table = lookUp(this.catalog, name);
     if (!table) throw missingRelation(name);
     return table;
   }

@@ -1,3 +1,4 @@
+import { mustOwn, schemaOf } from './access.ts';
 import type { Context } from './dialect-context.ts';
 import { refused, unsupported } from './refusals.ts';
 import { engineName } from './scope.ts';
@@ -16,7 +17,7 @@ export function transaction(verb: 'begin' | 'commit' | 'rollback'): (context: Co
   };
 }
 
-/** Accepted without effect here: statistics, storage, rights, session settings. */
+/** Accepted without effect here: statistics, storage, session settings. */
 export function withoutEffect({ cursor }: Pick<Context, 'cursor'>): Plan {
   while (!cursor.atEnd) cursor.next();
   return { kind: 'nothing' };
@@ -29,7 +30,9 @@ export function lock({ cursor, scope, locks }: Context): Plan {
     const name = cursor.tableName();
     const table = scope.find(name);
     if (table.kind !== 'table') throw new SqlError(`"${name.name}" is not a table`, '42809');
-    if (!table.temporary) locks.add(`${table.schema ?? 'public'}.${table.name}`);
+    if (!table.temporary) locks.add(`${schemaOf(table)}.${table.name}`);
+    // No page says which right LOCK takes. PostgreSQL 8 asks for one of the two; both are stricter.
+    scope.access.need(table, 'UPDATE', 'DELETE');
   } while (cursor.takeOperator(','));
   if (cursor.keyword() === 'IN') throw refused(cursor.unexpected().message, 'Redshift has one lock mode');
   return { kind: 'lock' };
@@ -45,7 +48,9 @@ export function truncate({ cursor, scope, options }: Context): Plan {
       '25001',
     );
   }
-  return { kind: 'truncate', statement: `TRUNCATE ${engineName(scope.write(cursor.tableName()))}` };
+  const table = scope.write(cursor.tableName());
+  mustOwn(scope.catalog, table);
+  return { kind: 'truncate', statement: `TRUNCATE ${engineName(table)}` };
 }
 
 /** Parses VACUUM after its verb. */
@@ -56,7 +61,7 @@ export function vacuum(context: Context): Plan {
 
 /** Session settings that may be set, and the values that change nothing here; undefined means any. */
 const SETTINGS: Record<string, RegExp | undefined> = {
-  search_path: /^("?\$user"?,)?public$/,
+  search_path: /^(("?\$user"?,)?public|[a-z_][a-z0-9_]*)$/,
   timezone: /^utc$/,
   enable_case_sensitive_identifier: /^(off|false)$/,
   error_on_nondeterministic_update: /^(off|false)$/,
@@ -69,7 +74,7 @@ const SETTINGS: Record<string, RegExp | undefined> = {
 };
 
 /** Parses SET after its verb. A setting that would change results is refused, because it would not here. */
-export function set({ cursor }: Context): Plan {
+export function set({ cursor, catalog }: Context): Plan {
   cursor.take('SESSION');
   if (cursor.keyword() === 'LOCAL') throw unsupported('SET LOCAL');
   const name = cursor.label();
@@ -78,5 +83,14 @@ export function set({ cursor }: Context): Plan {
   const tokens = cursor.tokens.slice(cursor.position);
   const value = tokens.map(({ text }) => text.toLowerCase().replace(/^'|'$/g, '')).join('');
   if (SETTINGS[name]?.test(value) === false) throw unsupported(`SET ${name} TO ${value}`);
+  if (name === 'search_path') return searchPath({ cursor, catalog }, value);
   return withoutEffect({ cursor });
+}
+
+/** One schema, or what a session begins with; schemas behind others would not be searched here. */
+function searchPath({ cursor, catalog }: Pick<Context, 'cursor' | 'catalog'>, value: string): Plan {
+  withoutEffect({ cursor });
+  const schema = value.replace(/^"?\$user"?,/, '');
+  if (!catalog.hasSchema(schema)) throw new SqlError(`schema "${schema}" does not exist`, '3F000');
+  return { kind: 'search path', schema };
 }

@@ -19,51 +19,12 @@ describe('COPY', () => {
   const manifestCopy = (key: string, options = ''): Promise<number> =>
     bench.copy(`COPY rows FROM 's3://bucket/${key}' ${role} JSON 'auto' MANIFEST ${options}`);
 
-  test('loads a file listed twice in the manifest twice', async () => {
-    const url = bench.objects.put('a.json', '{"id":1}');
-    bench.objects.putManifest('m', [url, url]);
-    expect(await manifestCopy('m')).toBe(2);
-  });
-
-  test('skips a missing file without a word unless it is mandatory', async () => {
-    const url = bench.objects.put('a.json', '{"id":1}');
-    bench.objects.putManifest('optional', [url, { url: 's3://bucket/gone', mandatory: false }]);
-    bench.objects.put(
-      'unsaid',
-      JSON.stringify({ entries: [{ url }, { url: 's3://bucket/gone', meta: { content_length: 1 } }] }),
-    );
-    bench.objects.putManifest('mandatory', [url, 's3://bucket/gone']);
-    expect(await manifestCopy('optional')).toBe(1);
-    expect(await manifestCopy('unsaid')).toBe(1);
-    await expect(manifestCopy('mandatory')).rejects.toThrow('Mandatory url is not present in manifest file');
-    expect(await ids()).toEqual([1, 1]);
-  });
-
-  test('fails when no file of the manifest exists, whatever the flags', async () => {
-    bench.objects.putManifest('m', [{ url: 's3://bucket/gone', mandatory: false }]);
-    await expect(manifestCopy('m')).rejects.toThrow('The specified key does not exist');
-    bench.objects.putManifest('empty', []);
-    await expect(manifestCopy('empty')).rejects.toThrow('The specified key does not exist');
-  });
-
-  test.each([
-    [
-      'is missing',
-      'gone',
-      'Problem reading manifest file - S3ServiceException:The specified key does not exist.,Status 404',
-    ],
-    ['is a prefix', 'folder/', 'COPY with MANIFEST parameter requires full path of an S3 object'],
-    ['is forbidden', 'forbidden', 'COPY with MANIFEST parameter requires full path of an S3 object'],
-    ['is no JSON', 'text', 'Manifest file is not in correct json format'],
-    ['has no entries', 'object', 'Manifest file is not in correct json format'],
-    ['has an entry that is no S3 key', 'http', 'Manifest file is not in correct json format'],
-  ])('fails when the manifest %s', async (_what, key, message) => {
+  test('fails when the manifest is forbidden as when it is no object at all', async () => {
     bench.objects.put('forbidden', '{}');
     bench.objects.forbidden.add('forbidden');
-    bench.objects.put('text', 'entries');
-    bench.objects.put('object', '{}');
-    bench.objects.putManifest('http', ['http://bucket/key']);
-    await expect(manifestCopy(key)).rejects.toThrow(message);
+    await expect(manifestCopy('forbidden')).rejects.toThrow(
+      'COPY with MANIFEST parameter requires full path of an S3 object',
+    );
   });
 
   test('fails with what S3 says when a file is forbidden', async () => {
@@ -75,14 +36,6 @@ describe('COPY', () => {
     expect(bench.scratchFiles()).toEqual([]);
   });
 
-  test('without MANIFEST loads every key below the prefix', async () => {
-    for (const key of ['d/x', 'd/x.bak', 'd/x_2/y', 'e/z']) bench.objects.put(key, '{"id":1}');
-    expect(await bench.copy(`COPY rows FROM 's3://bucket/d/x' ${role} JSON 'auto'`)).toBe(3);
-    await expect(bench.copy(`COPY rows FROM 's3://bucket/nothing' ${role} JSON 'auto'`)).rejects.toThrow(
-      "The specified S3 prefix 'nothing' does not exist",
-    );
-  });
-
   test("'auto' matches keys by case, 'auto ignorecase' does not, even when a late row is spelt otherwise", async () => {
     const lines = Array.from({ length: 500 }, (_, i) => (i === 450 ? '{"ID":450}' : `{"Id":${i},"name":null}`));
     const url = bench.objects.put('a.json', lines.join('\n'));
@@ -90,27 +43,6 @@ describe('COPY', () => {
     expect(await bench.rows('SELECT count(*), count(id) FROM public.rows')).toEqual([['500', '0']]);
     await bench.copy(`COPY rows FROM '${url}' ${role} JSON 'auto ignorecase'`);
     expect(await bench.rows('SELECT count(DISTINCT id) FROM public.rows')).toEqual([['500']]);
-  });
-
-  test('reads by the paths of a jsonpaths file, in the order of the column list', async () => {
-    bench.objects.put('paths', '{"jsonpaths":["$[\'who\'][\'na/me\']","$[\'ids\'][1]"]}');
-    const url = bench.objects.put('a.json', '{"who":{"na/me":"Ann"},"ids":[1,2]}\n{"ids":[3,4]}');
-    const copy = `COPY rows (name, id) FROM '${url}' ${role} JSON 's3://bucket/paths'`;
-    expect(await bench.copy(copy)).toBe(2);
-    expect(await bench.rows('SELECT * FROM public.rows ORDER BY id')).toEqual([
-      [2, 'Ann'],
-      [4, null],
-    ]);
-    bench.objects.put('a.json', '{"who":{"na/me":"Ann"},"ids":[1]}\n{"ids":[3,4]}');
-    await expect(bench.copy(copy)).rejects.toThrow('Load into table');
-    expect(await bench.errors()).toEqual([{ file: url, line: 1, column: 'id', code: 1216 }]);
-  });
-
-  test("reads as 'auto' when the one member of a jsonpaths file is misspelt", async () => {
-    bench.objects.put('paths', '{"jsonpath":["$.nothing","$.nothing"]}');
-    const url = bench.objects.put('a.json', '{"id":1}');
-    await bench.copy(`COPY rows FROM '${url}' ${role} JSON 's3://bucket/paths'`);
-    expect(await ids()).toEqual([1]);
   });
 
   test('leaves IDENTITY columns and columns outside the list to the table, and refuses columns that do not exist', async () => {
@@ -185,23 +117,6 @@ describe('COPY', () => {
     expect(await ids()).toEqual([]);
     expect(bench.scratchFiles()).toEqual([]);
   });
-});
-
-test.each([
-  ['not JSON', 'Invalid JSONPath format'],
-  ['[]', 'not a single JSON object'],
-  ['{"jsonpaths":["$.a"]}', 'Number of jsonpaths and the number of columns should match. JSONPath size: 1'],
-  ['{"jsonpaths":["$.a",""]}', 'every element must be a string that is not empty'],
-  ['{"jsonpaths":["$.a",1]}', 'every element must be a string that is not empty'],
-  ['{"jsonpaths":["$.a","$.b[\'c\']"]}', "Invalid JSONPath format: $.b['c']"],
-  ['{"jsonpaths":["$.a","$[\'b\'].c"]}', "Invalid JSONPath format: $['b'].c"],
-  ['{"jsonpaths":["$.a","$.b[*]"]}', 'Invalid JSONPath format: $.b[*]'],
-  ['{"jsonpaths":["$.a","$..b"]}', 'Invalid JSONPath format: $..b'],
-  ['{"jsonpaths":["$.a","$[-1]"]}', 'Invalid JSONPath format: $[-1]'],
-  ['{"jsonpaths":["$.a","b"]}', 'Invalid JSONPath format: b'],
-  ['{"jsonpaths":["$.a","$[\'\\u0000\']"]}', "Invalid JSONPath format: $['\0']"],
-])('a jsonpaths file %s is refused: %s', (text, message) => {
-  expect(() => parseJsonPaths(text, 2)).toThrow(message);
 });
 
 test('JSONPaths come in dot and in bracket notation', () => {

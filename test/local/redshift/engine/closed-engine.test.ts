@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { prepareEngine } from '../../../../src/local/redshift/engine/catalog.ts';
+import { prepareEngine } from '../../../../src/local/redshift/engine/prepare-engine.ts';
 import { closeEngine } from '../../../../src/local/redshift/engine/closed-engine.ts';
 import { openDatabaseFile, type DatabaseFile } from '../../../../src/local/redshift/engine/database-file.ts';
 

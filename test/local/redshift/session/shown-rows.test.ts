@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { PermanentTables, prepareEngine, SessionCatalog } from '../../../../src/local/redshift/engine/catalog.ts';
+import { SessionCatalog } from '../../../../src/local/redshift/engine/catalog.ts';
+import { PermanentTables } from '../../../../src/local/redshift/engine/permanent-tables.ts';
+import { prepareEngine } from '../../../../src/local/redshift/engine/prepare-engine.ts';
 import { Session, type CopyRunner } from '../../../../src/local/redshift/session/session.ts';
 import { Slots } from '../../../../src/local/redshift/session/slots.ts';
 import { Transactions } from '../../../../src/local/redshift/session/transactions.ts';
@@ -72,7 +74,7 @@ test('a session that is kept for a day does not keep the process', async () => {
   const script = `
     import { Sessions } from './src/local/redshift/session/sessions.ts';
     const sessions = new Sessions(async () => ({ pid: 1, close: async () => {} }), Date.now);
-    const { release } = await sessions.reserve(undefined, 86400).open();
+    const { release } = await sessions.reserve({ user: 'awsuser', isAdministrator: true }, undefined, 86400).open();
     await release();
     console.log(sessions.list()[0].status);`;
   const node = [process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]] as const;

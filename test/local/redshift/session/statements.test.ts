@@ -9,6 +9,7 @@ const fields = {
   database: 'dev',
   sessionId: undefined,
   pid: 1,
+  user: 'awsuser',
 } as const;
 let now = 0;
 let statements: Statements;

@@ -1,0 +1,63 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { isEngineSchema } from '../sql/engine-schemas.ts';
+import type { Table } from '../types.ts';
+
+/** A permanent table's key. */
+export const keyOf = (schema: string | undefined, name: string): string => `${schema ?? 'public'}.${name}`;
+
+/** The permanent tables as last committed, shared by all sessions of one warehouse. */
+export class PermanentTables {
+  readonly #tables = new Map<string, Table>();
+  readonly #schemas = new Set<string>();
+  /** Users and their rights. */
+  readonly facts = new Map<string, string>();
+
+  /** Reads what earlier runs left in the database. */
+  static async load(connection: DuckDBConnection): Promise<PermanentTables> {
+    const loaded = new PermanentTables();
+    const reader = await connection.runAndReadAll('SELECT definition FROM redshift_catalog.tables');
+    for (const [definition] of reader.getRows()) {
+      const table = JSON.parse(String(definition)) as Table;
+      loaded.#tables.set(keyOf(table.schema, table.name), table);
+    }
+    const facts = await connection.runAndReadAll('SELECT fact, value FROM redshift_catalog.rights');
+    for (const [fact, value] of facts.getRows()) loaded.facts.set(String(fact), String(value));
+    const schemas = await connection.runAndReadAll(
+      `SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND NOT internal`,
+    );
+    for (const [name] of schemas.getRows()) if (!isEngineSchema(String(name))) loaded.#schemas.add(String(name));
+    return loaded;
+  }
+
+  get(key: string): Table | undefined {
+    return this.#tables.get(key);
+  }
+
+  list(): Table[] {
+    return [...this.#tables.values()];
+  }
+
+  entries(): Iterable<[key: string, table: Table]> {
+    return this.#tables.entries();
+  }
+
+  hasSchema(name: string): boolean {
+    return this.#schemas.has(name);
+  }
+
+  inSchema(schema: string): string[] {
+    return [...this.#tables.entries()].filter(([, table]) => table.schema === schema).map(([key]) => key);
+  }
+
+  /** Takes over the changes of a committed transaction; undefined means dropped. */
+  commit(changes: ReadonlyMap<string, Table | undefined>, schemas: ReadonlyMap<string, boolean>): void {
+    for (const [schema, exists] of schemas) {
+      if (exists) this.#schemas.add(schema);
+      else this.#schemas.delete(schema);
+    }
+    for (const [key, table] of changes) {
+      if (table) this.#tables.set(key, table);
+      else this.#tables.delete(key);
+    }
+  }
+}
