@@ -32,7 +32,7 @@ export function localSource(
   { switches, since, folder, shell }: { switches: FaultSwitches; since: string; folder: string; shell: string },
 ): LocalSource {
   const connection = stack.quietConnection();
-  const ran = new RanStatements(stack.warehouse.quietEndpoint);
+  const ran = new RanStatements(stack.environment, stack.warehouse.quietEndpoint);
   const find = loadFileFinder(connection.templates.load, OPTIONAL_LINES);
   const batches = batchReader(connection, ran, find);
   const observer = new LocalObserver(

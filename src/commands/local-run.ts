@@ -25,8 +25,8 @@ import {
   type LocalSummary,
   type WarehouseView,
 } from './local-report.ts';
-import { makeLocalTables } from './local-tables.ts';
 import { openLocalPage, type LocalPage } from './local-page-door.ts';
+import { makeLocalTables } from './local-tables.ts';
 import { shellQuote } from './shell.ts';
 
 const PLAN_HINT = 'See "Fault injection" in docs/OPERATIONS.md';

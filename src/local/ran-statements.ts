@@ -4,7 +4,7 @@ import {
   RedshiftDataClient,
   type DescribeStatementCommandOutput,
 } from '@aws-sdk/client-redshift-data';
-import { LOCAL_KEYS, LOCAL_NAMES } from './connect.ts';
+import { clientSettings } from './connect.ts';
 
 /** A transaction of a load, as the warehouse knows it: what it was called, and each of its statements as it ran. */
 export type RanTransaction = {
@@ -23,9 +23,9 @@ const LOOKED_AT = 50;
 export class RanStatements {
   readonly #client: RedshiftDataClient;
 
-  constructor(endpoint: string) {
-    const credentials = { accessKeyId: LOCAL_KEYS.administrator, secretAccessKey: 'local' };
-    this.#client = new RedshiftDataClient({ region: LOCAL_NAMES.region, credentials, endpoint });
+  constructor(environment: Readonly<Record<string, string>>, endpoint: string) {
+    const settings = clientSettings(environment, 'AWS_ENDPOINT_URL_REDSHIFT_DATA');
+    this.#client = new RedshiftDataClient({ ...settings, endpoint });
   }
 
   /** The transactions of loads under way. */

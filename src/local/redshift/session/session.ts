@@ -20,12 +20,7 @@ export type Outcome = { rows: number; result?: ResultSet };
 export type Run = { queryId: number; signal: AbortSignal; format: ResultFormat };
 
 /** Runs COPY inside the session's open transaction. */
-export type CopyRunner = (
-  copy: CopyStatement,
-  session: Session,
-  transaction: Transaction,
-  run: Run,
-) => Promise<Outcome>;
+export type CopyRunner = (copy: CopyStatement, session: Session, open: Transaction, run: Run) => Promise<Outcome>;
 
 /** What all sessions of a warehouse have in common. */
 export type SessionServices = { transactions: Transactions; slots: Slots; copy: CopyRunner; now: () => Date };
