@@ -23,6 +23,15 @@ export const TRACK_EXAMPLES: readonly Example[] = [
     answer: [{ title: 'T', duration: 1.5, song_id: 'S1', artist_id: 'A' }],
   },
   {
+    name: 'a late song heals the plays of its own length, and no other',
+    deliveries: [[events('a', {}, { length: 9, itemInSession: 1 })], [song('S1')]],
+    question: PLAYS,
+    answer: [
+      { item: 0, song_id: 'S1' },
+      { item: 1, song_id: null },
+    ],
+  },
+  {
     name: 'a track of one title and another length is another',
     deliveries: [[song('S1'), song('S2', { duration: 9 })], [events('a', {})], [events('b', { length: 9 })]],
     question: TRACKS,
