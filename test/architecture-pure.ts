@@ -18,7 +18,6 @@ export const PURE = [
   'src/load/outcome-counts.ts',
   'src/load/batches.ts',
   'src/load/failure.ts',
-  'src/load/manifest.ts',
   'src/load/outcome.ts',
   'src/load/plan.ts',
   'src/load/progress.ts',

@@ -1,3 +1,4 @@
+import { manifestFile } from '../objects/manifest.ts';
 import { gzipSync } from 'node:zlib';
 import { compareKeys } from '../objects/key-order.ts';
 import { objectId, s3Url } from '../objects/object-version.ts';
@@ -109,8 +110,7 @@ class PageFiles {
   async end(): Promise<string | undefined> {
     if (this.#lines.length > 0) await this.#write();
     if (this.#written.length === 0) return undefined;
-    const entries = this.#written.map((file) => ({ url: s3Url(file), mandatory: true }));
-    return s3Url(await this.#put('listing.manifest', JSON.stringify({ entries })));
+    return s3Url(await this.#put('listing.manifest', manifestFile(this.#written)));
   }
 
   async #write(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { NotLoaded } from '../ledger/entries.ts';
-import { manifestFile } from './manifest.ts';
+import { manifestFile } from '../objects/manifest.ts';
 import { DENIED, headFault, accessDenied, readLoadErrors, VANISHED } from './failure.ts';
 import { buildValidation } from './transaction.ts';
 import type { ObjectHead } from '../objects/object-version.ts';

@@ -1,4 +1,4 @@
-import { manifestFile } from './manifest.ts';
+import { manifestFile } from '../objects/manifest.ts';
 import { noUsableRow, scanRows, type RowScan } from './row-scan.ts';
 import { buildUsableCount } from './transaction.ts';
 import { LoaderError } from '../errors.ts';

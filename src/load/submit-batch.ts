@@ -1,5 +1,5 @@
 import { ledgerFile, type Recorded } from '../ledger/entries.ts';
-import { manifestFile } from './manifest.ts';
+import { manifestFile } from '../objects/manifest.ts';
 import { buildMerging, buildStaging, buildSurvey } from './transaction.ts';
 import type { TransactionResult } from '../ports.ts';
 import { LoaderError } from '../errors.ts';

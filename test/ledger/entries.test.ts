@@ -1,7 +1,7 @@
 import { timestampText } from '../../src/sql/timestamp-text.ts';
 import fc from '../support/fast-check.ts';
 import { IDS_PER_QUERY, ledgerFile, readLedgerRows } from '../../src/ledger/entries.ts';
-import { manifestFile } from '../../src/load/manifest.ts';
+import { manifestFile } from '../../src/objects/manifest.ts';
 import { render } from '../../src/sql/template.ts';
 import { readLoadFiles, readSqlFiles } from '../../src/sql/files.ts';
 import { candidate } from '../support/wire-shapes.ts';

@@ -1,4 +1,4 @@
-import { s3Url } from '../objects/object-version.ts';
+import { s3Url } from './object-version.ts';
 
 /**
  * The COPY manifest of some objects. `mandatory` is always true: by default COPY silently skips a missing file.
