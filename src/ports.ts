@@ -61,8 +61,14 @@ export interface ObjectStore {
   /** Reads a small text object. */
   get(bucket: string, key: string): Promise<string>;
   head(bucket: string, key: string): Promise<ObjectHead>;
-  /** The text of the first `bytes` of an object; undefined where it cannot be decompressed here. */
-  readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined>;
+  /** The text of the first `bytes` of an object; undefined where it cannot be decompressed here. A `signal` ends the wait. */
+  readStart(
+    bucket: string,
+    key: string,
+    codec: Codec,
+    bytes: number,
+    signal?: AbortSignal,
+  ): Promise<string | undefined>;
   /** Every object below a prefix, in key order, a page at a time. */
   list(bucket: string, prefix: string, startAfter?: string): AsyncIterable<ListedObject[]>;
 }
@@ -93,6 +99,8 @@ export type MetricName =
   | 'RowsRejected'
   | 'KeysInConflict'
   | 'RowsHealed'
+  | 'FieldsDrifted'
+  | 'FieldsUnread'
   | 'BatchesCommitted'
   | 'BatchesRetried'
   | 'BatchesFailed'

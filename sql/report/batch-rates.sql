@@ -5,7 +5,7 @@ SELECT COUNT(*) AS batches,
        COALESCE(MAX(r.bytes_per_second), 0) AS bytes_per_second_best
 FROM (
   SELECT DATEDIFF(seconds, b.started_at, b.committed_at) AS seconds,
-         b.bytes_loaded / CASE WHEN b.started_at = b.committed_at THEN 1
+         b.bytes_loaded / CASE WHEN DATEDIFF(seconds, b.started_at, b.committed_at) < 1 THEN 1
                                ELSE DATEDIFF(seconds, b.started_at, b.committed_at) END AS bytes_per_second
   FROM :"schema".load_batches AS b
   WHERE b.objects_loaded > 0

@@ -65,8 +65,10 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   const sender = options.repair ? new ReplaySender(replayOf(connection)) : undefined;
   const tally = emptyReconcileTally();
   const shown: Finding[] = [];
-  const stopped = await untilInterrupted(() => walk(url, options, { sender, tally, shown }, { io, connection }));
-  const report = { url, tally, shown, sender };
+  const fields: Fields = { drifted: 0, unread: 0, error: undefined };
+  const work = { sender, tally, shown, fields };
+  const stopped = await untilInterrupted(() => walk(url, options, work, { io, connection }));
+  const report = { url, ...work };
   if (options.json) printJson(report, io);
   else printReport(report, io);
   if (stopped) {
@@ -81,12 +83,15 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   return FINDING_KINDS.some((kind) => tally[kind] > 0 && !options.ignore.includes(kind)) ? 1 : 0;
 }
 
-type Work = { sender: ReplaySender | undefined; tally: ReconcileTally; shown: Finding[] };
+type Work = { sender: ReplaySender | undefined; tally: ReconcileTally; shown: Finding[]; fields: Fields };
+
+/** What looking at some of the files took notice of; see `drift`. */
+type Fields = { drifted: number; unread: number; error: string | undefined };
 
 async function walk(
   url: string,
   options: Options,
-  { sender, tally, shown }: Work,
+  { sender, tally, shown, fields }: Work,
   { io, connection }: { io: Io; connection: Connection },
 ): Promise<void> {
   const startedMs = connection.clock.now();
@@ -96,10 +101,15 @@ async function walk(
   const comparison = { bucket: place.bucket, sources, startedMs, judgedBeforeMs: Infinity };
   const progress = startProgress('listed', undefined, io, connection.clock);
   let listed = 0;
-  const deps = reconcileOf(connection, (objects) => {
+  const onListed = (objects: number): void => {
     listed += objects;
     progress.update(listed, `${differences(tally)} differences`);
     io.interrupted.throwIfAborted();
+  };
+  const deps = reconcileOf(connection, onListed, (noticed) => {
+    fields.drifted += noticed.drifted;
+    fields.unread += noticed.unread;
+    fields.error ??= noticed.error;
   });
   try {
     for await (const compared of reconcile(place, comparison, deps)) {
@@ -113,9 +123,9 @@ async function walk(
   }
 }
 
-type Report = { url: string; tally: ReconcileTally; shown: Finding[]; sender: ReplaySender | undefined };
+type Report = Work & { url: string };
 
-function printJson({ url, tally, shown, sender }: Report, io: Io): void {
+function printJson({ url, tally, shown, sender, fields }: Report, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const findings = shown.map(({ kind, key, reason, object }) => ({
     kind,
@@ -124,10 +134,12 @@ function printJson({ url, tally, shown, sender }: Report, io: Io): void {
     ...(object === undefined ? {} : { lastModified: new Date(object.lastModifiedMs).toISOString() }),
   }));
   const sent = sender === undefined ? {} : { sent: sender.tally.objects, messages: sender.tally.messages };
-  io.out(JSON.stringify({ url, ...tally, ...sent, findings, findingsNotShown: differences(tally) - findings.length }));
+  const noticed = { fieldsDrifted: fields.drifted, fieldsUnread: fields.unread };
+  const findingsNotShown = differences(tally) - findings.length;
+  io.out(JSON.stringify({ url, ...tally, ...sent, ...noticed, findings, findingsNotShown }));
 }
 
-function printReport({ url, tally, shown, sender }: Report, io: Io): void {
+function printReport({ url, tally, shown, sender, fields }: Report, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const found = differences(tally);
   if (shown.length > 0) {
@@ -149,6 +161,10 @@ function printReport({ url, tally, shown, sender }: Report, io: Io): void {
   if (found === 0 && tally.loaded > 0) io.out('Bucket and ledger agree.');
   for (const kind of FINDING_KINDS) {
     if (tally[kind] > 0) io.out(`${number(tally[kind])} ${kind} – ${NEXT[kind]}`);
+  }
+  if (fields.drifted > 0) io.out(`${pluralize(fields.drifted, 'field')} changed → npx sparkify drift`);
+  if (fields.error !== undefined) {
+    io.err(`Fields of ${pluralize(fields.unread, 'file')} were not looked at: ${escapeControls(fields.error)}`);
   }
   if (sender) {
     io.out(`Sent ${pluralize(sender.tally.objects, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);

@@ -62,7 +62,11 @@ async function reconcile(): Promise<string> {
   const { clock, config } = connection;
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const deps = {
-    ...reconcileOf(connection, () => undefined),
+    ...reconcileOf(
+      connection,
+      () => undefined,
+      () => undefined,
+    ),
     state: new S3StateStore(new S3Client(clientSettings(environment, 'AWS_ENDPOINT_URL_S3')), config.control),
     clock: { ...clock, now: () => Date.now() + 3_600_000, sleep: () => Promise.resolve() },
     log,

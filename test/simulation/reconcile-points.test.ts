@@ -43,7 +43,11 @@ function inSmallPages(objects: ObjectStore): ObjectStore {
 
 function depsOf(now: () => number): ScheduleDeps {
   const { connection } = stack;
-  const deps = reconcileOf(connection, () => undefined);
+  const deps = reconcileOf(
+    connection,
+    () => undefined,
+    () => undefined,
+  );
   const s3 = new S3Client({
     region: 'us-east-1',
     endpoint: stack.aws.url,
