@@ -20,7 +20,7 @@ const QUARANTINED_LOOKS = 16;
 /** The longest a load waits for its looks. */
 const LOOK_MS = 1000;
 /** The same where a file with unknown fields must not be loaded. */
-const SET_ASIDE_MS = 60_000;
+const UNKNOWN_MS = 60_000;
 
 /**
  * Looks at the fields of a few objects of a batch, and sums up what was noticed in these and in those looked at before. What
@@ -51,7 +51,7 @@ export async function findUnknownFields(
   deadlineMs: number,
 ): Promise<Map<string, NotLoaded>> {
   const strict = objects.filter((object) => object.source.unknownFields === 'quarantine' && isReadable(object));
-  await look(strict, seen, deps, Math.min(SET_ASIDE_MS, deadlineMs - deps.clock.now()));
+  await look(strict, seen, deps, Math.min(UNKNOWN_MS, deadlineMs - deps.clock.now()));
   return new Map(
     strict.flatMap(({ objectId, source }) => {
       const scan = seen.scans.get(objectId);

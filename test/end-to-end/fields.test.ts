@@ -1,8 +1,10 @@
 /** Fields that change in a few of many files: noticed by loads and by a reconcile, told with their first file, and closed. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { generateSample } from '../../src/local/sample/generate.ts';
 import { event, song } from '../support/files.ts';
+import { genuineData, unlessPresent } from '../support/genuine.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
-import type { PlannedFault } from '../support/switchboard.ts';
 
 type Told = {
   name: string;
@@ -124,95 +126,22 @@ test('a field of a file in quarantine is told, though none of its rows is loaded
   });
 });
 
-describe('hostile fields', () => {
-  const deep = JSON.stringify({ a: 1 }).replace('1', `${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}`);
-  const names = [
-    '\0',
-    '\u001b[2J',
-    'a\nb',
-    '😀'.repeat(100),
-    `'; DROP TABLE x; --`,
-    '"',
-    '\\',
-    '__proto__',
-    '',
-    ' ',
-    '\uffff',
-    '$(x)',
-  ];
-  const hostile = [
-    event(1).replace('{', `{${names.map((name) => `${JSON.stringify(name)}: ${JSON.stringify(name)}, `).join('')}`),
-    event(2, { deep: JSON.parse(deep) as object }),
-    event(3, Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`field ${n}`, n]))),
-  ];
-
-  test('break no load and no command, and cost little: some are named, the rest is counted', async () => {
-    for (const [n, body] of hostile.entries()) {
-      // In a batch of its own each is looked at.
-      await stack.put(`log_data/${n}.json`, body.replace('"\\u0000": "\\u0000", ', ''));
-      await deliver(1);
-      // COPY may refuse what is a thousand objects deep; whatever becomes of a file, it is looked at.
-      expect(['loaded', 'quarantined']).toContain(await stack.statusOf(`log_data/${n}.json`));
-    }
-    await stack.run(['reconcile', url('')]);
-    const rows = await stack.rows(
-      `SELECT kind, field, example FROM ${stack.schema}.load_fields WHERE kind IN ('new', 'more')`,
+unlessPresent('the genuine data')(() => {
+  test('reports nothing, by batches of any size or by a reconcile', async () => {
+    const keys = ['song_data', 'log_data'].flatMap((source) =>
+      readdirSync(join(genuineData, source), { recursive: true, encoding: 'utf8' }).flatMap((file) =>
+        file.endsWith('.json') ? [`${source}/${file}`] : [],
+      ),
     );
-    expect(rows.length).toBeLessThan(150);
-    const told = await drift(stack);
-    expect(told.filter(({ kind }) => kind === 'more').map(({ name }) => name)).toEqual(['events.*']);
-    expect(told.map(({ name }) => name)).toEqual(
-      expect.arrayContaining([
-        'events.deep',
-        'events.""',
-        `events.'; DROP TABLE x; --`,
-        'events.__proto__',
-        'events.field 0',
-      ]),
-    );
-    for (const { name } of told) {
-      expect(await stack.run(['drift', 'accept', name, '--reason', 'hostile'])).toMatchObject({ code: 0 });
+    for (const size of [3, 100]) {
+      await stack.reset();
+      for (const key of keys) await stack.put(key, readFileSync(join(genuineData, key)));
+      await deliver(size);
+      await stack.run(['reconcile', url('')]);
+      const { fields } = await stack.json(['drift']);
+      expect(fields).toEqual([]);
+      const reads = await stack.rows(`SELECT SUM(out_of) AS n FROM ${stack.schema}.load_fields WHERE kind = 'read'`);
+      expect(Number(reads[0]?.n)).toBeGreaterThan(keys.length);
     }
-    expect(await drift(stack)).toEqual([]);
-    const { out } = await stack.run(['status']);
-    expect(out).not.toContain('\u001b');
-  }, 120_000);
-});
-
-describe('a load whose looks', () => {
-  const loaded = async (): Promise<unknown> => stack.rows(`SELECT session_id FROM ${stack.schema}.songplays`);
-  const started = async (fault: PlannedFault['fault'], body: string): Promise<number> => {
-    await stack.put('log_data/1.json', body);
-    stack.switchboard.arm({ place: 's3', operation: 'GetObject', nth: 1, times: 9, fault });
-    const at = performance.now();
-    await deliver(10);
-    return performance.now() - at;
-  };
-
-  test.each<[string, PlannedFault['fault']]>([
-    ['fail', { do: 'error' }],
-    ['are forbidden', { do: 'forbid' }],
-    ['lose their replies', { do: 'drop reply' }],
-  ])('%s loads as ever, and nothing is told', async (_, fault) => {
-    await started(fault, event(1, { email: 'x' }));
-    expect(await loaded()).toEqual([{ session_id: 1 }]);
-    expect(await stack.count('load_fields')).toBe(0);
-  });
-
-  test('hang waits for a second and no longer', async () => {
-    const milliseconds = await started({ do: 'delay', milliseconds: 8000 }, event(1, { email: 'x' }));
-    expect(await loaded()).toEqual([{ session_id: 1 }]);
-    expect(await stack.count('load_fields')).toBe(0);
-    expect(milliseconds).toBeLessThan(8000);
-  }, 60_000);
-
-  test('go well makes two calls more, whatever its size', async () => {
-    for (let n = 0; n < 50; n += 1) await stack.put(`log_data/${n}.json`, event(n));
-    stack.switchboard.arm();
-    await deliver(50);
-    expect(stack.switchboard.calls.filter(({ operation }) => operation === 'GetObject')).toHaveLength(2);
-    expect(await stack.rows(`SELECT found_in FROM ${stack.schema}.load_fields WHERE kind = 'read'`)).toEqual([
-      { found_in: 2 },
-    ]);
-  });
+  }, 240_000);
 });

@@ -136,7 +136,7 @@ export class UpgradeWorld {
     const made = definitionsByRelation(templates.schema, this.schema);
     await this.commit(
       `DROP VIEW IF EXISTS ${this.schema}.songs_of_genre`,
-      `DELETE FROM ${this.schema}.schema_version WHERE version > 2`,
+      `DELETE FROM ${this.schema}.schema_version WHERE version > 3`,
       ...ALTERED.flatMap((table) => [
         `DROP TABLE ${this.schema}.${table}`,
         ...(made.get(table) ?? []).map(({ text }) => text),

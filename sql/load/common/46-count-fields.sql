@@ -1,5 +1,5 @@
 -- What this batch shows of fields that change: what was noticed in some of its files, and columns that are NULL more often than
--- in the batches before. A column is told when it was never NULL in a thousand rows or more and now is in 3 rows and in a
+-- in the batches before. A column is told when it was never NULL in many rows and now is in 3 rows or more and in a
 -- two-hundredth of them; or when it was filled in most rows and now is in less than a tenth of that share of 50 rows or more.
 -- Less than that happens by chance: a page of people who are not logged in has no names.
 CREATE TEMP TABLE drifted_fields DISTSTYLE ALL AS
