@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
 const PASSING: Delay = { first: 2, most: MOST_SECONDS };
 const UNAVAILABLE: Delay = { first: 30, most: MOST_SECONDS };
 /** A person mends it. On the first day someone is likely at it, and sees the files load within five minutes. */
-const MISCONFIGURED: Delay = { first: 15, most: 240 };
+const MISCONFIGURED: Delay = { first: 15, most: 200 };
 const MISCONFIGURED_FOR_LONG: Delay = { first: 15, most: MOST_SECONDS };
 
 /**
@@ -37,7 +37,7 @@ export function comesAgainAfter(
   if (code !== 'unavailable' && code !== 'misconfigured') {
     return Math.min(mostSeconds, Math.ceil(full * (0.5 + random / 2)));
   }
-  const moment = Math.ceil(nowMs / 1000 / full + 0.5) * full;
+  const moment = Math.ceil(nowMs / 1000 / full + 0.25) * full;
   return Math.min(mostSeconds, Math.max(1, Math.ceil(moment - nowMs / 1000)));
 }
 
