@@ -28,6 +28,8 @@ export type Config = {
   dlqUrl?: string;
   /** Time reserved at the end of an invocation for cancelling and replying. */
   reserveSeconds: number;
+  /** The most a message that was not loaded is hidden. */
+  retryMostSeconds: number;
 };
 
 /** The limits of one batch. */
@@ -39,6 +41,7 @@ export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: num
  */
 export const DEFAULT_LIMITS: BatchLimits = { maxObjects: 5000, maxBytes: 1024 ** 3, maxGroups: 4 };
 export const DEFAULT_RESERVE_SECONDS = 10;
+export const DEFAULT_RETRY_MOST_SECONDS = 3600;
 
 const text = v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty'));
 const whole = v.pipe(
@@ -80,6 +83,7 @@ const environment = v.pipe(
     SPARKIFY_BATCH_OBJECTS: v.optional(whole, String(DEFAULT_LIMITS.maxObjects)),
     SPARKIFY_BATCH_BYTES: v.optional(whole, String(DEFAULT_LIMITS.maxBytes)),
     SPARKIFY_MERGE_BOUNDS: v.optional(v.picklist(['true', 'false'], 'is neither true nor false'), 'true'),
+    SPARKIFY_RETRY_MOST_SECONDS: v.optional(whole, String(DEFAULT_RETRY_MOST_SECONDS)),
     SPARKIFY_RESERVE_SECONDS: v.optional(whole, String(DEFAULT_RESERVE_SECONDS)),
   }),
   v.forward(
@@ -137,6 +141,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, re
     ...(e.SPARKIFY_QUEUE_URL === undefined ? {} : { queueUrl: e.SPARKIFY_QUEUE_URL }),
     ...(e.SPARKIFY_DLQ_URL === undefined ? {} : { dlqUrl: e.SPARKIFY_DLQ_URL }),
     reserveSeconds: e.SPARKIFY_RESERVE_SECONDS,
+    retryMostSeconds: e.SPARKIFY_RETRY_MOST_SECONDS,
   };
 }
 
