@@ -207,34 +207,66 @@ describe('invocations side by side', () => {
     expect(LONGEST_INVOCATION_MS).toBeLessThan(PACE.settleMs);
   });
 
+  test.each([
+    ['ends before that, nothing is left off', LONGEST_INVOCATION_MS, true],
+    ['would outlive it, loads would stay off: the reason for the limit', PACE.settleMs + MINUTE, false],
+  ])('when one that is about to switch loads off %s', async (_, longestMs, isOn) => {
+    const world = new ResumeWorld();
+    const off = new LoaderError('unavailable', 'off', 'wait');
+    world.write(JSON.stringify(failed(undefined, off, world.nowMs - 5 * MINUTE)));
+    world.write(JSON.stringify({ ...world.waiting!, retryAtMs: world.nowMs + 1000 }));
+    const steps = new Steps(longestMs);
+    void world.tick(steps.gate(world));
+    for (let call = 0; call < 2; call += 1) await steps.one(0, world.nowMs);
+    expect(world.calls).toEqual(['read', 'state of loads']);
+    for (const minutes of [1, PACE.settleMs / MINUTE]) {
+      world.nowMs += minutes * MINUTE;
+      await world.tick();
+    }
+    expect(world.object).toBeUndefined();
+    await steps.one(0, world.nowMs);
+    expect(world.isOn).toBe(isOn);
+  });
+
   type Event = {
     kind: 'tick' | 'step' | 'load' | 'slow load' | 'break' | 'mend' | 'unreadable' | 'time';
     value: number;
   };
+  const often = (weight: number, kind: Event['kind']) => ({ weight, arbitrary: fc.constant(kind) });
   const event: fc.Arbitrary<Event> = fc.record({
-    kind: fc.constantFrom(
-      'tick',
-      'tick',
-      'step',
-      'step',
-      'step',
-      'step',
-      'step',
-      'load',
-      'slow load',
-      'break',
-      'mend',
-      'unreadable',
-      'time',
-      'time',
+    kind: fc.oneof(
+      often(20, 'step'),
+      often(6, 'tick'),
+      often(3, 'load'),
+      often(2, 'slow load'),
+      often(2, 'break'),
+      often(2, 'mend'),
+      often(1, 'unreadable'),
+      often(4, 'time'),
     ),
     value: fc.nat(1000),
+  });
+  /** A state in the middle of its life: minutes since it began, until the next try, and since loads are tried. */
+  const begun = fc.record({
+    isOn: fc.boolean(),
+    since: fc.integer({ min: 0, max: 20 }),
+    until: fc.integer({ min: -3, max: 9 }),
+    tried: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
   });
 
   test('never leave loads off without a state, in any order of their calls, and all end well', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 120 }), async (events) => {
+      fc.asyncProperty(begun, fc.array(event, { minLength: 5, maxLength: 60 }), async (begin, events) => {
         const world = new ResumeWorld();
+        const ago = (minutes: number): number => world.nowMs - minutes * MINUTE;
+        world.write(
+          JSON.stringify({
+            ...failed(undefined, world.error, ago(begin.since + 5)),
+            retryAtMs: ago(-begin.until),
+            ...(begin.tried === undefined ? {} : { triedAtMs: ago(begin.tried) }),
+          }),
+        );
+        world.isOn = begin.isOn;
         const steps = new Steps();
         /** What a loader has read and not written yet. */
         const late: (() => void)[] = [];
@@ -258,7 +290,7 @@ describe('invocations side by side', () => {
           unreadable: () => {
             world.write('{"of": "another release"}');
           },
-          time: (value) => void (world.nowMs += value * 200),
+          time: (value) => void (world.nowMs += value * 100),
         };
         for (const { kind, value } of events) {
           await acts[kind](value);
@@ -270,7 +302,7 @@ describe('invocations side by side', () => {
         await world.pass(25);
         return world.isOn && world.object === undefined;
       }),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
     );
   });
 });

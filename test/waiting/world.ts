@@ -122,7 +122,12 @@ export class ResumeWorld {
 
 /** A gate that never opens again once the invocation is too old, and otherwise when it is told to. */
 export class Steps {
+  readonly #longestMs: number;
   readonly #waiting: { open: () => void; startedMs: number }[] = [];
+
+  constructor(longestMs = LONGEST_INVOCATION_MS) {
+    this.#longestMs = longestMs;
+  }
 
   gate(world: ResumeWorld): Gate {
     const startedMs = world.nowMs;
@@ -131,7 +136,7 @@ export class Steps {
 
   /** Lets one waiting call act, of those whose invocation still lives. */
   async one(index: number, nowMs: number): Promise<void> {
-    const alive = this.#waiting.filter(({ startedMs }) => nowMs - startedMs <= LONGEST_INVOCATION_MS);
+    const alive = this.#waiting.filter(({ startedMs }) => nowMs - startedMs <= this.#longestMs);
     const chosen = alive[index % Math.max(1, alive.length)];
     if (chosen === undefined) return;
     this.#waiting.splice(this.#waiting.indexOf(chosen), 1);
