@@ -105,7 +105,12 @@ export class ResumeWorld {
   }
 
   /** Time passes, with a tick and a load each minute. */
-  async pass(minutes: number, load: () => void = () => this.load()): Promise<void> {
+  async pass(
+    minutes: number,
+    load = (): void => {
+      this.load();
+    },
+  ): Promise<void> {
     for (let minute = 0; minute < minutes; minute += 1) {
       load();
       await this.tick();
