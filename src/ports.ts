@@ -98,6 +98,7 @@ export type MetricName =
   | 'BatchesFailed'
   | 'DeliveriesFailed'
   | 'FreshnessSeconds'
+  | 'WarehouseWaitingSeconds'
   | 'ReconcileListed'
   | 'ReconcileMissing'
   | 'ReconcileChanged'

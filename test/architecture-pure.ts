@@ -43,6 +43,8 @@ export const PURE = [
   'src/aws/statement-errors.ts',
   'src/aws/statement-rule.ts',
   'src/aws/translate.ts',
+  'src/waiting/resume.ts',
+  'src/waiting/waiting.ts',
   'src/deploy/stage-parameters.ts',
   'src/doctor/alarms.ts',
   'src/doctor/buckets.ts',
@@ -55,5 +57,6 @@ export const PURE = [
   'src/doctor/policy.ts',
   'src/doctor/queues.ts',
   'src/doctor/rights.ts',
+  'src/doctor/warehouse-answer.ts',
   'src/doctor/warehouse-state.ts',
 ];

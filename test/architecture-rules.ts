@@ -1,7 +1,13 @@
 import type { Exception, Rule } from './architecture.ts';
 
 /** Where programs begin: they read the environment, wire things together, and exit. */
-export const ENTRY_POINTS = ['src/handler.ts', 'src/reconcile-handler.ts', 'src/cli.ts', 'src/local/stack.ts'];
+export const ENTRY_POINTS = [
+  'src/handler.ts',
+  'src/reconcile-handler.ts',
+  'src/resume-handler.ts',
+  'src/cli.ts',
+  'src/local/stack.ts',
+];
 /** What every room may speak of. */
 const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts', 'src/numbers.ts'];
 /** Rooms that decide and describe, from the inside out: each sees those before it. */
@@ -94,6 +100,24 @@ export const RULES: readonly Rule[] = [
     because: 'a Lambda function wires what it runs, and carries neither commands nor the local stack',
   },
   {
+    from: ['src/resume-handler.ts'],
+    mayImport: [
+      ...wiring,
+      'src/waiting/',
+      'src/doctor/aws/warehouses.ts',
+      'src/doctor/warehouse-answer.ts',
+      '@aws-sdk/client-lambda',
+      '@aws-sdk/client-s3',
+      'aws-lambda',
+    ],
+    because: 'it alone of the functions looks at the control plane, with clients that are too big for the others',
+  },
+  {
+    from: ['src/waiting/'],
+    mayImport: [...LEAVES, 'src/waiting/', 'valibot'],
+    because: 'loads, commands and the resume function all know what waiting is, and it knows none of them',
+  },
+  {
     from: ['src/cli.ts'],
     mayImport: [...wiring, ...clients, '@aws-sdk/client-cloudformation', 'src/commands/', ...doctor, 'package.json'],
     because: 'the command line wires the commands and nothing local: production code never knows where it runs',
@@ -106,7 +130,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/doctor/'],
-    mayImport: [...work, 'src/doctor/', 'valibot'],
+    mayImport: [...work, 'src/waiting/', 'src/doctor/', 'valibot'],
     because: 'what is wrong is judged by facts; how they were found is not known here',
   },
   {
