@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { DEFAULT_RETRY_MOST_SECONDS as MOST } from '../../src/config.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { comesAgainAfter, isOver } from '../../src/queue/come-again.ts';
 import { deployed } from '../support/deployed.ts';
+import fc from '../support/fast-check.ts';
 
 const codes: ErrorCode[] = [
   'conflict',
