@@ -16,7 +16,7 @@ export type OutageResult = {
   largestDelivery: number;
 };
 
-/** Events of a simulated time, in order; those of one moment in the order they were made. Milliseconds. */
+/** Events of a simulated time, in order; those of one time in the order they were made. Milliseconds. */
 export class SimulatedTime {
   nowMs: number;
   readonly #heap: { atMs: number; order: number; act: () => void | Promise<void> }[] = [];
@@ -37,7 +37,7 @@ export class SimulatedTime {
     }
   }
 
-  /** Runs what is to happen, up to a moment. */
+  /** Runs what is to happen, up to a time. */
   async runUntil(endMs: number): Promise<void> {
     for (let next = this.#heap[0]; next !== undefined && next.atMs <= endMs; next = this.#heap[0]) {
       this.#removeFirst();
@@ -72,11 +72,11 @@ export class SimulatedTime {
   }
 }
 
-/** How many of some moments, in order, lie within an hour at most. */
-export function worstHour(moments: readonly number[]): number {
+/** How many of some times, in order, lie within an hour at most. */
+export function worstHour(times: readonly number[]): number {
   let from = 0;
-  return moments.reduce((most, moment, index) => {
-    while (moment - (moments[from] ?? moment) >= 3_600_000) from += 1;
+  return times.reduce((most, time, index) => {
+    while (time - (times[from] ?? time) >= 3_600_000) from += 1;
     return Math.max(most, index - from + 1);
   }, 0);
 }

@@ -128,7 +128,7 @@ export class OutageWorld {
     }
     process.busyUntilMs = endMs;
     this.#time.at(endMs, () => {
-      if (error) this.#giveBack(alive, error);
+      if (error) this.#returnMessages(alive, error);
       this.#poll();
     });
   }
@@ -161,7 +161,7 @@ export class OutageWorld {
     return new LoaderError('unavailable', `the warehouse is off: ${this.#outage.kind}`, 'wait');
   }
 
-  #giveBack(messages: readonly Message[], { code }: LoaderError): void {
+  #returnMessages(messages: readonly Message[], { code }: LoaderError): void {
     const nowMs = this.#time.nowMs;
     for (const message of messages) {
       const returned = { code, receiveCount: message.receives, ageMs: nowMs - message.sentMs };
