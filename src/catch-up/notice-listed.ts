@@ -78,7 +78,7 @@ export async function noticeListed(objects: readonly Candidate[], token: string,
     told({ drifted, unread, ...problem });
   } catch (failure) {
     if (!(failure instanceof LoaderError)) throw failure;
-    told({ drifted: 0, unread: objects.length, error: failure.message });
+    told({ drifted: 0, unread: objects.length, error: `${failure.message}. ${failure.hint}` });
   }
 }
 
