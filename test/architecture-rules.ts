@@ -13,7 +13,11 @@ const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
 const ui = [...ledger, 'src/ui/', 'src/schema/drift.ts', 'src/request-origin.ts', 'node:http', 'node:net', 'node:zlib'];
 const doctor = ['src/doctor/facts.ts', 'src/doctor/aws/index.ts'];
-const commands = [...work, 'src/ui/', 'src/commands/', 'commander', 'cli-progress', 'string-width', 'node:crypto'];
+const commands = [
+  ...work,
+  ...['src/ui/', 'src/trace/', 'src/archives/', 'src/commands/'],
+  ...['commander', 'cli-progress', 'string-width', 'node:crypto'],
+];
 const redshift = 'src/local/redshift/';
 const redshiftRooms = (...rooms: string[]): string[] => [
   ...rooms.map((room) => `${redshift}${room}/`),
@@ -72,6 +76,11 @@ export const RULES: readonly Rule[] = [
     from: ['src/catch-up/'],
     mayImport: [...ledger, 'src/catch-up/', 'node:zlib'],
     because: 'what catches up only sends messages; the loader alone writes to the star',
+  },
+  {
+    from: ['src/trace/'],
+    mayImport: ['src/trace/', 'node:crypto'],
+    because: 'who won is told from rows and loads alone, whoever read them',
   },
   {
     from: ['src/schema/'],
