@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../config.ts';
 import type { Connection, Row } from '../ports.ts';
 import { bytes, number, pluralize } from '../numbers.ts';
 import type { Candidate, Unread } from '../trace/candidates.ts';
@@ -10,8 +11,8 @@ import { ledgerOf } from './connection.ts';
 import { readBatch, readCandidates, readSize, type Size } from './trace-ledger.ts';
 import { songTarget, type Target } from './trace-row.ts';
 
-/** What is read without a question. */
-export const UNASKED: Readonly<Size> = { objects: 1000, bytes: 1_000_000_000 };
+/** What is read without a question: as much as one batch holds. */
+export const UNASKED: Readonly<Size> = { objects: DEFAULT_LIMITS.maxObjects, bytes: DEFAULT_LIMITS.maxBytes };
 
 /** Where a row of the star came from. */
 export type Traced<Result = unknown> = {

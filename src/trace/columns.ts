@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { UnreadableContent } from './root-objects.ts';
 import type { Members } from './members.ts';
 
-/** Values of members as COPY converts them for columns; null where a member is null or missing. */
+/**
+ * Values of members as COPY converts them for columns; null where a member is null or missing. What a number may look like is
+ * taken widely: the file was loaded, so COPY has judged it, and what it takes beside plain numbers is not documented in full.
+ */
 
 /** A VARCHAR column: numbers and booleans as they are written. */
 export function textOf(members: Members, name: string): string | null {
@@ -23,8 +26,9 @@ export function withoutBlanks(text: string | null): string | null {
 export function integerOf(members: Members, name: string): bigint | null {
   const text = filled(members, name);
   if (text === null) return null;
-  if (!/^[-+]?\d+$/.test(text)) throw unfit(name);
-  return BigInt(text);
+  const [, digits] = /^([-+]?\d+)(?:\.0*)?$/.exec(text) ?? [];
+  if (digits === undefined) throw unfit(name);
+  return BigInt(digits);
 }
 
 /** A DOUBLE PRECISION column. @throws UnreadableContent */
@@ -45,8 +49,8 @@ export function epochMillisecondsOf(members: Members, name: string): number | nu
 
 /** COPY takes a blank text for NULL in every column but those of text. */
 function filled(members: Members, name: string): string | null {
-  const text = textOf(members, name);
-  return text === null || /^ *$/.test(text) ? null : text;
+  const text = textOf(members, name)?.trim() ?? '';
+  return text === '' ? null : text;
 }
 
 function unfit(name: string): UnreadableContent {

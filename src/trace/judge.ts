@@ -80,6 +80,7 @@ function losersOf<Row>(
 ): Judgement<Row>['losers'] {
   return rows
     .filter((found) => found !== winner && found.loads.length > 0)
+    .sort((a, b) => rule.pick(a.row, b.row) || comparePlaces(a, b))
     .map((found) => ({ found, why: reasonOf(found, winner, load, rule) }));
 }
 
