@@ -68,7 +68,7 @@ function ask(total: Size, { batchId }: Target, io: Io): Promise<boolean> {
   const much = `${pluralize(total.objects, 'file')}, ${bytes(total.bytes)}`;
   const less =
     batchId === undefined ? '' : ' The row itself is in a file of its batch; those alone are read without this.';
-  io.err(`The ledger does not say which rows a file has: any of ${much} may hold this one.${less}`);
+  io.err(`The ledger does not say which rows a file has: any of ${much}, may hold this one.${less}`);
   return io.confirm(`Read ${number(total.objects)} files?`);
 }
 
