@@ -1,14 +1,20 @@
 import type { Exception, Rule } from './architecture.ts';
 
 /** Where programs begin: they read the environment, wire things together, and exit. */
-export const ENTRY_POINTS = ['src/handler.ts', 'src/reconcile-handler.ts', 'src/cli.ts', 'src/local/stack.ts'];
+export const ENTRY_POINTS = [
+  'src/handler.ts',
+  'src/reconcile-handler.ts',
+  'src/resume-handler.ts',
+  'src/cli.ts',
+  'src/local/stack.ts',
+];
 /** What every room may speak of. */
 const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts', 'src/numbers.ts'];
 /** Rooms that decide and describe, from the inside out: each sees those before it. */
 const objects = ['src/errors.ts', 'src/objects/'];
 const sql = [...objects, 'src/sql/'];
 const ledger = [...sql, ...LEAVES, 'src/ledger/'];
-const work = [...ledger, 'src/load/', 'src/catch-up/', 'src/schema/'];
+const work = [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'src/catch-up/', 'src/schema/'];
 const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
 const ui = [...ledger, 'src/ui/', 'src/schema/drift.ts', 'src/request-origin.ts', 'node:http', 'node:net', 'node:zlib'];
@@ -68,13 +74,23 @@ export const RULES: readonly Rule[] = [
     because: 'loading and catching up both ask the ledger, and it knows neither',
   },
   {
+    from: ['src/queue/'],
+    mayImport: ['src/errors.ts', 'src/ports.ts', 'src/numbers.ts', 'src/queue/'],
+    because: 'messages are given back and sent, whatever is in them',
+  },
+  {
+    from: ['src/waiting/'],
+    mayImport: ['src/errors.ts', 'src/ports.ts', 'src/waiting/', 'valibot'],
+    because: 'whether the warehouse is waited for is known without the warehouse',
+  },
+  {
     from: ['src/load/'],
-    mayImport: [...ledger, 'src/load/', 'valibot'],
+    mayImport: [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'valibot'],
     because: 'what loads a delivery sees the edges by ports.ts, and nothing of the commands',
   },
   {
     from: ['src/catch-up/'],
-    mayImport: [...ledger, 'src/catch-up/', 'node:zlib'],
+    mayImport: [...ledger, 'src/queue/', 'src/catch-up/', 'node:zlib'],
     because: 'what catches up only sends messages; the loader alone writes to the star',
   },
   {
@@ -93,6 +109,24 @@ export const RULES: readonly Rule[] = [
     because: 'a Lambda function wires what it runs, and carries neither commands nor the local stack',
   },
   {
+    from: ['src/resume-handler.ts'],
+    mayImport: [
+      ...wiring,
+      'src/waiting/',
+      'src/doctor/aws/warehouses.ts',
+      'src/doctor/warehouse-answer.ts',
+      '@aws-sdk/client-lambda',
+      '@aws-sdk/client-s3',
+      'aws-lambda',
+    ],
+    because: 'it alone of the functions looks at the control plane, with clients that are too big for the others',
+  },
+  {
+    from: ['src/waiting/'],
+    mayImport: [...LEAVES, 'src/waiting/', 'valibot'],
+    because: 'loads, commands and the resume function all know what waiting is, and it knows none of them',
+  },
+  {
     from: ['src/cli.ts'],
     mayImport: [...wiring, ...clients, '@aws-sdk/client-cloudformation', 'src/commands/', ...doctor, 'package.json'],
     because: 'the command line wires the commands and nothing local: production code never knows where it runs',
@@ -105,7 +139,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/doctor/'],
-    mayImport: [...work, 'src/doctor/', 'valibot'],
+    mayImport: [...work, 'src/waiting/', 'src/doctor/', 'valibot'],
     because: 'what is wrong is judged by facts; how they were found is not known here',
   },
   {
