@@ -23,6 +23,8 @@ type Batch = NonNullable<Awaited<ReturnType<typeof readBatch>>>;
 type Files = Readonly<Record<StarSource, Candidate[]>>;
 type Asked = { batch: Batch; files: Files; options: TraceOptions; connection: Connection; io: Io };
 
+const STAR_SOURCES = ['events', 'songs'] as const satisfies StarSource[];
+
 /** Characters shown of a rejected row. */
 const ROW_SHOWN = 160;
 
@@ -40,27 +42,30 @@ export async function traceRejected(
   const recorded = await runReport('trace-rejected', {}, ledgerOf(connection), { keywords });
   const rows: Found<{ reason: string; text: string }>[] = [];
   const unread: Unread[] = [];
-  for (const source of ['events', 'songs'] as const) {
-    if (!recorded.some((row) => row.source === source)) continue;
+  let dropped = 0;
+  const sources = recorded.map(({ source }) => String(source));
+  for (const source of STAR_SOURCES.filter((one) => sources.includes(one))) {
     const reading = await readObjects(asked.files[source], rejectedSearch(source), connection, io);
     rows.push(...reading.found.filter(({ loads }) => loads.length > 0));
     unread.push(...reading.unread);
+    dropped += reading.dropped;
   }
   rows.sort(comparePlaces);
   const { rejected, batchId } = asked.batch;
-  const complete = unread.length === 0 && rows.length === rejected;
+  const found = rows.length + dropped;
+  const complete = unread.length === 0 && found === rejected;
   const shown = rows.slice(0, options.show);
   if (options.json) {
     const list = shown.map(({ place, row }) => ({ ...placeJson(place), ...row }));
-    io.out(
-      JSON.stringify({ batchId, rejected, found: rows.length, complete, rows: list, unread: unread.map(unreadJson) }),
-    );
+    io.out(JSON.stringify({ batchId, rejected, found, complete, rows: list, unread: unread.map(unreadJson) }));
     return complete ? 0 : 1;
   }
-  io.out(`Batch ${batchId} rejected ${pluralize(rejected, 'row')}; ${rows.length} of them found in its files.`);
+  io.out(`Batch ${batchId} rejected ${pluralize(rejected, 'row')}; ${found} of them found in its files.`);
   const cells = shown.map(({ place, row }) => [s3Url(place), place.line, place.nth, row.reason, cut(row.text)]);
-  if (rows.length > 0) io.out(table(['file', 'line', 'object', 'reason', 'row'], cells) + moreOf(rows.length, options));
-  printUnread(unread, rows.length - rejected, io);
+  if (rows.length > 0) io.out(table(['file', 'line', 'object', 'reason', 'row'], cells) + moreOf(found, options));
+  const others = [...new Set(sources)].filter((source) => !STAR_SOURCES.some((one) => one === source));
+  if (others.length > 0) io.out(`Rows of ${others.join(', ')} are not looked for: they make no row of the star.`);
+  printUnread(unread, others.length > 0 ? 0 : found - rejected, io);
   return complete ? 0 : 1;
 }
 

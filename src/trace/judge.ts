@@ -58,7 +58,9 @@ export function judge<Row>(rows: readonly Found<Row>[], rule: Rule<Row>): Judgem
   const batches = new Map<number, { found: Found<Row>; load: Load }[]>();
   for (const found of rows) {
     for (const load of found.loads) {
-      batches.set(load.batchNo, [...(batches.get(load.batchNo) ?? []), { found, load }]);
+      const staged = batches.get(load.batchNo);
+      if (staged === undefined) batches.set(load.batchNo, [{ found, load }]);
+      else staged.push({ found, load });
     }
   }
   let current: { found: Found<Row>; load: Load } | undefined;

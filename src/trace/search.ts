@@ -51,15 +51,22 @@ export const EVERY_SONG: Search<SongRow> = {
   take: (object) => usable(object, [], songOf, () => true),
 };
 
-/** Looks for the rows of a source that cannot be used; gives the reason and the text of the row. */
+/** Bytes given of a row that cannot be used. */
+const TEXT_BYTES = 1024;
+
+/** Looks for the rows of a source that cannot be used; gives the reason and the beginning of the row. There may be very many. */
 export function rejectedSearch(source: StarSource): Search<{ reason: string; text: string }> {
   const read = source === 'events' ? eventOf : songOf;
   return {
     source,
     take: (object) => {
       const row = read(object);
-      return isRejected(row) ? { reason: row.reason, text: new TextDecoder().decode(object.bytes) } : undefined;
+      if (!isRejected(row)) return undefined;
+      // A character that the cut splits is left out.
+      const text = new TextDecoder().decode(object.bytes.subarray(0, TEXT_BYTES)).replace(/\uFFFD$/, '');
+      return { reason: row.reason, text };
     },
+    keep: () => 0,
   };
 }
 
