@@ -25,10 +25,7 @@ const READERS: Record<Archive, (chunks: Chunks) => Chunks> = {
  * The bytes that compressed chunks stand for, which may be several archives one after the other; in bounded memory.
  * Throws BadArchive for what is no archive, is damaged, cut short or followed by something else, or is a bomb.
  */
-export async function* decompressed(
-  codec: Archive,
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Chunks {
+export async function* decompressed(codec: Archive, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Chunks {
   const taken = { bytes: 0 };
   let givenBytes = 0;
   for await (const bytes of READERS[codec](counted(chunks, taken))) {
