@@ -33,7 +33,7 @@ export type TickDeps = {
 };
 
 /**
- * One tick of the resume function: what the state asks for now. Without a state it does nothing at all, so loads that a person
+ * One tick of the resume function: what the state asks for now. Without a state it switches nothing, so loads that a person
  * switched off stay off.
  *
  * It can die between any two calls, and run beside another: each step is decided by the state, repeats what was not finished and
@@ -45,7 +45,11 @@ export type TickDeps = {
 export async function tick(deps: TickDeps): Promise<void> {
   const { loads, clock, log, meter, pace } = deps;
   const found = await deps.waiting.read();
-  if (found === undefined) return;
+  if (found === undefined) {
+    // A value each minute: alarms know by it that this function runs, and whether others are due to the warehouse.
+    meter.seconds('WarehouseWaitingSeconds', 0);
+    return;
+  }
   const nowMs = clock.now();
   const known = parseWaiting(found.text);
   const waiting = known ?? unreadable(nowMs);

@@ -8,6 +8,7 @@ const ofLoader = (name: string): MetricKey => metricKey('AWS/Lambda', name, '<Lo
 const ofReconcile = (name: string): MetricKey => metricKey('AWS/Lambda', name, '<ReconcileLambdaFunction>');
 const AGE = metricKey('AWS/SQS', 'ApproximateAgeOfOldestMessage', '<LoadQueue.QueueName>');
 const DEAD = metricKey('AWS/SQS', 'ApproximateNumberOfMessagesVisible', '<DeadLetterQueue.QueueName>');
+const WAITING = own('WarehouseWaitingSeconds');
 const COMPUTED = metricKey('AWS/Redshift-Serverless', 'ComputeSeconds', '<Workgroup>');
 
 /** Counts a commit always writes, zeros among them, as src/load/load-delivery.ts does. */
@@ -30,6 +31,12 @@ export class World {
   constructor(first: number, last: number, deployment: Deployment) {
     this.timeline = new Timeline(first, last);
     this.#deployment = deployment;
+  }
+
+  /** The resume function runs each minute of a span; from `waitingFrom` on, if given, the warehouse is waited for. */
+  resume(from: number, to: number, waitingFrom?: number): void {
+    for (let minute = from; minute < to; minute += 1)
+      this.timeline.add(WAITING, minute, waitingFrom === undefined ? 0 : (minute - waitingFrom) * 60);
   }
 
   /** A batch that commits, with what it counted beyond the loaded objects. */
