@@ -23,10 +23,10 @@ export type Config = {
   limits: BatchLimits;
   /** Whether MERGE carries the literal range of its rows, which spares it the rest of the table. */
   mergeBounds: boolean;
-  /** Absent when only the handler runs. */
+  /** Absent where nothing is received or sent. */
   queueUrl?: string;
   dlqUrl?: string;
-  /** Time reserved at the end of an invocation for cancelling and replying. */
+  /** Time reserved at the end of an invocation for cancelling, giving messages back and replying. */
   reserveSeconds: number;
   /** The most a message that was not loaded is hidden. */
   retryMostSeconds: number;
@@ -41,6 +41,10 @@ export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: num
  */
 export const DEFAULT_LIMITS: BatchLimits = { maxObjects: 5000, maxBytes: 1024 ** 3, maxGroups: 4 };
 export const DEFAULT_RESERVE_SECONDS = 10;
+/**
+ * The most a message is hidden. Received once an hour for the 14 days that a queue keeps it, it stays below the queue's
+ * `maxReceiveCount`, which is only there for a function that dies before it can give anything back.
+ */
 export const DEFAULT_RETRY_MOST_SECONDS = 3600;
 
 const text = v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty'));
@@ -143,6 +147,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, re
     reserveSeconds: e.SPARKIFY_RESERVE_SECONDS,
     retryMostSeconds: e.SPARKIFY_RETRY_MOST_SECONDS,
   };
+}
+
+/** The queue and its dead-letter queue. @throws LoaderError (`usage`) when one is not set. */
+export function queuesOf({ queueUrl, dlqUrl }: Config): { queueUrl: string; dlqUrl: string } {
+  if (queueUrl !== undefined && dlqUrl !== undefined) return { queueUrl, dlqUrl };
+  const missing = { SPARKIFY_QUEUE_URL: queueUrl, SPARKIFY_DLQ_URL: dlqUrl };
+  throw misconfigured(
+    Object.entries(missing).flatMap(([name, url]) => (url === undefined ? [`${name} is not set`] : [])),
+  );
 }
 
 function misconfigured(problems: readonly string[]): LoaderError {

@@ -158,8 +158,12 @@ export interface Queue {
   ): Promise<ReceivedMessage[]>;
   /** Deletes messages; returns the ids that were not deleted. */
   delete(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<string[]>;
-  /** Makes up to 10 received messages visible again at once. One whose visibility timeout has already expired is left alone. */
-  changeVisibility(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void>;
+  /**
+   * Sets in how many seconds up to 10 received messages become visible again; 0 is at once. Returns how many were not changed,
+   * such as those whose visibility timeout has already expired. At most 12 hours after the receive.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+   */
+  changeVisibility(queueUrl: string, messages: readonly { receiptHandle: string; seconds: number }[]): Promise<number>;
   depth(queueUrl: string): Promise<QueueDepth>;
 }
 

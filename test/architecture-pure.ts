@@ -15,6 +15,8 @@ export const PURE = [
   'src/ui/read-only.ts',
   'src/ui/series.ts',
   'src/ui/shapes.ts',
+  'src/queue/come-again.ts',
+  'src/queue/dead-letter-note.ts',
   'src/load/outcome-counts.ts',
   'src/load/batches.ts',
   'src/load/failure.ts',

@@ -9,15 +9,9 @@ import { DEFAULT_LIMITS, DEFAULT_RESERVE_SECONDS } from '../src/config.ts';
 import { IDS_PER_QUERY } from '../src/ledger/entries.ts';
 import { MAX_RETRIES } from '../src/load/react.ts';
 import { SEARCH_BUDGET } from '../src/load/search.ts';
+import { deployed } from './support/deployed.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
-
-/** A number of a deployment file, by the key before it. */
-function deployed(path: string, key: string): number {
-  const [, digits] = new RegExp(`^ *${key}: (\\d+)`, 'm').exec(read(path)) ?? [];
-  if (digits === undefined) throw new Error(`${path} has no number ${key}`);
-  return Number(digits);
-}
 
 const parameter = (name: string): number => deployed('serverless.yml', name);
 const receives = deployed('src/deploy/queues.yml', 'maxReceiveCount');

@@ -37,8 +37,9 @@ type Options = {
 };
 
 const LOADER = 'sparkify-loader';
-/** Locally a failed message is retried soon; nobody wants to wait half an hour on a laptop. */
+/** Locally a failed message is retried soon, and a warehouse asked; nobody wants to wait on a laptop. */
 const RETRY_AFTER_SECONDS = 1;
+const PATIENCE = { SPARKIFY_RETRY_MOST_SECONDS: String(RETRY_AFTER_SECONDS) };
 /** The key of the object that says that the warehouse is waited for: what src/waiting/waiting.ts calls it with the default prefix. */
 const WAITING_KEY = 'loads/waiting.json';
 /** Nobody waits longer than this for a warehouse that is waited for. */
@@ -75,7 +76,7 @@ export async function startFunctions(
   const resume = scheduleResume({
     home,
     region: LOCAL_NAMES.region,
-    environment: environmentAs('resume', { ...environment, ...endpoints, ...settings }),
+    environment: environmentAs('resume', { ...PATIENCE, ...environment, ...endpoints, ...settings }),
     store: aws.store,
     waiting: { bucket: LOCAL_NAMES.controlBucket, key: WAITING_KEY },
     ...(onLine ? { onLine } : {}),
@@ -120,7 +121,7 @@ async function startLoader(
     functionName: LOADER,
     memoryMegabytes: 512,
     region: LOCAL_NAMES.region,
-    environment: environmentAs('loader', environment),
+    environment: environmentAs('loader', { ...PATIENCE, ...environment }),
     timeoutSeconds,
     warmProcesses: 1,
     ...(faults ? { nextFault: () => faults('lambda', 'Invoke') } : {}),
@@ -147,7 +148,7 @@ async function eventSource(
       maximumBatchingWindowSeconds: options.windowSeconds ?? 1,
       maximumConcurrency: deployed.maximumConcurrency,
       functionTimeoutSeconds: options.timeoutSeconds,
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
+      retryAfterCrashSeconds: RETRY_AFTER_SECONDS,
       invoke: (event) => lambda.invoke(event),
       waiting: () => aws.queues.waiting(queue.arn),
       ...(options.observer ? { observer: options.observer } : {}),

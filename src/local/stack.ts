@@ -74,6 +74,8 @@ export type Stack = {
   stop: () => Promise<void>;
 };
 
+/** As deployed (queues.yml): only a function that dies again and again brings a message there. */
+const MAX_RECEIVES = 450;
 /** The time a running delivery gets when deliveries are ended early. */
 const GRACE_MS = 500;
 /** Lambda's recommendation, so that throttled deliveries are not retried too early. */
@@ -176,7 +178,7 @@ async function createResources(aws: AwsEndpoint, options: StackOptions): Promise
   const deadLetter = aws.queues.create(LOCAL_NAMES.deadLetterQueue, { visibilityTimeoutSeconds });
   const queue = aws.queues.create(LOCAL_NAMES.queue, {
     visibilityTimeoutSeconds,
-    deadLetter: { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? 5 },
+    deadLetter: { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? MAX_RECEIVES },
   });
   const s3 = new S3Client(clientSettings({ AWS_ENDPOINT_URL_S3: aws.url }, 'AWS_ENDPOINT_URL_S3'));
   const configurations = [

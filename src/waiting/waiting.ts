@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { LoaderError } from '../errors.ts';
+import { LoaderError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
 
 /**
  * What is known of a warehouse that cannot load: the circuit breaker of the pipeline, kept as one small object in the control
@@ -58,4 +59,17 @@ export function failed(before: Waiting | undefined, error: LoaderError, nowMs: n
     message: cut(error.message),
     hint: cut(error.hint),
   };
+}
+
+/** Reads the object; undefined when there is none. @throws LoaderError */
+export async function readWaiting(
+  { bucket, prefix }: { bucket: string; prefix: string },
+  objects: Pick<ObjectStore, 'get'>,
+): Promise<Waiting | undefined> {
+  try {
+    return parseWaiting(await objects.get(bucket, waitingKey(prefix)));
+  } catch (error) {
+    if (error instanceof LoaderError && error.code === 'missing-object') return undefined;
+    throw error;
+  }
 }
