@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { FIRST_RETRY_MS, type Waiting } from './waiting.ts';
+import type { Waiting } from './waiting.ts';
 
 /** How long the resume function waits for what. Milliseconds. */
 export type Pace = {
@@ -58,8 +58,8 @@ export function stepOf(waiting: Waiting, nowMs: number, pace: Pace): Step {
   if (triedAtMs !== undefined && failedAtMs <= triedAtMs) {
     return { kind: nowMs - triedAtMs >= pace.settleMs ? 'end' : 'try' };
   }
-  // No delay is longer than the last one here; a time beyond it is a mistake of somebody's clock.
-  const isDue = nowMs >= retryAtMs || retryAtMs - nowMs > Math.max(pace.mendLateMs, FIRST_RETRY_MS);
+  // The longest delay counts from the last failure; whatever is further away, either way, is a mistake of somebody's clock.
+  const isDue = nowMs >= retryAtMs || Math.abs(nowMs - failedAtMs) >= pace.mendLateMs;
   return { kind: isDue ? 'probe' : 'wait', off: nowMs - sinceMs >= pace.offAfterMs };
 }
 

@@ -1,6 +1,6 @@
 import { LoaderError } from '../errors.ts';
 import type { Clock, Log, Meter } from '../ports.ts';
-import { afterProbe, describeWaiting, readAnswer, stepOf, unreadable, type Answer, type Pace } from './resume.ts';
+import { afterProbe, readAnswer, stepOf, unreadable, type Answer, type Pace } from './resume.ts';
 import { parseWaiting, type Waiting } from './waiting.ts';
 
 /** The object that says that the warehouse is waited for. All methods throw LoaderError. */
@@ -78,7 +78,9 @@ async function probed(waiting: Waiting, deps: TickDeps): Promise<boolean> {
   const next = afterProbe(waiting, answer, clock.now(), pace);
   await deps.waiting.write(JSON.stringify(next));
   if (answer.works) log.info('the warehouse answers: loads are let through');
-  else log.warn(describeWaiting(next).text, { code: next.code, by: answer.by, hint: next.hint });
+  else if (next.message === waiting.message) log.info('the warehouse is still waited for', { code: next.code });
+  else
+    log.warn('the warehouse is waited for', { code: next.code, by: answer.by, error: next.message, hint: next.hint });
   return answer.works;
 }
 

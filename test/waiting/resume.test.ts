@@ -121,7 +121,7 @@ describe('a state', () => {
     const error = new LoaderError('unavailable', 'off', 'wait');
     world.write(JSON.stringify({ ...failed(undefined, error, world.nowMs), retryAtMs: 1e300 }));
     expect(describeWaiting(world.waiting!).text).toContain('next try');
-    await world.pass(5);
+    await world.pass(20);
     expect(world).toMatchObject({ isOn: true, object: undefined });
   });
 
