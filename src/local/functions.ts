@@ -16,6 +16,8 @@ import type { QueuePair } from './stack-environment.ts';
 export type LocalFunctions = {
   /** Where the control plane is, for clients. */
   environment: Readonly<Record<string, string>>;
+  /** The id of what feeds the loader. */
+  eventSource: string;
   /** See Stack. */
   idle: () => Promise<void>;
   /** Kills the processes that are busy, as a failing machine would. */
@@ -92,6 +94,7 @@ export async function startFunctions(
   };
   return {
     environment: endpoints,
+    eventSource: mapping.uuid,
     idle: async () => {
       const untilMs = Date.now() + LONGEST_WAIT_MS;
       for (;;) {

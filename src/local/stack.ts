@@ -59,6 +59,8 @@ export type Stack = {
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
   queueArn: string;
+  /** The id of the event source mapping, where deliveries run. */
+  eventSource?: string;
   /** The messages in the queue and in the dead-letter queue, without receiving them. */
   waiting: () => QueuedMessage[];
   deadLetters: () => QueuedMessage[];
@@ -95,7 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (failures.length > 0) throw failures[0];
   };
   try {
-    const current: { functions?: LocalFunctions } = {};
+    const current: { functions?: LocalFunctions | undefined } = {};
     const killCaller = (): void => void current.functions?.killBusy();
     // The warehouse starts first: the lock on its file keeps a second stack out of this home before anything is changed.
     const late: { store?: ObjectStore } = {};
@@ -130,11 +132,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const settings = { ...options, timeoutSeconds: timeoutOf(options) };
     const runs = options.eventSource !== false;
     const functions = runs ? await startFunctions(settings, environment, queues, aws) : undefined;
-    if (functions) {
-      current.functions = functions;
-      Object.assign(environment, functions.environment);
-      stops.push(() => functions.stop());
-    }
+    current.functions = functions;
+    Object.assign(environment, functions?.environment);
+    stops.push(() => functions?.stop() ?? Promise.resolve());
     return {
       aws,
       warehouse,
@@ -143,6 +143,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       quietConnection: () => connectTo({ ...environment, AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.quietEndpoint }),
       warehouseFile,
       queueArn: queues.queue.arn,
+      ...(functions ? { eventSource: functions.eventSource } : {}),
       waiting: () => aws.queues.peek(queues.queue.arn),
       deadLetters: () => aws.queues.peek(queues.deadLetter.arn),
       idle: () => functions?.idle() ?? Promise.resolve(),
