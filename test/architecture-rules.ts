@@ -25,7 +25,7 @@ const redshiftRooms = (...rooms: string[]): string[] => [
   ...rooms.map((room) => `${redshift}${room}/`),
   ...['types', 'fault', 'service-error'].map((leaf) => `${redshift}${leaf}.ts`),
 ];
-const stack = ['src/local/stack.ts', 'src/local/connect.ts'];
+const stack = ['src/local/stack.ts', 'src/local/functions.ts', 'src/local/connect.ts'];
 
 /** The direction of imports, types among them, with its reasons. Of several rules for a file the first is meant. */
 export const RULES: readonly Rule[] = [

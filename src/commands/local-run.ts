@@ -14,7 +14,7 @@ import { createDeliveryStats, percentile } from '../local/delivery-stats.ts';
 import { watchDirectory, type WatchedDirectory } from '../local/directory/watch-directory.ts';
 import { countNames } from '../objects/source.ts';
 import { readSources } from '../sql/files.ts';
-import type { CommandContext, ExitCode } from './command.ts';
+import type { CommandContext, ExitCode, Io } from './command.ts';
 import { interruption } from './interruption.ts';
 import { watchObjects, type ConservationReport } from './local-conservation.ts';
 import {
@@ -28,6 +28,7 @@ import {
 import { openLocalPage, type LocalPage } from './local-page-door.ts';
 import { makeLocalTables } from './local-tables.ts';
 import { shellQuote } from './shell.ts';
+import { readWaitingReport, waitingLine } from './waiting.ts';
 
 const PLAN_HINT = 'See "Fault injection" in docs/OPERATIONS.md';
 
@@ -104,6 +105,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view, audit, sources));
     for (const { key } of audit.objects.unaccounted)
       io.err(`s3://${LOCAL_NAMES.landingBucket}/${key} is in no state: ${DEFECT}`);
+    await tellWaiting(stack, io);
     if (stopped) throw stopped.withMessage(STOPPED);
     if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), page?.url));
     if (!options.exit) await interruption(io);
@@ -132,6 +134,12 @@ function closing(page: LocalPage | undefined): (error: unknown) => Promise<never
     await page?.stop();
     throw error;
   };
+}
+
+/** Says what the warehouse is waited for, if it is. */
+async function tellWaiting({ connection }: Stack, io: Io): Promise<void> {
+  const waits = waitingLine(await readWaitingReport(connection));
+  if (waits !== undefined) io.err(waits);
 }
 
 function sum(

@@ -1,9 +1,19 @@
 import { pluralize } from '../numbers.ts';
 import type { Attention, StateCounts } from '../ui/shapes.ts';
+import { describeWaiting } from '../waiting/resume.ts';
+import type { Waiting } from '../waiting/waiting.ts';
 import { sparkifyCommand } from './shell.ts';
 
-/** What needs attention in a local stack, and the commands that mend it. `unannounced` have waited too long for a notification. */
-export function attentionOf(counts: StateCounts, unannounced: number, landing: string): Attention[] {
+/**
+ * What needs attention in a local stack, and the commands that mend it. `unannounced` have waited too long for a notification;
+ * `waiting` is what the warehouse is waited for, if it is.
+ */
+export function attentionOf(
+  counts: StateCounts,
+  unannounced: number,
+  landing: string,
+  waiting: Waiting | undefined,
+): Attention[] {
   const needed: [many: number, text: string, command: string][] = [
     [
       counts.quarantined,
@@ -21,5 +31,9 @@ export function attentionOf(counts: StateCounts, unannounced: number, landing: s
       sparkifyCommand('reconcile', landing, '--repair'),
     ],
   ];
-  return needed.filter(([many]) => many > 0).map(([, text, command]) => ({ text, command }));
+  const waits = waiting === undefined ? [] : [describeWaiting(waiting)];
+  return [
+    ...waits.map(({ text, hint }) => ({ text: `${text} → ${hint}`, command: null })),
+    ...needed.filter(([many]) => many > 0).map(([, text, command]) => ({ text, command })),
+  ];
 }

@@ -7,6 +7,7 @@ import { readWarehouseStatus, type Freshness, type Status } from '../ledger/stat
 import { ledgerOf } from './connection.ts';
 import { driftAdvice, readDrift } from './drift.ts';
 import { pluralize } from '../numbers.ts';
+import { readWaitingReport, waitingLine, type WaitingReport } from './waiting.ts';
 
 /** `status --json`, and what the page shows of a deployed stage. */
 export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
@@ -15,22 +16,40 @@ export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
   dlq: QueueDepth | null;
   freshness: { hour: Freshness | null; day: Freshness | null };
   drift: Drift[];
+  /** Whether the warehouse is waited for, so that loads may be off. */
+  waiting: WaitingReport;
   attention: string[];
 };
 
+/** What is known when the warehouse does not answer: `status --json` prints it with the error. */
+export type AwayReport = Pick<StatusReport, 'queue' | 'dlq' | 'waiting'> & { error: { message: string; hint: string } };
+
+/** Asks the queues, and S3 for the reason, when the warehouse did not answer. @throws LoaderError */
+export async function readAwayReport(connection: Connection, { message, hint }: LoaderError): Promise<AwayReport> {
+  const [[queue, dlq], waiting] = await Promise.all([readDepths(connection), readWaitingReport(connection)]);
+  return { queue: queue ?? null, dlq: dlq ?? null, waiting, error: { message, hint } };
+}
+
+function readDepths({ config, queue }: Connection): Promise<(QueueDepth | undefined)[]> {
+  const depth = async (url: string | undefined): Promise<QueueDepth | undefined> =>
+    url === undefined ? undefined : await queue.depth(url);
+  return Promise.all([depth(config.queueUrl), depth(config.dlqUrl)]);
+}
+
 /** Asks the queues and the warehouse for everything that `status` and the page show. @throws LoaderError */
 export async function readStatusReport(connection: Connection): Promise<StatusReport> {
-  const { queueUrl, dlqUrl } = connection.config;
   const tables = [...starTables(connection.templates.schema, connection.templates.load), 'rejected_rows'];
-  const [drift, warehouse, queue, dlq] = await Promise.all([
+  const [drift, warehouse, [queue, dlq], waiting] = await Promise.all([
     readDrift(connection),
     readWarehouseStatus(tables, ledgerOf(connection)).catch(asValue),
-    queueUrl === undefined ? undefined : connection.queue.depth(queueUrl),
-    dlqUrl === undefined ? undefined : connection.queue.depth(dlqUrl),
+    readDepths(connection),
+    readWaitingReport(connection),
   ]);
   if (!(warehouse instanceof LoaderError)) {
     const status = { ...warehouse, queue, dlq };
-    return jsonOf(status, drift, needsAttention(status, drift, connection));
+    const waits = waiting === null || 'unreadable' in waiting ? undefined : waitingLine(waiting);
+    const attention = [...(waits === undefined ? [] : [waits]), ...needsAttention(status, drift, connection)];
+    return { ...jsonOf(status, drift, attention), waiting };
   }
   // What the questions stumbled over is what differs, if anything does.
   const [advice] = driftAdvice(drift, connection.config.names.schema);
@@ -70,7 +89,7 @@ function needsAttention(status: Status, drift: Drift[], connection: Connection):
   return [...attention, ...driftAdvice(drift, schema)];
 }
 
-function jsonOf(status: Status, drift: Drift[], attention: string[]): StatusReport {
+function jsonOf(status: Status, drift: Drift[], attention: string[]): Omit<StatusReport, 'waiting'> {
   const { queue, dlq, freshness } = status;
   return {
     ...status,

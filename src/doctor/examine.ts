@@ -7,13 +7,15 @@ import { checkLock, checkLogin, checkMerge, checkRights, checkSchema, type Datab
 import { NO_STAGE, type Deployment } from './deployment.ts';
 import { readFacts, type Facts } from './fetch.ts';
 import type { ControlPlane, Identity } from './facts.ts';
-import { failed, fine, judge, seenOf, unseen, type Finding, type Look } from './finding.ts';
+import { failed, fine, judge, seenOf, unseen, wrong, type Finding, type Look } from './finding.ts';
 import { judgeErrors, judgeFunction, judgeMappings, type FunctionName } from './functions.ts';
 import { judgeIdentity, judgePlace } from './identity.ts';
 import { judgeNotifications } from './notifications.ts';
 import { judgeQueues } from './queues.ts';
 import { checkReading } from './reading.ts';
 import { judgeCopyRole, judgeState } from './warehouse-state.ts';
+import { describeWaiting } from '../waiting/resume.ts';
+import { readWaiting } from '../waiting/waiting.ts';
 import type { LedgerDeps } from '../ledger/reports.ts';
 
 /** What a deployment is reached by, once its settings are known. */
@@ -56,6 +58,7 @@ export async function examine(deps: ExamineDeps, report: (finding: Finding) => v
   const all: Examination = { ...deps, ...opened, facts, identity };
   const areas = [checkSettings, checkQueues, checkNotifications, checkBuckets, checkWarehouse];
   for (const area of areas) area(all).forEach(report);
+  (await guarded('waiting', () => checkWaiting(all))).forEach(report);
   const isReady = await checkDatabase(all, report);
   [...checkFunctions(all), ...checkAlarms(all)].forEach(report);
   if (!deps.canary) return;
@@ -115,6 +118,14 @@ function checkBuckets({ facts, connection, deployment, canary: flies }: Examinat
 function checkWarehouse({ facts, connection, deployment }: Examination): Finding[] {
   const { warehouse } = connection.config;
   return judge('warehouse', facts.warehouse, (seen) => [judgeState(seen, warehouse, deployment)]);
+}
+
+/** Whether loads wait for the warehouse, which the resume function then asks until it works. */
+async function checkWaiting({ connection }: Examination): Promise<Finding[]> {
+  const waiting = await readWaiting(connection.config.control, connection.objects);
+  if (waiting === undefined) return [fine('waiting', 'no load waits for the warehouse')];
+  const { text, hint } = describeWaiting(waiting);
+  return [wrong('waiting', text, hint)];
 }
 
 /**

@@ -10,6 +10,7 @@ import { EventSourceMapping } from './lambda/event-source-mapping.ts';
 import { startEventSource, type EventSourceObserver } from './lambda/event-source.ts';
 import { LambdaFunction } from './lambda/function.ts';
 import { scheduleResume } from './lambda/resume.ts';
+import { waitingKey } from '../waiting/waiting.ts';
 import type { QueuePair } from './stack-environment.ts';
 
 /** What runs deliveries: the loader, what feeds it, and what switches that off and on. */
@@ -39,11 +40,11 @@ type Options = {
 };
 
 const LOADER = 'sparkify-loader';
+/** Where the functions write in the control bucket, unless they are told otherwise. */
+const CONTROL_PREFIX = 'loads/';
 /** Locally a failed message is retried soon, and a warehouse asked; nobody wants to wait on a laptop. */
 const RETRY_AFTER_SECONDS = 1;
 const PATIENCE = { SPARKIFY_RETRY_MOST_SECONDS: String(RETRY_AFTER_SECONDS) };
-/** The key of the object that says that the warehouse is waited for: what src/waiting/waiting.ts calls it with the default prefix. */
-const WAITING_KEY = 'loads/waiting.json';
 /** Nobody waits longer than this for a warehouse that is waited for. */
 const LONGEST_WAIT_MS = 60_000;
 const CHECK_MS = 100;
@@ -80,7 +81,7 @@ export async function startFunctions(
     region: LOCAL_NAMES.region,
     environment: environmentAs('resume', { ...PATIENCE, ...environment, ...endpoints, ...settings }),
     store: aws.store,
-    waiting: { bucket: LOCAL_NAMES.controlBucket, key: WAITING_KEY },
+    waiting: { bucket: LOCAL_NAMES.controlBucket, key: waitingKey(CONTROL_PREFIX) },
     ...(onLine ? { onLine } : {}),
   });
   const killBusy = async (): Promise<void> => {
