@@ -26,7 +26,7 @@ export type Config = {
   /** Absent where nothing is received or sent. */
   queueUrl?: string;
   dlqUrl?: string;
-  /** Time reserved at the end of an invocation for cancelling, giving messages back and replying. */
+  /** Time reserved at the end of an invocation for cancelling, returning messages and replying. */
   reserveSeconds: number;
   /** The most a message that was not loaded is hidden. */
   retryMostSeconds: number;
@@ -43,7 +43,7 @@ export const DEFAULT_LIMITS: BatchLimits = { maxObjects: 5000, maxBytes: 1024 **
 export const DEFAULT_RESERVE_SECONDS = 10;
 /**
  * The most a message is hidden. Received once an hour for the 14 days that a queue keeps it, it stays below the queue's
- * `maxReceiveCount`, which is only there for a function that dies before it can give anything back.
+ * `maxReceiveCount`, which is only there for a function that dies before it can return anything.
  */
 export const DEFAULT_RETRY_MOST_SECONDS = 3600;
 

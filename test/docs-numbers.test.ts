@@ -47,8 +47,7 @@ const STATED: readonly (readonly [page: string, sentence: string, value: string]
   ['docs/CHANGELOG.md', 'compares pages of # objects', number(PAGE_LIMITS.page)],
   ['docs/OPERATIONS.md', 'last # minutes to the queue', String(MIN_AGE_MS / 60_000)],
   ['docs/OPERATIONS.md', 'hidden for # minutes', String(parameter('visibilitySeconds') / 60)],
-  ['docs/OPERATIONS.md', 'a dead letter after # receives', words(receives)],
-  ['docs/DEPLOY.md', 'A message is received # times', words(receives)],
+  ['docs/OPERATIONS.md', 'after # receives the queue moves it', String(receives)],
   ['docs/DEPLOY.md', '| `windowSeconds` | # |', String(parameter('windowSeconds'))],
   [
     'docs/DEPLOY.md',

@@ -103,9 +103,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     const seconds = (performance.now() - startedAt) / 1000;
     const summary = sum(audit, tally.freshnessSeconds(), view, stack, mount.leftOut(), seconds);
     io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view, audit, sources));
-    for (const { key } of audit.objects.unaccounted)
-      io.err(`s3://${LOCAL_NAMES.landingBucket}/${key} is in no state: ${DEFECT}`);
-    await tellWaiting(stack, io);
+    await tellTrouble(stack, audit, io);
     if (stopped) throw stopped.withMessage(STOPPED);
     if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), page?.url));
     if (!options.exit) await interruption(io);
@@ -136,8 +134,10 @@ function closing(page: LocalPage | undefined): (error: unknown) => Promise<never
   };
 }
 
-/** Says what the warehouse is waited for, if it is. */
-async function tellWaiting({ connection }: Stack, io: Io): Promise<void> {
+/** Says what is in no state, which is a bug, and what the warehouse is waited for, if it is. */
+async function tellTrouble({ connection }: Stack, { objects }: ConservationReport, io: Io): Promise<void> {
+  for (const { key } of objects.unaccounted)
+    io.err(`s3://${LOCAL_NAMES.landingBucket}/${key} is in no state: ${DEFECT}`);
   const waits = waitingLine(await readWaitingReport(connection));
   if (waits !== undefined) io.err(waits);
 }

@@ -9,7 +9,7 @@ import { fitsStatements } from './transaction.ts';
 import type { Candidate, Source } from '../objects/source.ts';
 import type { ReturnedMessage, Undone } from '../queue/come-again.ts';
 import type { LoadDeps } from './deps.ts';
-import { cutBatches } from './batches.ts';
+import { cutBatches, newestFirst } from './batches.ts';
 
 /**
  * The invocation that received a delivery. `deadlineMs` is when the load must end, in epoch milliseconds; `part` names the part of
@@ -33,14 +33,14 @@ export async function loadDelivery(
   deps.meter.count('MessagesRefused', delivery.refused.length);
 
   const plan = await planDelivery(delivery, deps, deadlineMs);
-  const newestFirst = plan.load.sort((one, other) => other.eventTimeMs - one.eventTimeMs);
   const skipped = [...delivery.skipped, ...plan.skipped];
   reportSkipped(skipped, deps);
 
   const outcomes: BatchOutcome[] = [...plan.returned];
   const fits = (sources: readonly Source[], copies: number): boolean =>
     fitsStatements(sources, copies, deps.templates.load);
-  for (const [index, objects] of cutBatches(newestFirst, deps.config.limits, fits).entries()) {
+  const parts = newestFirst(plan.load, deps.clock.now());
+  for (const [index, objects] of parts.flatMap((part) => cutBatches(part, deps.config.limits, fits)).entries()) {
     const batchId = batchIdOf(invocation, index, deps.clock);
     for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan)) {
       reportOutcome(outcome, deps);

@@ -1,22 +1,22 @@
 import { LoaderError, messageOf } from '../errors.ts';
 import type { ReceivedMessage } from '../ports.ts';
 import type { Undone } from '../queue/come-again.ts';
-import { giveBack, type GiveBackDeps } from '../queue/give-back.ts';
+import { returnMessages, type ReturnDeps } from '../queue/return-messages.ts';
 import { failed, readWaiting, waitingKey } from '../waiting/waiting.ts';
 import type { LoadDeps } from './deps.ts';
 import { loadDelivery, type Invocation } from './load-delivery.ts';
 import { halves } from './search.ts';
 
-/** How long before the end of an invocation it stops giving messages back, so that its answer is in time. */
+/** How long before the end of an invocation it stops returning messages, so that its answer is in time. */
 const ANSWER_MS = 2000;
 
 /**
- * What the loader does with a delivery: loads it, records that the warehouse is off if it is, and gives back what is not done.
+ * What the loader does with a delivery: loads it, records that the warehouse is off if it is, and returns what is not done.
  * Returns the ids that the event source must not delete. `invocation.deadlineMs` is when the function is killed.
  */
 export async function receiveDelivery(
   messages: readonly ReceivedMessage[],
-  deps: LoadDeps & Pick<GiveBackDeps, 'queue' | 'queueUrl' | 'dlqUrl'>,
+  deps: LoadDeps & Pick<ReturnDeps, 'queue' | 'queueUrl' | 'dlqUrl'>,
   invocation: Invocation,
 ): Promise<string[]> {
   const { config, pause } = deps;
@@ -24,8 +24,8 @@ export async function receiveDelivery(
   const undone = await loadIsolating(messages, deps, loadUntil);
   const off = pause.take();
   if (off !== undefined) await recordWaiting(off, deps);
-  const givingBack = { ...deps, mostSeconds: config.retryMostSeconds };
-  return giveBack(undone, messages, givingBack, invocation.deadlineMs - ANSWER_MS);
+  const returning = { ...deps, mostSeconds: config.retryMostSeconds };
+  return returnMessages(undone, messages, returning, invocation.deadlineMs - ANSWER_MS);
 }
 
 /**

@@ -7,7 +7,7 @@ export type ReturnedMessage = { messageId: string; error: LoaderError };
 /** The messages of a delivery that are not done. */
 export type Undone = { refused: readonly RefusedMessage[]; returned: readonly ReturnedMessage[] };
 
-/** A message to be given back: how often it was received, this time included, and how long ago it was first sent. */
+/** A message to be returned: how often it was received, this time included, and how long ago it was first sent. */
 export type Returned = { code: ErrorCode; receiveCount: number; ageMs: number };
 
 /** How long a kind of failure is waited out: the first delay, doubled by every further receive up to `most`, if any. Seconds. */
@@ -15,7 +15,7 @@ type Delay = { first: number; most?: number };
 
 const FIRST_HOURS_MS = 5 * 3_600_000;
 
-/** Trouble that passes by itself within moments. */
+/** Trouble that passes by itself within seconds. */
 const PASSING: Delay = { first: 2 };
 const UNAVAILABLE: Delay = { first: 30 };
 /** A person mends it. In the first hours someone is likely at it, and sees the files load within five minutes. */
@@ -27,7 +27,7 @@ const UNEXPECTED_RECEIVES = 7;
 
 /**
  * In how many seconds a message that was not loaded shall come again. Passing trouble is spread by `random` (0 to 1), so that
- * those who collided do not meet again. A warehouse that is off, or not set up, is waited for until a common moment, so that what
+ * those who collided do not meet again. A warehouse that is off, or not set up, is waited for until a common time, so that what
  * has gathered loads in a few full batches. No delay is longer than `mostSeconds`.
  */
 export function comesAgainAfter(
@@ -41,8 +41,8 @@ export function comesAgainAfter(
   if (code !== 'unavailable' && code !== 'misconfigured') {
     return Math.min(mostSeconds, Math.ceil(full * (1 + random / 2)));
   }
-  const moment = Math.ceil(nowMs / 1000 / full + 0.25) * full;
-  return Math.min(mostSeconds, Math.max(1, Math.ceil(moment - nowMs / 1000)));
+  const time = Math.ceil(nowMs / 1000 / full + 0.25) * full;
+  return Math.min(mostSeconds, Math.max(1, Math.ceil(time - nowMs / 1000)));
 }
 
 function delayOf(code: ErrorCode, ageMs: number): Delay {

@@ -1,7 +1,7 @@
 import { LoaderError } from '../errors.ts';
 
 const PAUSE_MS = 60_000;
-/** A connection that fails so often in a row is taken for a warehouse that is off; until then it may be a moment's trouble. */
+/** A connection that fails so often in a row is taken for a warehouse that is off; until then it may be passing trouble. */
 const CONNECTION_FAILURES = 3;
 
 /**

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { DEFAULT_RETRY_MOST_SECONDS as MOST } from '../../src/config.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { comesAgainAfter, isOver } from '../../src/queue/come-again.ts';
 import { deployed } from '../support/deployed.ts';
+import fc from '../support/fast-check.ts';
 
 const codes: ErrorCode[] = [
   'conflict',
@@ -16,7 +16,7 @@ const codes: ErrorCode[] = [
 const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2026, 10, 28);
 
-/** The moments, in seconds, at which a message is received that always fails in the same way, from when it was sent. */
+/** The times, in seconds, at which a message is received that always fails in the same way, from when it was sent. */
 function receives(code: ErrorCode, untilMs: number, random = 0): number[] {
   const times = [0];
   for (let nowMs = START_MS; ;) {
@@ -37,12 +37,12 @@ describe('a message that was not loaded', () => {
     expect(new Set(delays).size).toBeGreaterThan(25);
   });
 
-  test('comes again at a common moment when the warehouse is off', () => {
-    const moments = Array.from({ length: 15 }, (_, second) => {
+  test('comes again at a common time when the warehouse is off', () => {
+    const times = Array.from({ length: 15 }, (_, second) => {
       const nowMs = START_MS + second * 1000;
       return second + comesAgainAfter({ code: 'unavailable', receiveCount: 1, ageMs: 0 }, nowMs, 0.5, MOST);
     });
-    expect(new Set(moments)).toEqual(new Set([30]));
+    expect(new Set(times)).toEqual(new Set([30]));
   });
 
   test('comes again within five minutes in the first hours of a missing table or right', () => {

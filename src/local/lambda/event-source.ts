@@ -38,7 +38,7 @@ export type EventSourceOptions = EventSourceSettings & {
   waiting: () => Waiting;
   /**
    * When the messages of a function that died, or answered nonsense, become visible again. By default, as with Lambda, after the
-   * visibility timeout. A function that answers sets the visibility of what it gives back itself.
+   * visibility timeout. A function that answers sets the visibility of what it returns itself.
    */
   retryAfterCrashSeconds?: number;
   observer?: EventSourceObserver;

@@ -26,7 +26,7 @@ const METRICS_OF_IDLE_QUEUE_MINUTES = 15;
 /** What a try that loads nothing writes. */
 export type Failure = 'batch' | 'delivery' | 'crash' | 'refused' | 'throttle';
 
-/** What the loader gives a message back for; a function that dies or is throttled gives nothing back. */
+/** What the loader returns a message for; a function that dies or is throttled returns nothing. */
 const CODES = { batch: 'connection', delivery: 'throttled' } as const;
 const MINUTE_MS = 60_000;
 
@@ -83,7 +83,7 @@ export class World {
       tries.push(minute);
       if (failure === 'batch' || failure === 'delivery') {
         const returned = { code: CODES[failure], receiveCount: tries.length, ageMs: (minute - sent) * 60_000 };
-        // Minute 0 is any time of the day that is no common moment.
+        // Minute 0 is any time of the day that is no common time.
         const nowMs = Date.UTC(2026, 0, 1, 0, 7) + minute * 60_000;
         minute += comesAgainAfter(returned, nowMs, 0, DEFAULT_RETRY_MOST_SECONDS) / 60;
       } else minute += this.#deployment.visibilityMinutes;

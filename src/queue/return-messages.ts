@@ -4,8 +4,8 @@ import { comesAgainAfter, isOver, type Undone } from './come-again.ts';
 import { withNote } from './dead-letter-note.ts';
 import { sendMessages, sizeOf } from './send-messages.ts';
 
-/** What giving messages back takes. `mostSeconds` limits how long one is hidden. */
-export type GiveBackDeps = {
+/** What returning messages takes. `mostSeconds` limits how long one is hidden. */
+export type ReturnDeps = {
   queue: Queue;
   queueUrl: string;
   dlqUrl: string;
@@ -25,10 +25,10 @@ const PARALLEL_CALLS = 32;
  * call fails: a message that the dead-letter queue did not take comes again, and one whose visibility could not be set, or not
  * before `deadlineMs`, comes again after the queue's own timeout.
  */
-export async function giveBack(
+export async function returnMessages(
   { refused, returned }: Undone,
   messages: readonly ReceivedMessage[],
-  deps: GiveBackDeps,
+  deps: ReturnDeps,
   deadlineMs: number,
 ): Promise<string[]> {
   const byId = new Map(messages.map((one) => [one.messageId, one]));
@@ -62,7 +62,7 @@ function outcomeOf({ attributes }: ReceivedMessage, code: LoaderError['code'], n
 /** Sends messages to the dead-letter queue; whether it took all of them. What is sent twice is refused twice. */
 async function deadLetter(
   over: readonly { message: ReceivedMessage; reason: string }[],
-  { queue, dlqUrl, clock, log }: GiveBackDeps,
+  { queue, dlqUrl, clock, log }: ReturnDeps,
 ): Promise<boolean> {
   const letters = over.map(({ message, reason }, index) => {
     const { body, messageAttributes } = message;
@@ -84,7 +84,7 @@ async function deadLetter(
 /** Sets when messages come again, ten a call. */
 async function hide(
   back: readonly { message: ReceivedMessage; seconds: number }[],
-  { queue, queueUrl, clock, log }: GiveBackDeps,
+  { queue, queueUrl, clock, log }: ReturnDeps,
   deadlineMs: number,
 ): Promise<void> {
   const calls = Array.from({ length: Math.ceil(back.length / MESSAGES_PER_CALL) }, (_, index) =>

@@ -4,7 +4,7 @@ import { LoaderError, type ErrorCode } from '../../src/errors.ts';
 import type { Clock, ReceivedMessage } from '../../src/ports.ts';
 import { readNote } from '../../src/queue/dead-letter-note.ts';
 import type { Undone } from '../../src/queue/come-again.ts';
-import { giveBack, type GiveBackDeps } from '../../src/queue/give-back.ts';
+import { returnMessages, type ReturnDeps } from '../../src/queue/return-messages.ts';
 import { startTestEndpoint, type TestEndpoint } from '../local/endpoint.ts';
 
 const clock: Clock = { now: () => Date.now(), sleep: () => Promise.resolve(), random: () => 0 };
@@ -23,7 +23,7 @@ beforeEach(() => {
   failing = false;
 });
 
-/** A queue with a dead-letter queue, the messages that were received of it, and the log of what is given back. */
+/** A queue with a dead-letter queue, the messages that were received of it, and the log of what is returned. */
 async function received(name: string, bodies: readonly string[]) {
   const dlq = endpoint.queues.create(`${name}-dlq`, { visibilityTimeoutSeconds: 60 });
   const own = endpoint.queues.create(name, { visibilityTimeoutSeconds: 600 });
@@ -38,7 +38,7 @@ async function received(name: string, bodies: readonly string[]) {
   }
   const log: string[] = [];
   const write = (message: string): void => void log.push(message);
-  const deps: GiveBackDeps = {
+  const deps: ReturnDeps = {
     queue,
     queueUrl: own.url,
     dlqUrl: dlq.url,
@@ -55,11 +55,11 @@ const returned = (messages: readonly ReceivedMessage[], code: ErrorCode): Undone
 });
 const inAMinute = (): number => Date.now() + 60_000;
 
-describe('messages that are given back', () => {
+describe('messages that are returned', () => {
   test('come again when their kind of failure may be over, however many there are', async () => {
     const bodies = Array.from({ length: 345 }, (_, n) => `message ${n}`);
     const { messages, deps, own, log } = await received('passing', bodies);
-    const ids = await giveBack(returned(messages, 'throttled'), messages, deps, inAMinute());
+    const ids = await returnMessages(returned(messages, 'throttled'), messages, deps, inAMinute());
     expect(new Set(ids)).toEqual(new Set(messages.map(({ messageId }) => messageId)));
     const hidden = endpoint.queues.peek(own.arn).map(({ hiddenForSeconds }) => hiddenForSeconds);
     expect(hidden).toHaveLength(345);
@@ -71,8 +71,8 @@ describe('messages that are given back', () => {
     const { messages, deps, own, dlq } = await received('refused', ['{', 'x'.repeat(1_048_550), '👩‍🎤']);
     const reason = 'it is no JSON:\u0000 \ud800 "\'\n</x>';
     const refused = messages.map(({ messageId }) => ({ messageId, reason }));
-    expect(await giveBack({ refused, returned: [] }, messages, deps, inAMinute())).toEqual([]);
-    // The event source deletes what was not given back.
+    expect(await returnMessages({ refused, returned: [] }, messages, deps, inAMinute())).toEqual([]);
+    // The event source deletes what was not returned.
     expect(endpoint.queues.peek(own.arn)).toHaveLength(3);
     const letters: ReceivedMessage[] = [];
     while (letters.length < 3) {
@@ -93,7 +93,7 @@ describe('messages that are given back', () => {
     const { messages, deps, own, dlq, log } = await received('failing', ['{', '[']);
     failing = true;
     const refused = messages.map(({ messageId }) => ({ messageId, reason: 'no JSON' }));
-    const ids = await giveBack({ refused, returned: [] }, messages, deps, inAMinute());
+    const ids = await returnMessages({ refused, returned: [] }, messages, deps, inAMinute());
     expect(ids).toHaveLength(2);
     expect(endpoint.queues.peek(dlq.arn)).toEqual([]);
     for (const { hiddenForSeconds } of endpoint.queues.peek(own.arn)) expect(hiddenForSeconds).toBeLessThanOrEqual(2);
@@ -102,7 +102,7 @@ describe('messages that are given back', () => {
 
   test('after the deadline are left to the timeout of the queue, and the log says so', async () => {
     const { messages, deps, own, log } = await received('late', ['one']);
-    expect(await giveBack(returned(messages, 'throttled'), messages, deps, Date.now())).toHaveLength(1);
+    expect(await returnMessages(returned(messages, 'throttled'), messages, deps, Date.now())).toHaveLength(1);
     expect(endpoint.queues.peek(own.arn)[0]?.hiddenForSeconds).toBeGreaterThan(500);
     expect(log).toEqual(['messages come again after the timeout of the queue']);
   });
@@ -110,14 +110,14 @@ describe('messages that are given back', () => {
   test('and whose own timeout is over already are counted as not changed', async () => {
     const { messages, deps, log } = await received('gone', ['one']);
     await deps.queue.delete(deps.queueUrl, messages);
-    expect(await giveBack(returned(messages, 'throttled'), messages, deps, inAMinute())).toHaveLength(1);
+    expect(await returnMessages(returned(messages, 'throttled'), messages, deps, inAMinute())).toHaveLength(1);
     expect(log).toEqual(['messages come again after the timeout of the queue']);
   });
 
   test('go to the dead-letter queue with the error when nobody foresaw it, after some receives', async () => {
     const { messages, deps, dlq } = await received('unforeseen', ['one']);
     const again = messages.map((one) => ({ ...one, attributes: { ...one.attributes, ApproximateReceiveCount: '7' } }));
-    expect(await giveBack(returned(again, 'unexpected'), again, deps, inAMinute())).toEqual([]);
+    expect(await returnMessages(returned(again, 'unexpected'), again, deps, inAMinute())).toEqual([]);
     const { Messages } = await endpoint.sqs.send(
       new ReceiveMessageCommand({ QueueUrl: dlq.url, MessageAttributeNames: ['All'] }),
     );
