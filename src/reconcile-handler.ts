@@ -12,8 +12,7 @@ import { readConfig } from './config.ts';
 import { reconcileDeps, reconcileOnSchedule } from './catch-up/reconcile.ts';
 import { ReplaySender } from './catch-up/replay.ts';
 import { readSources, readSqlFiles } from './sql/files.ts';
-import { describeWaiting } from './waiting/resume.ts';
-import { readWaiting } from './waiting/waiting.ts';
+import { standsStill } from './waiting/stand-still.ts';
 
 const { log, setRequestId } = createLog();
 const meter = createMeter();
@@ -25,18 +24,10 @@ const objects = new S3ObjectStore(s3);
 const queue = new SqsQueue(new SQSClient({}));
 const warehouse = new DataApiWarehouse(new RedshiftDataClient({}), config.warehouse, clock);
 
-/**
- * The scheduled Lambda: compares the landing buckets with the ledger. With a queue configured it also sends what is missing. While
- * the warehouse is waited for it does nothing: what is missing waits in the queue.
- */
+/** The scheduled Lambda: compares the landing buckets with the ledger. With a queue configured it also sends what is missing. */
 export async function handler(_event: unknown, context: Context): Promise<void> {
   setRequestId(context.awsRequestId);
-  const waiting = await readWaiting(config.control, objects);
-  if (waiting !== undefined) {
-    const { text, hint } = describeWaiting(waiting);
-    log.info('nothing is compared while the warehouse is waited for', { reason: text, hint });
-    return;
-  }
+  if (await standsStill(config.control, objects, log)) return;
   const deadlineMs = clock.now() + context.getRemainingTimeInMillis() - reserveSeconds * 1000;
   const templates = { reconcile: readSqlFiles('reconcile') };
   const edges = reconcileDeps({ config, objects, warehouse, templates }, () => deadlineMs, randomUUID);
