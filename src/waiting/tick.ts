@@ -38,7 +38,7 @@ export type TickDeps = {
  *
  * It can die between any two calls, and run beside another: each step is decided by the state, repeats what was not finished and
  * changes nothing that is as it should be. Loads that are off with no state to switch them on would be lost; that cannot be. A state
- * is deleted only with loads switched on, as the version that was read, and only `settleMs` after they were let through, when
+ * is deleted only with loads switched on, as the version that was read, and only `watchMs` after they were let through, when
  * every invocation that had seen an older state and could switch them off is long over.
  * @throws LoaderError; the next tick goes on.
  */

@@ -99,7 +99,7 @@ export class World {
     for (let minute = from; minute < from + PACE.offAfterMs / MINUTE_MS; minute += 1) this.#fail(minute, 'delivery');
     const back = answers + PACE.askMs / MINUTE_MS;
     for (let minute = from; minute < back; minute += 1) this.timeline.add(AGE, minute, (minute - from) * 60);
-    this.#waits.push([from, back + PACE.settleMs / MINUTE_MS]);
+    this.#waits.push([from, back + PACE.watchMs / MINUTE_MS]);
     if (back > this.timeline.last) return;
     const objects = Math.ceil((back - from) / everyMinutes);
     this.load(back, {}, (back - from) * 60, objects);
