@@ -98,7 +98,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     });
     const stopped = await Promise.race([whatIsThere(mount, stack, options), interruption(io)]);
     if (stopped) await Promise.all([mount.stop(), stack.endDeliveries()]);
-    const view = await readView(stack.connection);
+    const view = await readView(stack.quietConnection());
     const audit = await watch.audit();
     const seconds = (performance.now() - startedAt) / 1000;
     const summary = sum(audit, tally.freshnessSeconds(), view, stack, mount.leftOut(), seconds);
