@@ -82,7 +82,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     const directory = options.data ?? (await makeSample(home, options.seed));
     await writeEnvironment(home, stack);
     io.interrupted.throwIfAborted();
-    const watch = await watchObjects(stack);
+    const watch = await watchObjects({ ...stack, connection: stack.quietConnection() });
     page?.show(stack, {
       switches,
       since: watch.since,
