@@ -61,6 +61,8 @@ export interface ObjectStore {
   /** Reads a small text object. */
   get(bucket: string, key: string): Promise<string>;
   head(bucket: string, key: string): Promise<ObjectHead>;
+  /** Reads an object of any size as it is stored; the etag, without quotes, is that of what is read. */
+  read(bucket: string, key: string): Promise<{ etag: string; body: AsyncIterable<Uint8Array> }>;
   /** The text of the first `bytes` of an object; undefined where it cannot be decompressed here. */
   readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined>;
   /** Every object below a prefix, in key order, a page at a time. */

@@ -35,6 +35,7 @@ export const PURE = [
   'src/catch-up/prices.ts',
   'src/catch-up/replay-messages.ts',
   'src/catch-up/timestamp.ts',
+  'src/trace/',
   'src/schema/drift.ts',
   'src/schema/migrations.ts',
   'src/schema/relations.ts',

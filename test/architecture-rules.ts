@@ -19,7 +19,11 @@ const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
 const ui = [...ledger, 'src/ui/', 'src/schema/drift.ts', 'src/request-origin.ts', 'node:http', 'node:net', 'node:zlib'];
 const doctor = ['src/doctor/facts.ts', 'src/doctor/aws/index.ts'];
-const commands = [...work, 'src/ui/', 'src/commands/', 'commander', 'cli-progress', 'string-width', 'node:crypto'];
+const commands = [
+  ...work,
+  ...['src/ui/', 'src/trace/', 'src/archives/', 'src/commands/'],
+  ...['commander', 'cli-progress', 'string-width', 'node:crypto'],
+];
 const redshift = 'src/local/redshift/';
 const redshiftRooms = (...rooms: string[]): string[] => [
   ...rooms.map((room) => `${redshift}${room}/`),
@@ -88,6 +92,11 @@ export const RULES: readonly Rule[] = [
     from: ['src/catch-up/'],
     mayImport: [...ledger, 'src/queue/', 'src/catch-up/', 'node:zlib'],
     because: 'what catches up only sends messages; the loader alone writes to the star',
+  },
+  {
+    from: ['src/trace/'],
+    mayImport: ['src/trace/', 'node:crypto'],
+    because: 'who won is told from rows and loads alone, whoever read them',
   },
   {
     from: ['src/schema/'],
@@ -200,7 +209,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: [`${redshift}copy/`],
-    mayImport: [...redshiftRooms('copy', 'sql'), '@duckdb/node-api', 'zstd-codec/', 'node:'],
+    mayImport: [...redshiftRooms('copy', 'sql'), 'src/archives/', '@duckdb/node-api', 'node:'],
     because: 'COPY reads files into a table that it is told of',
   },
   {
@@ -217,6 +226,11 @@ export const RULES: readonly Rule[] = [
     from: [`${redshift}protocol/`],
     mayImport: [...redshiftRooms('protocol', 'session', 'sql'), 'src/request-origin.ts', 'node:'],
     because: 'the Data API speaks of statements and sessions, and does not reach the engine',
+  },
+  {
+    from: ['src/archives/'],
+    mayImport: ['src/archives/', 'zstd-codec/', 'node:'],
+    because: 'what an archive holds is the same for the local COPY and for who looks for a row, so it rests on nothing',
   },
   {
     from: [redshift],

@@ -10,6 +10,7 @@ import { addQuarantine } from './quarantine.ts';
 import { addReconcile } from './reconcile.ts';
 import { addRedrive } from './redrive.ts';
 import { addStatus } from './status.ts';
+import { addTrace } from './trace.ts';
 import { addUi } from './ui.ts';
 import { escapeControls } from './table.ts';
 import { addWhy } from './why.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly AddCommand[] = [
   addStatus,
   addUi,
   addWhy,
+  addTrace,
   addQuarantine,
   addRedrive,
   addQuery,
