@@ -9,6 +9,8 @@ export type Pace = {
   watchMs: number;
   /** When the control plane is asked again. It answers for nothing, and wakes nothing. */
   stateMs: number;
+  /** The same, once it says that the warehouse is on its way. */
+  soonMs: number;
   /** When the warehouse is asked again, which may wake it. */
   askMs: number;
   /** The same, while a person is likely at it, and later. */
@@ -30,6 +32,7 @@ export const PACE: Pace = {
   offAfterMs: 2 * MINUTE,
   watchMs: 2 * MINUTE,
   stateMs: MINUTE,
+  soonMs: 15 * SECOND,
   askMs: 10 * MINUTE,
   mendMs: 4 * MINUTE,
   mendLateMs: 15 * MINUTE,
@@ -69,16 +72,21 @@ export function unreadable(nowMs: number): Waiting {
   return { ...times, code: 'unexpected', message: 'the reason could not be read', hint: 'npx sparkify doctor' };
 }
 
-/** Whether loads work, by what the control plane says or by what the warehouse does. */
+/**
+ * Whether loads work, by what the control plane says or by what the warehouse does. `soon`: it is on its way, and worth another look
+ * within seconds.
+ */
 export type Answer =
-  { works: true } | { works: false; by: 'control plane' | 'warehouse'; code: string; message: string; hint: string };
+  | { works: true }
+  | { works: false; by: 'control plane' | 'warehouse'; soon?: true; code: string; message: string; hint: string };
 
 /** The state after a probe: loads are tried, or the reason and the time of the next probe are renewed. */
 export function afterProbe(waiting: Waiting, answer: Answer, nowMs: number, pace: Pace): Waiting {
   if (answer.works) return { ...waiting, triedAtMs: nowMs };
   const { code, message, hint } = answer;
-  const retryAtMs =
-    nowMs + (answer.by === 'control plane' ? pace.stateMs : delayOf(code, waiting.sinceMs, nowMs, pace));
+  const byControlPlane = answer.soon ? pace.soonMs : pace.stateMs;
+  const delayMs = answer.by === 'control plane' ? byControlPlane : delayOf(code, waiting.sinceMs, nowMs, pace);
+  const retryAtMs = nowMs + delayMs;
   const { sinceMs } = waiting;
   return { sinceMs, failedAtMs: nowMs, retryAtMs, code, message, hint };
 }

@@ -32,8 +32,21 @@ export type TickDeps = {
   meter: Meter;
 };
 
+/** What a tick may take: the loader is asked for a minute. */
+const TICK_MS = 66_000;
+
 /**
- * One tick of the resume function: what the state asks for now. Without a state it switches nothing, so loads that a person
+ * One invocation of the resume function: a tick, and as long as there is time, another whenever the warehouse is on its way. So loads
+ * are on within seconds of it, and not within a minute.
+ * @throws LoaderError; the next invocation goes on.
+ */
+export async function keepTicking(deps: TickDeps, deadlineMs: number): Promise<void> {
+  const { clock, pace } = deps;
+  while ((await tick(deps)) && clock.now() + pace.soonMs + TICK_MS <= deadlineMs) await clock.sleep(pace.soonMs);
+}
+
+/**
+ * One tick of the resume function: what the state asks for now. Gives whether the next is worth while within seconds. Without a state it switches nothing, so loads that a person
  * switched off stay off.
  *
  * It can die between any two calls, and run beside another: each step is decided by the state, repeats what was not finished and
@@ -42,13 +55,13 @@ export type TickDeps = {
  * every invocation that had seen an older state and could switch them off is long over.
  * @throws LoaderError; the next tick goes on.
  */
-export async function tick(deps: TickDeps): Promise<void> {
+export async function tick(deps: TickDeps): Promise<boolean> {
   const { loads, clock, log, meter, pace } = deps;
   const found = await deps.waiting.read();
   if (found === undefined) {
     // A value each minute: alarms know by it that this function runs, and whether others are due to the warehouse.
     meter.seconds('WarehouseWaitingSeconds', 0);
-    return;
+    return false;
   }
   const nowMs = clock.now();
   const known = parseWaiting(found.text);
@@ -59,10 +72,14 @@ export async function tick(deps: TickDeps): Promise<void> {
   }
   meter.seconds('WarehouseWaitingSeconds', Math.max(0, nowMs - waiting.sinceMs) / 1000);
   const step = stepOf(waiting, nowMs, pace);
-  if (step.kind === 'try') await loads.turn(true);
-  else if (step.kind === 'end') await end(waiting, found.etag, deps);
-  else if (step.kind === 'probe' && (await probed(waiting, deps))) await loads.turn(true);
+  if (step.kind === 'end') {
+    await end(waiting, found.etag, deps);
+    return false;
+  }
+  const answer = step.kind === 'probe' ? await probed(waiting, deps) : undefined;
+  if (step.kind === 'try' || answer?.works) await loads.turn(true);
   else if (step.off) await loads.turn(false);
+  return answer?.works === false && answer.soon === true;
 }
 
 async function end({ sinceMs }: Waiting, etag: string, { loads, waiting, clock, log }: TickDeps): Promise<void> {
@@ -72,7 +89,7 @@ async function end({ sinceMs }: Waiting, etag: string, { loads, waiting, clock, 
 }
 
 /** Asks whether loads work, the control plane first, and writes the answer down. */
-async function probed(waiting: Waiting, deps: TickDeps): Promise<boolean> {
+async function probed(waiting: Waiting, deps: TickDeps): Promise<Answer> {
   const { clock, log, pace } = deps;
   const answer = (await deps.controlPlane()) ?? (await askedLoader(deps));
   const next = afterProbe(waiting, answer, clock.now(), pace);
@@ -81,7 +98,7 @@ async function probed(waiting: Waiting, deps: TickDeps): Promise<boolean> {
   else if (next.message === waiting.message) log.info('the warehouse is still waited for', { code: next.code });
   else
     log.warn('the warehouse is waited for', { code: next.code, by: answer.by, error: next.message, hint: next.hint });
-  return answer.works;
+  return answer;
 }
 
 /** A loader that cannot be asked is one that does not work. */
