@@ -165,7 +165,7 @@ export interface Queue {
 /** How commands reach AWS. */
 export type Connection = {
   config: Config;
-  templates: Readonly<Record<'schema' | 'admin' | 'load' | 'report' | 'reconcile' | 'doctor', Templates>>;
+  templates: Readonly<Record<'schema' | 'admin' | 'load' | 'report' | 'reconcile' | 'rebuild' | 'doctor', Templates>>;
   warehouse: Warehouse;
   objects: ObjectStore;
   queue: Queue;

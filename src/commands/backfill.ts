@@ -193,7 +193,8 @@ async function printPlan(
   for (const line of assumptions(measured, region)) io.out(`  · ${line}`);
 }
 
-async function readRates(connection: Connection): Promise<MeasuredRates> {
+/** How fast the last batches were. @throws LoaderError */
+export async function readRates(connection: Connection): Promise<MeasuredRates> {
   const [row] = await runReport('batch-rates', {}, ledgerOf(connection));
   return {
     batches: Number(row?.batches ?? 0),

@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.ts';
 import { addLocal } from './local.ts';
 import { addQuery } from './query.ts';
 import { addQuarantine } from './quarantine.ts';
+import { addRebuild } from './rebuild.ts';
 import { addReconcile } from './reconcile.ts';
 import { addRedrive } from './redrive.ts';
 import { addStatus } from './status.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   addDoctor,
   addBackfill,
   addReconcile,
+  addRebuild,
   addStatus,
   addUi,
   addWhy,

@@ -3,8 +3,9 @@ import { FINDING_KINDS, type Finding, type FindingKind } from '../catch-up/compa
 import { parseS3Prefix } from '../objects/s3-url.ts';
 import { emptyReconcileTally, reconcile, handlePage, type ReconcileTally } from '../catch-up/reconcile.ts';
 import { ReplaySender } from '../catch-up/replay.ts';
+import { countReplaced } from '../ledger/status.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
-import { nothingBelowHint, reconcileOf, replayOf, requireConfigured } from './connection.ts';
+import { ledgerOf, nothingBelowHint, reconcileOf, replacedText, replayOf, requireConfigured } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
@@ -66,9 +67,11 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   const tally = emptyReconcileTally();
   const shown: Finding[] = [];
   const stopped = await untilInterrupted(() => walk(url, options, { sender, tally, shown }, { io, connection }));
-  const report = { url, tally, shown, sender };
+  // What was deleted is known by the listing alone, and what was overwritten by the ledger alone.
+  const replaced = stopped ? 0 : (await countReplaced(ledgerOf(connection))) + tally.orphaned;
+  const report = { url, tally, shown, sender, replaced };
   if (options.json) printJson(report, io);
-  else printReport(report, io);
+  else printReport(report, connection, io);
   if (stopped) {
     const known = `Stopped after ${pluralize(tally.listed, 'object')}; the rest was not compared`;
     const sent = sender ? `; ${number(sender.tally.objects)} of them sent` : '';
@@ -113,9 +116,16 @@ async function walk(
   }
 }
 
-type Report = { url: string; tally: ReconcileTally; shown: Finding[]; sender: ReplaySender | undefined };
+type Report = {
+  url: string;
+  tally: ReconcileTally;
+  shown: Finding[];
+  sender: ReplaySender | undefined;
+  /** Objects whose old rows may still be there. */
+  replaced: number;
+};
 
-function printJson({ url, tally, shown, sender }: Report, io: Io): void {
+function printJson({ url, tally, shown, sender, replaced }: Report, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const findings = shown.map(({ kind, key, reason, object }) => ({
     kind,
@@ -124,10 +134,19 @@ function printJson({ url, tally, shown, sender }: Report, io: Io): void {
     ...(object === undefined ? {} : { lastModified: new Date(object.lastModifiedMs).toISOString() }),
   }));
   const sent = sender === undefined ? {} : { sent: sender.tally.objects, messages: sender.tally.messages };
-  io.out(JSON.stringify({ url, ...tally, ...sent, findings, findingsNotShown: differences(tally) - findings.length }));
+  io.out(
+    JSON.stringify({
+      url,
+      ...tally,
+      replaced,
+      ...sent,
+      findings,
+      findingsNotShown: differences(tally) - findings.length,
+    }),
+  );
 }
 
-function printReport({ url, tally, shown, sender }: Report, io: Io): void {
+function printReport({ url, tally, shown, sender, replaced }: Report, connection: Connection, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const found = differences(tally);
   if (shown.length > 0) {
@@ -150,6 +169,7 @@ function printReport({ url, tally, shown, sender }: Report, io: Io): void {
   for (const kind of FINDING_KINDS) {
     if (tally[kind] > 0) io.out(`${number(tally[kind])} ${kind} – ${NEXT[kind]}`);
   }
+  if (replaced > 0) io.out(replacedText(replaced, connection.config.landing.buckets));
   if (sender) {
     io.out(`Sent ${pluralize(sender.tally.objects, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
     if (sender.tally.objects > 0) io.out(`→ To check once they are loaded: ${sparkifyCommand('reconcile', url)}`);

@@ -65,6 +65,18 @@ test('what was renamed is found again when the warehouse is started again, and n
   await warehouse.stop();
 });
 
+test('columns are found by the new name of their schema', async () => {
+  const warehouse = await starAndNext();
+  await warehouse.batch(SWAP);
+  expect(
+    await warehouse.run("update star.songs set title = 'new' where star.songs.title = 'of star_next'"),
+  ).toMatchObject({
+    ResultRows: 1,
+  });
+  expect(await warehouse.rows('select star.songs.title from star.songs')).toEqual([['new']]);
+  await warehouse.stop();
+});
+
 test('a swap that is rolled back changes nothing', async () => {
   const warehouse = await starAndNext();
   expect(await warehouse.batch([...SWAP, 'select 1 / 0 from star.songs'])).toMatchObject({ Status: 'FAILED' });
