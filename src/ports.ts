@@ -44,6 +44,12 @@ export interface Warehouse {
     session?: SessionUse,
   ): Promise<TransactionResult>;
   /**
+   * Runs one statement in a session, within the transaction that BEGIN opened there, if one did. A session that ends takes its
+   * open transaction with it. Gives the session's id, a new one's where none is named.
+   * @throws LoaderError
+   */
+  inSession(name: string, text: string, deadlineMs: number, session: SessionUse): Promise<string>;
+  /**
    * How the engine's system views know a transaction: the query_id of its last statement and the session_id of its process, each
    * undefined when it has none.
    * @throws LoaderError

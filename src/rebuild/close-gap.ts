@@ -6,23 +6,26 @@ import { questionsOf, type RebuildDeps } from './deps.ts';
 
 /** From so many changed keys on, a listing costs less than a question for each of them. */
 const LISTED_FROM = 1000;
-/** Rounds until it gives up: one suffices unless the live star merges a batch in the few seconds that a round takes. */
-export const MAX_ROUNDS = 40;
 
 /**
- * Loads what the live star recorded behind a batch and the next one does not have in that version. Gives the number of a batch up
- * to which the next star has whatever the live one has.
- *
- * No clock decides: the number is asked for first, then the keys, then the bucket, so what is read of an object is not older than
- * what any of those batches read of it.
+ * Catches up with the live star from a batch on. Gives the number of a batch up to which the next star has whatever the live one has.
  * @throws LoaderError
  */
 export async function catchUp(since: number, deps: RebuildDeps): Promise<number> {
-  const questions = questionsOf(deps, deps.schemas.live);
-  const [row] = await runReport('live-batch', {}, questions);
-  const upTo = Number(row?.batch_no);
+  const [row] = await runReport('live-batch', {}, questionsOf(deps, deps.schemas.live));
+  await loadChangedSince(since, deps);
+  return Number(row?.batch_no);
+}
+
+/**
+ * Loads what the live star recorded behind a batch and the next one does not have in that version. No clock decides: the number of
+ * the newest batch was asked for first, then the keys, then the bucket, so what is read of an object is not older than what any of
+ * those batches read of it.
+ * @throws LoaderError
+ */
+export async function loadChangedSince(since: number, deps: RebuildDeps): Promise<void> {
   const keywords = { since: String(since) };
-  const changed = await runReport('changed-keys', {}, questions, { keywords });
+  const changed = await runReport('changed-keys', {}, questionsOf(deps, deps.schemas.live), { keywords });
   const keys = changed.map(({ bucket, key }) => ({ bucket: String(bucket), key: String(key) }));
   const objects = keys.length < LISTED_FROM ? await lookAt(keys, deps) : undefined;
   if (objects === undefined) await fillFromListing(deps);
@@ -30,7 +33,6 @@ export async function catchUp(since: number, deps: RebuildDeps): Promise<number>
     const failure = await loadIntoNext(await notInNext(objects, deps), deps);
     if (failure) throw failure;
   }
-  return upTo;
 }
 
 /** The objects of some keys as they are now, without those that are gone; undefined when only a listing can tell. */

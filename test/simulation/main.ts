@@ -199,7 +199,7 @@ say(
     `  ${stepsOf(delivered)}, ${delivered.healed} plays healed`,
     `${counts.interleavings} interleavings of writers in ${raced.deliveries} deliveries (${raced.behind} keys whose last row names an older version)`,
     `  ${stepsOf(raced)}, ${raced.healed} plays healed`,
-    `${counts.rebuilds} rebuilds among ${rebuilt.acts} writes and deliveries; ${rebuilt.heldOverSwap} loads staged before a swap and merged behind it, ${rebuilt.guarded} of them stopped by the guard`,
+    `${counts.rebuilds} rebuilds among ${rebuilt.acts} writes and deliveries; ${rebuilt.heldOverSwap} loads staged before a swap and merged behind it, guard hits: unchanged ${rebuilt.guarded}`,
     `${counts.crashPoints} crash points, ${counts.kills} processes killed`,
     `${counts.copied} files given to both readers of COPY`,
     `${counts.suites} test files run with another seed`,

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { compareObject } from '../../src/catch-up/compare.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
 import type { Connection, Warehouse } from '../../src/ports.ts';
-import type { Ran } from '../support/commands.ts';
 import fc from '../support/fast-check.ts';
 import { oracle } from '../support/oracle.ts';
 import type { EventRecord, TestStack } from '../support/stack.ts';
@@ -125,14 +124,13 @@ export function watched(connection: Connection, before: () => Promise<void>): Co
       await before();
       return warehouse.transaction(...args);
     },
+    inSession: async (...args) => {
+      await before();
+      return warehouse.inSession(...args);
+    },
     systemIds: (id) => warehouse.systemIds(id),
   };
   return { ...connection, warehouse: watching };
-}
-
-/** What a command said, for a failure. */
-export function said({ out, err }: Ran): string {
-  return `${out}\n${err}`;
 }
 
 /** Something to wait for, and what ends the wait. */
@@ -171,13 +169,14 @@ class World {
     this.#waiting.push(await write(this.#stack, key, body, at));
   }
 
-  /** Writes the next version of a file that has one left. */
-  async writeNext({ key, versions }: FileHistory): Promise<void> {
+  /** Writes the next version of a file; false when it has none left. */
+  async writeNext({ key, versions }: FileHistory): Promise<boolean> {
     const version = this.#written.get(key) ?? 0;
     const body = versions[version];
-    if (body === undefined) return;
+    if (body === undefined) return false;
     this.#written.set(key, version + 1);
     await this.put(key, body);
+    return true;
   }
 
   async take({ do: what, pick }: Act): Promise<void> {
@@ -232,7 +231,7 @@ class World {
   /** Writes and delivers whatever is left. */
   async finish(): Promise<void> {
     await this.#land();
-    for (const file of this.#after) for (const _ of file.versions) await this.writeNext(file);
+    for (const file of this.#after) while (await this.writeNext(file));
     for (let round = 0; round < 4; round += 1) await this.deliver();
     assert.deepEqual(this.#returned, [], 'messages still come back');
   }
