@@ -22,7 +22,7 @@ const NEXT: Readonly<Record<FindingKind, string>> = {
   changed: 'overwritten after it was loaded: repair',
   quarantined: 'quarantined: npx sparkify quarantine list',
   vanished: 'deleted before it was loaded: upload it again, or --ignore vanished',
-  orphaned: 'deleted since it was loaded; its rows stay: fine where objects expire, then --ignore orphaned',
+  orphaned: 'deleted since it was loaded; its rows stay: fine where objects expire, then --ignore orphaned, or rebuild',
 };
 
 const EXAMPLES = `

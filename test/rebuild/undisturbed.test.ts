@@ -9,6 +9,7 @@ import { event, song } from '../support/files.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 
 const OBJECTS = Number(process.env.REBUILD_OBJECTS ?? 200);
+const BUCKET = `s3://${LOCAL_NAMES.landingBucket}/`;
 const READ_EVERY_MS = 50;
 const LAND_EVERY_MS = OBJECTS > 1000 ? 1000 : 150;
 /** Sessions of files that land meanwhile begin here. */
@@ -34,16 +35,16 @@ CROSS JOIN (SELECT COUNT(*) AS n FROM sparkify.songplays AS p WHERE p.session_id
 
 /** Does something again and again until it is told to stop. */
 function again(everyMs: number, act: () => Promise<void>): { stop: () => Promise<void> } {
-  let going = true;
+  const control = { going: true };
   const done = (async () => {
-    while (going) {
+    while (control.going) {
       await act();
       await pause(everyMs);
     }
   })();
   return {
     stop: async () => {
-      going = false;
+      control.going = false;
       await done;
     },
   };
@@ -63,11 +64,12 @@ function seenAfter(landedAt: readonly number[], reads: readonly Read[], fromMs: 
 test(
   'readers and fresh files notice nothing',
   async () => {
-    for (let n = 0; n < OBJECTS; n += 1) await stack.put(`song_data/${n}.json`, song(n));
+    for (let n = 0; n < OBJECTS; n += 1) await stack.put(`song_data/${n}.json`, song(n), { notify: false });
     const gone = { title: 'Gone', artist_name: 'Gone', duration: 1.5 };
     const played = event(1, { song: 'Gone', artist: 'Gone', length: 1.5 });
     await stack.put('song_data/gone.json', song(OBJECTS, gone));
     await stack.put('log_data/gone.json', played);
+    await stack.run(['backfill', BUCKET]);
     await stack.idle();
     await stack.remove('song_data/gone.json');
     await stack.remove('log_data/gone.json');
@@ -87,7 +89,7 @@ test(
     const landing = again(LAND_EVERY_MS, land);
     await pause(OBJECTS > 1000 ? 60_000 : 1000);
     const beganMs = Date.now();
-    const { code, err } = await stack.run(['rebuild', `s3://${LOCAL_NAMES.landingBucket}/`, '--yes']);
+    const { code, err } = await stack.run(['rebuild', BUCKET, '--yes']);
     const endedMs = Date.now();
     await pause(OBJECTS > 1000 ? 10_000 : 1000);
     await landing.stop();

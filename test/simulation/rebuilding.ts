@@ -113,19 +113,19 @@ export async function resetAll(stack: TestStack): Promise<void> {
 }
 
 /** A connection that tells of each statement and transaction before it is sent. */
-export function watched(connection: Connection, before: () => Promise<void>): Connection {
+export function watched(connection: Connection, before: (name: string) => Promise<void>): Connection {
   const { warehouse } = connection;
   const watching: Warehouse = {
     query: async (...args) => {
-      await before();
+      await before(args[0]);
       return warehouse.query(...args);
     },
     transaction: async (...args) => {
-      await before();
+      await before(args[0]);
       return warehouse.transaction(...args);
     },
     inSession: async (...args) => {
-      await before();
+      await before(args[0]);
       return warehouse.inSession(...args);
     },
     systemIds: (id) => warehouse.systemIds(id),
