@@ -23,11 +23,13 @@ export type Config = {
   limits: BatchLimits;
   /** Whether MERGE carries the literal range of its rows, which spares it the rest of the table. */
   mergeBounds: boolean;
-  /** Absent when only the handler runs. */
+  /** Absent where nothing is received or sent. */
   queueUrl?: string;
   dlqUrl?: string;
-  /** Time reserved at the end of an invocation for cancelling and replying. */
+  /** Time reserved at the end of an invocation for cancelling, returning messages and replying. */
   reserveSeconds: number;
+  /** The most a message that was not loaded is hidden. */
+  retryMostSeconds: number;
 };
 
 /** The limits of one batch. */
@@ -39,6 +41,11 @@ export type BatchLimits = { maxObjects: number; maxBytes: number; maxGroups: num
  */
 export const DEFAULT_LIMITS: BatchLimits = { maxObjects: 5000, maxBytes: 1024 ** 3, maxGroups: 4 };
 export const DEFAULT_RESERVE_SECONDS = 10;
+/**
+ * The most a message is hidden. Received once an hour for the 14 days that a queue keeps it, it stays below the queue's
+ * `maxReceiveCount`, which is only there for a function that dies before it can return anything.
+ */
+export const DEFAULT_RETRY_MOST_SECONDS = 3600;
 
 const text = v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty'));
 const whole = v.pipe(
@@ -80,6 +87,7 @@ const environment = v.pipe(
     SPARKIFY_BATCH_OBJECTS: v.optional(whole, String(DEFAULT_LIMITS.maxObjects)),
     SPARKIFY_BATCH_BYTES: v.optional(whole, String(DEFAULT_LIMITS.maxBytes)),
     SPARKIFY_MERGE_BOUNDS: v.optional(v.picklist(['true', 'false'], 'is neither true nor false'), 'true'),
+    SPARKIFY_RETRY_MOST_SECONDS: v.optional(whole, String(DEFAULT_RETRY_MOST_SECONDS)),
     SPARKIFY_RESERVE_SECONDS: v.optional(whole, String(DEFAULT_RESERVE_SECONDS)),
   }),
   v.forward(
@@ -137,7 +145,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, re
     ...(e.SPARKIFY_QUEUE_URL === undefined ? {} : { queueUrl: e.SPARKIFY_QUEUE_URL }),
     ...(e.SPARKIFY_DLQ_URL === undefined ? {} : { dlqUrl: e.SPARKIFY_DLQ_URL }),
     reserveSeconds: e.SPARKIFY_RESERVE_SECONDS,
+    retryMostSeconds: e.SPARKIFY_RETRY_MOST_SECONDS,
   };
+}
+
+/** The queue and its dead-letter queue. @throws LoaderError (`usage`) when one is not set. */
+export function queuesOf({ queueUrl, dlqUrl }: Config): { queueUrl: string; dlqUrl: string } {
+  if (queueUrl !== undefined && dlqUrl !== undefined) return { queueUrl, dlqUrl };
+  const missing = { SPARKIFY_QUEUE_URL: queueUrl, SPARKIFY_DLQ_URL: dlqUrl };
+  throw misconfigured(
+    Object.entries(missing).flatMap(([name, url]) => (url === undefined ? [`${name} is not set`] : [])),
+  );
 }
 
 function misconfigured(problems: readonly string[]): LoaderError {

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'throttled'
   /** The connection, the warehouse or the service failed. */
   | 'connection'
+  /** The warehouse is off: paused, being changed, or at a limit of use. It is waited for, however long that takes. */
+  | 'unavailable'
   /** The database session is gone, and its temporary tables with it. */
   | 'session'
   /** The invocation ran out of time, or the statement was cancelled. */

@@ -1,36 +1,47 @@
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { DataApiWarehouse } from './aws/redshift.ts';
 import { S3ObjectStore } from './aws/s3.ts';
+import { SqsQueue } from './aws/sqs.ts';
 import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
-import { readConfig } from './config.ts';
-import { readSqsEvent } from './load/sqs-event.ts';
-import { loadDelivery } from './load/load-delivery.ts';
+import { queuesOf, readConfig } from './config.ts';
+import { probe, type ProbeAnswer } from './load/probe.ts';
+import { receiveDelivery } from './load/receive-delivery.ts';
+import { isProbe, readSqsEvent } from './load/sqs-event.ts';
 import { readLoadFiles, readSources, readSqlFiles } from './sql/files.ts';
-import type { LoadDeps } from './load/deps.ts';
+import { Pause } from './waiting/pause.ts';
 
-// Wired once per cold start. No state is kept between invocations.
+// Wired once per cold start. Between invocations only the pause is kept, and nothing depends on it.
 const { log, setRequestId } = createLog();
 const meter = createMeter();
 const config = readConfig(process.env, readSources());
-const deps: LoadDeps = {
+const deps = {
   config,
+  ...queuesOf(config),
   templates: { load: readLoadFiles(), report: readSqlFiles('report') },
   warehouse: new DataApiWarehouse(new RedshiftDataClient({}), config.warehouse, systemClock),
   objects: new S3ObjectStore(new S3Client({})),
+  queue: new SqsQueue(new SQSClient({})),
   log,
   meter,
   clock: systemClock,
+  pause: new Pause(config.retryMostSeconds * 1000),
 };
 
-/** The loader's Lambda: takes an SQS delivery, returns the ids of the messages that must be retried. */
-export async function handler(event: unknown, context: Context): Promise<SQSBatchResponse> {
+/**
+ * The loader's Lambda: takes an SQS delivery, returns the ids of the messages that must be retried. Asked by the resume function
+ * whether it could load, it says so.
+ */
+export async function handler(event: unknown, context: Context): Promise<SQSBatchResponse | ProbeAnswer> {
   setRequestId(context.awsRequestId);
-  const messages = readSqsEvent(event);
   const deadlineMs = systemClock.now() + context.getRemainingTimeInMillis();
+  if (isProbe(event)) return probe(deps, deadlineMs - config.reserveSeconds * 1000);
+  const messages = readSqsEvent(event);
   try {
-    const failed = await loadDelivery(messages, deps, { requestId: context.awsRequestId, deadlineMs });
+    const invocation = { requestId: context.awsRequestId, part: '', deadlineMs };
+    const failed = await receiveDelivery(messages, deps, invocation);
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   } finally {
     meter.publish();

@@ -67,6 +67,8 @@ export interface ObjectStore {
   /** Reads a small text object. */
   get(bucket: string, key: string): Promise<string>;
   head(bucket: string, key: string): Promise<ObjectHead>;
+  /** Reads an object of any size as it is stored; the etag, without quotes, is that of what is read. */
+  read(bucket: string, key: string): Promise<{ etag: string; body: AsyncIterable<Uint8Array> }>;
   /** The text of the first `bytes` of an object; undefined where it cannot be decompressed here. */
   readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined>;
   /** Every object below a prefix, in key order, a page at a time. */
@@ -104,6 +106,7 @@ export type MetricName =
   | 'BatchesFailed'
   | 'DeliveriesFailed'
   | 'FreshnessSeconds'
+  | 'WarehouseWaitingSeconds'
   | 'ReconcileListed'
   | 'ReconcileMissing'
   | 'ReconcileChanged'
@@ -163,8 +166,12 @@ export interface Queue {
   ): Promise<ReceivedMessage[]>;
   /** Deletes messages; returns the ids that were not deleted. */
   delete(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<string[]>;
-  /** Makes up to 10 received messages visible again at once. One whose visibility timeout has already expired is left alone. */
-  changeVisibility(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void>;
+  /**
+   * Sets in how many seconds up to 10 received messages become visible again; 0 is at once. Returns how many were not changed,
+   * such as those whose visibility timeout has already expired. At most 12 hours after the receive.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+   */
+  changeVisibility(queueUrl: string, messages: readonly { receiptHandle: string; seconds: number }[]): Promise<number>;
   depth(queueUrl: string): Promise<QueueDepth>;
 }
 

@@ -1,14 +1,20 @@
 import type { Exception, Rule } from './architecture.ts';
 
 /** Where programs begin: they read the environment, wire things together, and exit. */
-export const ENTRY_POINTS = ['src/handler.ts', 'src/reconcile-handler.ts', 'src/cli.ts', 'src/local/stack.ts'];
+export const ENTRY_POINTS = [
+  'src/handler.ts',
+  'src/reconcile-handler.ts',
+  'src/resume-handler.ts',
+  'src/cli.ts',
+  'src/local/stack.ts',
+];
 /** What every room may speak of. */
 const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts', 'src/numbers.ts'];
 /** Rooms that decide and describe, from the inside out: each sees those before it. */
 const objects = ['src/errors.ts', 'src/objects/'];
 const sql = [...objects, 'src/sql/'];
 const ledger = [...sql, ...LEAVES, 'src/ledger/'];
-const work = [...ledger, 'src/load/', 'src/catch-up/', 'src/schema/'];
+const work = [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'src/catch-up/', 'src/schema/'];
 const rebuilding = [...work, 'src/rebuild/'];
 const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
@@ -16,12 +22,8 @@ const ui = [...ledger, 'src/ui/', 'src/schema/drift.ts', 'src/request-origin.ts'
 const doctor = ['src/doctor/facts.ts', 'src/doctor/aws/index.ts'];
 const commands = [
   ...rebuilding,
-  'src/ui/',
-  'src/commands/',
-  'commander',
-  'cli-progress',
-  'string-width',
-  'node:crypto',
+  ...['src/ui/', 'src/trace/', 'src/archives/', 'src/commands/'],
+  ...['commander', 'cli-progress', 'string-width', 'node:crypto'],
 ];
 const redshift = 'src/local/redshift/';
 const redshiftRooms = (...rooms: string[]): string[] => [
@@ -73,19 +75,34 @@ export const RULES: readonly Rule[] = [
     because: 'loading and catching up both ask the ledger, and it knows neither',
   },
   {
+    from: ['src/queue/'],
+    mayImport: ['src/errors.ts', 'src/ports.ts', 'src/numbers.ts', 'src/queue/'],
+    because: 'messages are given back and sent, whatever is in them',
+  },
+  {
+    from: ['src/waiting/'],
+    mayImport: ['src/errors.ts', 'src/ports.ts', 'src/waiting/', 'valibot'],
+    because: 'whether the warehouse is waited for is known without the warehouse',
+  },
+  {
     from: ['src/load/'],
-    mayImport: [...ledger, 'src/load/', 'valibot'],
+    mayImport: [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'valibot'],
     because: 'what loads a delivery sees the edges by ports.ts, and nothing of the commands',
   },
   {
     from: ['src/catch-up/'],
-    mayImport: [...ledger, 'src/catch-up/', 'node:zlib'],
+    mayImport: [...ledger, 'src/queue/', 'src/catch-up/', 'node:zlib'],
     because: 'what catches up only sends messages; the loader alone writes to the star',
   },
   {
     from: ['src/rebuild/'],
     mayImport: [...rebuilding, 'node:crypto'],
     because: 'a rebuild puts together what loading, catching up and the schema offer, and none of them knows it',
+  },
+  {
+    from: ['src/trace/'],
+    mayImport: ['src/trace/', 'node:crypto'],
+    because: 'who won is told from rows and loads alone, whoever read them',
   },
   {
     from: ['src/schema/'],
@@ -96,6 +113,24 @@ export const RULES: readonly Rule[] = [
     from: ['src/handler.ts', 'src/reconcile-handler.ts'],
     mayImport: [...wiring, ...clients, 'aws-lambda', 'node:crypto'],
     because: 'a Lambda function wires what it runs, and carries neither commands nor the local stack',
+  },
+  {
+    from: ['src/resume-handler.ts'],
+    mayImport: [
+      ...wiring,
+      'src/waiting/',
+      'src/doctor/aws/warehouses.ts',
+      'src/doctor/warehouse-answer.ts',
+      '@aws-sdk/client-lambda',
+      '@aws-sdk/client-s3',
+      'aws-lambda',
+    ],
+    because: 'it alone of the functions looks at the control plane, with clients that are too big for the others',
+  },
+  {
+    from: ['src/waiting/'],
+    mayImport: [...LEAVES, 'src/waiting/', 'valibot'],
+    because: 'loads, commands and the resume function all know what waiting is, and it knows none of them',
   },
   {
     from: ['src/cli.ts'],
@@ -110,7 +145,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/doctor/'],
-    mayImport: [...work, 'src/doctor/', 'valibot'],
+    mayImport: [...work, 'src/waiting/', 'src/doctor/', 'valibot'],
     because: 'what is wrong is judged by facts; how they were found is not known here',
   },
   {
@@ -180,7 +215,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: [`${redshift}copy/`],
-    mayImport: [...redshiftRooms('copy', 'sql'), '@duckdb/node-api', 'zstd-codec/', 'node:'],
+    mayImport: [...redshiftRooms('copy', 'sql'), 'src/archives/', '@duckdb/node-api', 'node:'],
     because: 'COPY reads files into a table that it is told of',
   },
   {
@@ -197,6 +232,11 @@ export const RULES: readonly Rule[] = [
     from: [`${redshift}protocol/`],
     mayImport: [...redshiftRooms('protocol', 'session', 'sql'), 'src/request-origin.ts', 'node:'],
     because: 'the Data API speaks of statements and sessions, and does not reach the engine',
+  },
+  {
+    from: ['src/archives/'],
+    mayImport: ['src/archives/', 'zstd-codec/', 'node:'],
+    because: 'what an archive holds is the same for the local COPY and for who looks for a row, so it rests on nothing',
   },
   {
     from: [redshift],

@@ -27,6 +27,7 @@ const full = {
   SPARKIFY_BATCH_OBJECTS: '500',
   SPARKIFY_BATCH_BYTES: '1000000',
   SPARKIFY_RESERVE_SECONDS: '20',
+  SPARKIFY_RETRY_MOST_SECONDS: '60',
   SPARKIFY_MERGE_BOUNDS: 'false',
 };
 
@@ -50,6 +51,7 @@ test('what must be set is enough; the rest has defaults', () => {
     limits: { maxObjects: 5000, maxBytes: 1073741824, maxGroups: 4 },
     mergeBounds: true,
     reserveSeconds: 10,
+    retryMostSeconds: 3600,
   });
 });
 
@@ -75,6 +77,7 @@ test('everything that can be set is read', () => {
     queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/objects',
     dlqUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead',
     reserveSeconds: 20,
+    retryMostSeconds: 60,
   });
 });
 

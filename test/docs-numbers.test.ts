@@ -9,15 +9,9 @@ import { DEFAULT_LIMITS, DEFAULT_RESERVE_SECONDS } from '../src/config.ts';
 import { IDS_PER_QUERY } from '../src/ledger/entries.ts';
 import { MAX_RETRIES } from '../src/load/react.ts';
 import { SEARCH_BUDGET } from '../src/load/search.ts';
+import { deployed } from './support/deployed.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
-
-/** A number of a deployment file, by the key before it. */
-function deployed(path: string, key: string): number {
-  const [, digits] = new RegExp(`^ *${key}: (\\d+)`, 'm').exec(read(path)) ?? [];
-  if (digits === undefined) throw new Error(`${path} has no number ${key}`);
-  return Number(digits);
-}
 
 const parameter = (name: string): number => deployed('serverless.yml', name);
 const receives = deployed('src/deploy/queues.yml', 'maxReceiveCount');
@@ -53,8 +47,7 @@ const STATED: readonly (readonly [page: string, sentence: string, value: string]
   ['docs/CHANGELOG.md', 'compares pages of # objects', number(PAGE_LIMITS.page)],
   ['docs/OPERATIONS.md', 'last # minutes to the queue', String(MIN_AGE_MS / 60_000)],
   ['docs/OPERATIONS.md', 'hidden for # minutes', String(parameter('visibilitySeconds') / 60)],
-  ['docs/OPERATIONS.md', 'a dead letter after # receives', words(receives)],
-  ['docs/DEPLOY.md', 'A message is received # times', words(receives)],
+  ['docs/OPERATIONS.md', 'after # receives the queue moves it', String(receives)],
   ['docs/DEPLOY.md', '| `windowSeconds` | # |', String(parameter('windowSeconds'))],
   [
     'docs/DEPLOY.md',

@@ -62,6 +62,16 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
+  async read(bucket: string, key: string): Promise<{ etag: string; body: AsyncIterable<Uint8Array> }> {
+    const doing = `reading s3://${bucket}/${key}`;
+    try {
+      const { ETag, Body } = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return { etag: (ETag ?? '').replaceAll('"', ''), body: chunksOf(Body as AsyncIterable<Uint8Array>, doing) };
+    } catch (error) {
+      throw translateException(error, doing);
+    }
+  }
+
   async readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined> {
     if (codec === 'bzip2' || codec === 'zstd') return undefined;
     try {
@@ -104,6 +114,15 @@ export class S3ObjectStore implements ObjectStore {
     } catch (error) {
       throw translateException(error, `listing s3://${bucket}/${prefix}`);
     }
+  }
+}
+
+/** The same chunks; what goes wrong on the way is translated. On Node the SDK gives a stream, whatever its type says. */
+async function* chunksOf(body: AsyncIterable<Uint8Array>, doing: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw translateException(error, doing);
   }
 }
 

@@ -74,14 +74,18 @@ export class SqsQueue implements Queue {
     }
   }
 
-  async changeVisibility(queueUrl: string, messages: readonly ReceivedMessage[]): Promise<void> {
-    const entries = messages.map(({ receiptHandle }, index) => ({
+  async changeVisibility(
+    queueUrl: string,
+    messages: readonly { receiptHandle: string; seconds: number }[],
+  ): Promise<number> {
+    const entries = messages.map(({ receiptHandle, seconds }, index) => ({
       Id: String(index),
       ReceiptHandle: receiptHandle,
-      VisibilityTimeout: 0,
+      VisibilityTimeout: seconds,
     }));
     try {
-      await this.#client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
+      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: entries });
+      return ((await this.#client.send(command)).Failed ?? []).length;
     } catch (error) {
       throw translateException(error, `returning messages to ${queueUrl}`);
     }

@@ -57,7 +57,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
   {
     // The warehouse is out of resources: no file is at fault, and it recovers or its own alarms fire.
     match:
-      /Disk Full|code:? +1016\b|out of memory|insufficient memory|memory limit|connection limit .* exceeded|too many (?:connections|clients)|usage limit|query slot|queue .* full/i,
+      /Disk Full|code:? +1016\b|out of memory|insufficient memory|memory limit|connection limit .* exceeded|too many (?:connections|clients)|query slot|queue .* full/i,
     code: 'throttled',
     hint: `The warehouse is at a limit of its own (disk, memory, connections, usage); ${AGAIN}`,
     seen: [
@@ -67,9 +67,22 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
         source: 'https://github.com/airbytehq/airbyte/pull/23523',
       },
       { text: 'out of memory', source: `${DOCS}/queries-troubleshooting.html` },
+    ],
+  },
+  {
+    match:
+      /usage limit|(?:warehouse|cluster|workgroup|endpoint) is (?:currently )?(?:paused|pausing|resuming|being (?:paused|resumed|modified|resized)|not available)|maintenance/i,
+    code: 'unavailable',
+    hint: 'The warehouse is off; the loader waits for it. What it is: npx sparkify doctor',
+    seen: [
       {
         text: 'Query reached usage limit',
         source: 'https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-billing.html (the text is inferred)',
+      },
+      {
+        text: 'cluster is paused',
+        source:
+          'https://docs.aws.amazon.com/redshift/latest/mgmt/rs-mgmt-pause-resume-cluster.html (the text is inferred)',
       },
     ],
   },
@@ -100,7 +113,7 @@ export const STATEMENT_RULES: readonly StatementRule[] = [
   },
   {
     match:
-      /connection .*(closed|reset|refused|lost|terminated|failure)|server closed the connection|terminating connection|warehouse is (paused|resuming|not available)|cluster is (paused|resuming|not available)/i,
+      /connection .*(closed|reset|refused|lost|terminated|failure)|server closed the connection|terminating connection/i,
     code: 'connection',
     hint: `The warehouse could not be reached; ${AGAIN}`,
     seen: [

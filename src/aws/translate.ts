@@ -29,6 +29,13 @@ const SESSION_RULES: readonly Rule[] = [
   },
 ];
 
+/** A cluster that is paused has no endpoint: so says https://github.com/ballerina-platform/module-ballerinax-aws.redshiftdata of an unknown one. */
+const OFF: Rule = {
+  match: /endpoint doesn't exist|(?:cluster|workgroup|endpoint) .*(?:paus|resum|not available)|usage limit/i,
+  code: 'unavailable',
+  hint: 'The warehouse is off, or its name is wrong; the loader waits for it. Which: npx sparkify doctor',
+};
+
 const EXCEPTION_RULES: readonly Rule[] = [
   {
     match:
@@ -78,7 +85,7 @@ export function translateException(error: unknown, doing: string): LoaderError {
   const text = messageOf(error) || name;
   const message = `${doing}: ${name && name !== 'Error' && !text.includes(name) ? `${name}: ` : ''}${text}`;
   const rule =
-    SESSION_RULES.find(({ match }) => name === 'ValidationException' && match.test(text)) ??
+    [...SESSION_RULES, OFF].find(({ match }) => name === 'ValidationException' && match.test(text)) ??
     EXCEPTION_RULES.find(({ match }) => match.test(name) || match.test(code)) ??
     EXCEPTION_RULES.find(({ match }) => match.test(text));
   if (rule) return new LoaderError(rule.code, message, rule.hint, error);

@@ -24,12 +24,13 @@ export function readDeadLetter(body: string, landing: Landing): DeadLetter {
 }
 
 /**
- * Why a message failed, as far as can be known. For a readable message only the log has the error, but the ledger shows what
- * happened to its objects since.
+ * Why a message failed: `noted` is what the loader wrote on it. A message that the queue itself moved, because it was received too
+ * often, has no note; then the ledger shows what happened to its objects since.
  */
 export function failureReason(
   deadLetter: DeadLetter,
   ledger: ReadonlyMap<string, LedgerEntry>,
+  noted: string | undefined,
   receives: string,
 ): string {
   if (deadLetter.kind !== 'objects') return deadLetter.reason;
@@ -39,7 +40,8 @@ export function failureReason(
     .filter((status) => counts[status] > 0)
     .map((status) => `${counts[status]} ${status} since`);
   const rest = counts.unknown === 0 ? [] : [`${counts.unknown} not loaded`];
-  return `received ${receives} ${receives === '1' ? 'time' : 'times'}; ${[...rest, ...known].join(', ') || 'it names no object'}`;
+  const why = noted ?? `received ${receives} ${receives === '1' ? 'time' : 'times'}`;
+  return `${why}; ${[...rest, ...known].join(', ') || 'it names no object'}`;
 }
 
 /** The reason without our own numbers, for grouping. */

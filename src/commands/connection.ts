@@ -3,7 +3,7 @@ import { reconcileDeps, type ReconcileDeps } from '../catch-up/reconcile.ts';
 import { s3Url } from '../objects/object-version.ts';
 import { LoaderError } from '../errors.ts';
 import type { LedgerDeps } from '../ledger/reports.ts';
-import type { ReplayDeps } from '../catch-up/replay.ts';
+import type { SendDeps } from '../queue/send-messages.ts';
 import type { S3Location } from '../objects/s3-url.ts';
 import { pluralize } from '../numbers.ts';
 import { shellQuote, sparkifyCommand } from './shell.ts';
@@ -29,7 +29,7 @@ export function reconcileOf(connection: Connection, onListed: (objects: number) 
 }
 
 /** A connection as replays need it. @throws LoaderError (`usage`) when no queue is configured. */
-export function replayOf(connection: Connection): ReplayDeps {
+export function replayOf(connection: Connection): SendDeps {
   const { queueUrl } = connection.config;
   if (queueUrl === undefined) throw notSet('SPARKIFY_QUEUE_URL', 'the queue of notifications');
   return { queue: connection.queue, queueUrl, clock: connection.clock };

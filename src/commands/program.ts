@@ -11,6 +11,7 @@ import { addRebuild } from './rebuild.ts';
 import { addReconcile } from './reconcile.ts';
 import { addRedrive } from './redrive.ts';
 import { addStatus } from './status.ts';
+import { addTrace } from './trace.ts';
 import { addUi } from './ui.ts';
 import { escapeControls } from './table.ts';
 import { addWhy } from './why.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly AddCommand[] = [
   addStatus,
   addUi,
   addWhy,
+  addTrace,
   addQuarantine,
   addRedrive,
   addQuery,

@@ -3,7 +3,8 @@ import { failureReason, failureKind, readDeadLetter, type DeadLetter } from '../
 import type { ReceivedMessage, Connection } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import { readLedgerEntries } from '../ledger/reports.ts';
-import { sendMessages } from '../catch-up/replay.ts';
+import { readNote, withoutNote } from '../queue/dead-letter-note.ts';
+import { sendMessages } from '../queue/send-messages.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { dlqOf, ledgerOf, replayOf } from './connection.ts';
 import { discardMessages, listDiscarded, sentAt, type MessageToDiscard } from './discard.ts';
@@ -166,7 +167,8 @@ async function inspect(received: readonly ReceivedMessage[], seen: Set<string>, 
   const ids = new Set(named.map(({ objectId }) => objectId));
   const { entries: ledger } = await readLedgerEntries([...ids], ledgerOf(work.connection));
   return read.map(({ message, deadLetter }) => {
-    const cause = failureReason(deadLetter, ledger, message.attributes.ApproximateReceiveCount ?? '?');
+    const note = readNote(message.messageAttributes);
+    const cause = failureReason(deadLetter, ledger, note?.reason, message.attributes.ApproximateReceiveCount ?? '?');
     return { message, deadLetter, cause };
   });
 }
@@ -177,7 +179,9 @@ async function move(
   work: Work,
 ): Promise<void> {
   await sendMessages(
-    messages.map(({ body, messageAttributes }, i) => ({ id: String(i), body, messageAttributes })),
+    messages.map(({ body, messageAttributes }, i) => {
+      return { id: String(i), body, messageAttributes: withoutNote(messageAttributes) };
+    }),
     replay,
   );
   const left = await work.connection.queue.delete(work.dlqUrl, messages);
@@ -218,7 +222,9 @@ async function changeVisibility(messages: readonly ReceivedMessage[], { connecti
     const parts = Array.from({ length: calls }, (_, i) =>
       messages.slice(from + i * perCall, from + (i + 1) * perCall),
     ).filter((part) => part.length > 0);
-    await Promise.all(parts.map((part) => connection.queue.changeVisibility(dlqUrl, part)));
+    const atOnce = parts.map((part) => part.map(({ receiptHandle }) => ({ receiptHandle, seconds: 0 })));
+    // One that cannot be changed has become visible already.
+    await Promise.all(atOnce.map((part) => connection.queue.changeVisibility(dlqUrl, part)));
   }
 }
 

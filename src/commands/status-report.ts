@@ -6,6 +6,7 @@ import { starTables } from '../schema/relations.ts';
 import { readWarehouseStatus, type Freshness, type Status } from '../ledger/status.ts';
 import { ledgerOf } from './connection.ts';
 import { driftAdvice, readDrift } from './drift.ts';
+import { sparkifyCommand } from './shell.ts';
 import { pluralize } from '../numbers.ts';
 
 /** `status --json`, and what the page shows of a deployed stage. */
@@ -54,8 +55,11 @@ function needsAttention(status: Status, drift: Drift[], connection: Connection):
   if (dead > 0) attention.push(`${pluralize(dead, 'dead letter')} → npx sparkify redrive --dry-run`);
   if (notLoaded > 0) attention.push(`${pluralize(notLoaded, 'object')} not loaded → npx sparkify quarantine list`);
   if (status.rejectedRows > 0) {
-    const query = `npx sparkify query "SELECT * FROM ${schema}.rejected_rows ORDER BY batch_no DESC LIMIT 20"`;
-    attention.push(`${pluralize(status.rejectedRows, 'row')} rejected within a day → ${query}`);
+    const newestOf = status.batches.find((batch) => Number(batch.rows_rejected) > 0);
+    const next = newestOf
+      ? sparkifyCommand('trace', 'rejected_rows', String(newestOf.batch_id))
+      : `npx sparkify query "SELECT * FROM ${schema}.rejected_rows ORDER BY batch_no DESC LIMIT 20"`;
+    attention.push(`${pluralize(status.rejectedRows, 'row')} rejected within a day → ${next}`);
   }
   if (status.schemaVersion < newest) {
     attention.push(

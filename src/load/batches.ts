@@ -42,6 +42,21 @@ export function cutBatches(
   return batches;
 }
 
+/** A delivery of more objects than this, some of which landed so long ago, is what gathered while nothing was loaded. */
+const BACKLOG = { objects: 1000, ageMs: 600_000 };
+/** So many of the newest load first then, within seconds, instead of behind a full batch. */
+const NEWEST_OBJECTS = 500;
+
+/** The objects of a delivery in the order they load: the newest first, and when there is a backlog, some of them for themselves. */
+export function newestFirst(objects: readonly Candidate[], nowMs: number): Candidate[][] {
+  const sorted = [...objects].sort((one, other) => other.eventTimeMs - one.eventTimeMs);
+  const landed = sorted.filter(({ replayed }) => replayed !== true);
+  const oldestMs = landed.at(-1)?.eventTimeMs ?? nowMs;
+  if (landed.length <= BACKLOG.objects || nowMs - oldestMs < BACKLOG.ageMs) return [sorted];
+  const newest = new Set(landed.slice(0, NEWEST_OBJECTS));
+  return [[...newest], sorted.filter((one) => !newest.has(one))];
+}
+
 /** Objects by source and codec, sources in their order. */
 export function groupObjects(objects: readonly Candidate[]): Group[] {
   const groups = new Map<string, Group>();

@@ -2,6 +2,7 @@ import type { LedgerDeps } from '../ledger/reports.ts';
 import type { Config } from '../config.ts';
 import type { Clock, Log, Meter, ObjectStore, Warehouse } from '../ports.ts';
 import type { Templates } from '../sql/statement.ts';
+import type { Pause } from '../waiting/pause.ts';
 
 /** What a load needs from outside. */
 export type LoadDeps = {
@@ -12,6 +13,7 @@ export type LoadDeps = {
   log: Log;
   meter: Meter;
   clock: Clock;
+  pause: Pause;
 };
 
 /** What asking the ledger takes, until a deadline in epoch milliseconds. */

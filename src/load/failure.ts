@@ -48,6 +48,7 @@ export function classifyFailure(error: LoaderError, statement: Statement | undef
     case 'connection':
     case 'deadline':
       return 'retry';
+    case 'unavailable':
     case 'misconfigured':
     case 'usage':
       return 'stop';

@@ -6,24 +6,28 @@ import type { Clock, MetricName } from '../ports.ts';
 import { LoaderError, messageOf } from '../errors.ts';
 import { loadBatch } from './load-batch.ts';
 import { fitsStatements } from './transaction.ts';
-import type { Source } from '../objects/source.ts';
+import type { Candidate, Source } from '../objects/source.ts';
+import type { ReturnedMessage, Undone } from '../queue/come-again.ts';
 import type { LoadDeps } from './deps.ts';
-import { cutBatches } from './batches.ts';
-
-/** The invocation that received a delivery. */
-export type Invocation = { requestId: string; deadlineMs: number };
+import { cutBatches, newestFirst } from './batches.ts';
 
 /**
- * Loads a delivery: reads it, queries the ledger, cuts batches and loads them one after the other.
- * Returns the ids of the messages that must go back to the queue. Only confirmed loads are acknowledged.
+ * The invocation that received a delivery. `deadlineMs` is when the load must end, in epoch milliseconds; `part` names the part of
+ * the delivery that is loaded, `''` for all of it.
+ */
+export type Invocation = { requestId: string; part: string; deadlineMs: number };
+
+/**
+ * Loads a delivery: reads it, queries the ledger, cuts batches and loads them one after the other, the newest objects first.
+ * Returns the messages that are not done. Only confirmed loads are acknowledged.
  * @throws Error when the outcomes do not add up; then all messages go back.
  */
 export async function loadDelivery(
   messages: readonly Message[],
   deps: LoadDeps,
   invocation: Invocation,
-): Promise<string[]> {
-  const deadlineMs = invocation.deadlineMs - deps.config.reserveSeconds * 1000;
+): Promise<Undone> {
+  const { deadlineMs } = invocation;
   const delivery = readDelivery(messages, deps.config.landing);
   for (const { messageId, reason } of delivery.refused) deps.log.error('message refused', { messageId, reason });
   deps.meter.count('MessagesRefused', delivery.refused.length);
@@ -35,10 +39,13 @@ export async function loadDelivery(
   const outcomes: BatchOutcome[] = [...plan.returned];
   const fits = (sources: readonly Source[], copies: number): boolean =>
     fitsStatements(sources, copies, deps.templates.load);
-  for (const [index, objects] of cutBatches(plan.load, deps.config.limits, fits).entries()) {
+  const parts = newestFirst(plan.load, deps.clock.now());
+  for (const [index, objects] of parts.flatMap((part) => cutBatches(part, deps.config.limits, fits)).entries()) {
     const batchId = batchIdOf(invocation, index, deps.clock);
     for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan)) {
       reportOutcome(outcome, deps);
+      if (outcome.kind === 'returned' && outcome.error.code === 'unavailable')
+        deps.pause.failed(outcome.error, deps.clock.now());
       outcomes.push(outcome);
     }
   }
@@ -49,9 +56,19 @@ export async function loadDelivery(
   deps.meter.count('ObjectsReturned', account.returned);
   deps.log.info('delivery ended', { seen: delivery.seen, ...account, refused: delivery.refused.length });
 
-  const returned = new Set(outcomes.flatMap((one) => (one.kind === 'returned' ? one.objectIds : [])));
-  const back = [...delivery.waiting].filter(([, ids]) => [...ids].some((id) => returned.has(id)));
-  return [...delivery.refused.map(({ messageId }) => messageId), ...back.map(([messageId]) => messageId)];
+  return { refused: delivery.refused, returned: findReturned(delivery, outcomes) };
+}
+
+/** The messages that wait for an object that was not loaded, each with the error of one. */
+function findReturned({ waiting }: ReadDelivery, outcomes: readonly BatchOutcome[]): ReturnedMessage[] {
+  const errors = new Map(
+    outcomes.flatMap((one) => (one.kind === 'returned' ? one.objectIds.map((id) => [id, one.error] as const) : [])),
+  );
+  return [...waiting].flatMap(([messageId, ids]) => {
+    const failed = [...ids].find((id) => errors.has(id));
+    const error = failed === undefined ? undefined : errors.get(failed);
+    return error === undefined ? [] : [{ messageId, error }];
+  });
 }
 
 /** Decides what to do with the objects of a delivery. When the ledger cannot answer, all of them go back. */
@@ -61,16 +78,25 @@ async function planDelivery(
   deadlineMs: number,
 ): Promise<Decision & { returned: BatchOutcome[] }> {
   const objects = [...candidates, ...tombstones];
+  const paused = deps.pause.errorAt(deps.clock.now());
+  if (paused !== undefined) return goBack(objects, paused);
   try {
-    return { ...(await decide(objects, deps, deadlineMs)), returned: [] };
+    const decision = await decide(objects, deps, deadlineMs);
+    deps.pause.worked();
+    return { ...decision, returned: [] };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
+    deps.pause.failed(error, deps.clock.now());
     deps.meter.count('DeliveriesFailed', 1);
     deps.log.error('the delivery could not be planned', { code: error.code, error: error.message, hint: error.hint });
-    const objectIds = objects.map(({ objectId }) => objectId);
-    const returned: BatchOutcome = { kind: 'returned', batchId: '', objectIds, error, statement: undefined };
-    return { load: [], skipped: [], results: new Map(), asked: { batchNo: 0, atMs: 0 }, returned: [returned] };
+    return goBack(objects, error);
   }
+}
+
+function goBack(objects: readonly Candidate[], error: LoaderError): Decision & { returned: BatchOutcome[] } {
+  const objectIds = objects.map(({ objectId }) => objectId);
+  const returned: BatchOutcome = { kind: 'returned', batchId: '', objectIds, error, statement: undefined };
+  return { load: [], skipped: [], results: new Map(), asked: { batchNo: 0, atMs: 0 }, returned: [returned] };
 }
 
 /** Batch ids sort by time and contain the invocation id, so that its log can be found. */
@@ -80,7 +106,7 @@ function batchIdOf(invocation: Invocation, index: number, clock: Clock): string 
     .replace(/[-:]/g, '')
     .replace(/\.\d+Z$/, 'z')
     .toLowerCase();
-  return `${time}-${invocation.requestId.slice(0, 8)}-${index}`;
+  return `${time}-${invocation.requestId.slice(0, 8)}${invocation.part}-${index}`;
 }
 
 const SKIPPED_METRICS: Readonly<Record<Skipped['outcome'], MetricName>> = {

@@ -2,6 +2,7 @@ import { parseMessage } from '../objects/notification.ts';
 import { compareVersions, objectId, s3Url, type ObjectVersion } from '../objects/object-version.ts';
 import { route, type Landing, type Candidate } from '../objects/source.ts';
 import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
+import type { RefusedMessage } from '../queue/come-again.ts';
 
 /** The parts of an SQS record that planning needs. */
 export type Message = { messageId: string; body: string };
@@ -13,9 +14,6 @@ export type Skipped = {
   url?: string;
   reason: string;
 };
-
-/** A message that cannot be processed; it alone goes back. */
-export type RefusedMessage = { messageId: string; reason: string };
 
 /** A key that is empty or deleted according to a notification: nothing to load, but it may end a quarantine. */
 export type Tombstone = Candidate & { dismissal: NotLoaded };

@@ -1,15 +1,27 @@
 import * as v from 'valibot';
 import { LoaderError } from '../errors.ts';
-import type { Message } from './plan.ts';
+import type { ReceivedMessage } from '../ports.ts';
 
-const sqsEvent = v.object({
-  Records: v.pipe(
-    v.array(
-      v.object({ messageId: v.pipe(v.string(), v.minLength(1)), body: v.string(), eventSource: v.literal('aws:sqs') }),
-    ),
-    v.minLength(1),
-  ),
+const attribute = v.object({
+  dataType: v.string(),
+  stringValue: v.optional(v.string()),
+  binaryValue: v.optional(v.string()),
 });
+const record = v.object({
+  messageId: v.pipe(v.string(), v.minLength(1)),
+  receiptHandle: v.pipe(v.string(), v.minLength(1)),
+  body: v.string(),
+  attributes: v.record(v.string(), v.string()),
+  messageAttributes: v.record(v.string(), attribute),
+  eventSource: v.literal('aws:sqs'),
+});
+const sqsEvent = v.object({ Records: v.pipe(v.array(record), v.minLength(1)) });
+const probe = v.strictObject({ probe: v.literal(true) });
+
+/** Whether an invocation only asks whether the loader could load. */
+export function isProbe(event: unknown): boolean {
+  return v.is(probe, event);
+}
 
 /**
  * Reads what an invocation of the loader was given: a delivery of an SQS queue.
@@ -17,9 +29,26 @@ const sqsEvent = v.object({
  * @throws LoaderError for everything else. Events from a trigger attached directly to the function would otherwise be
  * acknowledged and lost; instead the invocation fails, an alarm fires, and reconcile finds the objects.
  */
-export function readSqsEvent(event: unknown): Message[] {
+export function readSqsEvent(event: unknown): ReceivedMessage[] {
   const parsed = v.safeParse(sqsEvent, event);
-  if (parsed.success) return parsed.output.Records.map(({ messageId, body }) => ({ messageId, body }));
+  if (parsed.success) {
+    return parsed.output.Records.map(({ messageId, receiptHandle, body, attributes, messageAttributes }) => ({
+      messageId,
+      receiptHandle,
+      body,
+      attributes,
+      messageAttributes: Object.fromEntries(
+        Object.entries(messageAttributes).map(([name, { dataType, stringValue, binaryValue }]) => [
+          name,
+          {
+            dataType,
+            ...(stringValue === undefined ? {} : { stringValue }),
+            ...(binaryValue === undefined ? {} : { binaryValue: Buffer.from(binaryValue, 'base64') }),
+          },
+        ]),
+      ),
+    }));
+  }
   throw new LoaderError(
     'usage',
     `this is ${nameOf(event)}, but the loader accepts only deliveries from its SQS queue`,

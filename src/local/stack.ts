@@ -74,8 +74,10 @@ export type Stack = {
   stop: () => Promise<void>;
 };
 
-/** Locally a failed message is retried soon; nobody wants to wait half an hour on a laptop. */
+/** Locally a failed message is retried soon; nobody wants to wait on a laptop. */
 const RETRY_AFTER_SECONDS = 1;
+/** As deployed (queues.yml): only a function that dies again and again brings a message there. */
+const MAX_RECEIVES = 450;
 /** The time a running delivery gets when deliveries are ended early. */
 const GRACE_MS = 500;
 /** Lambda's recommendation, so that throttled deliveries are not retried too early. */
@@ -181,7 +183,7 @@ async function createResources(aws: AwsEndpoint, options: StackOptions): Promise
   const deadLetter = aws.queues.create(LOCAL_NAMES.deadLetterQueue, { visibilityTimeoutSeconds });
   const queue = aws.queues.create(LOCAL_NAMES.queue, {
     visibilityTimeoutSeconds,
-    deadLetter: { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? 5 },
+    deadLetter: { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? MAX_RECEIVES },
   });
   const s3 = new S3Client(clientSettings({ AWS_ENDPOINT_URL_S3: aws.url }, 'AWS_ENDPOINT_URL_S3'));
   const configurations = [
@@ -211,7 +213,10 @@ async function startFunction(
     functionName: 'sparkify-loader',
     memoryMegabytes: 512,
     region: LOCAL_NAMES.region,
-    environment: environmentAs('loader', environment),
+    environment: {
+      ...environmentAs('loader', environment),
+      SPARKIFY_RETRY_MOST_SECONDS: String(RETRY_AFTER_SECONDS),
+    },
     timeoutSeconds: timeoutOf(options),
     warmProcesses: 1,
     ...(faults ? { nextFault: () => faults('lambda', 'Invoke') } : {}),
@@ -227,7 +232,7 @@ async function startFunction(
     maximumBatchingWindowSeconds: options.windowSeconds ?? 1,
     maximumConcurrency: deployed.maximumConcurrency,
     functionTimeoutSeconds: timeoutOf(options),
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    retryAfterCrashSeconds: RETRY_AFTER_SECONDS,
     invoke: (event) => lambda.invoke(event),
     waiting: () => aws.queues.waiting(queues.queue.arn),
     ...(options.observer ? { observer: options.observer } : {}),

@@ -13,6 +13,7 @@ import { readDelivery } from '../load/plan.ts';
 import { fitsStatements } from '../load/transaction.ts';
 import { objectId } from '../objects/object-version.ts';
 import type { Source } from '../objects/source.ts';
+import { Pause } from '../waiting/pause.ts';
 import { BATCH_LIMIT_MS, ledgerOf, nextConfig, type RebuildDeps } from './deps.ts';
 
 /** How often what came back is tried again before the rebuild stops; the next run goes on with it. */
@@ -140,5 +141,7 @@ function coreOf(deps: RebuildDeps): LoadDeps {
     log: deps.log,
     meter: { count: () => undefined, seconds: () => undefined },
     clock,
+    // Only deliveries wait for a warehouse that is off; a command fails, and is run again.
+    pause: new Pause(),
   };
 }

@@ -18,9 +18,8 @@ export function describeSimulation(thePackage: () => Package): void {
       .map(({ Properties }) => readAlarm(Properties));
   const deployment = (): Deployment => {
     const { LoadQueue, Workgroup } = fresh().resources;
-    const { maxReceiveCount } = LoadQueue!.Properties.RedrivePolicy as { maxReceiveCount: number };
     const visibilityMinutes = Number(LoadQueue!.Properties.VisibilityTimeout) / 60;
-    return { visibilityMinutes, maxReceiveCount, rpus: Number(Workgroup!.Properties.BaseCapacity) };
+    return { visibilityMinutes, rpus: Number(Workgroup!.Properties.BaseCapacity) };
   };
   /** The alarms that ring, the first before the later. */
   const known = new Map<Scenario, [string, number][]>();
@@ -67,9 +66,9 @@ export function describeSimulation(thePackage: () => Package): void {
 
   describe('the simulation', () => {
     test('knows that two of three periods of five minutes never hear a message that comes each 35', () => {
-      const { FailedBatchesAlarm } = fresh().resources;
-      const scenario = SCENARIOS.find(({ name }) => name === 'one message fails every time')!;
-      const short = readAlarm({ ...FailedBatchesAlarm!.Properties, EvaluationPeriods: 3 });
+      const { LoaderErrorsAlarm } = fresh().resources;
+      const scenario = SCENARIOS.find(({ name }) => name === 'the loader crashes or runs out of time on one message')!;
+      const short = readAlarm({ ...LoaderErrorsAlarm!.Properties, EvaluationPeriods: 3, DatapointsToAlarm: 2 });
       expect(ringsAfter(short, worldOf(scenario, deployment()).timeline)).toBeUndefined();
     });
 

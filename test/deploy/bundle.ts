@@ -62,6 +62,8 @@ async function importIt(file: string): Promise<string[]> {
       SPARKIFY_DATABASE: 'sparkify',
       SPARKIFY_WORKGROUP: 'sparkify',
       SPARKIFY_COPY_ROLE_ARN: 'arn:aws:iam::123456789012:role/copy',
+      SPARKIFY_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/123456789012/load',
+      SPARKIFY_DLQ_URL: 'https://sqs.us-east-1.amazonaws.com/123456789012/dead',
     },
   });
   return JSON.parse(stdout.split('\n').at(-1) ?? '') as string[];

@@ -35,12 +35,16 @@ export function describePolicies(thePackage: () => Package): void {
       { action: 'redshift-data:ExecuteStatement', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
       { action: 'redshift-data:GetStatementResult', resource: '*', condition: OWN_STATEMENTS },
       { action: 'redshift-serverless:GetCredentials', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
+      { action: 's3:GetObject', resource: '<ControlBucket.Arn>/loads/waiting.json' },
       { action: 's3:GetObject', resource: `${LANDING}/*` },
+      { action: 's3:ListBucket', resource: '<ControlBucket.Arn>' },
       { action: 's3:ListBucket', resource: LANDING },
       { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/*' },
+      { action: 'sqs:ChangeMessageVisibility', resource: '<LoadQueue.Arn>' },
       { action: 'sqs:DeleteMessage', resource: '<LoadQueue.Arn>' },
       { action: 'sqs:GetQueueAttributes', resource: '<LoadQueue.Arn>' },
       { action: 'sqs:ReceiveMessage', resource: '<LoadQueue.Arn>' },
+      { action: 'sqs:SendMessage', resource: '<DeadLetterQueue.Arn>' },
     ]);
   });
 

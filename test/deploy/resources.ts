@@ -71,15 +71,17 @@ export function describeResources(thePackage: () => Package): void {
     expect(properties(id).SqsManagedSseEnabled).toBe(true);
   });
 
-  test('a message that fails ten times goes to the dead-letter queue, which takes none from elsewhere and keeps it longer', () => {
+  test('a message of a function that always dies gets to the dead-letter queue before it expires, and no other queue sends there', () => {
     const queue = properties('LoadQueue');
     const dlq = properties('DeadLetterQueue');
-    expect(queue.RedrivePolicy).toEqual({ deadLetterTargetArn: '<DeadLetterQueue.Arn>', maxReceiveCount: 10 });
+    expect(queue.RedrivePolicy).toEqual({ deadLetterTargetArn: '<DeadLetterQueue.Arn>', maxReceiveCount: 450 });
+    const hiddenSeconds = Number(queue.VisibilityTimeout) + Number(properties('LoaderLambdaFunction').Timeout);
+    expect(450 * hiddenSeconds).toBeLessThan(Number(queue.MessageRetentionPeriod));
     expect(dlq.RedriveAllowPolicy).toEqual({
       redrivePermission: 'byQueue',
       sourceQueueArns: [`arn:aws:sqs:us-east-1:123456789012:${text(queue.QueueName)}`],
     });
-    expect(dlq.MessageRetentionPeriod).toBeGreaterThan(Number(queue.MessageRetentionPeriod));
+    expect([queue.MessageRetentionPeriod, dlq.MessageRetentionPeriod]).toEqual([14 * 86_400, 14 * 86_400]);
   });
 
   test('only the landing bucket of this account may send to the queue', () => {

@@ -52,7 +52,7 @@ describe.each(SCHEMAS)('in a schema named %s', (schema) => {
     const { out, code } = await run('status');
     expect(out).toContain(`schema ${schema}, version 2`);
     expect(out).toContain('! 1 object not loaded → npx sparkify quarantine list');
-    expect(out).toContain(`! 1 row rejected within a day → npx sparkify query "SELECT * FROM ${schema}.rejected_rows`);
+    expect(out).toContain('! 1 row rejected within a day → npx sparkify trace rejected_rows ');
     expect(code).toBe(1);
   });
 

@@ -4,7 +4,7 @@ import { buildMerging, buildStaging, fitsStatements, MAX_STATEMENTS } from '../.
 import { batch as merged } from '../support/built-loads.ts';
 import { readLoadFiles } from '../../src/sql/files.ts';
 import type { Candidate, Source } from '../../src/objects/source.ts';
-import { cutBatches, groupName, groupObjects } from '../../src/load/batches.ts';
+import { cutBatches, groupName, groupObjects, newestFirst } from '../../src/load/batches.ts';
 
 type Limits = Parameters<typeof cutBatches>[1];
 const unlimited: Limits = { maxObjects: 1e9, maxBytes: 1e15, maxGroups: 100 };
@@ -125,4 +125,35 @@ test('a group is of one source and codec, and is named by them', () => {
     ['events-gzip', 2],
     ['events-none', 1],
   ]);
+});
+
+describe('the order of a delivery', () => {
+  const NOW = Date.UTC(2026, 10, 28);
+  const landed = (count: number, ageMs: (n: number) => number, more: { replayed?: true } = {}): Candidate[] =>
+    Array.from({ length: count }, (_, n) =>
+      candidate({ key: `log_data/${n}.json`, eventTimeMs: NOW - ageMs(n), ...more }),
+    );
+
+  test('is the newest first', () => {
+    const list = landed(50, (n) => ((n * 7) % 50) * 1000);
+    const [only, ...others] = newestFirst(list, NOW);
+    expect(others).toEqual([]);
+    expect(only?.map(({ eventTimeMs }) => NOW - eventTimeMs)).toEqual(Array.from({ length: 50 }, (_, n) => n * 1000));
+  });
+
+  test('lets the newest of a backlog load for themselves, and forgets none', () => {
+    const list = landed(3700, (n) => ((n * 7) % 3700) * 1000);
+    const [newest = [], rest = []] = newestFirst(list, NOW);
+    expect(newest).toHaveLength(500);
+    expect(Math.max(...newest.map(({ eventTimeMs }) => NOW - eventTimeMs))).toBe(499_000);
+    expect(new Set([...newest, ...rest])).toEqual(new Set(list));
+  });
+
+  test.each([
+    ['a burst that has just landed', landed(3700, () => 60_000)],
+    ['a replay of old files', landed(3700, () => 86_400_000, { replayed: true })],
+    ['a few old files', landed(900, () => 86_400_000)],
+  ])('is not cut for %s', (_, list) => {
+    expect(newestFirst(list, NOW)).toHaveLength(1);
+  });
 });

@@ -2,6 +2,7 @@ import { loadDelivery } from '../../src/load/load-delivery.ts';
 import type { LoadDeps } from '../../src/load/deps.ts';
 import type { Connection, MetricName } from '../../src/ports.ts';
 import type { Templates } from '../../src/sql/statement.ts';
+import { Pause } from '../../src/waiting/pause.ts';
 import { noSteps, WatchedWarehouse, type AroundStep, type StepCounts } from './load-steps.ts';
 
 /** What one invocation did: the bodies that must come again, its metrics, its transactions, and its log, a line each. */
@@ -32,10 +33,10 @@ export async function invokeLoader(
   const steps = noSteps();
   const log: string[] = [];
   const messages = bodies.map((body, index) => ({ messageId: `${requestId}-${index}`, body }));
-  const reserveMs = connection.config.reserveSeconds * 1000;
-  const deadlineMs = Date.now() + reserveMs + (options.timeMs ?? INVOCATION_MS);
+  const deadlineMs = Date.now() + (options.timeMs ?? INVOCATION_MS);
   const deps = depsOf(connection, options, counts, steps, log);
-  const failedIds = new Set(await loadDelivery(messages, deps, { requestId, deadlineMs }));
+  const { refused, returned } = await loadDelivery(messages, deps, { requestId, part: '', deadlineMs });
+  const failedIds = new Set([...refused, ...returned].map(({ messageId }) => messageId));
   const failed = messages.filter(({ messageId }) => failedIds.has(messageId)).map(({ body }) => body);
   return { failed, counts, steps, log };
 }
@@ -70,5 +71,7 @@ function depsOf(
       sleep: options.sleep ?? (() => Promise.resolve()),
       random: () => clock.random(),
     },
+    // Each invocation is a process of its own here.
+    pause: new Pause(),
   };
 }

@@ -36,8 +36,11 @@ export type EventSourceOptions = EventSourceSettings & {
   invoke: (event: SQSEvent) => Promise<unknown>;
   /** The queue's contents without an SQS call; only for `idle`. */
   waiting: () => Waiting;
-  /** When a failed message becomes visible again. By default, as with Lambda, after the visibility timeout. */
-  retryAfterSeconds?: number;
+  /**
+   * When the messages of a function that died, or answered nonsense, become visible again. By default, as with Lambda, after the
+   * visibility timeout. A function that answers sets the visibility of what it returns itself.
+   */
+  retryAfterCrashSeconds?: number;
   observer?: EventSourceObserver;
 };
 
@@ -90,9 +93,9 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
     // A message that cannot be deleted reappears after its visibility timeout; the function must handle that anyway.
     const done = delivery.filter(({ record }) => !failed.has(record.messageId)).map(({ message }) => message);
     await reader.delete(done).catch(trouble);
-    if (options.retryAfterSeconds !== undefined) {
-      const back = delivery.filter(({ record }) => failed.has(record.messageId)).map(({ message }) => message);
-      await reader.changeVisibility(back, options.retryAfterSeconds).catch(trouble);
+    if (options.retryAfterCrashSeconds !== undefined && result.kind !== 'answered') {
+      const back = delivery.map(({ message }) => message);
+      await reader.changeVisibility(back, options.retryAfterCrashSeconds).catch(trouble);
     }
     observer.deliveryEnded?.(event, result, performance.now() - startedAt);
   };

@@ -1,7 +1,9 @@
+import { DEFAULT_RETRY_MOST_SECONDS } from '../../../src/config.ts';
+import { comesAgainAfter } from '../../../src/queue/come-again.ts';
 import { metricKey, Timeline, type MetricKey } from './timeline.ts';
 
 /** What of the deployment decides when a message comes again. */
-export type Deployment = { visibilityMinutes: number; maxReceiveCount: number; rpus: number };
+export type Deployment = { visibilityMinutes: number; rpus: number };
 
 const own = (name: string): MetricKey => metricKey('Sparkify', name, 'sparkify-dev');
 const ofLoader = (name: string): MetricKey => metricKey('AWS/Lambda', name, '<LoaderLambdaFunction>');
@@ -21,6 +23,9 @@ const METRICS_OF_IDLE_QUEUE_MINUTES = 15;
 
 /** What a try that loads nothing writes. */
 export type Failure = 'batch' | 'delivery' | 'crash' | 'refused' | 'throttle';
+
+/** What the loader returns a message for; a function that dies or is throttled returns nothing. */
+const CODES = { batch: 'connection', delivery: 'unavailable' } as const;
 
 /** A deployed stage as far as alarms see it: what happens there becomes values of metrics. Times are minutes. */
 export class World {
@@ -48,19 +53,36 @@ export class World {
     this.timeline.add(COMPUTED, minute, seconds);
   }
 
-  /** A message that fails each time it comes, until it loads at its n-th try, if ever, or is a dead letter. */
+  /** A message that fails each time it comes, until it loads at its n-th try, if ever. One that cannot be read fails once. */
   failing(sent: number, failure: Failure, loadsAtTry = Infinity): void {
-    const { visibilityMinutes, maxReceiveCount } = this.#deployment;
-    const tries = Array.from({ length: maxReceiveCount }, (_, n) => sent + n * visibilityMinutes);
-    const failed = tries.filter((_, n) => n + 1 < loadsAtTry);
-    for (const minute of failed) this.#fail(minute, failure);
-    const end = sent + failed.length * visibilityMinutes;
+    const tries = this.#tries(sent, failure);
+    const failed = tries.slice(0, failure === 'refused' ? 1 : loadsAtTry - 1);
+    for (const minute of failed) this.#fail(Math.floor(minute), failure);
+    if (failure === 'refused') {
+      this.deadLetter(sent);
+      return;
+    }
+    const end = tries[failed.length] ?? this.timeline.last;
     // A message received three times is no longer the oldest that the metric looks at, though it is still there.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     const seen = Math.min(end, tries[2] ?? end);
     for (let minute = sent; minute < seen; minute += 1) this.timeline.add(AGE, minute, (minute - sent) * 60);
-    if (failed.length < maxReceiveCount) this.load(end, {}, (end - sent) * 60);
-    else this.deadLetter(end);
+    if (failed.length < tries.length) this.load(Math.floor(end), {}, (end - sent) * 60);
+  }
+
+  /** When a message is received that always fails, in minutes. */
+  #tries(sent: number, failure: Failure): number[] {
+    const tries: number[] = [];
+    for (let minute = sent; minute < this.timeline.last;) {
+      tries.push(minute);
+      if (failure === 'batch' || failure === 'delivery') {
+        const returned = { code: CODES[failure], receiveCount: tries.length, ageMs: (minute - sent) * 60_000 };
+        // Minute 0 is any time of the day that is no common time.
+        const nowMs = Date.UTC(2026, 0, 1, 0, 7) + minute * 60_000;
+        minute += comesAgainAfter(returned, nowMs, 0, DEFAULT_RETRY_MOST_SECONDS) / 60;
+      } else minute += this.#deployment.visibilityMinutes;
+    }
+    return tries;
   }
 
   /** A message in the dead-letter queue, from a minute on. */
