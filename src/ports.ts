@@ -69,8 +69,14 @@ export interface ObjectStore {
   head(bucket: string, key: string): Promise<ObjectHead>;
   /** Reads an object of any size as it is stored; the etag, without quotes, is that of what is read. */
   read(bucket: string, key: string): Promise<{ etag: string; body: AsyncIterable<Uint8Array> }>;
-  /** The text of the first `bytes` of an object; undefined where it cannot be decompressed here. */
-  readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined>;
+  /** The text of the first `bytes` of an object; undefined where it cannot be decompressed here. A `signal` ends the wait. */
+  readStart(
+    bucket: string,
+    key: string,
+    codec: Codec,
+    bytes: number,
+    signal?: AbortSignal,
+  ): Promise<string | undefined>;
   /** Every object below a prefix, in key order, a page at a time. */
   list(bucket: string, prefix: string, startAfter?: string): AsyncIterable<ListedObject[]>;
 }
@@ -101,6 +107,8 @@ export type MetricName =
   | 'RowsRejected'
   | 'KeysInConflict'
   | 'RowsHealed'
+  | 'FieldsDrifted'
+  | 'FieldsUnread'
   | 'BatchesCommitted'
   | 'BatchesRetried'
   | 'BatchesFailed'

@@ -9,6 +9,7 @@ export const PURE = [
   'src/sql/timestamp-text.ts',
   'src/ledger/entries.ts',
   'src/ledger/conservation.ts',
+  'src/ledger/sightings.ts',
   'src/ui/census.ts',
   'src/ui/excerpt.ts',
   'src/ui/load-file.ts',

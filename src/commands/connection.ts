@@ -23,9 +23,13 @@ export function ledgerOf(connection: Connection): LedgerDeps {
 }
 
 /** A connection as one run of a reconcile needs it. */
-export function reconcileOf(connection: Connection, onListed: (objects: number) => void): ReconcileDeps {
+export function reconcileOf(
+  connection: Connection,
+  onListed: (objects: number) => void,
+  onNoticed: ReconcileDeps['onNoticed'],
+): ReconcileDeps {
   const deps = reconcileDeps(connection, ledgerOf(connection).deadlineMs, randomUUID);
-  return { ...deps, listing: { ...deps.listing, onListed } };
+  return { ...deps, listing: { ...deps.listing, onListed }, onNoticed };
 }
 
 /** A connection as replays need it. @throws LoaderError (`usage`) when no queue is configured. */

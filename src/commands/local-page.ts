@@ -10,6 +10,7 @@ import { Channel } from '../ui/channel.ts';
 import { Series } from '../ui/series.ts';
 import type { Batch, FaultSwitch, Overview, PageEvent, Running } from '../ui/shapes.ts';
 import { forgetOldest, MessageReader, type Message } from './message-reader.ts';
+import { LATELY_MS, readDriftedFields } from '../ledger/drifted-fields.ts';
 import { attentionOf } from './page-attention.ts';
 
 /** What the page needs of a local stack. */
@@ -60,6 +61,7 @@ export class LocalObserver {
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
   #trouble = '';
+  #changedFields = 0;
   #isStopped = false;
 
   /** `since` is the number of the last batch before anything was seen. */
@@ -205,6 +207,8 @@ export class LocalObserver {
     const { schema, load } = connection.templates;
     this.#tables = await countRows(starTables(schema, load), ledgerOf(connection));
     this.#batches = await this.#stack.batches();
+    const { sources } = connection.config.landing;
+    this.#changedFields = (await readDriftedFields(nowMs - LATELY_MS, sources, ledgerOf(connection))).length;
     this.channel.tell({ name: 'batches', data: this.#batches });
     this.channel.tell({ name: 'overview', data: this.#overview() });
   }
@@ -224,7 +228,12 @@ export class LocalObserver {
       running: this.#running,
       freshness: fresh && { ...fresh, span: 'the last 5 minutes' },
       tables: this.#tables,
-      attention: attentionOf(counts, unannounced, s3Url({ bucket: config.landing.buckets[0] ?? '', key: '' })),
+      attention: attentionOf(
+        counts,
+        unannounced,
+        this.#changedFields,
+        s3Url({ bucket: config.landing.buckets[0] ?? '', key: '' }),
+      ),
     };
   }
 

@@ -2,8 +2,16 @@ import { pluralize } from '../numbers.ts';
 import type { Attention, StateCounts } from '../ui/shapes.ts';
 import { sparkifyCommand } from './shell.ts';
 
-/** What needs attention in a local stack, and the commands that mend it. `unannounced` have waited too long for a notification. */
-export function attentionOf(counts: StateCounts, unannounced: number, landing: string): Attention[] {
+/**
+ * What needs attention in a local stack, and the commands that mend it. `unannounced` have waited too long for a notification;
+ * `changedFields` are those of files.
+ */
+export function attentionOf(
+  counts: StateCounts,
+  unannounced: number,
+  changedFields: number,
+  landing: string,
+): Attention[] {
   const needed: [many: number, text: string, command: string][] = [
     [
       counts.quarantined,
@@ -20,6 +28,7 @@ export function attentionOf(counts: StateCounts, unannounced: number, landing: s
       `${pluralize(unannounced, 'object')} in the bucket, but no notification has come; send what was lost`,
       sparkifyCommand('reconcile', landing, '--repair'),
     ],
+    [changedFields, `${pluralize(changedFields, 'field')} of files changed`, sparkifyCommand('drift')],
   ];
   return needed.filter(([many]) => many > 0).map(([, text, command]) => ({ text, command }));
 }

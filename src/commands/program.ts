@@ -4,6 +4,7 @@ import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { addBackfill } from './backfill.ts';
 import { addCreateTables } from './create-tables.ts';
 import { addDoctor } from './doctor.ts';
+import { addDrift } from './drift.ts';
 import { addLocal } from './local.ts';
 import { addQuery } from './query.ts';
 import { addQuarantine } from './quarantine.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly AddCommand[] = [
   addWhy,
   addTrace,
   addQuarantine,
+  addDrift,
   addRedrive,
   addQuery,
 ];

@@ -66,10 +66,12 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   const sender = options.repair ? new ReplaySender(replayOf(connection)) : undefined;
   const tally = emptyReconcileTally();
   const shown: Finding[] = [];
-  const stopped = await untilInterrupted(() => walk(url, options, { sender, tally, shown }, { io, connection }));
+  const fields: Fields = { drifted: 0, unread: 0, error: undefined };
+  const work = { sender, tally, shown, fields };
+  const stopped = await untilInterrupted(() => walk(url, options, work, { io, connection }));
   // What was deleted is known by the listing alone, and what was overwritten by the ledger alone.
   const replaced = stopped ? 0 : (await countReplaced(ledgerOf(connection))) + tally.orphaned;
-  const report = { url, tally, shown, sender, replaced };
+  const report = { url, replaced, ...work };
   if (options.json) printJson(report, io);
   else printReport(report, connection, io);
   if (stopped) {
@@ -84,12 +86,15 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   return FINDING_KINDS.some((kind) => tally[kind] > 0 && !options.ignore.includes(kind)) ? 1 : 0;
 }
 
-type Work = { sender: ReplaySender | undefined; tally: ReconcileTally; shown: Finding[] };
+type Work = { sender: ReplaySender | undefined; tally: ReconcileTally; shown: Finding[]; fields: Fields };
+
+/** What looking at some of the files took notice of; see `drift`. */
+type Fields = { drifted: number; unread: number; error: string | undefined };
 
 async function walk(
   url: string,
   options: Options,
-  { sender, tally, shown }: Work,
+  { sender, tally, shown, fields }: Work,
   { io, connection }: { io: Io; connection: Connection },
 ): Promise<void> {
   const startedMs = connection.clock.now();
@@ -99,10 +104,15 @@ async function walk(
   const comparison = { bucket: place.bucket, sources, startedMs, judgedBeforeMs: Infinity };
   const progress = startProgress('listed', undefined, io, connection.clock);
   let listed = 0;
-  const deps = reconcileOf(connection, (objects) => {
+  const onListed = (objects: number): void => {
     listed += objects;
     progress.update(listed, `${differences(tally)} differences`);
     io.interrupted.throwIfAborted();
+  };
+  const deps = reconcileOf(connection, onListed, (noticed) => {
+    fields.drifted += noticed.drifted;
+    fields.unread += noticed.unread;
+    fields.error ??= noticed.error;
   });
   try {
     for await (const compared of reconcile(place, comparison, deps)) {
@@ -116,16 +126,10 @@ async function walk(
   }
 }
 
-type Report = {
-  url: string;
-  tally: ReconcileTally;
-  shown: Finding[];
-  sender: ReplaySender | undefined;
-  /** Objects whose old rows may still be there. */
-  replaced: number;
-};
+/** `replaced`: objects whose old rows may still be there. */
+type Report = Work & { url: string; replaced: number };
 
-function printJson({ url, tally, shown, sender, replaced }: Report, io: Io): void {
+function printJson({ url, tally, shown, sender, fields, replaced }: Report, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const findings = shown.map(({ kind, key, reason, object }) => ({
     kind,
@@ -134,19 +138,12 @@ function printJson({ url, tally, shown, sender, replaced }: Report, io: Io): voi
     ...(object === undefined ? {} : { lastModified: new Date(object.lastModifiedMs).toISOString() }),
   }));
   const sent = sender === undefined ? {} : { sent: sender.tally.objects, messages: sender.tally.messages };
-  io.out(
-    JSON.stringify({
-      url,
-      ...tally,
-      replaced,
-      ...sent,
-      findings,
-      findingsNotShown: differences(tally) - findings.length,
-    }),
-  );
+  const noticed = { fieldsDrifted: fields.drifted, fieldsUnread: fields.unread };
+  const findingsNotShown = differences(tally) - findings.length;
+  io.out(JSON.stringify({ url, ...tally, replaced, ...sent, ...noticed, findings, findingsNotShown }));
 }
 
-function printReport({ url, tally, shown, sender, replaced }: Report, connection: Connection, io: Io): void {
+function printReport({ url, tally, shown, sender, fields, replaced }: Report, connection: Connection, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const found = differences(tally);
   if (shown.length > 0) {
@@ -168,6 +165,10 @@ function printReport({ url, tally, shown, sender, replaced }: Report, connection
   if (found === 0 && tally.loaded > 0) io.out('Bucket and ledger agree.');
   for (const kind of FINDING_KINDS) {
     if (tally[kind] > 0) io.out(`${number(tally[kind])} ${kind} – ${NEXT[kind]}`);
+  }
+  if (fields.drifted > 0) io.out(`${pluralize(fields.drifted, 'field')} changed → npx sparkify drift`);
+  if (fields.error !== undefined) {
+    io.err(`Fields of ${pluralize(fields.unread, 'file')} were not looked at: ${escapeControls(fields.error)}`);
   }
   if (replaced > 0) io.out(replacedText(replaced, connection.config.landing.buckets));
   if (sender) {

@@ -15,8 +15,8 @@ type Options = { watch?: number | true; json?: true };
 const WATCH_SECONDS = 5;
 
 const HELP = `
-Exits with 1 if something needs attention: dead letters, quarantined objects, rows rejected within a day, a
-schema of another version, or one that differs from what this release made of it.
+Exits with 1 if something needs attention: dead letters, quarantined objects, rows rejected within a day, fields
+that changed within 30 days, a schema of another version, or one that differs from what this release made of it.
 
 The age of the oldest message is not shown: SQS reports it only to CloudWatch (ApproximateAgeOfOldestMessage), and looking
 at messages would count as a receive and move them closer to the dead-letter queue.

@@ -35,6 +35,7 @@ function committed(entry: Record<string, unknown>, { healed }: { healed: string 
     [count('objectsVanished'), `${number(count('objectsVanished'))} vanished`],
     [count('rowsHealed'), `${healed}: ${number(count('rowsHealed'))}`],
     [count('rowsRejected'), `${pluralize(count('rowsRejected'), 'row')} rejected`],
+    [count('fieldsDrifted'), `${pluralize(count('fieldsDrifted'), 'field')} changed`],
   ].flatMap(([many, text]) => (Number(many) > 0 ? [text] : []));
   const loaded = `${pluralize(count('objectsLoaded'), 'object')}, ${pluralize(count('rowsMerged'), 'row')}`;
   return [`batch ${number(count('batchNo'))}: ${loaded}`, ...extras].join(', ');

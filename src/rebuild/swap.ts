@@ -12,8 +12,8 @@ const HELD_ROUNDS = 3;
 const HOLD_SECONDS = 60;
 
 /** The statements of the swap: what comes before the last look at the live star, and what behind it. */
-const LOCKED = ['swap-1-lock', 'swap-2-number', 'swap-4-check-own', 'swap-5-record'] as const;
-const RENAMED = ['swap-6-rename-live', 'swap-7-rename-next'] as const;
+const LOCKED = ['swap-1-lock', 'swap-2-number', 'swap-4-check-own', 'swap-5-carry-accepted', 'swap-6-record'] as const;
+const RENAMED = ['swap-7-rename-live', 'swap-8-rename-next'] as const;
 const CAUGHT_UP = 'swap-3-check-caught-up';
 
 /**

@@ -37,6 +37,7 @@ export function describeAlarms(thePackage: () => Package): void {
     ['FailedDeliveriesAlarm', { MetricName: 'DeliveriesFailed', Threshold: 0 }],
     ['QuarantineAlarm', { MetricName: 'ObjectsQuarantined', Threshold: 0 }],
     ['RejectedRowsAlarm', { MetricName: 'RowsRejected', Threshold: 0 }],
+    ['FieldsAlarm', { MetricName: 'FieldsDrifted', Threshold: 0 }],
     ['FailedBatchesAlarm', { MetricName: 'BatchesFailed', Threshold: 0 }],
     ['LoaderErrorsAlarm', { MetricName: 'Errors', Threshold: 0 }],
     ['ReconcileErrorsAlarm', { MetricName: 'Errors', Threshold: 0 }],

@@ -58,6 +58,7 @@ export function describePolicies(thePackage: () => Package): void {
       { action: 'redshift-data:GetStatementResult', resource: '*', condition: OWN_STATEMENTS },
       { action: 'redshift-serverless:GetCredentials', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
       { action: 's3:GetObject', resource: '<ControlBucket.Arn>/loads/reconcile/state.json' },
+      { action: 's3:GetObject', resource: `${LANDING}/*` },
       { action: 's3:ListBucket', resource: '<ControlBucket.Arn>' },
       { action: 's3:ListBucket', resource: LANDING },
       { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/reconcile/*' },

@@ -129,6 +129,12 @@ export const SCENARIOS: readonly Scenario[] = [
       besides(world, { RowsRejected: 12 });
     },
   },
+  {
+    name: 'a field appears that nobody expects',
+    happen: (world) => {
+      besides(world, { FieldsDrifted: 1 });
+    },
+  },
   { name: 'the loader crashes or runs out of time on one message', happen: oneFails('crash') },
   { name: 'Lambda has no concurrency left for the loader', happen: oneFails('throttle') },
   {
