@@ -30,7 +30,7 @@ const redshiftRooms = (...rooms: string[]): string[] => [
   ...rooms.map((room) => `${redshift}${room}/`),
   ...['types', 'fault', 'service-error'].map((leaf) => `${redshift}${leaf}.ts`),
 ];
-const stack = ['src/local/stack.ts', 'src/local/connect.ts'];
+const stack = ['src/local/stack.ts', 'src/local/functions.ts', 'src/local/connect.ts'];
 
 /** The direction of imports, types among them, with its reasons. Of several rules for a file the first is meant. */
 export const RULES: readonly Rule[] = [
@@ -77,12 +77,7 @@ export const RULES: readonly Rule[] = [
   {
     from: ['src/queue/'],
     mayImport: ['src/errors.ts', 'src/ports.ts', 'src/numbers.ts', 'src/queue/'],
-    because: 'messages are given back and sent, whatever is in them',
-  },
-  {
-    from: ['src/waiting/'],
-    mayImport: ['src/errors.ts', 'src/ports.ts', 'src/waiting/', 'valibot'],
-    because: 'whether the warehouse is waited for is known without the warehouse',
+    because: 'messages are returned and sent, whatever is in them',
   },
   {
     from: ['src/load/'],

@@ -64,6 +64,7 @@ const STATED: readonly (readonly [page: string, sentence: string, value: string]
     '| `baseCapacity`, `maxCapacity` | # |',
     ['baseCapacity', 'maxCapacity'].map(parameter).join(', '),
   ],
+  ['docs/DEPLOY.md', '| `waitingMinutes` | # |', String(parameter('waitingMinutes'))],
   ['docs/DEPLOY.md', '| `logRetentionDays` | # |', String(parameter('logRetentionDays'))],
   ['docs/COST.md', '*# seconds*, the default', String(parameter('windowSeconds'))],
   ['docs/COST.md', '# files in a full batch', number(DEFAULT_LIMITS.maxObjects)],

@@ -9,6 +9,7 @@ import { Census } from '../ui/census.ts';
 import { Channel } from '../ui/channel.ts';
 import { Series } from '../ui/series.ts';
 import type { Batch, FaultSwitch, Overview, PageEvent, Running } from '../ui/shapes.ts';
+import type { Waiting } from '../waiting/waiting.ts';
 import { forgetOldest, MessageReader, type Message } from './message-reader.ts';
 import { LATELY_MS, readDriftedFields } from '../ledger/drifted-fields.ts';
 import { attentionOf } from './page-attention.ts';
@@ -25,6 +26,8 @@ export type ObservedStack = {
   running: () => Promise<Running[]>;
   batches: () => Promise<Batch[]>;
   faults: () => FaultSwitch[];
+  /** What the warehouse is waited for, if it is. */
+  waitingFor: () => Promise<Waiting | undefined>;
 };
 
 /** How often the page hears of changes at most, and how often it looks when nobody tells it of them. */
@@ -62,6 +65,7 @@ export class LocalObserver {
   #ticking: Promise<void> | undefined;
   #trouble = '';
   #changedFields = 0;
+  #waitingFor: Waiting | undefined;
   #isStopped = false;
 
   /** `since` is the number of the last batch before anything was seen. */
@@ -170,6 +174,7 @@ export class LocalObserver {
     const deps = ledgerOf(this.#stack.connection);
     const startedMs = performance.now();
     this.census.admit();
+    this.#waitingFor = await this.#stack.waitingFor();
     // The queue is read before the ledger: a message that is gone from it was committed before, so the ledger has it.
     const waiting = this.#reader.byObject(this.#stack.waiting());
     const deadLettered = this.#reader.byObject(this.#stack.deadLetters());
@@ -230,8 +235,7 @@ export class LocalObserver {
       tables: this.#tables,
       attention: attentionOf(
         counts,
-        unannounced,
-        this.#changedFields,
+        { unannounced, changedFields: this.#changedFields, waiting: this.#waitingFor },
         s3Url({ bucket: config.landing.buckets[0] ?? '', key: '' }),
       ),
     };

@@ -10,6 +10,7 @@ import { driftAdvice, readDrift } from './schema-drift.ts';
 import { sparkifyCommand } from './shell.ts';
 import { pluralize } from '../numbers.ts';
 import { escapeControls } from './table.ts';
+import { readWaitingReport, waitingLine, type WaitingReport } from './waiting.ts';
 
 /** `status --json`, and what the page shows of a deployed stage. */
 export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
@@ -20,26 +21,44 @@ export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
   drift: Drift[];
   /** Fields of files that changed within 30 days and that nobody accepted. */
   changedFields: string[];
+  /** Whether the warehouse is waited for, so that loads may be off. */
+  waiting: WaitingReport;
   attention: string[];
 };
 
+/** What is known when the warehouse does not answer: `status --json` prints it with the error. */
+export type AwayReport = Pick<StatusReport, 'queue' | 'dlq' | 'waiting'> & { error: { message: string; hint: string } };
+
+/** Asks the queues, and S3 for the reason, when the warehouse did not answer. @throws LoaderError */
+export async function readAwayReport(connection: Connection, { message, hint }: LoaderError): Promise<AwayReport> {
+  const [[queue, dlq], waiting] = await Promise.all([readDepths(connection), readWaitingReport(connection)]);
+  return { queue: queue ?? null, dlq: dlq ?? null, waiting, error: { message, hint } };
+}
+
+function readDepths({ config, queue }: Connection): Promise<(QueueDepth | undefined)[]> {
+  const depth = async (url: string | undefined): Promise<QueueDepth | undefined> =>
+    url === undefined ? undefined : await queue.depth(url);
+  return Promise.all([depth(config.queueUrl), depth(config.dlqUrl)]);
+}
+
 /** Asks the queues and the warehouse for everything that `status` and the page show. @throws LoaderError */
 export async function readStatusReport(connection: Connection): Promise<StatusReport> {
-  const { queueUrl, dlqUrl } = connection.config;
   const tables = [...starTables(connection.templates.schema, connection.templates.load), 'rejected_rows'];
   const asked = Promise.all([readWarehouseStatus(tables, ledgerOf(connection)), readChangedFields(connection)]);
-  const [drift, answers, queue, dlq] = await Promise.all([
+  const [drift, answers, [queue, dlq], waiting] = await Promise.all([
     readDrift(connection),
     asked.catch(asValue),
-    queueUrl === undefined ? undefined : connection.queue.depth(queueUrl),
-    dlqUrl === undefined ? undefined : connection.queue.depth(dlqUrl),
+    readDepths(connection),
+    readWaitingReport(connection),
   ]);
   if (!(answers instanceof LoaderError)) {
     const [warehouse, changedFields] = answers;
     const status = { ...warehouse, queue, dlq };
-    const attention = [...needsAttention(status, connection), ...fieldsAdvice(changedFields)];
+    const line = waiting === null || 'unreadable' in waiting ? undefined : waitingLine(waiting);
+    const waits = line === undefined ? [] : [line];
+    const attention = [...waits, ...needsAttention(status, connection), ...fieldsAdvice(changedFields)];
     const advice = driftAdvice(drift, connection.config.names.schema);
-    return { ...jsonOf(status), drift, changedFields, attention: [...attention, ...advice] };
+    return { ...jsonOf(status), drift, changedFields, attention: [...attention, ...advice], waiting };
   }
   // What the questions stumbled over is what differs, if anything does.
   const [advice] = driftAdvice(drift, connection.config.names.schema);
@@ -98,7 +117,7 @@ function needsAttention(status: Status, connection: Connection): string[] {
   return attention;
 }
 
-function jsonOf(status: Status): Omit<StatusReport, 'drift' | 'changedFields' | 'attention'> {
+function jsonOf(status: Status): Omit<StatusReport, 'drift' | 'changedFields' | 'attention' | 'waiting'> {
   const { queue, dlq, freshness } = status;
   return {
     ...status,

@@ -13,9 +13,13 @@ export function describeLogLine(line: string, countNames: { healed: string }): s
     case 'WARN':
       return [String(entry.message), detail(entry)].filter((part) => part !== '').join(': ');
     default:
-      return entry.message === 'batch committed' ? committed(entry, countNames) : undefined;
+      if (entry.message === 'batch committed') return committed(entry, countNames);
+      return RETURN.includes(String(entry.message)) ? String(entry.message) : undefined;
   }
 }
+
+/** What the resume function says when the warehouse works again. */
+const RETURN = ['the warehouse answers: loads are let through', 'the warehouse is back'];
 
 /** A parsed log entry; undefined for other lines, which are shown unchanged. */
 function parse(line: string): Record<string, unknown> | undefined {

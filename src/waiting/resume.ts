@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { FIRST_RETRY_MS, type Waiting } from './waiting.ts';
+import type { Waiting } from './waiting.ts';
 
 /** How long the resume function waits for what. Milliseconds. */
 export type Pace = {
   /** Loads are switched off when the warehouse has been waited for so long. */
   offAfterMs: number;
   /** Loads that were let through again have succeeded when none has failed for so long. */
-  settleMs: number;
+  watchMs: number;
   /** When the control plane is asked again. It answers for nothing, and wakes nothing. */
   stateMs: number;
   /** When the warehouse is asked again, which may wake it. */
@@ -23,12 +23,12 @@ const DAY = 24 * 60 * MINUTE;
 const LAST_MS = 8.64e15;
 
 /**
- * The pace in AWS. An invocation ends well within `settleMs`, so whatever it decided before loads were let through is done before
+ * The pace in AWS. An invocation ends well within `watchMs`, so whatever it decided before loads were let through is done before
  * the state is deleted; see `tick`.
  */
 export const PACE: Pace = {
   offAfterMs: 2 * MINUTE,
-  settleMs: 2 * MINUTE,
+  watchMs: 2 * MINUTE,
   stateMs: MINUTE,
   askMs: 10 * MINUTE,
   mendMs: 4 * MINUTE,
@@ -56,10 +56,10 @@ export type Step =
 export function stepOf(waiting: Waiting, nowMs: number, pace: Pace): Step {
   const { sinceMs, failedAtMs, retryAtMs, triedAtMs } = waiting;
   if (triedAtMs !== undefined && failedAtMs <= triedAtMs) {
-    return { kind: nowMs - triedAtMs >= pace.settleMs ? 'end' : 'try' };
+    return { kind: nowMs - triedAtMs >= pace.watchMs ? 'end' : 'try' };
   }
-  // No delay is longer than the last one here; a time beyond it is a mistake of somebody's clock.
-  const isDue = nowMs >= retryAtMs || retryAtMs - nowMs > Math.max(pace.mendLateMs, FIRST_RETRY_MS);
+  // The longest delay counts from the last failure; whatever is further away, either way, is a mistake of somebody's clock.
+  const isDue = nowMs >= retryAtMs || Math.abs(nowMs - failedAtMs) >= pace.mendLateMs;
   return { kind: isDue ? 'probe' : 'wait', off: nowMs - sinceMs >= pace.offAfterMs };
 }
 

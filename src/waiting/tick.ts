@@ -1,6 +1,6 @@
 import { LoaderError } from '../errors.ts';
 import type { Clock, Log, Meter } from '../ports.ts';
-import { afterProbe, describeWaiting, readAnswer, stepOf, unreadable, type Answer, type Pace } from './resume.ts';
+import { afterProbe, readAnswer, stepOf, unreadable, type Answer, type Pace } from './resume.ts';
 import { parseWaiting, type Waiting } from './waiting.ts';
 
 /** The object that says that the warehouse is waited for. All methods throw LoaderError. */
@@ -33,19 +33,23 @@ export type TickDeps = {
 };
 
 /**
- * One tick of the resume function: what the state asks for now. Without a state it does nothing at all, so loads that a person
+ * One tick of the resume function: what the state asks for now. Without a state it switches nothing, so loads that a person
  * switched off stay off.
  *
  * It can die between any two calls, and run beside another: each step is decided by the state, repeats what was not finished and
  * changes nothing that is as it should be. Loads that are off with no state to switch them on would be lost; that cannot be. A state
- * is deleted only with loads switched on, as the version that was read, and only `settleMs` after they were let through, when
+ * is deleted only with loads switched on, as the version that was read, and only `watchMs` after they were let through, when
  * every invocation that had seen an older state and could switch them off is long over.
  * @throws LoaderError; the next tick goes on.
  */
 export async function tick(deps: TickDeps): Promise<void> {
   const { loads, clock, log, meter, pace } = deps;
   const found = await deps.waiting.read();
-  if (found === undefined) return;
+  if (found === undefined) {
+    // A value each minute: alarms know by it that this function runs, and whether others are due to the warehouse.
+    meter.seconds('WarehouseWaitingSeconds', 0);
+    return;
+  }
   const nowMs = clock.now();
   const known = parseWaiting(found.text);
   const waiting = known ?? unreadable(nowMs);
@@ -74,7 +78,9 @@ async function probed(waiting: Waiting, deps: TickDeps): Promise<boolean> {
   const next = afterProbe(waiting, answer, clock.now(), pace);
   await deps.waiting.write(JSON.stringify(next));
   if (answer.works) log.info('the warehouse answers: loads are let through');
-  else log.warn(describeWaiting(next).text, { code: next.code, by: answer.by, hint: next.hint });
+  else if (next.message === waiting.message) log.info('the warehouse is still waited for', { code: next.code });
+  else
+    log.warn('the warehouse is waited for', { code: next.code, by: answer.by, error: next.message, hint: next.hint });
   return answer.works;
 }
 

@@ -23,7 +23,7 @@ const ASSUMPTIONS = {
 } as const;
 
 /** What CloudWatch charges monthly for; a test counts them in the template and in src/ports.ts. */
-export const WATCHED = { alarmMetrics: 20, customMetrics: 32, dashboards: 1 } as const;
+export const WATCHED = { alarmMetrics: 25, customMetrics: 33, dashboards: 1 } as const;
 
 /** US$ a month for CloudWatch, whatever lands. */
 export function watchingCost(): number {
@@ -32,6 +32,17 @@ export function watchingCost(): number {
     WATCHED.customMetrics * PRICES.customMetricMonth +
     WATCHED.dashboards * PRICES.dashboardMonth
   );
+}
+
+/** A tick of the resume function that finds nothing to wait for: seconds, its memory, a read, and what Lambda and it write. */
+const TICK = { seconds: 0.1, gigabytes: 0.25, logBytes: 700 } as const;
+
+/** US$ a month for the resume function, which runs every minute. */
+export function resumeCost(): number {
+  const ticks = (ASSUMPTIONS.daysOfMonth * ASSUMPTIONS.day) / 60;
+  const compute = TICK.seconds * TICK.gigabytes * PRICES.lambdaGigabyteSecond;
+  const log = (TICK.logBytes / 1e9) * PRICES.logGigabyte;
+  return ticks * (PRICES.lambdaRequest + compute + PRICES.s3Read + log);
 }
 
 /** RPU-hours billed per day when a file lands every minute and the window is the default one. */
