@@ -44,6 +44,12 @@ export interface Warehouse {
     session?: SessionUse,
   ): Promise<TransactionResult>;
   /**
+   * Runs one statement in a session, within the transaction that BEGIN opened there, if one did. A session that ends takes its
+   * open transaction with it. Gives the session's id, a new one's where none is named.
+   * @throws LoaderError
+   */
+  inSession(name: string, text: string, deadlineMs: number, session: SessionUse): Promise<string>;
+  /**
    * How the engine's system views know a transaction: the query_id of its last statement and the session_id of its process, each
    * undefined when it has none.
    * @throws LoaderError
@@ -180,7 +186,7 @@ export interface Queue {
 /** How commands reach AWS. */
 export type Connection = {
   config: Config;
-  templates: Readonly<Record<'schema' | 'admin' | 'load' | 'report' | 'reconcile' | 'doctor', Templates>>;
+  templates: Readonly<Record<'schema' | 'admin' | 'load' | 'report' | 'reconcile' | 'rebuild' | 'doctor', Templates>>;
   warehouse: Warehouse;
   objects: ObjectStore;
   queue: Queue;

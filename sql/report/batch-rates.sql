@@ -1,4 +1,5 @@
--- Times of recent batches, for estimating a backfill, in whole seconds, which is GETDATE's precision.
+-- Times of recent batches, for estimating a backfill, in whole seconds, which is GETDATE's precision: a batch that begins and commits
+-- within one second took none, whatever its two times are.
 SELECT COUNT(*) AS batches,
        COALESCE(PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY r.seconds), 0) AS seconds_median,
        COALESCE(PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY r.seconds), 0) AS seconds_p95,

@@ -8,6 +8,7 @@ import { addDrift } from './drift.ts';
 import { addLocal } from './local.ts';
 import { addQuery } from './query.ts';
 import { addQuarantine } from './quarantine.ts';
+import { addRebuild } from './rebuild.ts';
 import { addReconcile } from './reconcile.ts';
 import { addRedrive } from './redrive.ts';
 import { addStatus } from './status.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly AddCommand[] = [
   addDoctor,
   addBackfill,
   addReconcile,
+  addRebuild,
   addStatus,
   addUi,
   addWhy,

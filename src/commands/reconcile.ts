@@ -3,8 +3,9 @@ import { FINDING_KINDS, type Finding, type FindingKind } from '../catch-up/compa
 import { parseS3Prefix } from '../objects/s3-url.ts';
 import { emptyReconcileTally, reconcile, handlePage, type ReconcileTally } from '../catch-up/reconcile.ts';
 import { ReplaySender } from '../catch-up/replay.ts';
+import { countReplaced } from '../ledger/status.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
-import { nothingBelowHint, reconcileOf, replayOf, requireConfigured } from './connection.ts';
+import { ledgerOf, nothingBelowHint, reconcileOf, replacedText, replayOf, requireConfigured } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
@@ -21,7 +22,7 @@ const NEXT: Readonly<Record<FindingKind, string>> = {
   changed: 'overwritten after it was loaded: repair',
   quarantined: 'quarantined: npx sparkify quarantine list',
   vanished: 'deleted before it was loaded: upload it again, or --ignore vanished',
-  orphaned: 'deleted since it was loaded; its rows stay: fine where objects expire, then --ignore orphaned',
+  orphaned: 'deleted since it was loaded; its rows stay: fine where objects expire, then --ignore orphaned, or rebuild',
 };
 
 const EXAMPLES = `
@@ -68,9 +69,11 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   const fields: Fields = { drifted: 0, unread: 0, error: undefined };
   const work = { sender, tally, shown, fields };
   const stopped = await untilInterrupted(() => walk(url, options, work, { io, connection }));
-  const report = { url, ...work };
+  // What was deleted is known by the listing alone, and what was overwritten by the ledger alone.
+  const replaced = stopped ? 0 : (await countReplaced(ledgerOf(connection))) + tally.orphaned;
+  const report = { url, replaced, ...work };
   if (options.json) printJson(report, io);
-  else printReport(report, io);
+  else printReport(report, connection, io);
   if (stopped) {
     const known = `Stopped after ${pluralize(tally.listed, 'object')}; the rest was not compared`;
     const sent = sender ? `; ${number(sender.tally.objects)} of them sent` : '';
@@ -123,9 +126,10 @@ async function walk(
   }
 }
 
-type Report = Work & { url: string };
+/** `replaced`: objects whose old rows may still be there. */
+type Report = Work & { url: string; replaced: number };
 
-function printJson({ url, tally, shown, sender, fields }: Report, io: Io): void {
+function printJson({ url, tally, shown, sender, fields, replaced }: Report, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const findings = shown.map(({ kind, key, reason, object }) => ({
     kind,
@@ -136,10 +140,10 @@ function printJson({ url, tally, shown, sender, fields }: Report, io: Io): void 
   const sent = sender === undefined ? {} : { sent: sender.tally.objects, messages: sender.tally.messages };
   const noticed = { fieldsDrifted: fields.drifted, fieldsUnread: fields.unread };
   const findingsNotShown = differences(tally) - findings.length;
-  io.out(JSON.stringify({ url, ...tally, ...sent, ...noticed, findings, findingsNotShown }));
+  io.out(JSON.stringify({ url, ...tally, replaced, ...sent, ...noticed, findings, findingsNotShown }));
 }
 
-function printReport({ url, tally, shown, sender, fields }: Report, io: Io): void {
+function printReport({ url, tally, shown, sender, fields, replaced }: Report, connection: Connection, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const found = differences(tally);
   if (shown.length > 0) {
@@ -166,6 +170,7 @@ function printReport({ url, tally, shown, sender, fields }: Report, io: Io): voi
   if (fields.error !== undefined) {
     io.err(`Fields of ${pluralize(fields.unread, 'file')} were not looked at: ${escapeControls(fields.error)}`);
   }
+  if (replaced > 0) io.out(replacedText(replaced, connection.config.landing.buckets));
   if (sender) {
     io.out(`Sent ${pluralize(sender.tally.objects, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
     if (sender.tally.objects > 0) io.out(`→ To check once they are loaded: ${sparkifyCommand('reconcile', url)}`);

@@ -2,6 +2,7 @@ import type { Row, Connection } from '../ports.ts';
 import type { Freshness } from '../ledger/status.ts';
 import type { TableHealth } from '../ledger/table-health.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
+import { replacedText } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { readAwayReport, readStatusReport, type StatusReport } from './status-report.ts';
@@ -104,6 +105,7 @@ function sections(status: StatusReport, connection: Connection): string[] {
     status.batches.length === 0 ? 'No batch has been loaded yet.' : table(BATCH_HEADINGS, status.batches.map(batchRow)),
     ...(notLoaded.length === 0 ? [] : [table(['not loaded', 'source', 'code', 'reason', 'objects'], notLoaded)]),
     table([`schema ${schema}, version ${status.schemaVersion}`, 'rows'], Object.entries(status.tables)),
+    ...(status.replacedObjects === 0 ? [] : [replacedText(status.replacedObjects, connection.config.landing.buckets)]),
     ...healthSections(status.health),
     ...(status.waiting !== null && 'unreadable' in status.waiting ? [waitingLine(status.waiting) ?? ''] : []),
   ];

@@ -59,6 +59,7 @@ export function connectTo(environment: Readonly<Record<string, string>>): Connec
       load: readLoadFiles(),
       report: readSqlFiles('report'),
       reconcile: readSqlFiles('reconcile'),
+      rebuild: readSqlFiles('rebuild'),
       doctor: readSqlFiles('doctor'),
     },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, systemClock),

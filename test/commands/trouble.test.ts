@@ -91,7 +91,7 @@ describe('a hint in a command', () => {
     const { connection } = stack;
     const query = () => Promise.reject(error);
     const transaction = () => Promise.reject(error);
-    return { ...connection, warehouse: { query, transaction, systemIds: query } };
+    return { ...connection, warehouse: { query, transaction, inSession: query, systemIds: query } };
   };
 
   test.each(['conflict', 'throttled', 'connection', 'deadline'] as const)(

@@ -25,7 +25,7 @@ async function wait(): Promise<void> {
 function away(error = OFF): Connection {
   const { connection } = stack;
   const refuse = (): Promise<never> => Promise.reject(error);
-  return { ...connection, warehouse: { query: refuse, transaction: refuse, systemIds: refuse } };
+  return { ...connection, warehouse: { query: refuse, transaction: refuse, inSession: refuse, systemIds: refuse } };
 }
 
 const LINE =

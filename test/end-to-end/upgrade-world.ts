@@ -206,6 +206,7 @@ class Strike {
 export function dyingAt(name: string, when: 'before' | 'after', warehouse: Warehouse): Warehouse {
   return {
     query: (...args) => warehouse.query(...args),
+    inSession: (...args) => warehouse.inSession(...args),
     systemIds: (...args) => warehouse.systemIds(...args),
     transaction: async (called, ...args) => {
       if (!called.endsWith(name)) return await warehouse.transaction(called, ...args);
@@ -223,6 +224,7 @@ export function mortal(isDead: () => boolean, warehouse: Warehouse): Warehouse {
   };
   return {
     query: (...args) => unlessDead(warehouse.query(...args)),
+    inSession: (...args) => unlessDead(warehouse.inSession(...args)),
     systemIds: (...args) => unlessDead(warehouse.systemIds(...args)),
     transaction: (...args) => unlessDead(warehouse.transaction(...args)),
   };
