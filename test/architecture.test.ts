@@ -9,7 +9,8 @@ import {
   usesOfProcess,
 } from './architecture.ts';
 import { PURE } from './architecture-pure.ts';
-import { ENTRY_POINTS, EXCEPTIONS, GRAMMAR, REDSHIFT_DOOR, RULES } from './architecture-rules.ts';
+import { GRAMMAR, REDSHIFT_DOOR } from './architecture-local-rules.ts';
+import { ENTRY_POINTS, EXCEPTIONS, RULES } from './architecture-rules.ts';
 
 const files = sourceFiles();
 const at = (path: string, text: string) => ({ path, text });

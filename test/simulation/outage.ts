@@ -72,9 +72,8 @@ export class OutageWorld {
 
   /** A message is sent so long after the start. */
   send(afterMs: number): void {
-    const sentMs = this.#startMs + afterMs;
     this.#left += 1;
-    this.#appear({ sentMs, visibleMs: sentMs, receives: 0 });
+    this.#appear({ sentMs: this.#startMs + afterMs, visibleMs: this.#startMs + afterMs, receives: 0 });
   }
 
   /** Lets time pass until all is loaded, or for so long after the outage. */
