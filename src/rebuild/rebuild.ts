@@ -96,10 +96,19 @@ async function readNewlyQuarantined(deps: RebuildDeps): Promise<NewlyQuarantined
   }));
 }
 
-/** Drops the star of before the last rebuild; false when there is none. @throws LoaderError */
+/** Drops the star of before the last rebuild; false when there is none. @throws LoaderError, `usage`, for any other schema. */
 export async function dropOld(deps: RebuildDeps): Promise<boolean> {
-  const state = await readState(deps.schemas.old, deps);
+  const { live, old } = deps.schemas;
+  const state = await readState(old, deps);
   if (state === 'none') return false;
+  const now = await readState(live, deps);
+  if (state === 'foreign' || typeof now === 'string' || now.swappedAt === undefined) {
+    throw new LoaderError(
+      'usage',
+      `No rebuild has put ${live} in the place of ${old}, so nothing was dropped.`,
+      `If nothing needs ${old}: npx sparkify query "DROP SCHEMA ${old} CASCADE"`,
+    );
+  }
   await dropSchemaOf(deps.schemas.old, deps);
   return true;
 }
