@@ -77,6 +77,15 @@ test('--drop-old drops no schema that no rebuild has replaced', async () => {
   expect(await stack.rows('SELECT song_id FROM sparkify_old.songs')).toEqual([]);
 });
 
+test('the star of another stack under the name of the next one is left alone', async () => {
+  await load({ 'song_data/a.json': song(1) });
+  await stack.rows('ALTER SCHEMA sparkify RENAME TO sparkify_next');
+  await stack.run(['create-tables']);
+  const { code, err } = await stack.run(['rebuild', BUCKET, '--yes']);
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('no rebuild made it') as string });
+  expect(await stack.rows('SELECT song_id FROM sparkify_next.songs')).toEqual([{ song_id: 'SO1' }]);
+});
+
 test('every right on a table that can be given is carried over', () => {
   const of = (privilege_type: string) => ({
     ...{ relation_name: 'songs', privilege_type, identity_name: 'ann', identity_type: 'user', admin_option: false },
