@@ -14,7 +14,7 @@ const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts', 'src/numbers.t
 const objects = ['src/errors.ts', 'src/objects/'];
 const sql = [...objects, 'src/sql/'];
 const ledger = [...sql, ...LEAVES, 'src/ledger/'];
-const work = [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'src/catch-up/', 'src/schema/'];
+const work = [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'src/catch-up/', 'src/cost/', 'src/schema/'];
 const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
 const ui = [...ledger, 'src/ui/', 'src/schema/drift.ts', 'src/request-origin.ts', 'node:http', 'node:net', 'node:zlib'];
@@ -88,6 +88,11 @@ export const RULES: readonly Rule[] = [
     from: ['src/catch-up/'],
     mayImport: [...ledger, 'src/queue/', 'src/catch-up/', 'node:zlib'],
     because: 'what catches up only sends messages; the loader alone writes to the star',
+  },
+  {
+    from: ['src/cost/'],
+    mayImport: [...ledger, 'src/catch-up/prices.ts', 'src/cost/'],
+    because: 'what loading costs is reckoned from the ledger and the price list',
   },
   {
     from: ['src/schema/'],

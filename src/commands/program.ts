@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { Interrupted, LoaderError, SIGNAL_EXIT_CODES, type ErrorCode } from '../errors.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { addBackfill } from './backfill.ts';
+import { addCost } from './cost.ts';
 import { addCreateTables } from './create-tables.ts';
 import { addDoctor } from './doctor.ts';
 import { addLocal } from './local.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly AddCommand[] = [
   addBackfill,
   addReconcile,
   addStatus,
+  addCost,
   addUi,
   addWhy,
   addQuarantine,
