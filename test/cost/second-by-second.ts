@@ -30,7 +30,7 @@ export function watchEverySecond(
     if (!loading && queue[0] && (second >= queue[0].at + windowSeconds || waiting >= maxObjects)) {
       const batch: Arrival[] = [];
       let [objects, bytes] = [0, 0];
-      for (let next: Arrival | undefined = queue[0]; next && objects + next.objects <= maxObjects; next = queue[0]) {
+      for (let next = queue.at(0); next && objects + next.objects <= maxObjects; next = queue.at(0)) {
         queue.shift();
         objects += next.objects;
         bytes += next.bytes;
