@@ -4,6 +4,7 @@ import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { addBackfill } from './backfill.ts';
 import { addCost } from './cost.ts';
 import { addCreateTables } from './create-tables.ts';
+import { addDbtSources } from './dbt-sources.ts';
 import { addDoctor } from './doctor.ts';
 import { addLocal } from './local.ts';
 import { addQuery } from './query.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly AddCommand[] = [
   addQuarantine,
   addRedrive,
   addQuery,
+  addDbtSources,
 ];
 
 /** Runs a command; errors are printed and become the exit code. Rethrows bugs. */

@@ -104,7 +104,7 @@ export function privilegesOf(
 /** The parts of the ledger that readers of the star, and the scheduled reconcile, may read. */
 const VISIBLE: Readonly<Record<Exclude<Rights, 'load'>, readonly string[]>> = {
   reconcile: ['load_objects'],
-  read: ['objects_now', 'objects_not_loaded', 'freshness'],
+  read: ['load_batches', 'objects_now', 'objects_not_loaded', 'freshness'],
 };
 
 function privilegesOn(relation: Relation, rights: Rights, { schema, load }: Omit<SchemaFiles, 'admin'>): string[] {
