@@ -17,7 +17,16 @@ const ledger = [...sql, ...LEAVES, 'src/ledger/'];
 const work = [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'src/catch-up/', 'src/cost/', 'src/schema/'];
 const wiring = [...work, 'src/aws/'];
 const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
-const ui = [...ledger, 'src/ui/', 'src/schema/drift.ts', 'src/request-origin.ts', 'node:http', 'node:net', 'node:zlib'];
+const ui = [
+  ...ledger,
+  'src/ui/',
+  'src/cost/report.ts',
+  'src/schema/drift.ts',
+  'src/request-origin.ts',
+  'node:http',
+  'node:net',
+  'node:zlib',
+];
 const doctor = ['src/doctor/facts.ts', 'src/doctor/aws/index.ts'];
 const commands = [...work, 'src/ui/', 'src/commands/', 'commander', 'cli-progress', 'string-width', 'node:crypto'];
 const redshift = 'src/local/redshift/';

@@ -2,19 +2,14 @@ import { InvalidArgumentError, Option } from 'commander';
 import { PRICED_REGIONS } from '../catch-up/prices.ts';
 import { MOST_DAYS } from '../cost/arrivals.ts';
 import type { Bill } from '../cost/bill.ts';
-import { readCostFacts } from '../cost/read.ts';
-import { reckonCost, type CostReport } from '../cost/report.ts';
-import type { Connection } from '../ports.ts';
+import type { CostReport } from '../cost/report.ts';
 import { duration, number, pluralize } from '../numbers.ts';
 import type { AddCommand, CommandContext, ExitCode } from './command.ts';
-import { ledgerOf } from './connection.ts';
 import { parseCount } from './options.ts';
+import { COST_DAYS, readCost } from './read-cost.ts';
 import { table, type Cell } from './table.ts';
 
 type Options = { days: number; goal?: number; prices?: string; json?: true; stage?: string; region?: string };
-
-/** Default days. */
-export const COST_DAYS = 7;
 
 const HELP = `
 Asks the ledger and nothing else; on a Serverless warehouse that sleeps, the questions wake it for a minute.
@@ -62,34 +57,6 @@ async function run(options: Options, { io, connect, useStage }: CommandContext):
   });
   io.out(options.json ? JSON.stringify(report) : text(report));
   return goal !== undefined && report.cheapest === null && report.actual.loads > 0 ? 1 : 0;
-}
-
-/** What `cost` and the page ask. `outputs` are those of the deployed stack, empty where there is none. */
-export type CostOptions = {
-  days: number;
-  goalSeconds: number | null;
-  stage: string | null;
-  outputs: Readonly<Record<string, string>>;
-  /** The region whose prices are taken; the warehouse's own unless told otherwise. */
-  prices?: string;
-};
-
-/** Asks the ledger and reckons. @throws LoaderError */
-export async function readCost(connection: Connection, options: CostOptions): Promise<CostReport> {
-  const { names, warehouse, limits } = connection.config;
-  const { days, goalSeconds, stage, outputs, prices = names.region } = options;
-  const facts = await readCostFacts(ledgerOf(connection), days, connection.clock.now());
-  const known = (output: string): number | null => (outputs[output] === undefined ? null : Number(outputs[output]));
-  return reckonCost(facts, {
-    region: names.region,
-    pricedRegion: prices,
-    rpus: known('BaseCapacity'),
-    isProvisioned: warehouse.cluster !== undefined,
-    windowSeconds: known('WindowSeconds'),
-    goalSeconds,
-    stage,
-    maxObjects: limits.maxObjects,
-  });
 }
 
 function text(report: CostReport): string {

@@ -11,10 +11,13 @@ import type { UiSource } from '../ui/source.ts';
 import { dropFiles } from './local-drop.ts';
 import { LocalObserver } from './local-page.ts';
 import { readBatch, readBatches, readQuarantine, runQuery, sampleQuestions } from './ui-questions.ts';
+import { COST_DAYS, readCost } from './read-cost.ts';
 import { readLife } from './why.ts';
 
 /** The objective of a laptop, where nothing is between landing and loading but the batch window: seconds. */
 const GOAL_SECONDS = 2;
+/** What the loads of a laptop would cost is shown with the prices of this region, as an example. */
+const EXAMPLE_PRICES = 'us-east-1';
 const SHOWN = 200;
 const LETTERS_SHOWN = 50;
 /** The lines of load files that a setting may leave out. */
@@ -74,6 +77,10 @@ export function localSource(
     life: (url) => readLife(url, connection),
     quarantine: () => readQuarantine(connection),
     deadLetters: () => Promise.resolve(deadLetters(stack)),
+    cost: () => {
+      const goal = { goalSeconds: GOAL_SECONDS, stage: null, outputs: {} };
+      return readCost(connection, { days: COST_DAYS, ...goal, prices: EXAMPLE_PRICES });
+    },
     query: (sql) => runQuery(connection, sql),
     drop: (what) => dropFiles(what, connection),
     faults: () => switches.list(),
