@@ -46,7 +46,13 @@ export function costOptions(place: HTMLElement, report: CostReport): uPlot.Optio
       y: { range: (_, __, high) => [0, Math.max(high || 0, 0.01) * 1.2] },
     },
     axes: [
-      { ...axis, font, size: 24, splits: () => DECADES.filter((one) => one <= longest), values: (_, splits) => splits.map(decade) },
+      {
+        ...axis,
+        font,
+        size: 24,
+        splits: () => DECADES.filter((one) => one <= longest),
+        values: (_, splits) => splits.map(decade),
+      },
       {
         ...axis,
         font,
