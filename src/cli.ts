@@ -49,6 +49,7 @@ function connect(): Connection {
       load: readLoadFiles(),
       report: readSqlFiles('report'),
       reconcile: readSqlFiles('reconcile'),
+      rebuild: readSqlFiles('rebuild'),
       doctor: readSqlFiles('doctor'),
     },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, clock, io.interrupted),

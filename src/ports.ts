@@ -44,6 +44,12 @@ export interface Warehouse {
     session?: SessionUse,
   ): Promise<TransactionResult>;
   /**
+   * Runs one statement in a session, within the transaction that BEGIN opened there, if one did. A session that ends takes its
+   * open transaction with it. Gives the session's id, a new one's where none is named.
+   * @throws LoaderError
+   */
+  inSession(name: string, text: string, deadlineMs: number, session: SessionUse): Promise<string>;
+  /**
    * How the engine's system views know a transaction: the query_id of its last statement and the session_id of its process, each
    * undefined when it has none.
    * @throws LoaderError
@@ -61,8 +67,16 @@ export interface ObjectStore {
   /** Reads a small text object. */
   get(bucket: string, key: string): Promise<string>;
   head(bucket: string, key: string): Promise<ObjectHead>;
-  /** The text of the first `bytes` of an object; undefined where it cannot be decompressed here. */
-  readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined>;
+  /** Reads an object of any size as it is stored; the etag, without quotes, is that of what is read. */
+  read(bucket: string, key: string): Promise<{ etag: string; body: AsyncIterable<Uint8Array> }>;
+  /** The text of the first `bytes` of an object; undefined where it cannot be decompressed here. A `signal` ends the wait. */
+  readStart(
+    bucket: string,
+    key: string,
+    codec: Codec,
+    bytes: number,
+    signal?: AbortSignal,
+  ): Promise<string | undefined>;
   /** Every object below a prefix, in key order, a page at a time. */
   list(bucket: string, prefix: string, startAfter?: string): AsyncIterable<ListedObject[]>;
 }
@@ -93,6 +107,8 @@ export type MetricName =
   | 'RowsRejected'
   | 'KeysInConflict'
   | 'RowsHealed'
+  | 'FieldsDrifted'
+  | 'FieldsUnread'
   | 'BatchesCommitted'
   | 'BatchesRetried'
   | 'BatchesFailed'
@@ -170,7 +186,7 @@ export interface Queue {
 /** How commands reach AWS. */
 export type Connection = {
   config: Config;
-  templates: Readonly<Record<'schema' | 'admin' | 'load' | 'report' | 'reconcile' | 'doctor', Templates>>;
+  templates: Readonly<Record<'schema' | 'admin' | 'load' | 'report' | 'reconcile' | 'rebuild' | 'doctor', Templates>>;
   warehouse: Warehouse;
   objects: ObjectStore;
   queue: Queue;

@@ -12,6 +12,7 @@ import { readConfig } from './config.ts';
 import { reconcileDeps, reconcileOnSchedule } from './catch-up/reconcile.ts';
 import { ReplaySender } from './catch-up/replay.ts';
 import { readSources, readSqlFiles } from './sql/files.ts';
+import { standsStill } from './waiting/stand-still.ts';
 
 const { log, setRequestId } = createLog();
 const meter = createMeter();
@@ -26,6 +27,7 @@ const warehouse = new DataApiWarehouse(new RedshiftDataClient({}), config.wareho
 /** The scheduled Lambda: compares the landing buckets with the ledger. With a queue configured it also sends what is missing. */
 export async function handler(_event: unknown, context: Context): Promise<void> {
   setRequestId(context.awsRequestId);
+  if (await standsStill(config.control, objects, log)) return;
   const deadlineMs = clock.now() + context.getRemainingTimeInMillis() - reserveSeconds * 1000;
   const templates = { reconcile: readSqlFiles('reconcile') };
   const edges = reconcileDeps({ config, objects, warehouse, templates }, () => deadlineMs, randomUUID);

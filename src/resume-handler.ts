@@ -10,7 +10,7 @@ import { controlPlaneAnswer } from './doctor/warehouse-answer.ts';
 import { LoaderError } from './errors.ts';
 import { readSources } from './sql/files.ts';
 import { paceWithin } from './waiting/resume.ts';
-import { tick, type TickDeps } from './waiting/tick.ts';
+import { keepTicking, type TickDeps } from './waiting/tick.ts';
 import { waitingKey } from './waiting/waiting.ts';
 
 /** A warehouse that sleeps wakes within this time, and the invocation still has time to write down what it said. */
@@ -44,7 +44,7 @@ const deps: TickDeps = {
 export async function handler(_event: unknown, context: Context): Promise<void> {
   setRequestId(context.awsRequestId);
   try {
-    await tick(deps);
+    await keepTicking(deps, systemClock.now() + context.getRemainingTimeInMillis());
   } finally {
     meter.publish();
   }

@@ -1,4 +1,18 @@
 import type { Exception, Rule } from './architecture.ts';
+import { LOCAL_RULES } from './architecture-local-rules.ts';
+import {
+  LEAVES,
+  objects,
+  sql,
+  ledger,
+  work,
+  rebuilding,
+  wiring,
+  clients,
+  ui,
+  doctor,
+  commands,
+} from './architecture-rooms.ts';
 
 /** Where programs begin: they read the environment, wire things together, and exit. */
 export const ENTRY_POINTS = [
@@ -8,34 +22,6 @@ export const ENTRY_POINTS = [
   'src/cli.ts',
   'src/local/stack.ts',
 ];
-/** What every room may speak of. */
-const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts', 'src/numbers.ts'];
-/** Rooms that decide and describe, from the inside out: each sees those before it. */
-const objects = ['src/errors.ts', 'src/objects/'];
-const sql = [...objects, 'src/sql/'];
-const ledger = [...sql, ...LEAVES, 'src/ledger/'];
-const work = [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'src/catch-up/', 'src/cost/', 'src/schema/'];
-const wiring = [...work, 'src/aws/'];
-const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
-const ui = [
-  ...ledger,
-  'src/ui/',
-  'src/cost/report.ts',
-  'src/schema/drift.ts',
-  'src/request-origin.ts',
-  'node:http',
-  'node:net',
-  'node:zlib',
-];
-const doctor = ['src/doctor/facts.ts', 'src/doctor/aws/index.ts'];
-const commands = [...work, 'src/ui/', 'src/commands/', 'commander', 'cli-progress', 'string-width', 'node:crypto'];
-const redshift = 'src/local/redshift/';
-const redshiftRooms = (...rooms: string[]): string[] => [
-  ...rooms.map((room) => `${redshift}${room}/`),
-  ...['types', 'fault', 'service-error'].map((leaf) => `${redshift}${leaf}.ts`),
-];
-const stack = ['src/local/stack.ts', 'src/local/connect.ts'];
-
 /** The direction of imports, types among them, with its reasons. Of several rules for a file the first is meant. */
 export const RULES: readonly Rule[] = [
   {
@@ -81,12 +67,7 @@ export const RULES: readonly Rule[] = [
   {
     from: ['src/queue/'],
     mayImport: ['src/errors.ts', 'src/ports.ts', 'src/numbers.ts', 'src/queue/'],
-    because: 'messages are given back and sent, whatever is in them',
-  },
-  {
-    from: ['src/waiting/'],
-    mayImport: ['src/errors.ts', 'src/ports.ts', 'src/waiting/', 'valibot'],
-    because: 'whether the warehouse is waited for is known without the warehouse',
+    because: 'messages are returned and sent, whatever is in them',
   },
   {
     from: ['src/load/'],
@@ -95,8 +76,18 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/catch-up/'],
-    mayImport: [...ledger, 'src/queue/', 'src/catch-up/', 'node:zlib'],
-    because: 'what catches up only sends messages; the loader alone writes to the star',
+    mayImport: [...ledger, 'src/queue/', 'src/catch-up/', 'src/load/read-fields.ts', 'node:zlib'],
+    because: 'what catches up sends messages and looks at files; the loader alone writes to the star',
+  },
+  {
+    from: ['src/rebuild/'],
+    mayImport: [...rebuilding, 'node:crypto'],
+    because: 'a rebuild puts together what loading, catching up and the schema offer, and none of them knows it',
+  },
+  {
+    from: ['src/trace/'],
+    mayImport: ['src/trace/', 'node:crypto'],
+    because: 'who won is told from rows and loads alone, whoever read them',
   },
   {
     from: ['src/cost/'],
@@ -188,11 +179,6 @@ export const RULES: readonly Rule[] = [
     because: 'commands see the edges by ports.ts, so each runs in a test and against AWS alike',
   },
   {
-    from: [`${redshift}rights/`],
-    mayImport: redshiftRooms('rights'),
-    because: 'who may do what is decided from what is granted, and from nothing else',
-  },
-  {
     from: ['src/request-origin.ts'],
     mayImport: ['node:http'],
     because: 'every server on this machine asks the same of a request, so what it asks rests on nothing',
@@ -212,65 +198,8 @@ export const RULES: readonly Rule[] = [
     mayImport: ui,
     because: 'the page is served from what a source tells, wherever that has it from',
   },
-  {
-    from: [`${redshift}sql/`],
-    mayImport: [...redshiftRooms('sql', 'rights'), 'node:'],
-    because: 'translating a statement needs neither data nor a session',
-  },
-  {
-    from: [`${redshift}copy/`],
-    mayImport: [...redshiftRooms('copy', 'sql'), '@duckdb/node-api', 'zstd-codec/', 'node:'],
-    because: 'COPY reads files into a table that it is told of',
-  },
-  {
-    from: [`${redshift}engine/`],
-    mayImport: [...redshiftRooms('engine', 'sql', 'rights'), '@duckdb/node-api', 'node:'],
-    because: 'the engine is prepared, closed and described, and runs nothing of a client',
-  },
-  {
-    from: [`${redshift}session/`],
-    mayImport: [...redshiftRooms('session', 'engine', 'copy', 'sql'), '@duckdb/node-api', 'node:'],
-    because: 'a session runs statements and knows nothing of how they came',
-  },
-  {
-    from: [`${redshift}protocol/`],
-    mayImport: [...redshiftRooms('protocol', 'session', 'sql'), 'src/request-origin.ts', 'node:'],
-    because: 'the Data API speaks of statements and sessions, and does not reach the engine',
-  },
-  {
-    from: [redshift],
-    mayImport: [redshift, '@duckdb/node-api', 'node:'],
-    because: 'the local warehouse knows Redshift and not the loader, or it would share the loader’s mistakes',
-  },
-  {
-    from: stack,
-    mayImport: [...wiring, ...clients, 'src/local/', 'node:'],
-    because: 'the stack wires the local AWS with the real clients',
-  },
-  {
-    from: ['src/local/'],
-    mayImport: [
-      ...objects,
-      'src/ports.ts',
-      'src/numbers.ts',
-      'src/request-origin.ts',
-      'src/quiet-sdk.mjs',
-      'src/local/',
-      ...clients,
-      'fauxqs',
-      'fast-xml-parser',
-      'valibot',
-      'node_modules/fauxqs/',
-      'esbuild',
-      'aws-lambda',
-      'node:',
-    ],
-    because: 'the local AWS stands where AWS stands: outside of the loader',
-  },
+  ...LOCAL_RULES,
 ];
-
-/** The one file of the local Redshift that others may import. */
-export const REDSHIFT_DOOR = `${redshift}index.ts`;
 
 /** What goes against a rule and is right all the same. */
 export const EXCEPTIONS: readonly Exception[] = [
@@ -295,8 +224,3 @@ export const EXCEPTIONS: readonly Exception[] = [
     because: 'a Lambda runtime imports the function that it is told of',
   },
 ];
-
-/** Statements, expressions and sub-queries nest in each other, and so do the functions that translate them. */
-export const GRAMMAR = ['expressions', 'calls', 'case-expression', 'query', 'select', 'from-clause'].map(
-  (name) => `src/local/redshift/sql/${name}.ts`,
-);

@@ -24,7 +24,7 @@ const number = (value: number): string => value.toLocaleString('en-US');
  * the sentence occurs it must have that number, and it must occur.
  */
 const STATED: readonly (readonly [page: string, sentence: string, value: string])[] = [
-  ['docs/ARCHITECTURE.md', 'a batch of # objects at 11 AWS calls', number(DEFAULT_LIMITS.maxObjects)],
+  ['docs/ARCHITECTURE.md', 'a batch of # objects at 13 AWS calls', number(DEFAULT_LIMITS.maxObjects)],
   ['docs/ARCHITECTURE.md', '**A batch holds # objects**', number(DEFAULT_LIMITS.maxObjects)],
   ['docs/ARCHITECTURE.md', '`SPARKIFY_BATCH_OBJECTS` (#)', number(DEFAULT_LIMITS.maxObjects)],
   ['docs/ARCHITECTURE.md', '`SPARKIFY_BATCH_BYTES` (# GiB)', String(DEFAULT_LIMITS.maxBytes / 1024 ** 3)],
@@ -64,6 +64,7 @@ const STATED: readonly (readonly [page: string, sentence: string, value: string]
     '| `baseCapacity`, `maxCapacity` | # |',
     ['baseCapacity', 'maxCapacity'].map(parameter).join(', '),
   ],
+  ['docs/DEPLOY.md', '| `waitingMinutes` | # |', String(parameter('waitingMinutes'))],
   ['docs/DEPLOY.md', '| `logRetentionDays` | # |', String(parameter('logRetentionDays'))],
   ['docs/COST.md', '*# seconds*, the default', String(parameter('windowSeconds'))],
   ['docs/COST.md', '# files in a full batch', number(DEFAULT_LIMITS.maxObjects)],

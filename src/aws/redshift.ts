@@ -6,15 +6,16 @@ import {
   GetStatementResultCommand,
   type BatchExecuteStatementCommandInput,
   type DescribeStatementCommandOutput,
-  type Field,
+  type ExecuteStatementCommandInput,
+  type ExecuteStatementCommandOutput,
   type RedshiftDataClient,
-  type SqlParameter,
 } from '@aws-sdk/client-redshift-data';
 import type { WarehouseAddress } from '../config.ts';
 import type { Clock, Row, SessionUse, TransactionResult, Warehouse } from '../ports.ts';
 import { Interrupted, LoaderError } from '../errors.ts';
 import { translateException, translateStatementError } from './translate.ts';
 import type { Statement } from '../sql/statement.ts';
+import { idOf, isFinal, valueOf, withParameters } from './statement-parts.ts';
 
 /** The longest long poll of the Data API. https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-considerations-long-polling.html */
 export const WAIT_SECONDS = 30;
@@ -59,20 +60,32 @@ export class DataApiWarehouse implements Warehouse {
     parameters: Readonly<Record<string, string>>,
     deadlineMs: number,
   ): Promise<Row[]> {
+    const statement = { Sql: text, StatementName: name, ...withParameters(parameters) };
+    const { id, submitted, ended } = await this.#execute(name, { ...this.#target, ...statement }, deadlineMs);
+    const hasRows = ended.description?.HasResultSet ?? submitted.HasResultSet;
+    return hasRows === false ? [] : this.#rows(id);
+  }
+
+  async inSession(name: string, text: string, deadlineMs: number, session: SessionUse): Promise<string> {
+    const statement = { ...this.#targetOf(session), Sql: text, StatementName: name };
+    const { submitted } = await this.#execute(name, statement, deadlineMs);
+    return 'sessionId' in session ? session.sessionId : idOf(submitted.SessionId);
+  }
+
+  /** Runs one statement to its end. @throws LoaderError unless it finished. */
+  async #execute(
+    name: string,
+    statement: ExecuteStatementCommandInput,
+    deadlineMs: number,
+  ): Promise<{ id: string; submitted: ExecuteStatementCommandOutput; ended: Ended }> {
     this.#interrupted?.throwIfAborted();
-    const command = new ExecuteStatementCommand({
-      ...this.#target,
-      Sql: text,
-      StatementName: name,
-      WaitTimeSeconds: this.#interrupted ? SUBMIT_SECONDS : this.#wait(deadlineMs),
-      ...withParameters(parameters),
-    });
+    const waits = this.#interrupted ? SUBMIT_SECONDS : this.#wait(deadlineMs);
+    const command = new ExecuteStatementCommand({ ...statement, WaitTimeSeconds: waits });
     const submitted = await this.#call(`running ${name}`, () => this.#client.send(command));
     const id = idOf(submitted.Id);
     const ended = await this.#ended(id, submitted.Status, deadlineMs);
     if (ended.status !== 'FINISHED') throw await this.#failure(id, ended);
-    const hasRows = ended.description?.HasResultSet ?? submitted.HasResultSet;
-    return hasRows === false ? [] : this.#rows(id);
+    return { id, submitted, ended };
   }
 
   async transaction(
@@ -121,7 +134,9 @@ export class DataApiWarehouse implements Warehouse {
   }
 
   /** Where a transaction runs. A kept session knows its warehouse, and naming that again is refused. */
-  #targetOf(session: SessionUse | undefined): Partial<BatchExecuteStatementCommandInput> {
+  #targetOf(
+    session: SessionUse | undefined,
+  ): Pick<BatchExecuteStatementCommandInput, 'Database' | 'SessionId' | 'SessionKeepAliveSeconds'> {
     if (session === undefined) return this.#target;
     if ('sessionId' in session) return { SessionId: session.sessionId };
     return { ...this.#target, SessionKeepAliveSeconds: session.keepAliveSeconds };
@@ -226,21 +241,3 @@ function ifInterrupted(error: unknown): void {
 }
 
 type Ended = { status: string; description?: DescribeStatementCommandOutput };
-
-function isFinal(status: string | undefined): boolean {
-  return status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
-}
-
-function idOf(id: string | undefined): string {
-  if (id === undefined) throw new LoaderError('unexpected', 'the Data API gave no statement id', 'Try again');
-  return id;
-}
-
-function withParameters(parameters: Readonly<Record<string, string>>): { Parameters?: SqlParameter[] } {
-  const list = Object.entries(parameters).map(([name, value]) => ({ name, value }));
-  return list.length === 0 ? {} : { Parameters: list };
-}
-
-function valueOf(field: Field): string | number | boolean | null {
-  return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
-}

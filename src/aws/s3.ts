@@ -1,6 +1,7 @@
 import { constants, gunzipSync } from 'node:zlib';
 import {
   GetObjectCommand,
+  type GetObjectCommandInput,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -62,15 +63,45 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async readStart(bucket: string, key: string, codec: Codec, bytes: number): Promise<string | undefined> {
+  async read(bucket: string, key: string): Promise<{ etag: string; body: AsyncIterable<Uint8Array> }> {
+    const doing = `reading s3://${bucket}/${key}`;
+    try {
+      const { ETag, Body } = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return { etag: (ETag ?? '').replaceAll('"', ''), body: chunksOf(Body as AsyncIterable<Uint8Array>, doing) };
+    } catch (error) {
+      throw translateException(error, doing);
+    }
+  }
+
+  async readStart(
+    bucket: string,
+    key: string,
+    codec: Codec,
+    bytes: number,
+    signal?: AbortSignal,
+  ): Promise<string | undefined> {
     if (codec === 'bzip2' || codec === 'zstd') return undefined;
     try {
-      const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=0-${bytes - 1}` });
-      const { Body } = await this.#client.send(command);
-      const start = (await Body?.transformToByteArray()) ?? new Uint8Array();
+      const range = { Bucket: bucket, Key: key, Range: `bytes=0-${bytes - 1}` };
+      const start = await this.#bytes(range, signal);
       return codec === 'none' ? new TextDecoder().decode(start) : unpacked(start);
     } catch (error) {
       throw translateException(error, `reading s3://${bucket}/${key}`);
+    }
+  }
+
+  async #bytes(range: GetObjectCommandInput, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    signal?.throwIfAborted();
+    const { Body } = await this.#client.send(new GetObjectCommand(range), signal && { abortSignal: signal });
+    // The client's signal ends with the headers; a body that hangs is ended here.
+    const stop = (): void => {
+      if (Body !== undefined && 'destroy' in Body) Body.destroy(new Error('it took too long'));
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
   }
 
@@ -104,6 +135,15 @@ export class S3ObjectStore implements ObjectStore {
     } catch (error) {
       throw translateException(error, `listing s3://${bucket}/${prefix}`);
     }
+  }
+}
+
+/** The same chunks; what goes wrong on the way is translated. On Node the SDK gives a stream, whatever its type says. */
+async function* chunksOf(body: AsyncIterable<Uint8Array>, doing: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw translateException(error, doing);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LedgerRow } from '../ledger/entries.ts';
 import type { ReplayMode, ReplayObject } from './replay-messages.ts';
-import { route, type Source } from '../objects/source.ts';
+import { route, type Route, type Source } from '../objects/source.ts';
 
 /** The ways in which bucket and ledger differ, in the order they are reported. */
 export const FINDING_KINDS = ['missing', 'changed', 'quarantined', 'vanished', 'orphaned'] as const;
@@ -54,10 +54,7 @@ function seconds(milliseconds: number): number {
 }
 
 /** Whether the loader would load an object, and as which source: the planner's rules. */
-export function routeListed(
-  object: { key: string; sizeBytes: number },
-  sources: readonly Source[],
-): { kind: 'source'; source: Source } | { kind: 'ignored'; reason: string } {
+export function routeListed(object: { key: string; sizeBytes: number }, sources: readonly Source[]): Route {
   if (object.sizeBytes === 0) return { kind: 'ignored', reason: 'it has zero bytes' };
   return route(object.key, sources);
 }

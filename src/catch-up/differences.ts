@@ -115,12 +115,13 @@ function inSession(sessionId: string | undefined): SessionUse {
   return { sessionId };
 }
 
-async function run(
+/** Runs statements as one transaction, of which the last one gives rows. @throws LoaderError */
+export async function run(
   statements: readonly Statement[],
   parameters: Readonly<Record<string, string>>,
   token: string,
   deps: DifferenceDeps,
-  session: SessionUse,
+  session?: SessionUse,
 ): Promise<{ rows: Row[]; sessionId: string | undefined }> {
   const name = `sparkify reconcile ${token}`;
   const marked = statements.map((one, at) =>
@@ -134,21 +135,24 @@ async function run(
 
 type Values = {
   manifest?: string;
+  literals?: Readonly<Record<string, string>>;
   keywords?: Readonly<Record<string, number>>;
   parameters?: Readonly<Record<string, string>>;
 };
 
-function statement(
+/** Renders one file of sql/reconcile. */
+export function statement(
   name: string,
   stage: Statement['stage'],
   { templates, names }: DifferenceDeps,
-  { manifest, keywords = {}, parameters = {} }: Values = {},
+  { manifest, literals = {}, keywords = {}, parameters = {} }: Values = {},
 ): Statement {
   const template = templates[name];
   if (template === undefined) throw new Error(`there is no sql/reconcile/${name}.sql`);
   const { text } = render(template, {
     identifiers: placeholdersIn(template).has('schema') ? { schema: names.schema } : {},
-    literals: manifest === undefined ? {} : { manifest, copy_role: names.copyRole, region: names.region },
+    literals:
+      manifest === undefined ? literals : { ...literals, manifest, copy_role: names.copyRole, region: names.region },
     keywords: Object.fromEntries(Object.entries(keywords).map(([word, value]) => [word, String(value)])),
     parameters: Object.keys(parameters),
   });

@@ -13,6 +13,8 @@ export type ListingDeps = {
   /** Where control files are written. */
   control: { bucket: string; prefix: string };
   limits: PageLimits;
+  /** Called with each object of the files. */
+  onObject?: (object: ListedObject) => void;
   /** Called with the number of objects of every page that S3 listed. It may throw to end the reconcile. */
   onListed: (objects: number) => void;
 };
@@ -54,7 +56,7 @@ export async function stagePage(
   startAfter: string | undefined,
   sources: readonly Source[],
   name: string,
-  { objects, control, limits, onListed }: ListingDeps,
+  { objects, control, limits, onListed, onObject }: ListingDeps,
 ): Promise<Page> {
   const files = new PageFiles(name, control, objects);
   const page: Page = { stored: 0, ignored: 0, manifest: undefined, unstorable: [], upTo: undefined };
@@ -66,6 +68,7 @@ export async function stagePage(
         page.unstorable.push({ object, ignored });
         continue;
       }
+      onObject?.(object);
       page.stored += 1;
       if (ignored) page.ignored += 1;
       await files.add(object, ignored, limits.file);

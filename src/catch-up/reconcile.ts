@@ -10,7 +10,8 @@ import { countUpTo, DIFFERENCE_LIMITS, findDifferences, readDifferences, type Di
 import { PAGE_LIMITS, stagePage, unstorableUpTo, type ListingDeps, type Page } from './listing-page.ts';
 import type { S3Location } from '../objects/s3-url.ts';
 import { landingLocations, type Landing } from '../objects/source.ts';
-import type { Clock, Connection, Log, Meter, MetricName } from '../ports.ts';
+import { ListedSample, noticeListed, type Noticed } from './notice-listed.ts';
+import type { Clock, Connection, ListedObject, Log, Meter, MetricName } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { ReplaySender } from './replay.ts';
 
@@ -20,10 +21,14 @@ export type ReconcileDeps = {
   differences: DifferenceDeps;
   /** A new id for every page, which names its files and transactions; at most 40 characters. */
   newPageId: () => string;
+  /** Called with what was noticed in the fields of some objects of each page. */
+  onNoticed: (noticed: Noticed) => void;
 };
 
 /** The same before it is known what watches the listing. */
-export type UnwatchedDeps = Omit<ReconcileDeps, 'listing'> & { listing: Omit<ListingDeps, 'onListed'> };
+export type UnwatchedDeps = Omit<ReconcileDeps, 'listing' | 'onNoticed'> & {
+  listing: Omit<ListingDeps, 'onListed'>;
+};
 
 /** What a reconcile needs, of a configuration and its edges, with the limits it has everywhere. */
 export function reconcileDeps(
@@ -79,7 +84,13 @@ export async function* reconcile(
   let after = startAfter;
   for (;;) {
     const token = deps.newPageId();
-    const page = await stagePage(place, after, comparison.sources, `reconcile/${token}`, deps.listing);
+    const sample = new ListedSample(token, comparison.startedMs);
+    const onObject = (object: ListedObject): void => {
+      sample.add(object, comparison.sources);
+    };
+    const listing = { ...deps.listing, onObject };
+    const page = await stagePage(place, after, comparison.sources, `reconcile/${token}`, listing);
+    await noticeListed(sample.objects(), token, { ...deps, told: deps.onNoticed });
     after = yield* comparePage({ place, after, page, token }, comparison, deps);
     if (after === undefined) return;
   }
@@ -207,7 +218,12 @@ async function reconcilePlace(
     if (deps.clock.now() < deadlineMs) return;
     throw new LoaderError('deadline', 'no time is left to list more', 'The next run continues here');
   };
-  const within = { ...deps, listing: { ...deps.listing, onListed } };
+  const onNoticed = ({ drifted, unread, error }: Noticed): void => {
+    deps.meter.count('FieldsDrifted', drifted);
+    deps.meter.count('FieldsUnread', unread);
+    if (error !== undefined) deps.log.warn('fields not looked at', { objects: unread, error });
+  };
+  const within = { ...deps, listing: { ...deps.listing, onListed }, onNoticed };
   for await (const compared of reconcile(place, comparison, within, startAfter)) {
     await handlePage(compared, tally, deps.sender);
     // Sent before progress is saved: a crash in between repeats a page of repairs and loses none.

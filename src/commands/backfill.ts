@@ -193,7 +193,8 @@ async function printPlan(
   for (const line of assumptions(measured, region)) io.out(`  · ${line}`);
 }
 
-async function readRates(connection: Connection): Promise<MeasuredRates> {
+/** How long recent batches took. @throws LoaderError */
+export async function readRates(connection: Connection): Promise<MeasuredRates> {
   const [row] = await runReport('batch-rates', {}, ledgerOf(connection));
   return {
     batches: Number(row?.batches ?? 0),
@@ -214,6 +215,7 @@ function skippedLine(tally: BackfillTally): string {
   return `${number(tally.listed)} listed${said.length === 0 ? '' : `: ${said.join(', ')}`}.`;
 }
 
-function range({ low, high }: Range, show: (value: number) => string): string {
+/** A range as one value where both ends look the same. */
+export function range({ low, high }: Range, show: (value: number) => string): string {
   return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
 }

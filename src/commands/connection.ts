@@ -5,7 +5,8 @@ import { LoaderError } from '../errors.ts';
 import type { LedgerDeps } from '../ledger/reports.ts';
 import type { SendDeps } from '../queue/send-messages.ts';
 import type { S3Location } from '../objects/s3-url.ts';
-import { shellQuote } from './shell.ts';
+import { pluralize } from '../numbers.ts';
+import { shellQuote, sparkifyCommand } from './shell.ts';
 import type { Connection } from '../ports.ts';
 
 /** The time limit of a ledger report. */
@@ -22,9 +23,13 @@ export function ledgerOf(connection: Connection): LedgerDeps {
 }
 
 /** A connection as one run of a reconcile needs it. */
-export function reconcileOf(connection: Connection, onListed: (objects: number) => void): ReconcileDeps {
+export function reconcileOf(
+  connection: Connection,
+  onListed: (objects: number) => void,
+  onNoticed: ReconcileDeps['onNoticed'],
+): ReconcileDeps {
   const deps = reconcileDeps(connection, ledgerOf(connection).deadlineMs, randomUUID);
-  return { ...deps, listing: { ...deps.listing, onListed } };
+  return { ...deps, listing: { ...deps.listing, onListed }, onNoticed };
 }
 
 /** A connection as replays need it. @throws LoaderError (`usage`) when no queue is configured. */
@@ -50,6 +55,12 @@ export function requireConfigured({ bucket }: S3Location, connection: Connection
     `Bucket ${bucket} is not configured: the loader would refuse its objects.`,
     `Add it to SPARKIFY_LANDING_BUCKETS (now ${buckets.join(',')}), here and where the loader runs`,
   );
+}
+
+/** What objects that were overwritten or deleted leave behind, and the command that ends it. */
+export function replacedText(objects: number, buckets: readonly string[]): string {
+  const command = sparkifyCommand('rebuild', ...buckets.map((bucket) => s3Url({ bucket, key: '' })));
+  return `${pluralize(objects, 'object')} overwritten or deleted since the last rebuild; their old rows may still be there → ${command}`;
 }
 
 /** The message for a location where neither bucket nor ledger has anything to load. */

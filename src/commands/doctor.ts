@@ -8,7 +8,7 @@ import { readVersion } from '../schema/upgrade.ts';
 import type { AddCommand, CommandContext, ExitCode } from './command.ts';
 import { ledgerOf } from './connection.ts';
 import { schemaDeps } from './create-tables.ts';
-import { driftAdvice, readDrift } from './drift.ts';
+import { driftAdvice, readDrift } from './schema-drift.ts';
 import { stageEnvironment } from './stage.ts';
 import { escapeControls } from './table.ts';
 

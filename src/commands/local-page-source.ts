@@ -12,6 +12,7 @@ import { dropFiles } from './local-drop.ts';
 import { LocalObserver } from './local-page.ts';
 import { readBatch, readBatches, readQuarantine, runQuery, sampleQuestions } from './ui-questions.ts';
 import { COST_DAYS, readCost } from './read-cost.ts';
+import { parseWaiting, waitingKey, type Waiting } from '../waiting/waiting.ts';
 import { readLife } from './why.ts';
 
 /** The objective of a laptop, where nothing is between landing and loading but the batch window: seconds. */
@@ -47,6 +48,7 @@ export function localSource(
       deadLetters: stack.deadLetters,
       batches: batches.list,
       faults: () => switches.list(),
+      waitingFor: () => waitingIn(stack),
       running: async () => (await ran.running()).map((one) => runningOf(one, find)),
     },
     since,
@@ -112,6 +114,16 @@ function presentIn({ aws }: Stack): Written[] {
     at: object.at,
     sequencer: object.sequencer,
   }));
+}
+
+/** What the warehouse is waited for, read beside the calls that a fault plan counts. */
+async function waitingIn({ aws, connection }: Stack): Promise<Waiting | undefined> {
+  const { bucket, prefix } = connection.config.control;
+  const address = { bucket, key: waitingKey(prefix) };
+  if (aws.store.page(bucket, { prefix: address.key, limit: 1 }).objects.length === 0) return undefined;
+  let text = '';
+  for await (const chunk of (await aws.store.get(address)).body) text += String(chunk);
+  return parseWaiting(text);
 }
 
 /** Batches with what the warehouse remembers of their statements. */

@@ -9,7 +9,9 @@ import { Census } from '../ui/census.ts';
 import { Channel } from '../ui/channel.ts';
 import { Series } from '../ui/series.ts';
 import type { Batch, FaultSwitch, Overview, PageEvent, Running } from '../ui/shapes.ts';
+import type { Waiting } from '../waiting/waiting.ts';
 import { forgetOldest, MessageReader, type Message } from './message-reader.ts';
+import { LATELY_MS, readDriftedFields } from '../ledger/drifted-fields.ts';
 import { attentionOf } from './page-attention.ts';
 
 /** What the page needs of a local stack. */
@@ -24,6 +26,8 @@ export type ObservedStack = {
   running: () => Promise<Running[]>;
   batches: () => Promise<Batch[]>;
   faults: () => FaultSwitch[];
+  /** What the warehouse is waited for, if it is. */
+  waitingFor: () => Promise<Waiting | undefined>;
 };
 
 /** How often the page hears of changes at most, and how often it looks when nobody tells it of them. */
@@ -60,6 +64,8 @@ export class LocalObserver {
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
   #trouble = '';
+  #changedFields = 0;
+  #waitingFor: Waiting | undefined;
   #isStopped = false;
 
   /** `since` is the number of the last batch before anything was seen. */
@@ -168,6 +174,7 @@ export class LocalObserver {
     const deps = ledgerOf(this.#stack.connection);
     const startedMs = performance.now();
     this.census.admit();
+    this.#waitingFor = await this.#stack.waitingFor();
     // The queue is read before the ledger: a message that is gone from it was committed before, so the ledger has it.
     const waiting = this.#reader.byObject(this.#stack.waiting());
     const deadLettered = this.#reader.byObject(this.#stack.deadLetters());
@@ -205,6 +212,8 @@ export class LocalObserver {
     const { schema, load } = connection.templates;
     this.#tables = await countRows(starTables(schema, load), ledgerOf(connection));
     this.#batches = await this.#stack.batches();
+    const { sources } = connection.config.landing;
+    this.#changedFields = (await readDriftedFields(nowMs - LATELY_MS, sources, ledgerOf(connection))).length;
     this.channel.tell({ name: 'batches', data: this.#batches });
     this.channel.tell({ name: 'overview', data: this.#overview() });
   }
@@ -224,7 +233,11 @@ export class LocalObserver {
       running: this.#running,
       freshness: fresh && { ...fresh, span: 'the last 5 minutes' },
       tables: this.#tables,
-      attention: attentionOf(counts, unannounced, s3Url({ bucket: config.landing.buckets[0] ?? '', key: '' })),
+      attention: attentionOf(
+        counts,
+        { unannounced, changedFields: this.#changedFields, waiting: this.#waitingFor },
+        s3Url({ bucket: config.landing.buckets[0] ?? '', key: '' }),
+      ),
     };
   }
 

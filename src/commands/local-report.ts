@@ -134,12 +134,13 @@ function leftOutText(files: LocalSummary['leftOut']): string {
 
 /** Whether a person must look at something, so that the run exits with 1. */
 export function needsAttention(
-  { rows, leftOut }: LocalSummary,
+  { rows, leftOut, objects }: LocalSummary,
   view: WarehouseView,
   { deadLetters }: ConservationReport,
 ): boolean {
   const quarantined = view.notLoaded.some((row) => row.status === 'quarantined');
-  return quarantined || deadLetters.length > 0 || rows.rejected > 0 || leftOut.length > 0;
+  const isLeft = objects.waiting > 0 || leftOut.length > 0;
+  return quarantined || deadLetters.length > 0 || rows.rejected > 0 || isLeft;
 }
 
 /** A camel-case name as words: `alreadyLoaded` → `already loaded`. */

@@ -14,7 +14,7 @@ import { createDeliveryStats, percentile } from '../local/delivery-stats.ts';
 import { watchDirectory, type WatchedDirectory } from '../local/directory/watch-directory.ts';
 import { countNames } from '../objects/source.ts';
 import { readSources } from '../sql/files.ts';
-import type { CommandContext, ExitCode } from './command.ts';
+import type { CommandContext, ExitCode, Io } from './command.ts';
 import { interruption } from './interruption.ts';
 import { watchObjects, type ConservationReport } from './local-conservation.ts';
 import {
@@ -28,6 +28,7 @@ import {
 import { openLocalPage, type LocalPage } from './local-page-door.ts';
 import { makeLocalTables } from './local-tables.ts';
 import { shellQuote } from './shell.ts';
+import { readWaitingReport, waitingLine } from './waiting.ts';
 
 const PLAN_HINT = 'See "Fault injection" in docs/OPERATIONS.md';
 
@@ -81,7 +82,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     const directory = options.data ?? (await makeSample(home, options.seed));
     await writeEnvironment(home, stack);
     io.interrupted.throwIfAborted();
-    const watch = await watchObjects(stack);
+    const watch = await watchObjects({ ...stack, connection: stack.quietConnection() });
     page?.show(stack, {
       switches,
       since: watch.since,
@@ -97,13 +98,12 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     });
     const stopped = await Promise.race([whatIsThere(mount, stack, options), interruption(io)]);
     if (stopped) await Promise.all([mount.stop(), stack.endDeliveries()]);
-    const view = await readView(stack.connection);
+    const view = await readView(stack.quietConnection());
     const audit = await watch.audit();
     const seconds = (performance.now() - startedAt) / 1000;
     const summary = sum(audit, tally.freshnessSeconds(), view, stack, mount.leftOut(), seconds);
     io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view, audit, sources));
-    for (const { key } of audit.objects.unaccounted)
-      io.err(`s3://${LOCAL_NAMES.landingBucket}/${key} is in no state: ${DEFECT}`);
+    await tellTrouble(stack, audit, io);
     if (stopped) throw stopped.withMessage(STOPPED);
     if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), page?.url));
     if (!options.exit) await interruption(io);
@@ -132,6 +132,14 @@ function closing(page: LocalPage | undefined): (error: unknown) => Promise<never
     await page?.stop();
     throw error;
   };
+}
+
+/** Says what is in no state, which is a bug, and what the warehouse is waited for, if it is. */
+async function tellTrouble({ connection }: Stack, { objects }: ConservationReport, io: Io): Promise<void> {
+  for (const { key } of objects.unaccounted)
+    io.err(`s3://${LOCAL_NAMES.landingBucket}/${key} is in no state: ${DEFECT}`);
+  const waits = waitingLine(await readWaitingReport(connection));
+  if (waits !== undefined) io.err(waits);
 }
 
 function sum(

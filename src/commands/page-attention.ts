@@ -1,9 +1,18 @@
 import { pluralize } from '../numbers.ts';
 import type { Attention, StateCounts } from '../ui/shapes.ts';
+import { describeWaiting } from '../waiting/resume.ts';
+import type { Waiting } from '../waiting/waiting.ts';
 import { sparkifyCommand } from './shell.ts';
 
-/** What needs attention in a local stack, and the commands that mend it. `unannounced` have waited too long for a notification. */
-export function attentionOf(counts: StateCounts, unannounced: number, landing: string): Attention[] {
+/**
+ * What needs attention in a local stack, and the commands that mend it. `unannounced` have waited too long for a notification;
+ * `changedFields` are those of files, and `waiting` is what the warehouse is waited for, if it is.
+ */
+export function attentionOf(
+  counts: StateCounts,
+  { unannounced, changedFields, waiting }: { unannounced: number; changedFields: number; waiting: Waiting | undefined },
+  landing: string,
+): Attention[] {
   const needed: [many: number, text: string, command: string][] = [
     [
       counts.quarantined,
@@ -20,6 +29,11 @@ export function attentionOf(counts: StateCounts, unannounced: number, landing: s
       `${pluralize(unannounced, 'object')} in the bucket, but no notification has come; send what was lost`,
       sparkifyCommand('reconcile', landing, '--repair'),
     ],
+    [changedFields, `${pluralize(changedFields, 'field')} of files changed`, sparkifyCommand('drift')],
   ];
-  return needed.filter(([many]) => many > 0).map(([, text, command]) => ({ text, command }));
+  const waits = waiting === undefined ? [] : [describeWaiting(waiting)];
+  return [
+    ...waits.map(({ text, hint }) => ({ text: `${text} → ${hint}`, command: null })),
+    ...needed.filter(([many]) => many > 0).map(([, text, command]) => ({ text, command })),
+  ];
 }

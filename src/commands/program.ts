@@ -6,12 +6,15 @@ import { addCost } from './cost.ts';
 import { addCreateTables } from './create-tables.ts';
 import { addDbtSources } from './dbt-sources.ts';
 import { addDoctor } from './doctor.ts';
+import { addDrift } from './drift.ts';
 import { addLocal } from './local.ts';
 import { addQuery } from './query.ts';
 import { addQuarantine } from './quarantine.ts';
+import { addRebuild } from './rebuild.ts';
 import { addReconcile } from './reconcile.ts';
 import { addRedrive } from './redrive.ts';
 import { addStatus } from './status.ts';
+import { addTrace } from './trace.ts';
 import { addUi } from './ui.ts';
 import { escapeControls } from './table.ts';
 import { addWhy } from './why.ts';
@@ -23,11 +26,14 @@ const COMMANDS: readonly AddCommand[] = [
   addDoctor,
   addBackfill,
   addReconcile,
+  addRebuild,
   addStatus,
   addCost,
   addUi,
   addWhy,
+  addTrace,
   addQuarantine,
+  addDrift,
   addRedrive,
   addQuery,
   addDbtSources,

@@ -44,7 +44,7 @@ async function commit(recorded: readonly Recorded[], asked: Asked, connection: C
     const attempt = { id: `${batchId}-${token}`, batchId, asked, deadlineMs };
     const result =
       staged === undefined
-        ? await stageBatch(attempt, recorded, [], connection)
+        ? await stageBatch(attempt, recorded, [], [], connection)
         : await mergeBatch(attempt, staged, connection);
     if (result.kind === 'committed') return;
     if (result.kind === 'staged') staged = result.staged;

@@ -3,8 +3,9 @@ import { FINDING_KINDS, type Finding, type FindingKind } from '../catch-up/compa
 import { parseS3Prefix } from '../objects/s3-url.ts';
 import { emptyReconcileTally, reconcile, handlePage, type ReconcileTally } from '../catch-up/reconcile.ts';
 import { ReplaySender } from '../catch-up/replay.ts';
+import { countReplaced } from '../ledger/status.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
-import { nothingBelowHint, reconcileOf, replayOf, requireConfigured } from './connection.ts';
+import { ledgerOf, nothingBelowHint, reconcileOf, replacedText, replayOf, requireConfigured } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
@@ -21,7 +22,7 @@ const NEXT: Readonly<Record<FindingKind, string>> = {
   changed: 'overwritten after it was loaded: repair',
   quarantined: 'quarantined: npx sparkify quarantine list',
   vanished: 'deleted before it was loaded: upload it again, or --ignore vanished',
-  orphaned: 'deleted since it was loaded; its rows stay: fine where objects expire, then --ignore orphaned',
+  orphaned: 'deleted since it was loaded; its rows stay: fine where objects expire, then --ignore orphaned, or rebuild',
 };
 
 const EXAMPLES = `
@@ -65,10 +66,14 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   const sender = options.repair ? new ReplaySender(replayOf(connection)) : undefined;
   const tally = emptyReconcileTally();
   const shown: Finding[] = [];
-  const stopped = await untilInterrupted(() => walk(url, options, { sender, tally, shown }, { io, connection }));
-  const report = { url, tally, shown, sender };
+  const fields: Fields = { drifted: 0, unread: 0, error: undefined };
+  const work = { sender, tally, shown, fields };
+  const stopped = await untilInterrupted(() => walk(url, options, work, { io, connection }));
+  // What was deleted is known by the listing alone, and what was overwritten by the ledger alone.
+  const replaced = stopped ? 0 : (await countReplaced(ledgerOf(connection))) + tally.orphaned;
+  const report = { url, replaced, ...work };
   if (options.json) printJson(report, io);
-  else printReport(report, io);
+  else printReport(report, connection, io);
   if (stopped) {
     const known = `Stopped after ${pluralize(tally.listed, 'object')}; the rest was not compared`;
     const sent = sender ? `; ${number(sender.tally.objects)} of them sent` : '';
@@ -81,12 +86,15 @@ async function run(url: string, options: Options, { io, connect }: CommandContex
   return FINDING_KINDS.some((kind) => tally[kind] > 0 && !options.ignore.includes(kind)) ? 1 : 0;
 }
 
-type Work = { sender: ReplaySender | undefined; tally: ReconcileTally; shown: Finding[] };
+type Work = { sender: ReplaySender | undefined; tally: ReconcileTally; shown: Finding[]; fields: Fields };
+
+/** What looking at some of the files took notice of; see `drift`. */
+type Fields = { drifted: number; unread: number; error: string | undefined };
 
 async function walk(
   url: string,
   options: Options,
-  { sender, tally, shown }: Work,
+  { sender, tally, shown, fields }: Work,
   { io, connection }: { io: Io; connection: Connection },
 ): Promise<void> {
   const startedMs = connection.clock.now();
@@ -96,10 +104,15 @@ async function walk(
   const comparison = { bucket: place.bucket, sources, startedMs, judgedBeforeMs: Infinity };
   const progress = startProgress('listed', undefined, io, connection.clock);
   let listed = 0;
-  const deps = reconcileOf(connection, (objects) => {
+  const onListed = (objects: number): void => {
     listed += objects;
     progress.update(listed, `${differences(tally)} differences`);
     io.interrupted.throwIfAborted();
+  };
+  const deps = reconcileOf(connection, onListed, (noticed) => {
+    fields.drifted += noticed.drifted;
+    fields.unread += noticed.unread;
+    fields.error ??= noticed.error;
   });
   try {
     for await (const compared of reconcile(place, comparison, deps)) {
@@ -113,9 +126,10 @@ async function walk(
   }
 }
 
-type Report = { url: string; tally: ReconcileTally; shown: Finding[]; sender: ReplaySender | undefined };
+/** `replaced`: objects whose old rows may still be there. */
+type Report = Work & { url: string; replaced: number };
 
-function printJson({ url, tally, shown, sender }: Report, io: Io): void {
+function printJson({ url, tally, shown, sender, fields, replaced }: Report, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const findings = shown.map(({ kind, key, reason, object }) => ({
     kind,
@@ -124,10 +138,12 @@ function printJson({ url, tally, shown, sender }: Report, io: Io): void {
     ...(object === undefined ? {} : { lastModified: new Date(object.lastModifiedMs).toISOString() }),
   }));
   const sent = sender === undefined ? {} : { sent: sender.tally.objects, messages: sender.tally.messages };
-  io.out(JSON.stringify({ url, ...tally, ...sent, findings, findingsNotShown: differences(tally) - findings.length }));
+  const noticed = { fieldsDrifted: fields.drifted, fieldsUnread: fields.unread };
+  const findingsNotShown = differences(tally) - findings.length;
+  io.out(JSON.stringify({ url, ...tally, replaced, ...sent, ...noticed, findings, findingsNotShown }));
 }
 
-function printReport({ url, tally, shown, sender }: Report, io: Io): void {
+function printReport({ url, tally, shown, sender, fields, replaced }: Report, connection: Connection, io: Io): void {
   const { bucket } = parseS3Prefix(url);
   const found = differences(tally);
   if (shown.length > 0) {
@@ -150,6 +166,11 @@ function printReport({ url, tally, shown, sender }: Report, io: Io): void {
   for (const kind of FINDING_KINDS) {
     if (tally[kind] > 0) io.out(`${number(tally[kind])} ${kind} – ${NEXT[kind]}`);
   }
+  if (fields.drifted > 0) io.out(`${pluralize(fields.drifted, 'field')} changed → npx sparkify drift`);
+  if (fields.error !== undefined) {
+    io.err(`Fields of ${pluralize(fields.unread, 'file')} were not looked at: ${escapeControls(fields.error)}`);
+  }
+  if (replaced > 0) io.out(replacedText(replaced, connection.config.landing.buckets));
   if (sender) {
     io.out(`Sent ${pluralize(sender.tally.objects, 'object')} in ${pluralize(sender.tally.messages, 'message')}.`);
     if (sender.tally.objects > 0) io.out(`→ To check once they are loaded: ${sparkifyCommand('reconcile', url)}`);

@@ -1,4 +1,7 @@
+import { failureKind, type DeadLetter } from '../catch-up/dead-letter.ts';
+import type { ReceivedMessage } from '../ports.ts';
 import type { Io } from './command.ts';
+import { sentAt } from './discard.ts';
 import { table } from './table.ts';
 import { pluralize, number } from '../numbers.ts';
 
@@ -24,6 +27,25 @@ const KINDS_SHOWN = 20;
 /** Truncates a text for display. */
 export function truncate(text: string): string {
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
+}
+
+/** A message as it is told of. */
+export function describe(
+  message: ReceivedMessage,
+  deadLetter: DeadLetter,
+  cause: string,
+  now: InspectedMessage['now'],
+): InspectedMessage {
+  const objects = deadLetter.kind === 'malformed' ? [] : deadLetter.objects;
+  return {
+    messageId: message.messageId,
+    sentAt: sentAt(message.attributes),
+    cause: truncate(cause),
+    kind: truncate(failureKind(deadLetter, cause)),
+    objects: objects.length,
+    example: truncate(objects[0]?.url ?? message.body.slice(0, 60)),
+    now,
+  };
 }
 
 /** Why the messages failed, by kind, most frequent first, with one example each. */

@@ -1,5 +1,5 @@
 import { globMatcher } from '../objects/glob.ts';
-import { failureReason, failureKind, readDeadLetter, type DeadLetter } from '../catch-up/dead-letter.ts';
+import { failureReason, readDeadLetter, type DeadLetter } from '../catch-up/dead-letter.ts';
 import type { ReceivedMessage, Connection } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import { readLedgerEntries } from '../ledger/reports.ts';
@@ -7,11 +7,11 @@ import { readNote, withoutNote } from '../queue/dead-letter-note.ts';
 import { sendMessages } from '../queue/send-messages.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { dlqOf, ledgerOf, replayOf } from './connection.ts';
-import { discardMessages, listDiscarded, sentAt, type MessageToDiscard } from './discard.ts';
+import { discardMessages, listDiscarded, type MessageToDiscard } from './discard.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { startProgress } from './progress.ts';
-import { truncate, summarizeKinds, printRedrive, type InspectedMessage } from './redrive-report.ts';
+import { describe, summarizeKinds, printRedrive, type InspectedMessage } from './redrive-report.ts';
 import { pluralize, number } from '../numbers.ts';
 
 type Options = {
@@ -234,23 +234,5 @@ function chooser(options: Options): (deadLetter: DeadLetter, cause: string) => b
   return (deadLetter, cause) => {
     if (reason !== undefined && !cause.toLowerCase().includes(reason)) return false;
     return match === undefined || (deadLetter.kind !== 'malformed' && deadLetter.objects.some(({ key }) => match(key)));
-  };
-}
-
-function describe(
-  message: ReceivedMessage,
-  deadLetter: DeadLetter,
-  cause: string,
-  now: InspectedMessage['now'],
-): InspectedMessage {
-  const objects = deadLetter.kind === 'malformed' ? [] : deadLetter.objects;
-  return {
-    messageId: message.messageId,
-    sentAt: sentAt(message.attributes),
-    cause: truncate(cause),
-    kind: truncate(failureKind(deadLetter, cause)),
-    objects: objects.length,
-    example: truncate(objects[0]?.url ?? message.body.slice(0, 60)),
-    now,
   };
 }

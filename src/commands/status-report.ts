@@ -3,10 +3,14 @@ import { newestVersion } from '../schema/migrations.ts';
 import { LoaderError } from '../errors.ts';
 import type { Connection, QueueDepth } from '../ports.ts';
 import { starTables } from '../schema/relations.ts';
+import { driftName, LATELY_MS, readDriftedFields } from '../ledger/drifted-fields.ts';
 import { readWarehouseStatus, type Freshness, type Status } from '../ledger/status.ts';
 import { ledgerOf } from './connection.ts';
-import { driftAdvice, readDrift } from './drift.ts';
+import { driftAdvice, readDrift } from './schema-drift.ts';
+import { sparkifyCommand } from './shell.ts';
 import { pluralize } from '../numbers.ts';
+import { escapeControls } from './table.ts';
+import { readWaitingReport, waitingLine, type WaitingReport } from './waiting.ts';
 
 /** `status --json`, and what the page shows of a deployed stage. */
 export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
@@ -15,26 +19,66 @@ export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
   dlq: QueueDepth | null;
   freshness: { hour: Freshness | null; day: Freshness | null };
   drift: Drift[];
+  /** Fields of files that changed within 30 days and that nobody accepted. */
+  changedFields: string[];
+  /** Whether the warehouse is waited for, so that loads may be off. */
+  waiting: WaitingReport;
   attention: string[];
 };
 
+/** What is known when the warehouse does not answer: `status --json` prints it with the error. */
+export type AwayReport = Pick<StatusReport, 'queue' | 'dlq' | 'waiting'> & { error: { message: string; hint: string } };
+
+/** Asks the queues, and S3 for the reason, when the warehouse did not answer. @throws LoaderError */
+export async function readAwayReport(connection: Connection, { message, hint }: LoaderError): Promise<AwayReport> {
+  const [[queue, dlq], waiting] = await Promise.all([readDepths(connection), readWaitingReport(connection)]);
+  return { queue: queue ?? null, dlq: dlq ?? null, waiting, error: { message, hint } };
+}
+
+function readDepths({ config, queue }: Connection): Promise<(QueueDepth | undefined)[]> {
+  const depth = async (url: string | undefined): Promise<QueueDepth | undefined> =>
+    url === undefined ? undefined : await queue.depth(url);
+  return Promise.all([depth(config.queueUrl), depth(config.dlqUrl)]);
+}
+
 /** Asks the queues and the warehouse for everything that `status` and the page show. @throws LoaderError */
 export async function readStatusReport(connection: Connection): Promise<StatusReport> {
-  const { queueUrl, dlqUrl } = connection.config;
   const tables = [...starTables(connection.templates.schema, connection.templates.load), 'rejected_rows'];
-  const [drift, warehouse, queue, dlq] = await Promise.all([
+  const asked = Promise.all([readWarehouseStatus(tables, ledgerOf(connection)), readChangedFields(connection)]);
+  const [drift, answers, [queue, dlq], waiting] = await Promise.all([
     readDrift(connection),
-    readWarehouseStatus(tables, ledgerOf(connection)).catch(asValue),
-    queueUrl === undefined ? undefined : connection.queue.depth(queueUrl),
-    dlqUrl === undefined ? undefined : connection.queue.depth(dlqUrl),
+    asked.catch(asValue),
+    readDepths(connection),
+    readWaitingReport(connection),
   ]);
-  if (!(warehouse instanceof LoaderError)) {
+  if (!(answers instanceof LoaderError)) {
+    const [warehouse, changedFields] = answers;
     const status = { ...warehouse, queue, dlq };
-    return jsonOf(status, drift, needsAttention(status, drift, connection));
+    const line = waiting === null || 'unreadable' in waiting ? undefined : waitingLine(waiting);
+    const waits = line === undefined ? [] : [line];
+    const attention = [...waits, ...needsAttention(status, connection), ...fieldsAdvice(changedFields)];
+    const advice = driftAdvice(drift, connection.config.names.schema);
+    return { ...jsonOf(status), drift, changedFields, attention: [...attention, ...advice], waiting };
   }
   // What the questions stumbled over is what differs, if anything does.
   const [advice] = driftAdvice(drift, connection.config.names.schema);
-  throw advice === undefined ? warehouse : new LoaderError(warehouse.code, warehouse.message, advice, warehouse);
+  throw advice === undefined ? answers : new LoaderError(answers.code, answers.message, advice, answers);
+}
+
+/** The names of fields that changed lately, in order. @throws LoaderError */
+async function readChangedFields(connection: Connection): Promise<string[]> {
+  const { clock, config } = connection;
+  const fields = await readDriftedFields(clock.now() - LATELY_MS, config.landing.sources, ledgerOf(connection));
+  return [...new Set(fields.map(driftName))];
+}
+
+/** Names told before the rest is only counted. */
+const FIELDS_NAMED = 3;
+
+function fieldsAdvice(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const told = `${names.slice(0, FIELDS_NAMED).join(', ')}${names.length > FIELDS_NAMED ? ' …' : ''}`;
+  return [escapeControls(`${pluralize(names.length, 'field')} changed: ${told} → npx sparkify drift`)];
 }
 
 function asValue(error: unknown): LoaderError {
@@ -43,7 +87,7 @@ function asValue(error: unknown): LoaderError {
 }
 
 /** What needs attention, each with the next command. */
-function needsAttention(status: Status, drift: Drift[], connection: Connection): string[] {
+function needsAttention(status: Status, connection: Connection): string[] {
   const { schema } = connection.config.names;
   const attention: string[] = [];
   const dead = status.dlq === undefined ? 0 : status.dlq.waiting + status.dlq.inFlight;
@@ -54,8 +98,11 @@ function needsAttention(status: Status, drift: Drift[], connection: Connection):
   if (dead > 0) attention.push(`${pluralize(dead, 'dead letter')} → npx sparkify redrive --dry-run`);
   if (notLoaded > 0) attention.push(`${pluralize(notLoaded, 'object')} not loaded → npx sparkify quarantine list`);
   if (status.rejectedRows > 0) {
-    const query = `npx sparkify query "SELECT * FROM ${schema}.rejected_rows ORDER BY batch_no DESC LIMIT 20"`;
-    attention.push(`${pluralize(status.rejectedRows, 'row')} rejected within a day → ${query}`);
+    const newestOf = status.batches.find((batch) => Number(batch.rows_rejected) > 0);
+    const next = newestOf
+      ? sparkifyCommand('trace', 'rejected_rows', String(newestOf.batch_id))
+      : `npx sparkify query "SELECT * FROM ${schema}.rejected_rows ORDER BY batch_no DESC LIMIT 20"`;
+    attention.push(`${pluralize(status.rejectedRows, 'row')} rejected within a day → ${next}`);
   }
   if (status.schemaVersion < newest) {
     attention.push(
@@ -67,17 +114,15 @@ function needsAttention(status: Status, drift: Drift[], connection: Connection):
       `schema is at version ${status.schemaVersion}, this release knows ${newest} → use the newer release`,
     );
   }
-  return [...attention, ...driftAdvice(drift, schema)];
+  return attention;
 }
 
-function jsonOf(status: Status, drift: Drift[], attention: string[]): StatusReport {
+function jsonOf(status: Status): Omit<StatusReport, 'drift' | 'changedFields' | 'attention' | 'waiting'> {
   const { queue, dlq, freshness } = status;
   return {
     ...status,
     queue: queue ?? null,
     dlq: dlq ?? null,
     freshness: { hour: freshness.hour ?? null, day: freshness.day ?? null },
-    drift,
-    attention,
   };
 }

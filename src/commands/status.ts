@@ -2,10 +2,12 @@ import type { Row, Connection } from '../ports.ts';
 import type { Freshness } from '../ledger/status.ts';
 import type { TableHealth } from '../ledger/table-health.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
+import { replacedText } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';
 import { parseCount } from './options.ts';
-import { readStatusReport, type StatusReport } from './status-report.ts';
-import { table } from './table.ts';
+import { readAwayReport, readStatusReport, type StatusReport } from './status-report.ts';
+import { escapeControls, table } from './table.ts';
+import { isAway, waitingLine } from './waiting.ts';
 import { bytes } from '../numbers.ts';
 
 type Options = { watch?: number | true; json?: true };
@@ -14,8 +16,9 @@ type Options = { watch?: number | true; json?: true };
 const WATCH_SECONDS = 5;
 
 const HELP = `
-Exits with 1 if something needs attention: dead letters, quarantined objects, rows rejected within a day, a
-schema of another version, or one that differs from what this release made of it.
+Exits with 1 if something needs attention: a warehouse that is waited for, dead letters, quarantined objects,
+rows rejected within a day, fields that changed within 30 days, a schema of another version, or one that differs
+from what this release made of it.
 
 The age of the oldest message is not shown: SQS reports it only to CloudWatch (ApproximateAgeOfOldestMessage), and looking
 at messages would count as a receive and move them closer to the dead-letter queue.
@@ -44,7 +47,9 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   let attention: string[] | undefined;
   const stopped = await untilInterrupted(async () => {
     for (;;) {
-      const status = await readStatusReport(connection);
+      const status = await readStatusReport(connection).catch((error: unknown) =>
+        showAway(error, connection, io, options),
+      );
       ({ attention } = status);
       if (options.json) io.out(JSON.stringify(status));
       else if (options.watch === undefined) io.out(whole(status, connection));
@@ -56,6 +61,18 @@ async function run(options: Options, { io, connect }: CommandContext): Promise<E
   // Watching until Ctrl-C is what was asked for, so it is not an interruption once something was shown.
   if (stopped && attention === undefined) throw stopped;
   return attention?.length === 0 ? 0 : 1;
+}
+
+/** Shows what is known without the warehouse, and gives the error on. */
+async function showAway(error: unknown, connection: Connection, io: Io, { json }: Options): Promise<never> {
+  if (!isAway(error)) throw error;
+  const away = await readAwayReport(connection, error);
+  if (json) io.out(JSON.stringify(away));
+  else {
+    const waits = waitingLine(away.waiting);
+    io.out([depthsTable(away), ...(waits === undefined ? [] : [`! ${escapeControls(waits)}`])].join('\n\n'));
+  }
+  throw error;
 }
 
 /** The full report, with what needs attention at the end, next to the prompt. */
@@ -80,20 +97,26 @@ function attentionText(attention: string[]): string {
 
 function sections(status: StatusReport, connection: Connection): string[] {
   const { schema } = connection.config.names;
-  const depths = (['queue', 'dlq'] as const).map((name) => {
-    const depth = status[name];
-    return [name === 'dlq' ? 'dead letters' : name, depth?.waiting, depth?.inFlight, depth?.delayed];
-  });
   const spans = (['hour', 'day'] as const).map((span) => freshnessRow(`last ${span}`, status.freshness[span]));
   const notLoaded = status.notLoaded.map((row) => [row.status, row.source, row.code, row.reason, row.objects]);
   return [
-    table(['messages', 'waiting', 'in flight', 'delayed'], depths),
+    depthsTable(status),
     table(['freshness (s)', 'objects', 'p50', 'p95', 'max'], spans),
     status.batches.length === 0 ? 'No batch has been loaded yet.' : table(BATCH_HEADINGS, status.batches.map(batchRow)),
     ...(notLoaded.length === 0 ? [] : [table(['not loaded', 'source', 'code', 'reason', 'objects'], notLoaded)]),
     table([`schema ${schema}, version ${status.schemaVersion}`, 'rows'], Object.entries(status.tables)),
+    ...(status.replacedObjects === 0 ? [] : [replacedText(status.replacedObjects, connection.config.landing.buckets)]),
     ...healthSections(status.health),
+    ...(status.waiting !== null && 'unreadable' in status.waiting ? [waitingLine(status.waiting) ?? ''] : []),
   ];
+}
+
+function depthsTable(report: Pick<StatusReport, 'queue' | 'dlq'>): string {
+  const depths = (['queue', 'dlq'] as const).map((name) => {
+    const depth = report[name];
+    return [name === 'dlq' ? 'dead letters' : name, depth?.waiting, depth?.inFlight, depth?.delayed];
+  });
+  return table(['messages', 'waiting', 'in flight', 'delayed'], depths);
 }
 
 /** The large tables, and what to run for those that need it; nothing where no table is large. */

@@ -22,6 +22,7 @@ import { ledgerOf } from './connection.ts';
 import { COST_DAYS, readCost, type CostOptions } from './read-cost.ts';
 import { readStatusReport, type StatusReport } from './status-report.ts';
 import { batchOf, readBatch, readQuarantine, runQuery, sampleQuestions } from './ui-questions.ts';
+import { isAway, readWaitingReport } from './waiting.ts';
 import { readLife } from './why.ts';
 
 const SHOWN = 200;
@@ -58,7 +59,7 @@ export function connectionSource(connection: Connection, options: StageOptions):
   let known: Known | undefined;
   let asking: Promise<void> | undefined;
   const ask = async (): Promise<void> => {
-    known = await read(connection);
+    known = await read(connection).catch((error: unknown) => explainAway(error, connection));
     channel.tell({ name: 'overview', data: known.overview });
     channel.tell({ name: 'points', data: known.points });
     channel.tell({ name: 'batches', data: known.report.batches.map(batchOf) });
@@ -102,6 +103,13 @@ export function connectionSource(connection: Connection, options: StageOptions):
       return channel.add(listener);
     },
   };
+}
+
+/** An error with what is known of a warehouse that is waited for. */
+async function explainAway(error: unknown, connection: Connection): Promise<never> {
+  const waits = isAway(error) ? await readWaitingReport(connection) : null;
+  if (!isAway(error) || waits === null || 'unreadable' in waits) throw error;
+  throw new LoaderError(error.code, waits.text, waits.hint, error);
 }
 
 function onlyLocal(): LoaderError {

@@ -10,6 +10,7 @@ import { ledgerOf } from './connection.ts';
 import { sparkifyCommand } from './shell.ts';
 import { escapeControls, table } from './table.ts';
 import { bytes } from '../numbers.ts';
+import { isAway, readWaitingReport, waitingLine } from './waiting.ts';
 
 /** `why s3://bucket/key`: the history of one object. */
 export const addWhy: AddCommand = (program, context) => {
@@ -35,7 +36,12 @@ Examples:
 type Verdict = { fine: boolean; text: string; next?: string };
 
 async function run(url: string, options: { json?: true }, { io, connect }: CommandContext): Promise<ExitCode> {
-  const life = await readLife(url, connect());
+  const connection = connect();
+  const life = await readLife(url, connection).catch(async (error: unknown) => {
+    const waits = isAway(error) ? waitingLine(await readWaitingReport(connection)) : undefined;
+    if (waits !== undefined && !options.json) io.out(escapeControls(waits));
+    throw error;
+  });
   const { versions } = life;
   if (options.json) {
     io.out(JSON.stringify(life));
@@ -59,6 +65,8 @@ async function run(url: string, options: { json?: true }, { io, connect }: Comma
   }
   io.out(life.status);
   if (life.next !== null) io.out(`→ ${life.next}`);
+  const waits = life.loaded ? undefined : waitingLine(await readWaitingReport(connection));
+  if (waits !== undefined) io.out(escapeControls(waits));
   return life.loaded ? 0 : 1;
 }
 

@@ -65,6 +65,8 @@ const FORMS = {
   reconcileRepairs: flag,
   freshnessSeconds: whole(1, 86_400),
   quietHours: whole(1, 168),
+  // Fourteen days, for which the queue keeps a message.
+  waitingMinutes: whole(1, 20_160),
   dailyRpuHours: whole(1, 24 * 1024),
   alarmEmail: optional(/^[^@\s]+@[^@\s]+$/, 'must be an address like data@example.com'),
   logRetentionDays: v.picklist(RETENTIONS, `must be one of ${RETENTIONS.join(', ')}`),

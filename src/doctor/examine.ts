@@ -7,13 +7,15 @@ import { checkLock, checkLogin, checkMerge, checkRights, checkSchema, type Datab
 import { NO_STAGE, type Deployment } from './deployment.ts';
 import { readFacts, type Facts } from './fetch.ts';
 import type { ControlPlane, Identity } from './facts.ts';
-import { failed, fine, judge, seenOf, unseen, type Finding, type Look } from './finding.ts';
+import { failed, fine, judge, seenOf, unseen, wrong, type Finding, type Look } from './finding.ts';
 import { judgeErrors, judgeFunction, judgeMappings, type FunctionName } from './functions.ts';
 import { judgeIdentity, judgePlace } from './identity.ts';
 import { judgeNotifications } from './notifications.ts';
 import { judgeQueues } from './queues.ts';
 import { checkReading } from './reading.ts';
 import { judgeCopyRole, judgeState } from './warehouse-state.ts';
+import { describeWaiting } from '../waiting/resume.ts';
+import { readWaiting, type Waiting } from '../waiting/waiting.ts';
 import type { LedgerDeps } from '../ledger/reports.ts';
 
 /** What a deployment is reached by, once its settings are known. */
@@ -56,8 +58,11 @@ export async function examine(deps: ExamineDeps, report: (finding: Finding) => v
   const all: Examination = { ...deps, ...opened, facts, identity };
   const areas = [checkSettings, checkQueues, checkNotifications, checkBuckets, checkWarehouse];
   for (const area of areas) area(all).forEach(report);
+  const waiting = await readWaiting(opened.connection.config.control, opened.connection.objects).catch(asValue);
+  report(judgeWaiting(waiting));
+  const isWaiting = waiting !== undefined && !(waiting instanceof LoaderError);
   const isReady = await checkDatabase(all, report);
-  [...checkFunctions(all), ...checkAlarms(all)].forEach(report);
+  [...checkFunctions(all, isWaiting), ...checkAlarms(all)].forEach(report);
   if (!deps.canary) return;
   // A file that nothing can load would be loaded as soon as something can, when it is long removed.
   if (isReady) (await guarded('canary', () => canary(all))).forEach(report);
@@ -117,6 +122,14 @@ function checkWarehouse({ facts, connection, deployment }: Examination): Finding
   return judge('warehouse', facts.warehouse, (seen) => [judgeState(seen, warehouse, deployment)]);
 }
 
+/** Judges whether loads wait for the warehouse, which the resume function then asks until it works. */
+function judgeWaiting(waiting: Waiting | LoaderError | undefined): Finding {
+  if (waiting instanceof LoaderError) return failed('waiting', waiting);
+  if (waiting === undefined) return fine('waiting', 'no load waits for the warehouse');
+  const { text, hint } = describeWaiting(waiting);
+  return wrong('waiting', text, hint);
+}
+
 /**
  * The checks that ask the warehouse itself, and those that only make sense once it answers. Gives whether it has what a load
  * needs: a login and the schema of this release.
@@ -152,7 +165,7 @@ async function checkDatabase(all: Examination, report: (finding: Finding) => voi
   return isReady;
 }
 
-function checkFunctions({ facts, deployment, plane }: Examination): Finding[] {
+function checkFunctions({ facts, deployment, plane }: Examination, isWaiting: boolean): Finding[] {
   const { stage, settings } = deployment;
   if (stage === undefined) return [unseen('functions', plane.isLocal ? 'local stack: not looked at' : NO_STAGE)];
   const queueArn = facts.queue && seenOf(facts.queue)?.arn;
@@ -162,7 +175,7 @@ function checkFunctions({ facts, deployment, plane }: Examination): Finding[] {
   ];
   return [
     ...judged('loader'),
-    ...judge('event source', facts.mappings, (seen) => judgeMappings(seen, queueArn, deployment)),
+    ...judge('event source', facts.mappings, (seen) => judgeMappings(seen, queueArn, deployment, isWaiting)),
     ...judged('reconcile'),
   ];
 }

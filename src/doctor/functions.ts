@@ -37,11 +37,12 @@ function shown(value: string | undefined): string {
   return value === undefined || value === '' ? 'not set' : JSON.stringify(value);
 }
 
-/** Judges what feeds the loader from its queue. */
+/** Judges what feeds the loader from its queue. While the warehouse is waited for it is switched off. */
 export function judgeMappings(
   mappings: readonly MappingFacts[],
   queueArn: string | undefined,
   deployment: Deployment,
+  isWaiting: boolean,
 ): Finding[] {
   const check = 'event source';
   const deploy = deployAgain(deployment);
@@ -49,7 +50,7 @@ export function judgeMappings(
   if (own === undefined) return [wrong(check, 'nothing feeds the loader from its queue', deploy)];
   const { state, batchSize, windowSeconds, maximumConcurrency, reportsFailures } = own;
   const problems = [
-    ...(state === 'Enabled' ? [] : [`it is ${state}, so nothing is loaded`]),
+    ...(state === 'Enabled' || isWaiting ? [] : [`it is ${state}, so nothing is loaded`]),
     ...(reportsFailures ? [] : ['it lacks ReportBatchItemFailures, so messages that were returned are deleted']),
   ];
   const concurrency = maximumConcurrency === undefined ? 'without limit' : `${maximumConcurrency} at once`;

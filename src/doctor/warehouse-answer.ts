@@ -6,6 +6,12 @@ import { seenOf, type Finding, type Look } from './finding.ts';
 import { judgeCopyRole, judgeState } from './warehouse-state.ts';
 
 /**
+ * States that end by themselves within minutes, with a warehouse that answers.
+ * https://docs.aws.amazon.com/redshift/latest/mgmt/rs-mgmt-cluster-status.html
+ */
+const ON_ITS_WAY = /^(?:creating|resuming|rebooting|renaming|resizing|modifying|maintenance)/i;
+
+/**
  * What the control plane has against loads, before the warehouse itself is asked, which would wake it: it is not there or not
  * available, or COPY may not use its role. Undefined when there is nothing, or when it could not be looked at.
  */
@@ -19,11 +25,14 @@ export function controlPlaneAnswer(
   const deployment: Deployment = { stage: undefined, region, outputs: {}, settings: {} };
   const facts = seenOf(look);
   const state = judgeState(facts, address, deployment);
-  if (state.state === 'wrong') return answerOf(state, facts === undefined ? 'misconfigured' : 'unavailable');
-  return answerOf(judgeCopyRole(facts, address, copyRole), 'misconfigured');
+  if (state.state === 'wrong') {
+    const answer = answerOf(state, facts === undefined ? 'misconfigured' : 'unavailable');
+    return facts !== undefined && ON_ITS_WAY.test(facts.state) ? { ...answer, soon: true } : answer;
+  }
+  const role = judgeCopyRole(facts, address, copyRole);
+  return role.state === 'wrong' ? answerOf(role, 'misconfigured') : undefined;
 }
 
-function answerOf(finding: Finding, code: string): Answer | undefined {
-  if (finding.state !== 'wrong') return undefined;
+function answerOf(finding: Extract<Finding, { state: 'wrong' }>, code: string): Answer & { works: false } {
   return { works: false, by: 'control plane', code, message: finding.text, hint: finding.mend };
 }

@@ -1,4 +1,5 @@
 import type { Candidate } from '../objects/source.ts';
+import { sightingColumns, type Sighting } from './sightings.ts';
 
 /**
  * The states the ledger records. Superseded and ignored versions are only logged and counted. A quarantine becomes dismissed
@@ -32,30 +33,37 @@ export type Recorded = { object: Candidate; result: { status: 'loaded' } | NotLo
 
 /**
  * The new ledger rows as newline-delimited JSON for COPY: one object per line, keys named as the columns of
- * staging_objects, times in epoch milliseconds.
+ * staging_objects, times in epoch milliseconds. Behind them come what was noticed in the fields of some objects.
  */
-export function ledgerFile(recorded: readonly Recorded[]): string {
-  return recorded
-    .map(({ object, result }) =>
-      JSON.stringify({
-        object_id: object.objectId,
-        bucket: object.bucket,
-        key: object.key,
-        etag: object.etag,
-        version_id: object.versionId,
-        sequencer: object.sequencer,
-        size_bytes: object.sizeBytes,
-        event_time: object.eventTimeMs,
-        source: object.source.name,
-        replayed: object.replayed ?? false,
-        status: result.status,
-        ...(result.status === 'loaded'
-          ? {}
-          : { code: result.code, reason: cut(result.reason, 2048), line: result.line, column_name: result.columnName }),
-      }),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
+export function ledgerFile(recorded: readonly Recorded[], sightings: readonly Sighting[] = []): string {
+  const objects = recorded.map(({ object, result }) => ({
+    ...objectColumns(object),
+    status: result.status,
+    ...(result.status === 'loaded'
+      ? {}
+      : { code: result.code, reason: cut(result.reason, 2048), line: result.line, column_name: result.columnName }),
+  }));
+  const noticed = sightings.map((one) => ({
+    ...objectColumns(one.object),
+    status: 'noticed',
+    ...sightingColumns(one),
+  }));
+  return [...objects, ...noticed].map((row) => `${JSON.stringify(row)}\n`).join('');
+}
+
+function objectColumns(object: Candidate): Record<string, unknown> {
+  return {
+    object_id: object.objectId,
+    bucket: object.bucket,
+    key: object.key,
+    etag: object.etag,
+    version_id: object.versionId,
+    sequencer: object.sequencer,
+    size_bytes: object.sizeBytes,
+    event_time: object.eventTimeMs,
+    source: object.source.name,
+    replayed: object.replayed ?? false,
+  };
 }
 
 /** Truncates a text to a number of UTF-8 bytes without splitting a character. */

@@ -13,6 +13,8 @@ export type WarehouseStatus = {
   notLoaded: Row[];
   /** Rows of the last day's batches that could not be used. */
   rejectedRows: number;
+  /** Objects that were overwritten or deleted since the ledger began; rows that only their former version held may still be there. */
+  replacedObjects: number;
   tables: Record<string, number>;
   health: TableHealth;
 };
@@ -33,14 +35,21 @@ export async function readFreshness(
   return runReport(report, {}, deps, { keywords: { first_batch: String(first?.batch_no) } });
 }
 
+/** How many objects were overwritten or deleted since the ledger began, as far as the ledger knows. @throws LoaderError */
+export async function countReplaced(deps: LedgerDeps): Promise<number> {
+  const [row] = await runReport('replaced-objects', {}, deps);
+  return Number(row?.objects);
+}
+
 /** Asks the warehouse, all questions at once; `tables` are those whose rows are counted. @throws LoaderError */
 export async function readWarehouseStatus(tables: readonly string[], deps: LedgerDeps): Promise<WarehouseStatus> {
-  const [version, batches, freshness, notLoaded, rejected, rowCounts, health] = await Promise.all([
+  const [version, batches, freshness, notLoaded, rejected, replacedObjects, rowCounts, health] = await Promise.all([
     runReport('schema-version', {}, deps),
     runReport('last-batches', {}, deps),
     readFreshness(deps),
     runReport('not-loaded-by-reason', {}, deps),
     runReport('rejected-lately', {}, deps),
+    countReplaced(deps),
     countRows(tables, deps),
     readTableHealth(deps),
   ]);
@@ -55,6 +64,7 @@ export async function readWarehouseStatus(tables: readonly string[], deps: Ledge
     freshness: { hour: span('hour'), day: span('day') },
     notLoaded,
     rejectedRows: Number(rejected[0]?.rows_rejected),
+    replacedObjects,
     tables: rowCounts,
     health,
   };

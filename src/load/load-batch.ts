@@ -8,6 +8,7 @@ import type { Candidate } from '../objects/source.ts';
 import { LoaderError } from '../errors.ts';
 import { mergeBatch, stageBatch, surveyAgain } from './submit-batch.ts';
 import { ledgerOf, type LoadDeps } from './deps.ts';
+import { findUnknownFields, noticeFields } from './notice-fields.ts';
 import { halves, SEARCH_BUDGET } from './search.ts';
 import { type BatchProgress, beginProgress, remaining } from './progress.ts';
 import { react, type Context, type Failure } from './react.ts';
@@ -25,7 +26,8 @@ export async function loadBatch(
   deadlineMs: number,
   { results, asked }: Pick<Decision, 'results' | 'asked'>,
 ): Promise<BatchOutcome[]> {
-  const context = { deps, deadlineMs, budget: { left: SEARCH_BUDGET } };
+  const fields = { seed: batchId, scans: new Map() };
+  const context = { deps, deadlineMs, budget: { left: SEARCH_BUDGET }, fields };
   const outcomes = await loadPart(beginProgress(batchId, objects, results, asked), context);
   const suspects = outcomes.filter(isSuspected);
   // When nothing commits, the warehouse or the SQL may be at fault: then only one file is tried for quarantine.
@@ -117,14 +119,25 @@ type Committed = { kind: 'committed'; rows: Parameters<typeof readReport>[0] };
 async function advance(
   progress: BatchProgress,
   recorded: readonly Recorded[],
-  { deps, deadlineMs }: Context,
+  { deps, deadlineMs, fields }: Context,
 ): Promise<'advanced' | Committed | Failure> {
   const { batchId, staged } = progress;
+  if (staged === undefined) {
+    const unknown = await findUnknownFields(remaining(progress), fields, deps, deadlineMs);
+    for (const [id, result] of unknown) progress.notLoaded.set(id, result);
+    if (unknown.size > 0) return 'advanced';
+  }
   const attempt = { id: `${batchId}-${progress.token}`, batchId, asked: progress.asked, deadlineMs };
   if (staged === undefined || progress.surveyAgain) {
     const result =
       staged === undefined
-        ? await stageBatch(attempt, recorded, progress.emptySources, deps)
+        ? await stageBatch(
+            attempt,
+            recorded,
+            noticeFields(recorded, fields, deps, deadlineMs),
+            progress.emptySources,
+            deps,
+          )
         : await surveyAgain(attempt, staged, deps);
     if (result.kind !== 'staged') return result;
     progress.staged = result.staged;

@@ -159,5 +159,6 @@ function reportOutcome(outcome: BatchOutcome, deps: LoadDeps): void {
   deps.meter.count('RowsRejected', report.rowsRejected);
   deps.meter.count('KeysInConflict', report.keysInConflict);
   deps.meter.count('RowsHealed', report.rowsHealed);
+  deps.meter.count('FieldsDrifted', report.fieldsDrifted);
   deps.log.info('batch committed', { batchId: outcome.batchId, ...report });
 }

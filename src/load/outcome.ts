@@ -18,6 +18,8 @@ export type BatchReport = {
   rowsRejected: number;
   keysInConflict: number;
   rowsHealed: number;
+  /** Fields of its files that nobody expects, or that are missing, without those that somebody accepted. */
+  fieldsDrifted: number;
 };
 
 /** The outcome of a batch. */
@@ -64,6 +66,7 @@ export function readReport(rows: readonly Readonly<Record<string, string | numbe
     rowsRejected: number('rows_rejected'),
     keysInConflict: number('keys_in_conflict'),
     rowsHealed: number('rows_healed'),
+    fieldsDrifted: number('fields_drifted'),
   };
   const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsSkipped, rowsRejected } = report;
   const sum = rowsMerged + rowsDuplicate + rowsSkipped + rowsRejected;

@@ -5,6 +5,7 @@ import { decide } from './decide.ts';
 import { findUnusableFiles } from './find-unusable-files.ts';
 import { findBadContent, findUnreadable, reasonFromError } from './find-bad-files.ts';
 import type { LoadDeps } from './deps.ts';
+import type { FieldsSeen } from './notice-fields.ts';
 import type { SearchBudget, BadFiles, FileSearch } from './search.ts';
 import { type BatchProgress, remaining } from './progress.ts';
 import { groupName, groupObjects, type Group } from './batches.ts';
@@ -27,7 +28,7 @@ const FAILURES_ALONE = 2;
 export type Failure = Exclude<TransactionResult, { kind: 'committed' }> | { kind: 'rejected' };
 
 /** What loading a batch needs beside its progress. */
-export type Context = { deps: LoadDeps; deadlineMs: number; budget: SearchBudget };
+export type Context = { deps: LoadDeps; deadlineMs: number; budget: SearchBudget; fields: FieldsSeen };
 
 /** How to go on after a failure; an error returns the batch to the queue. */
 export type Next = 'again' | 'split' | 'suspect' | LoaderError;
@@ -120,6 +121,7 @@ async function decideAnew(progress: BatchProgress, context: Context): Promise<Ne
     progress.asked = asked;
     progress.skipped.push(...skipped);
     progress.rejectionsFound = false;
+    context.fields.scans.clear();
     stageAnew(progress);
     return 'again';
   } catch (failure) {

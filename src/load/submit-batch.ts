@@ -5,6 +5,7 @@ import type { TransactionResult } from '../ports.ts';
 import { LoaderError } from '../errors.ts';
 import type { Source } from '../objects/source.ts';
 import type { Templates } from '../sql/statement.ts';
+import type { Sighting } from '../ledger/sightings.ts';
 import type { LoadDeps } from './deps.ts';
 import { groupName, groupObjects } from './batches.ts';
 import { readSurvey, type Asked, type Staged } from './survey.ts';
@@ -22,12 +23,14 @@ export type StageResult = { kind: 'staged'; staged: Staged } | Exclude<Transacti
 
 /**
  * Stages a batch: manifests and ledger rows to S3, then the transaction that copies them, in a session that is kept until the
- * deadline. The files are named by the attempt, so that a slow duplicate keeps its own. `emptySources` are sources that are
- * merged although none of their files is copied.
+ * deadline. The files are named by the attempt, so that a slow duplicate keeps its own. `noticed` is what the fields of its
+ * objects show, which is found while the manifests are written. `emptySources` are sources that are merged although none of
+ * their files is copied.
  */
 export async function stageBatch(
   { id, batchId, deadlineMs }: Attempt,
   recorded: readonly Recorded[],
+  noticed: Sighting[] | Promise<Sighting[]>,
   emptySources: readonly Source[],
   deps: SubmitDeps,
 ): Promise<StageResult> {
@@ -40,7 +43,7 @@ export async function stageBatch(
   };
   try {
     const [objects, ...manifests] = await Promise.all([
-      write('objects.json', ledgerFile(recorded)),
+      Promise.resolve(noticed).then((sightings) => write('objects.json', ledgerFile(recorded, sightings))),
       ...groups.map((group) => write(`${groupName(group)}.manifest`, manifestFile(group.objects))),
     ]);
     const names = groups.map((group, index) => [groupName(group), manifests[index] ?? '']);

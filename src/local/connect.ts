@@ -22,11 +22,13 @@ export const LOCAL_NAMES = {
   copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy',
 } as const;
 
-/** The access keys of the stack, which say who calls: whoever runs commands, the two functions, and somebody who only reads. */
+/** The access keys of the stack, which say who calls: whoever runs commands, the functions, and somebody who only reads. */
 export const LOCAL_KEYS = {
   administrator: 'local',
   loader: 'local-loader',
   reconcile: 'local-reconcile',
+  /** No user of the warehouse: it asks the loader. */
+  resume: 'local-resume',
   reader: 'local-reader',
 } as const;
 
@@ -57,6 +59,7 @@ export function connectTo(environment: Readonly<Record<string, string>>): Connec
       load: readLoadFiles(),
       report: readSqlFiles('report'),
       reconcile: readSqlFiles('reconcile'),
+      rebuild: readSqlFiles('rebuild'),
       doctor: readSqlFiles('doctor'),
     },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, systemClock),

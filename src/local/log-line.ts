@@ -13,9 +13,13 @@ export function describeLogLine(line: string, countNames: { healed: string }): s
     case 'WARN':
       return [String(entry.message), detail(entry)].filter((part) => part !== '').join(': ');
     default:
-      return entry.message === 'batch committed' ? committed(entry, countNames) : undefined;
+      if (entry.message === 'batch committed') return committed(entry, countNames);
+      return RETURN.includes(String(entry.message)) ? String(entry.message) : undefined;
   }
 }
+
+/** What the resume function says when the warehouse works again. */
+const RETURN = ['the warehouse answers: loads are let through', 'the warehouse is back'];
 
 /** A parsed log entry; undefined for other lines, which are shown unchanged. */
 function parse(line: string): Record<string, unknown> | undefined {
@@ -35,6 +39,7 @@ function committed(entry: Record<string, unknown>, { healed }: { healed: string 
     [count('objectsVanished'), `${number(count('objectsVanished'))} vanished`],
     [count('rowsHealed'), `${healed}: ${number(count('rowsHealed'))}`],
     [count('rowsRejected'), `${pluralize(count('rowsRejected'), 'row')} rejected`],
+    [count('fieldsDrifted'), `${pluralize(count('fieldsDrifted'), 'field')} changed`],
   ].flatMap(([many, text]) => (Number(many) > 0 ? [text] : []));
   const loaded = `${pluralize(count('objectsLoaded'), 'object')}, ${pluralize(count('rowsMerged'), 'row')}`;
   return [`batch ${number(count('batchNo'))}: ${loaded}`, ...extras].join(', ');

@@ -2,16 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { PortInUse, startAwsEndpoint, type AwsEndpoint } from './endpoint.ts';
-import { buildBundle } from './lambda/bundle.ts';
-import { clientSettings, connectTo, environmentAs, LOCAL_NAMES } from './connect.ts';
+import { clientSettings, connectTo, LOCAL_NAMES } from './connect.ts';
+import { startFunctions, type LocalFunctions } from './functions.ts';
 import { identities } from './identities.ts';
-import { deployedSettings } from './lambda/deployed-settings.ts';
-import { startEventSource, type EventSource, type EventSourceObserver } from './lambda/event-source.ts';
+import type { EventSourceObserver } from './lambda/event-source.ts';
 import type { FaultSource } from './faults/plan.ts';
 import { clearScratch, expireControlFiles } from './home.ts';
-import { LambdaFunction } from './lambda/function.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { QueuedMessage } from './sqs/queues.ts';
 import { lateReader } from './late-reader.ts';
@@ -62,10 +59,15 @@ export type Stack = {
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
   queueArn: string;
+  /** The id of the event source mapping, where deliveries run. */
+  eventSource?: string;
   /** The messages in the queue and in the dead-letter queue, without receiving them. */
   waiting: () => QueuedMessage[];
   deadLetters: () => QueuedMessage[];
-  /** Resolves when nothing is being delivered or will be within a minute, or when stopped. At once without an event source. */
+  /**
+   * Resolves when nothing is being delivered or will be within a minute, or when stopped. At once without an event source. While the
+   * warehouse is waited for it does not, for a minute at most.
+   */
   idle: () => Promise<void>;
   /** Kills the function's busy processes, as a failing machine would. */
   killBusy: () => Promise<void>;
@@ -74,8 +76,6 @@ export type Stack = {
   stop: () => Promise<void>;
 };
 
-/** Locally a failed message is retried soon; nobody wants to wait on a laptop. */
-const RETRY_AFTER_SECONDS = 1;
 /** As deployed (queues.yml): only a function that dies again and again brings a message there. */
 const MAX_RECEIVES = 450;
 /** The time a running delivery gets when deliveries are ended early. */
@@ -97,8 +97,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (failures.length > 0) throw failures[0];
   };
   try {
-    const lambda: { current?: LambdaFunction } = {};
-    const killCaller = (): void => void lambda.current?.killBusy();
+    const current: { functions?: LocalFunctions | undefined } = {};
+    const killCaller = (): void => void current.functions?.killBusy();
     // The warehouse starts first: the lock on its file keeps a second stack out of this home before anything is changed.
     const late: { store?: ObjectStore } = {};
     const warehouseFile = options.inMemory ? ':memory:' : join(options.home, 'warehouse.duckdb');
@@ -129,14 +129,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const report = (problem: string): void => options.onLine?.(problem, 'stderr');
     stops.push(await expireControlFiles(aws.store, LOCAL_NAMES.controlBucket, report));
     const environment = { ...environmentOf(aws, warehouse, queues), ...options.environment };
-    const source = options.eventSource === false ? undefined : await startFunction(options, environment, queues, aws);
-    if (source) {
-      lambda.current = source.lambda;
-      stops.push(
-        () => source.lambda.stop(),
-        () => source.stop(),
-      );
-    }
+    const settings = { ...options, timeoutSeconds: timeoutOf(options) };
+    const runs = options.eventSource !== false;
+    const functions = runs ? await startFunctions(settings, environment, queues, aws) : undefined;
+    current.functions = functions;
+    Object.assign(environment, functions?.environment);
+    stops.push(() => functions?.stop() ?? Promise.resolve());
     return {
       aws,
       warehouse,
@@ -145,11 +143,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       quietConnection: () => connectTo({ ...environment, AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.quietEndpoint }),
       warehouseFile,
       queueArn: queues.queue.arn,
+      ...(functions ? { eventSource: functions.eventSource } : {}),
       waiting: () => aws.queues.peek(queues.queue.arn),
       deadLetters: () => aws.queues.peek(queues.deadLetter.arn),
-      idle: () => source?.events.idle() ?? Promise.resolve(),
-      killBusy: async () => source?.lambda.killBusy(),
-      endDeliveries: () => endDeliveries(warehouse, source),
+      idle: () => functions?.idle() ?? Promise.resolve(),
+      killBusy: async () => functions?.killBusy(),
+      endDeliveries: () => endDeliveries(warehouse, functions),
       stop,
     };
   } catch (error) {
@@ -158,13 +157,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function endDeliveries(
-  warehouse: Warehouse,
-  source: { events: EventSource; lambda: LambdaFunction } | undefined,
-): Promise<void> {
-  const ended = source?.events.stop();
+async function endDeliveries(warehouse: Warehouse, functions: LocalFunctions | undefined): Promise<void> {
+  const ended = functions?.endDeliveries();
   await Promise.race([ended, sleep(GRACE_MS, undefined, { ref: false })]);
-  await source?.lambda.killBusy();
+  await functions?.killBusy();
   await warehouse.cancelAll();
   await ended;
 }
@@ -197,51 +193,6 @@ async function createResources(aws: AwsEndpoint, options: StackOptions): Promise
   );
   s3.destroy();
   return { queue, deadLetter };
-}
-
-async function startFunction(
-  options: StackOptions,
-  environment: Readonly<Record<string, string>>,
-  queues: QueuePair,
-  aws: AwsEndpoint,
-): Promise<{ lambda: LambdaFunction; events: EventSource; stop: () => Promise<void> }> {
-  const { faults } = options;
-  const deployed = await deployedSettings();
-  const bundle = await buildBundle({ home: options.home });
-  const lambda = new LambdaFunction({
-    ...bundle,
-    functionName: 'sparkify-loader',
-    memoryMegabytes: 512,
-    region: LOCAL_NAMES.region,
-    environment: {
-      ...environmentAs('loader', environment),
-      SPARKIFY_RETRY_MOST_SECONDS: String(RETRY_AFTER_SECONDS),
-    },
-    timeoutSeconds: timeoutOf(options),
-    warmProcesses: 1,
-    ...(faults ? { nextFault: () => faults('lambda', 'Invoke') } : {}),
-    ...(options.onLine ? { onLine: options.onLine } : {}),
-  });
-  const sqs = new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'));
-  const events = await startEventSource({
-    sqs,
-    queueUrl: queues.queue.url,
-    queueArn: queues.queue.arn,
-    region: LOCAL_NAMES.region,
-    batchSize: options.batchSize ?? deployed.batchSize,
-    maximumBatchingWindowSeconds: options.windowSeconds ?? 1,
-    maximumConcurrency: deployed.maximumConcurrency,
-    functionTimeoutSeconds: timeoutOf(options),
-    retryAfterCrashSeconds: RETRY_AFTER_SECONDS,
-    invoke: (event) => lambda.invoke(event),
-    waiting: () => aws.queues.waiting(queues.queue.arn),
-    ...(options.observer ? { observer: options.observer } : {}),
-  });
-  const stop = async (): Promise<void> => {
-    await events.stop();
-    sqs.destroy();
-  };
-  return { lambda, events, stop };
 }
 
 function timeoutOf(options: StackOptions): number {

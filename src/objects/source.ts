@@ -21,6 +21,10 @@ export type Source = {
 /** What a field of a row key must contain: anything but blanks, or a time in epoch milliseconds. */
 const field = v.picklist(['value', 'epochMilliseconds']);
 
+/** The kinds of JSON value a field may have; `absent` means that a row may lack it. */
+const fieldType = v.picklist(['string', 'number', 'boolean', 'null', 'object', 'array', 'absent']);
+export type FieldType = v.InferOutput<typeof fieldType>;
+
 /** The format of a source's `source.json`. */
 const header = v.strictObject({
   /** The prefix of its keys, unless the configuration sets another. */
@@ -29,6 +33,13 @@ const header = v.strictObject({
   order: v.pipe(v.number(), v.integer()),
   /** The fields a row must have, as spelled in files, and whether COPY ignores their case. */
   rowKey: v.strictObject({ fields: v.record(v.string(), field), ignoreCase: v.boolean() }),
+  /** Its fields as spelled in files: those that are loaded, with what they hold, and those that are known and left out. */
+  fields: v.strictObject({ loaded: v.record(v.string(), v.array(fieldType)), leftOut: v.array(v.string()) }),
+  /**
+   * What becomes of a file with other fields: it is loaded and they are told, or it is quarantined, for which every file of the
+   * source is read twice.
+   */
+  unknownFields: v.optional(v.picklist(['tell', 'quarantine']), 'tell'),
   /** The display names of its skipped rows, and of the rows of the star it heals; absent where it has none. */
   counts: v.strictObject({ skipped: v.optional(v.string()), healed: v.optional(v.string()) }),
 });

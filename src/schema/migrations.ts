@@ -101,16 +101,17 @@ export function privilegesOf(
     .filter(({ privileges }) => privileges.length > 0);
 }
 
-/** The parts of the ledger that readers of the star, and the scheduled reconcile, may read. */
-const VISIBLE: Readonly<Record<Exclude<Rights, 'load'>, readonly string[]>> = {
-  reconcile: ['load_objects'],
-  read: ['load_batches', 'objects_now', 'objects_not_loaded', 'freshness'],
+/** What readers of the star, and the scheduled reconcile, may do with the ledger: the latter adds what it notices in files. */
+const LEDGER_RIGHTS: Readonly<Record<Exclude<Rights, 'load'>, Readonly<Record<string, string>>>> = {
+  reconcile: { load_objects: 'SELECT', load_fields: 'INSERT', accepted_fields: 'SELECT' },
+  read: { load_batches: 'SELECT', objects_now: 'SELECT', objects_not_loaded: 'SELECT', freshness: 'SELECT' },
 };
 
 function privilegesOn(relation: Relation, rights: Rights, { schema, load }: Omit<SchemaFiles, 'admin'>): string[] {
   if (rights === 'load') return loaderPrivileges(relation, load);
-  const star = rights === 'read' ? starTables(schema, load) : [];
-  return [...VISIBLE[rights], ...star].includes(relation.name) ? ['SELECT'] : [];
+  const own = LEDGER_RIGHTS[rights][relation.name];
+  if (own !== undefined) return [own];
+  return rights === 'read' && starTables(schema, load).includes(relation.name) ? ['SELECT'] : [];
 }
 
 /** The statements that grant a database user what a hardened warehouse revoked from PUBLIC. */

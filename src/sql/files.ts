@@ -9,7 +9,7 @@ const ROOT = ['../../sql/', '../sql/']
 /** The folder of load files that every load runs, whatever its sources. */
 const COMMON = 'common';
 
-type Folder = 'schema' | 'admin' | 'report' | 'reconcile' | 'doctor' | `load/${string}`;
+type Folder = 'schema' | 'admin' | 'report' | 'reconcile' | 'rebuild' | 'doctor' | `load/${string}`;
 
 /** Reads the `.sql` files of one folder of sql/: name without `.sql` → text. The only place that reads SQL. */
 export function readSqlFiles(folder: Folder): Record<string, string> {

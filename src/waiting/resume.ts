@@ -1,14 +1,16 @@
 import * as v from 'valibot';
-import { FIRST_RETRY_MS, type Waiting } from './waiting.ts';
+import type { Waiting } from './waiting.ts';
 
 /** How long the resume function waits for what. Milliseconds. */
 export type Pace = {
   /** Loads are switched off when the warehouse has been waited for so long. */
   offAfterMs: number;
   /** Loads that were let through again have succeeded when none has failed for so long. */
-  settleMs: number;
+  watchMs: number;
   /** When the control plane is asked again. It answers for nothing, and wakes nothing. */
   stateMs: number;
+  /** The same, once it says that the warehouse is on its way. */
+  soonMs: number;
   /** When the warehouse is asked again, which may wake it. */
   askMs: number;
   /** The same, while a person is likely at it, and later. */
@@ -23,13 +25,14 @@ const DAY = 24 * 60 * MINUTE;
 const LAST_MS = 8.64e15;
 
 /**
- * The pace in AWS. An invocation ends well within `settleMs`, so whatever it decided before loads were let through is done before
+ * The pace in AWS. An invocation ends well within `watchMs`, so whatever it decided before loads were let through is done before
  * the state is deleted; see `tick`.
  */
 export const PACE: Pace = {
   offAfterMs: 2 * MINUTE,
-  settleMs: 2 * MINUTE,
+  watchMs: 2 * MINUTE,
   stateMs: MINUTE,
+  soonMs: 15 * SECOND,
   askMs: 10 * MINUTE,
   mendMs: 4 * MINUTE,
   mendLateMs: 15 * MINUTE,
@@ -56,10 +59,10 @@ export type Step =
 export function stepOf(waiting: Waiting, nowMs: number, pace: Pace): Step {
   const { sinceMs, failedAtMs, retryAtMs, triedAtMs } = waiting;
   if (triedAtMs !== undefined && failedAtMs <= triedAtMs) {
-    return { kind: nowMs - triedAtMs >= pace.settleMs ? 'end' : 'try' };
+    return { kind: nowMs - triedAtMs >= pace.watchMs ? 'end' : 'try' };
   }
-  // No delay is longer than the last one here; a time beyond it is a mistake of somebody's clock.
-  const isDue = nowMs >= retryAtMs || retryAtMs - nowMs > Math.max(pace.mendLateMs, FIRST_RETRY_MS);
+  // The longest delay counts from the last failure; whatever is further away, either way, is a mistake of somebody's clock.
+  const isDue = nowMs >= retryAtMs || Math.abs(nowMs - failedAtMs) >= pace.mendLateMs;
   return { kind: isDue ? 'probe' : 'wait', off: nowMs - sinceMs >= pace.offAfterMs };
 }
 
@@ -69,16 +72,21 @@ export function unreadable(nowMs: number): Waiting {
   return { ...times, code: 'unexpected', message: 'the reason could not be read', hint: 'npx sparkify doctor' };
 }
 
-/** Whether loads work, by what the control plane says or by what the warehouse does. */
+/**
+ * Whether loads work, by what the control plane says or by what the warehouse does. `soon`: it is on its way, and worth another look
+ * within seconds.
+ */
 export type Answer =
-  { works: true } | { works: false; by: 'control plane' | 'warehouse'; code: string; message: string; hint: string };
+  | { works: true }
+  | { works: false; by: 'control plane' | 'warehouse'; soon?: true; code: string; message: string; hint: string };
 
 /** The state after a probe: loads are tried, or the reason and the time of the next probe are renewed. */
 export function afterProbe(waiting: Waiting, answer: Answer, nowMs: number, pace: Pace): Waiting {
   if (answer.works) return { ...waiting, triedAtMs: nowMs };
   const { code, message, hint } = answer;
-  const retryAtMs =
-    nowMs + (answer.by === 'control plane' ? pace.stateMs : delayOf(code, waiting.sinceMs, nowMs, pace));
+  const byControlPlane = answer.soon ? pace.soonMs : pace.stateMs;
+  const delayMs = answer.by === 'control plane' ? byControlPlane : delayOf(code, waiting.sinceMs, nowMs, pace);
+  const retryAtMs = nowMs + delayMs;
   const { sinceMs } = waiting;
   return { sinceMs, failedAtMs: nowMs, retryAtMs, code, message, hint };
 }

@@ -1,6 +1,6 @@
 import { LoaderError } from '../errors.ts';
 import type { Clock, Log, Meter } from '../ports.ts';
-import { afterProbe, describeWaiting, readAnswer, stepOf, unreadable, type Answer, type Pace } from './resume.ts';
+import { afterProbe, readAnswer, stepOf, unreadable, type Answer, type Pace } from './resume.ts';
 import { parseWaiting, type Waiting } from './waiting.ts';
 
 /** The object that says that the warehouse is waited for. All methods throw LoaderError. */
@@ -32,20 +32,37 @@ export type TickDeps = {
   meter: Meter;
 };
 
+/** What a tick may take: the loader is asked for a minute. */
+const TICK_MS = 66_000;
+
 /**
- * One tick of the resume function: what the state asks for now. Without a state it does nothing at all, so loads that a person
+ * One invocation of the resume function: a tick, and as long as there is time, another whenever the warehouse is on its way. So loads
+ * are on within seconds of it, and not within a minute.
+ * @throws LoaderError; the next invocation goes on.
+ */
+export async function keepTicking(deps: TickDeps, deadlineMs: number): Promise<void> {
+  const { clock, pace } = deps;
+  while ((await tick(deps)) && clock.now() + pace.soonMs + TICK_MS <= deadlineMs) await clock.sleep(pace.soonMs);
+}
+
+/**
+ * One tick of the resume function: what the state asks for now. Gives whether the next is worth while within seconds. Without a state it switches nothing, so loads that a person
  * switched off stay off.
  *
  * It can die between any two calls, and run beside another: each step is decided by the state, repeats what was not finished and
  * changes nothing that is as it should be. Loads that are off with no state to switch them on would be lost; that cannot be. A state
- * is deleted only with loads switched on, as the version that was read, and only `settleMs` after they were let through, when
+ * is deleted only with loads switched on, as the version that was read, and only `watchMs` after they were let through, when
  * every invocation that had seen an older state and could switch them off is long over.
  * @throws LoaderError; the next tick goes on.
  */
-export async function tick(deps: TickDeps): Promise<void> {
+export async function tick(deps: TickDeps): Promise<boolean> {
   const { loads, clock, log, meter, pace } = deps;
   const found = await deps.waiting.read();
-  if (found === undefined) return;
+  if (found === undefined) {
+    // A value each minute: alarms know by it that this function runs, and whether others are due to the warehouse.
+    meter.seconds('WarehouseWaitingSeconds', 0);
+    return false;
+  }
   const nowMs = clock.now();
   const known = parseWaiting(found.text);
   const waiting = known ?? unreadable(nowMs);
@@ -55,10 +72,14 @@ export async function tick(deps: TickDeps): Promise<void> {
   }
   meter.seconds('WarehouseWaitingSeconds', Math.max(0, nowMs - waiting.sinceMs) / 1000);
   const step = stepOf(waiting, nowMs, pace);
-  if (step.kind === 'try') await loads.turn(true);
-  else if (step.kind === 'end') await end(waiting, found.etag, deps);
-  else if (step.kind === 'probe' && (await probed(waiting, deps))) await loads.turn(true);
+  if (step.kind === 'end') {
+    await end(waiting, found.etag, deps);
+    return false;
+  }
+  const answer = step.kind === 'probe' ? await probed(waiting, deps) : undefined;
+  if (step.kind === 'try' || answer?.works) await loads.turn(true);
   else if (step.off) await loads.turn(false);
+  return answer?.works === false && answer.soon === true;
 }
 
 async function end({ sinceMs }: Waiting, etag: string, { loads, waiting, clock, log }: TickDeps): Promise<void> {
@@ -68,14 +89,16 @@ async function end({ sinceMs }: Waiting, etag: string, { loads, waiting, clock, 
 }
 
 /** Asks whether loads work, the control plane first, and writes the answer down. */
-async function probed(waiting: Waiting, deps: TickDeps): Promise<boolean> {
+async function probed(waiting: Waiting, deps: TickDeps): Promise<Answer> {
   const { clock, log, pace } = deps;
   const answer = (await deps.controlPlane()) ?? (await askedLoader(deps));
   const next = afterProbe(waiting, answer, clock.now(), pace);
   await deps.waiting.write(JSON.stringify(next));
   if (answer.works) log.info('the warehouse answers: loads are let through');
-  else log.warn(describeWaiting(next).text, { code: next.code, by: answer.by, hint: next.hint });
-  return answer.works;
+  else if (next.message === waiting.message) log.info('the warehouse is still waited for', { code: next.code });
+  else
+    log.warn('the warehouse is waited for', { code: next.code, by: answer.by, error: next.message, hint: next.hint });
+  return answer;
 }
 
 /** A loader that cannot be asked is one that does not work. */

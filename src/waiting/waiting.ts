@@ -23,7 +23,7 @@ export type Waiting = {
 
 const MAX_TEXT = 1000;
 /** How long after a load failed the warehouse is asked for the first time. */
-export const FIRST_RETRY_MS = 30_000;
+const FIRST_RETRY_MS = 30_000;
 
 const schema = v.object({
   sinceMs: v.number(),

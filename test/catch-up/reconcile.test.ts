@@ -51,7 +51,11 @@ async function record(rows: readonly Recorded[]): Promise<void> {
 
 /** The real deps, with a bucket that lists these objects, in pages of `page` keys. */
 function depsOf(listed: readonly ListedObject[], page: number, more: { differences?: number } = {}): ReconcileDeps {
-  const deps = reconcileOf(stack.connection, () => undefined);
+  const deps = reconcileOf(
+    stack.connection,
+    () => undefined,
+    () => undefined,
+  );
   const list = async function* (_bucket: string, prefix: string, startAfter?: string) {
     const left = listed.filter(
       ({ key }) => key.startsWith(prefix) && (startAfter === undefined || compareKeys(key, startAfter) > 0),

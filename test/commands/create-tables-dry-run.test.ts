@@ -40,24 +40,24 @@ describe('create-tables --dry-run', () => {
     await dropAll();
     const { out, err, code } = await stack.run(['create-tables', '--dry-run']);
     expect([err, code]).toEqual(['', 0]);
-    expect(out).toContain('-- Schema sparkify, from nothing to version 2.');
-    expect(out.match(/^-- \d+-\w+$/gm)).toEqual(['-- 000-schema', '-- 001-star', '-- 002-ledger']);
+    expect(out).toContain('-- Schema sparkify, from nothing to version 3.');
+    expect(out.match(/^-- \d+-\w+$/gm)).toEqual(['-- 000-schema', '-- 001-star', '-- 002-ledger', '-- 003-fields']);
     expect(await columns()).toEqual([]);
-    expect(await runByHand(out)).toEqual(['committed', 'committed', 'committed']);
+    expect(await runByHand(out)).toEqual(['committed', 'committed', 'committed', 'committed']);
     expect(await columns()).toEqual(made);
     // The foundation may be laid again; no file runs twice.
     expect(await runByHand(out)).toEqual(['committed', expect.stringMatching(/null/i)]);
-    expect((await stack.run(['create-tables'])).out).toContain('is at version 2; nothing to do.');
+    expect((await stack.run(['create-tables'])).out).toContain('is at version 3; nothing to do.');
     expect((await stack.run(['status'])).code).toBe(0);
   });
 
   test('has nothing to print for a schema of this release', async () => {
     expect(await stack.run(['create-tables', '--dry-run'])).toEqual({
-      out: '-- Schema sparkify is at version 2; nothing to do.\n',
+      out: '-- Schema sparkify is at version 3; nothing to do.\n',
       err: '',
       code: 0,
     });
-    expect(await stack.json(['create-tables', '--dry-run'])).toEqual({ schema: 'sparkify', from: 2, to: 2, steps: [] });
+    expect(await stack.json(['create-tables', '--dry-run'])).toEqual({ schema: 'sparkify', from: 3, to: 3, steps: [] });
   });
 
   test('prints each file above the version of the schema once, with its flag of what it breaks', async () => {
@@ -73,7 +73,7 @@ describe('create-tables --dry-run', () => {
     const recorded = (version: number): unknown => expect.stringContaining(`CAST('${version}' AS INTEGER)`);
     expect(JSON.parse(out)).toEqual({
       schema: 'sparkify',
-      from: 2,
+      from: 3,
       to: 102,
       steps: [
         {
@@ -92,7 +92,7 @@ describe('create-tables --dry-run', () => {
       ],
     });
     const text = (await stack.run(['create-tables', '--dry-run'], asked)).out;
-    expect(text).toContain('-- Schema sparkify, from version 2 to version 102.');
+    expect(text).toContain('-- Schema sparkify, from version 3 to version 102.');
     expect(text).toContain('-- 101-genre\n-- breaking: songs.year is gone.\nBEGIN;\nLOCK "sparkify".load_lock;\n');
     expect(await columns()).toEqual(before);
   });
@@ -117,6 +117,7 @@ describe('create-tables --dry-run', () => {
       '-- 000-schema',
       '-- 001-star',
       '-- 002-ledger',
+      '-- 003-fields',
       '-- IAMR:loader, unless there is such a user',
       '-- IAMR:loader: grant-load',
       '-- IAMR:loader: grant-hardened',
@@ -137,7 +138,7 @@ describe('create-tables --dry-run', () => {
   test('refuses a schema that a newer release made, as the upgrade does', async () => {
     await query('INSERT INTO sparkify.schema_version (version, applied_at) VALUES (99, GETDATE())');
     const dry = await stack.run(['create-tables', '--dry-run']);
-    expect(dry.err).toContain('Schema sparkify is at version 99; this release knows 2.');
+    expect(dry.err).toContain('Schema sparkify is at version 99; this release knows 3.');
     expect(dry).toEqual(await stack.run(['create-tables']));
     expect(dry.code).toBe(2);
   });

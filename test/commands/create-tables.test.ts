@@ -14,7 +14,7 @@ describe('create-tables', () => {
   test('has nothing to do a second time, even when two people do it at once', async () => {
     const ran = await Promise.all([stack.run(['create-tables']), stack.run(['create-tables'])]);
     for (const { out, code } of ran) {
-      expect(out).toContain('Schema sparkify is at version 2; nothing to do.');
+      expect(out).toContain('Schema sparkify is at version 3; nothing to do.');
       expect(code).toBe(0);
     }
   });
@@ -27,7 +27,13 @@ describe('create-tables', () => {
 
   test('removes and makes the tables when told so', async () => {
     const upgrade = await stack.json(['create-tables', '--drop', '--yes']);
-    expect(upgrade).toEqual({ schema: 'sparkify', from: 0, to: 2, applied: ['001-star', '002-ledger'], repaired: [] });
+    expect(upgrade).toEqual({
+      schema: 'sparkify',
+      from: 0,
+      to: 3,
+      applied: ['001-star', '002-ledger', '003-fields'],
+      repaired: [],
+    });
   });
 
   test('makes anew what somebody dropped, as it was, and says what was in it', async () => {
@@ -101,13 +107,14 @@ describe('create-tables', () => {
   };
   const STAR = ['artists', 'songplays', 'songs', 'time', 'users'];
 
-  test('the reconcile may read what its statements read, and nothing else', () => {
+  test('the reconcile may do what its statements do, and nothing else', () => {
     const asked = Object.values(readSqlFiles('reconcile')).flatMap((text) =>
-      [...text.matchAll(/:"schema"\."?(\w+)/g)].map(([, table]) => table),
+      [...text.matchAll(/(INSERT INTO )?:"schema"\."?(\w+)/g)].map(([, adding, table]) => [
+        table,
+        [adding === undefined ? 'SELECT' : 'INSERT'],
+      ]),
     );
-    expect(Object.fromEntries(rightsOf('reconcile'))).toEqual(
-      Object.fromEntries(asked.map((table) => [table, ['SELECT']])),
-    );
+    expect(Object.fromEntries(rightsOf('reconcile'))).toEqual(Object.fromEntries(asked));
   });
 
   test('who may read the star may read all of it, and change nothing', () => {
@@ -156,7 +163,7 @@ describe('create-tables', () => {
   test('refuses a schema that a newer release made', async () => {
     await stack.run(['query', 'INSERT INTO sparkify.schema_version (version, applied_at) VALUES (99, GETDATE())']);
     const { err, code } = await stack.run(['create-tables']);
-    expect(err).toContain('Schema sparkify is at version 99; this release knows 2.');
+    expect(err).toContain('Schema sparkify is at version 99; this release knows 3.');
     expect(code).toBe(2);
   });
 

@@ -126,7 +126,11 @@ describe('a reconcile on schedule', () => {
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
     const deps: ScheduleDeps = {
-      ...reconcileOf(connection, () => undefined),
+      ...reconcileOf(
+        connection,
+        () => undefined,
+        () => undefined,
+      ),
       state: new S3StateStore(s3, connection.config.control),
       // An hour from now, for everything here is younger than what a schedule judges.
       clock: { ...connection.clock, now: () => connection.clock.now() + 3_600_000 },

@@ -102,16 +102,16 @@ describe('status of a schema that was changed by hand', () => {
   });
 
   test('leaves it at the version where that is another', async () => {
-    await query('DELETE FROM sparkify.schema_version WHERE version = 2');
+    await query('DELETE FROM sparkify.schema_version WHERE version = 3');
     expect(await look()).toEqual({
       code: 1,
-      lines: ['schema is at version 1, this release has 2 → npx sparkify create-tables'],
+      lines: ['schema is at version 2, this release has 3 → npx sparkify create-tables'],
     });
     expect(await stack.json(['status'])).toMatchObject({ drift: [] });
     await query('INSERT INTO sparkify.schema_version (version, applied_at) VALUES (99, GETDATE())');
     expect(await look()).toEqual({
       code: 1,
-      lines: ['schema is at version 99, this release knows 2 → use the newer release'],
+      lines: ['schema is at version 99, this release knows 3 → use the newer release'],
     });
   });
 });

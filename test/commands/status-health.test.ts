@@ -17,6 +17,7 @@ function answering(report: string, answer: () => Promise<Row[]>): Connection {
     warehouse: {
       query: (name, ...rest) => (name === `sparkify ${report}` ? answer() : warehouse.query(name, ...rest)),
       transaction: (...args) => warehouse.transaction(...args),
+      inSession: (...args) => warehouse.inSession(...args),
       systemIds: (id) => warehouse.systemIds(id),
     },
   };

@@ -30,10 +30,14 @@ describe('status', () => {
     expect(status).toMatchObject({
       queue: { waiting: 0, inFlight: 0 },
       dlq: { waiting: 0 },
-      schemaVersion: 2,
+      schemaVersion: 3,
       tables: { songplays: 0, users: 0, songs: 1, artists: 1, time: 0, rejected_rows: 0 },
       freshness: { hour: { objects: 1 }, day: { objects: 1 } },
-      attention: ['2 objects not loaded → npx sparkify quarantine list'],
+      changedFields: ['songs.year'],
+      attention: [
+        '2 objects not loaded → npx sparkify quarantine list',
+        '1 field changed: songs.year → npx sparkify drift',
+      ],
     });
     const { out, code } = await stack.run(['status']);
     expect(out).toMatch(/^queue +0 +0 +0$/m);
@@ -87,7 +91,7 @@ describe('a hint in a command', () => {
     const { connection } = stack;
     const query = () => Promise.reject(error);
     const transaction = () => Promise.reject(error);
-    return { ...connection, warehouse: { query, transaction, systemIds: query } };
+    return { ...connection, warehouse: { query, transaction, inSession: query, systemIds: query } };
   };
 
   test.each(['conflict', 'throttled', 'connection', 'deadline'] as const)(

@@ -78,6 +78,7 @@ export function worldOf(environment: Readonly<Record<string, string | undefined>
       load: readLoadFiles(),
       report: readSqlFiles('report'),
       reconcile: readSqlFiles('reconcile'),
+      rebuild: readSqlFiles('rebuild'),
       doctor: readSqlFiles('doctor'),
     },
     warehouse: new DataApiWarehouse(redshift, config.warehouse, systemClock),

@@ -30,14 +30,12 @@ export function describeAlarms(thePackage: () => Package): void {
 
   test.each([
     ['DeadLettersAlarm', { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0 }],
-    ['OldMessageAlarm', { MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 3600 }],
-    ['FreshnessAlarm', { MetricName: 'FreshnessSeconds', ExtendedStatistic: 'p95', Threshold: 300 }],
     ['FailedAfterCopyAlarm', { MetricName: 'ObjectsFailedAfterCopy', Threshold: 0 }],
     ['VanishedAlarm', { MetricName: 'ObjectsVanished', Threshold: 0 }],
     ['RefusedMessagesAlarm', { MetricName: 'MessagesRefused', Threshold: 0 }],
-    ['FailedDeliveriesAlarm', { MetricName: 'DeliveriesFailed', Threshold: 0 }],
     ['QuarantineAlarm', { MetricName: 'ObjectsQuarantined', Threshold: 0 }],
     ['RejectedRowsAlarm', { MetricName: 'RowsRejected', Threshold: 0 }],
+    ['FieldsAlarm', { MetricName: 'FieldsDrifted', Threshold: 0 }],
     ['FailedBatchesAlarm', { MetricName: 'BatchesFailed', Threshold: 0 }],
     ['LoaderErrorsAlarm', { MetricName: 'Errors', Threshold: 0 }],
     ['ReconcileErrorsAlarm', { MetricName: 'Errors', Threshold: 0 }],
@@ -50,12 +48,40 @@ export function describeAlarms(thePackage: () => Package): void {
     });
   });
 
+  test.each([
+    ['OldMessageAlarm', 'age', 'ApproximateAgeOfOldestMessage', 'Maximum', 3600],
+    ['FreshnessAlarm', 'freshness', 'FreshnessSeconds', 'p95', 300],
+    ['FailedDeliveriesAlarm', 'failed', 'DeliveriesFailed', 'Sum', 0],
+    ['QuietAlarm', 'loaded', 'ObjectsLoaded', 'Sum', 1],
+  ])('%s looks at %s only while no warehouse is waited for', (id, metric, MetricName, Stat, Threshold) => {
+    const alarm = fresh().resources[id]!.Properties;
+    const isBadBelow = alarm.ComparisonOperator === 'LessThanThreshold';
+    expect(alarm).toMatchObject({ Threshold, TreatMissingData: isBadBelow ? 'breaching' : 'notBreaching' });
+    expect(alarm.Metrics).toMatchObject([
+      { Expression: `IF(FILL(waiting, 0) > 0, ${isBadBelow ? 1 : 0}, ${metric})` },
+      { Id: metric, MetricStat: { Stat, Metric: { MetricName } } },
+      { Id: 'waiting', MetricStat: { Stat: 'Maximum', Metric: { MetricName: 'WarehouseWaitingSeconds' } } },
+    ]);
+  });
+
+  test('a warehouse that is waited for long is an alarm, and so is a function that no longer waits', () => {
+    expect(fresh().resources.WarehouseOffAlarm!.Properties).toMatchObject({
+      Threshold: 60,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    expect(fresh().resources.ResumeAlarm!.Properties).toMatchObject({
+      MetricName: 'WarehouseWaitingSeconds',
+      Statistic: 'SampleCount',
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
   test('nothing loaded for a day is an alarm, also when no value was written at all', () => {
     expect(fresh().resources.QuietAlarm!.Properties).toMatchObject({
-      MetricName: 'ObjectsLoaded',
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
-      Period: 3600,
       EvaluationPeriods: 24,
       TreatMissingData: 'breaching',
     });

@@ -23,6 +23,7 @@ export function describeBundle(thePackage: () => Package): void {
   test.each([
     ['loader', 'src/handler.mjs'],
     ['reconcile', 'src/reconcile-handler.mjs'],
+    ['resume', 'src/resume-handler.mjs'],
   ])('that of the %s holds its bundle and the SQL beside it, and nothing else', async (name, bundle) => {
     const files = [...(await thePackage().archive(name)).keys()];
     const sql = await readdir(join(PROJECT, 'sql'), { recursive: true });
@@ -34,6 +35,16 @@ export function describeBundle(thePackage: () => Package): void {
     const { handlerFile } = await buildBundle({ home });
     const packaged = (await thePackage().archive('loader')).get('src/handler.mjs')!;
     expect(packaged.equals(await readFile(handlerFile))).toBe(true);
+  });
+
+  test('that of the resume function is what the local stack runs, byte for byte, and the loader carries none of it', async () => {
+    const entry = join(PROJECT, 'src/resume-handler.ts');
+    const { handlerFile } = await buildBundle({ home: join(home, 'resume'), entry });
+    const packaged = (await thePackage().archive('resume')).get('src/resume-handler.mjs')!;
+    expect(packaged.equals(await readFile(handlerFile))).toBe(true);
+    const loader = (await thePackage().archive('loader')).get('src/handler.mjs')!;
+    expect(packaged.includes('UpdateEventSourceMapping')).toBe(true);
+    expect(loader.includes('UpdateEventSourceMapping')).toBe(false);
   });
 
   test('that of the loader is small, and starts from where it is unpacked', async () => {

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildBundle } from '../../src/local/lambda/bundle.ts';
 import type { Fault, FaultService } from '../../src/local/faults/plan.ts';
 import { LambdaFunction } from '../../src/local/lambda/function.ts';
 import { environmentAs } from '../../src/local/connect.ts';
+import { LoaderError } from '../../src/errors.ts';
 import { LOCAL_NAMES } from '../../src/local/stack.ts';
+import { failed, waitingKey } from '../../src/waiting/waiting.ts';
 import { event } from '../support/files.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { Package } from './packaging.ts';
@@ -17,13 +20,23 @@ const PERMISSION_OF: Readonly<Record<string, string>> = {
   's3:ListObjectsV2': 's3:ListBucket',
   'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
   'sqs:SendMessageBatch': 'sqs:SendMessage',
+  'control-plane:GetEventSourceMapping': 'lambda:GetEventSourceMapping',
+  'control-plane:UpdateEventSourceMapping': 'lambda:UpdateEventSourceMapping',
+  'control-plane:Invoke': 'lambda:InvokeFunction',
+  'control-plane:ListWorkgroups': 'redshift-serverless:ListWorkgroups',
+  'control-plane:GetNamespace': 'redshift-serverless:GetNamespace',
 };
 
 /** Permissions that no call of the code shows, and who needs them. */
 const NEEDED_BY_OTHERS = {
-  both: {
+  all: {
     'logs:CreateLogStream': 'Lambda writes the log',
     'logs:PutLogEvents': 'Lambda writes the log',
+  },
+  resume: {
+    's3:ListBucket': 'S3 says 404 of a missing object only to who may list',
+  },
+  both: {
     'redshift-serverless:GetCredentials': 'the Data API logs in with it',
   },
   loader: {
@@ -45,7 +58,7 @@ const HANGS_MS = 5000;
 export function describeCalls(thePackage: () => Package): void {
   let stack: TestStack | undefined;
   const calls = new Set<string>();
-  const faults = { hang: false };
+  const faults = { hang: false, off: false };
 
   const record = (service: FaultService, operation: string): Fault | undefined => {
     if (service === 'notifications' || service === 'lambda') return undefined;
@@ -54,6 +67,7 @@ export function describeCalls(thePackage: () => Package): void {
       faults.hang = false;
       return { do: 'delay', milliseconds: HANGS_MS };
     }
+    if (faults.off && operation === 'ListWorkgroups') return { do: 'say state', state: 'MODIFYING' };
     return undefined;
   };
 
@@ -86,7 +100,7 @@ export function describeCalls(thePackage: () => Package): void {
     // The event source's calls are Lambda's in AWS.
     const own = new Set([...calls].filter((call) => !CALLS_OF_THE_EVENT_SOURCE.includes(call)));
     const role = permissions(variants['an empty account'](thePackage().template), 'LoaderRole');
-    const needed = { ...NEEDED_BY_OTHERS.both, ...NEEDED_BY_OTHERS.loader };
+    const needed = { ...NEEDED_BY_OTHERS.all, ...NEEDED_BY_OTHERS.both, ...NEEDED_BY_OTHERS.loader };
     expect(allowedBy(role)).toEqual(neededFor(own, needed));
   }, 60_000);
 
@@ -108,7 +122,28 @@ export function describeCalls(thePackage: () => Package): void {
     await reconcile.invoke({});
     await reconcile.stop();
     const role = permissions(variants['an empty account'](thePackage().template), 'ReconcileRole');
-    expect(allowedBy(role)).toEqual(neededFor(calls, NEEDED_BY_OTHERS.both));
+    expect(allowedBy(role)).toEqual(neededFor(calls, { ...NEEDED_BY_OTHERS.all, ...NEEDED_BY_OTHERS.both }));
+  }, 60_000);
+
+  test('the resume function calls exactly what its role allows', async () => {
+    const running = await start(true);
+    const { objects, config } = running.connection;
+    faults.off = true;
+    const off = new LoaderError('unavailable', 'off', 'wait');
+    await objects.put(
+      config.control.bucket,
+      waitingKey(config.control.prefix),
+      JSON.stringify(failed(undefined, off, Date.now() - 60_000)),
+    );
+    while (!calls.has('control-plane:UpdateEventSourceMapping')) await sleep(50);
+    faults.off = false;
+    await running.idle();
+    // What the loader asks of the warehouse is its own.
+    const own = new Set([...calls].filter((call) => /^(s3|control-plane):/.test(call)));
+    const needed = { ...NEEDED_BY_OTHERS.all, ...NEEDED_BY_OTHERS.resume };
+    expect(allowedBy(permissions(variants['an empty account'](thePackage().template), 'ResumeRole'))).toEqual(
+      neededFor(own, needed),
+    );
   }, 60_000);
 }
 

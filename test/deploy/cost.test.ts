@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PRICED_REGIONS, pricesOf, watchingCost } from '../../src/catch-up/prices.ts';
-import { burstCost, costTables, dayCost, defaultRpuHours, PAGE_REGION, PRICES } from './cost.ts';
+import { burstCost, costTables, dayCost, defaultRpuHours, PAGE_REGION, PRICES, resumeCost } from './cost.ts';
 import { PROJECT } from '../support/program.ts';
 
 describe('the page on cost', () => {
@@ -26,6 +26,10 @@ describe('the page on cost', () => {
 
   test('says what CloudWatch costs a month', async () => {
     expect(await page()).toContain(`US$ ${watchingCost(PRICES).toFixed(2)} a month`);
+  });
+
+  test('says what the resume function costs a month', async () => {
+    expect(await page()).toContain(`US$ ${resumeCost().toFixed(2)} a month`);
   });
 
   test('the default alarm lets the default case pass, and the limit that is suggested does not stop it', async () => {

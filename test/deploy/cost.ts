@@ -14,6 +14,17 @@ const ASSUMPTIONS = {
   day: 86_400,
 } as const;
 
+/** A tick of the resume function that finds nothing to wait for: seconds, its memory, a read, and what Lambda and it write. */
+const TICK = { seconds: 0.1, gigabytes: 0.25, logBytes: 700 } as const;
+
+/** US$ a month for the resume function, which runs every minute. */
+export function resumeCost(): number {
+  const ticks = (ASSUMED.daysOfMonth * ASSUMPTIONS.day) / 60;
+  const compute = TICK.seconds * TICK.gigabytes * PRICES.lambdaGigabyteSecond;
+  const log = (TICK.logBytes / 1e9) * PRICES.logGigabyte;
+  return ticks * (PRICES.lambdaRequest + compute + PRICES.s3Read + log);
+}
+
 /** RPU-hours billed per day when a file lands every minute and the window is the default one. */
 export function defaultRpuHours(): number {
   return dayCost(1440, 20).warehouse / PRICES.redshiftRpuHour;

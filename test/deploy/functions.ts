@@ -3,6 +3,7 @@ import { readSources } from '../../src/sql/files.ts';
 import type { Package } from './packaging.ts';
 import { evaluate, text, type Json, type Resource, type Stack } from './template.ts';
 import { variants, WORKGROUP_ARN } from './variants.ts';
+import { LONGEST_INVOCATION_MS } from '../waiting/world.ts';
 
 /** The functions, what starts them, and what they and the commands are told. */
 export function describeFunctions(thePackage: () => Package): void {
@@ -45,9 +46,34 @@ export function describeFunctions(thePackage: () => Package): void {
     expect(hidden).toBeGreaterThanOrEqual(6 * timeout + longestWindow);
   });
 
+  const schedules = (): Resource['Properties'][] =>
+    Object.values(fresh().resources)
+      .filter(({ Type }) => Type === 'AWS::Events::Rule')
+      .map(({ Properties }) => Properties);
+
+  test('the resume function runs each minute, is done before loads count as back, and knows what it switches', () => {
+    expect(schedules()).toContainEqual(
+      expect.objectContaining({
+        ScheduleExpression: 'rate(1 minute)',
+        State: 'ENABLED',
+        Targets: [expect.objectContaining({ Arn: '<ResumeLambdaFunction.Arn>' })],
+      }),
+    );
+    const { Timeout, Environment } = fresh().resources.ResumeLambdaFunction!.Properties;
+    expect(Number(Timeout) * 1000).toBe(LONGEST_INVOCATION_MS);
+    expect((Environment as { Variables: Record<string, Json> }).Variables).toMatchObject({
+      SPARKIFY_LOADER_FUNCTION: '<LoaderLambdaFunction.Arn>',
+      SPARKIFY_EVENT_SOURCE: '<LoaderEventSourceMappingSQSLoadQueue>',
+    });
+  });
+
+  test('what feeds the loader is deployed switched on', () => {
+    expect(mapping().Enabled).toBe(true);
+  });
+
   test('the reconcile runs four times a day, and has a queue to send to only where it repairs', () => {
-    const rule = Object.values(fresh().resources).find(({ Type }) => Type === 'AWS::Events::Rule');
-    expect(rule!.Properties).toMatchObject({
+    const rule = schedules().find(({ ScheduleExpression }) => ScheduleExpression === 'rate(6 hours)');
+    expect(rule).toMatchObject({
       ScheduleExpression: 'rate(6 hours)',
       State: 'ENABLED',
       Targets: [{ Arn: '<ReconcileLambdaFunction.Arn>' }],

@@ -58,6 +58,8 @@ export function describePolicies(thePackage: () => Package): void {
       { action: 'redshift-data:GetStatementResult', resource: '*', condition: OWN_STATEMENTS },
       { action: 'redshift-serverless:GetCredentials', resource: '<Workgroup.Workgroup.WorkgroupArn>' },
       { action: 's3:GetObject', resource: '<ControlBucket.Arn>/loads/reconcile/state.json' },
+      { action: 's3:GetObject', resource: '<ControlBucket.Arn>/loads/waiting.json' },
+      { action: 's3:GetObject', resource: `${LANDING}/*` },
       { action: 's3:ListBucket', resource: '<ControlBucket.Arn>' },
       { action: 's3:ListBucket', resource: LANDING },
       { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/reconcile/*' },
@@ -66,6 +68,37 @@ export function describePolicies(thePackage: () => Package): void {
     expect(permissions(deploy('an empty account'), 'ReconcileRole')).toEqual([...allowed, sending]);
     const silent = evaluate(thePackage().template, { ReconcileRepairs: 'false' });
     expect(permissions(silent, 'ReconcileRole')).toEqual(allowed);
+  });
+
+  test('the resume function may do this, on these resources, and nothing else', () => {
+    const lambda = 'arn:aws:lambda:us-east-1:123456789012';
+    const mapping = `${lambda}:event-source-mapping:<LoaderEventSourceMappingSQSLoadQueue>`;
+    const allowed = (warehouse: Permission[]): Permission[] => [
+      { action: 'lambda:GetEventSourceMapping', resource: mapping },
+      { action: 'lambda:InvokeFunction', resource: '<LoaderLambdaFunction.Arn>' },
+      { action: 'lambda:UpdateEventSourceMapping', resource: mapping },
+      { action: 'logs:CreateLogStream', resource: logGroup('resume') },
+      { action: 'logs:PutLogEvents', resource: logGroup('resume') },
+      ...warehouse,
+      { action: 's3:DeleteObject', resource: '<ControlBucket.Arn>/loads/waiting.json' },
+      { action: 's3:GetObject', resource: '<ControlBucket.Arn>/loads/waiting.json' },
+      { action: 's3:ListBucket', resource: '<ControlBucket.Arn>' },
+      { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/waiting.json' },
+    ];
+    const serverless = (namespace: string): Permission[] => [
+      { action: 'redshift-serverless:GetNamespace', resource: namespace },
+      { action: 'redshift-serverless:ListWorkgroups', resource: '*' },
+    ];
+    expect(permissions(deploy('an empty account'), 'ResumeRole')).toEqual(
+      allowed(serverless('<Namespace.Namespace.NamespaceArn>')),
+    );
+    expect(permissions(deploy('an account with a workgroup'), 'ResumeRole')).toEqual(
+      allowed(serverless('arn:aws:redshift-serverless:us-east-1:123456789012:namespace/*')),
+    );
+    const cluster = 'arn:aws:redshift:us-east-1:123456789012:cluster:analytics';
+    expect(permissions(deploy('an account with a cluster'), 'ResumeRole')).toEqual(
+      allowed([{ action: 'redshift:DescribeClusters', resource: cluster }]),
+    );
   });
 
   test('with an existing workgroup, it is that one and no other', () => {
@@ -106,6 +139,8 @@ export function describePolicies(thePackage: () => Package): void {
     // Reads and writes its place, and sends: both keys, which are one here.
     expect(new Set(withKeys('ReconcileRole'))).toEqual(new Set(['kms:Decrypt', 'kms:GenerateDataKey']));
     expect(withKeys('CopyRole')).toEqual(['kms:Decrypt']);
+    // Reads and writes one object of the control bucket.
+    expect(withKeys('ResumeRole')).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
   });
 
   test('the COPY role reads the two buckets, and only Redshift can take it', () => {

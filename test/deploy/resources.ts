@@ -139,6 +139,7 @@ export function describeResources(thePackage: () => Package): void {
       'sparkify-dev-us-east-1-copy',
       'sparkify-dev-us-east-1-loader',
       'sparkify-dev-us-east-1-reconcile',
+      'sparkify-dev-us-east-1-resume',
     ]);
   });
 
@@ -163,10 +164,10 @@ export function describeResources(thePackage: () => Package): void {
       expect(properties(queue, stack)).toMatchObject({ KmsMasterKeyId: KEY_ARN });
       expect(properties(queue, stack)).not.toHaveProperty('SqsManagedSseEnabled');
     }
-    for (const id of ['LoaderLogGroup', 'ReconcileLogGroup', 'Namespace', 'WarehouseSecret']) {
+    for (const id of ['LoaderLogGroup', 'ReconcileLogGroup', 'ResumeLogGroup', 'Namespace', 'WarehouseSecret']) {
       expect(properties(id, stack).KmsKeyId).toBe(KEY_ARN);
     }
-    for (const role of ['LoaderRole', 'ReconcileRole', 'CopyRole']) {
+    for (const role of ['LoaderRole', 'ReconcileRole', 'ResumeRole', 'CopyRole']) {
       expect(properties(role, stack).PermissionsBoundary).toBe('arn:aws:iam::123456789012:policy/boundary');
     }
     expect(properties('Workgroup', stack)).toMatchObject({

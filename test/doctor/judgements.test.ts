@@ -91,13 +91,15 @@ describe('the rights of a user', () => {
   test('are fine when all are held', () => {
     expect(judgeRights(loader, answers(asked(loader), []), stack.connection, deployment).state).toBe('fine');
     expect(judgeRights(reconcile, answers(asked(reconcile), []), stack.connection, deployment).text).toBe(
-      'IAMR:r has all 3',
+      'IAMR:r has all 5',
     );
   });
 
   test('that are missing are named, with the command that grants them', () => {
-    const { text, ...finding } = judgeRights(reconcile, answers(3, [0, 2]), stack.connection, deployment);
-    expect(text).toBe('IAMR:r lacks USAGE of the schema sparkify, SELECT on load_objects');
+    const { text, ...finding } = judgeRights(reconcile, answers(5, [0, 2, 3, 4]), stack.connection, deployment);
+    expect(text).toBe(
+      'IAMR:r lacks USAGE of the schema sparkify, SELECT on load_objects, INSERT on load_fields, SELECT on accepted_fields',
+    );
     expect(finding).toMatchObject({ mend: 'npx sparkify create-tables --grant-reconcile-to IAMR:r --stage dev' });
   });
 

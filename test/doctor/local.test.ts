@@ -51,8 +51,6 @@ test('a local stack has nothing wrong, and what it lacks is not looked at', asyn
   expect(ran.out.split('\n').filter((line) => line.endsWith('local stack: not looked at'))).toEqual([
     '– credentials: local stack: not looked at',
     '– expiry of manifests: local stack: not looked at',
-    '– warehouse: local stack: not looked at',
-    '– COPY role: local stack: not looked at',
     '– functions: local stack: not looked at',
     '– alarms: local stack: not looked at',
   ]);

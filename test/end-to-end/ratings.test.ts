@@ -40,7 +40,7 @@ test('it converges through the deployed bundle, isolates a bad file, and is know
   const out = await runCopy('--import', 'tsx', 'test/end-to-end/ratings/drive.ts', join(directory, 'home'), '7');
   const driven = JSON.parse(out) as Record<string, unknown> & { expected: string[] };
   expect(driven).toEqual({
-    applied: ['001-star', '002-ledger', '003-ratings'],
+    applied: ['001-star', '002-ledger', '003-fields', '004-ratings'],
     sources: ['songs', 'events', 'ratings'],
     expected: driven.expected,
     star: driven.expected,

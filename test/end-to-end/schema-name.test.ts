@@ -50,9 +50,9 @@ describe.each(SCHEMAS)('in a schema named %s', (schema) => {
     await stack.idle();
     await expectStar();
     const { out, code } = await run('status');
-    expect(out).toContain(`schema ${schema}, version 2`);
+    expect(out).toContain(`schema ${schema}, version 3`);
     expect(out).toContain('! 1 object not loaded → npx sparkify quarantine list');
-    expect(out).toContain(`! 1 row rejected within a day → npx sparkify query "SELECT * FROM ${schema}.rejected_rows`);
+    expect(out).toContain('! 1 row rejected within a day → npx sparkify trace rejected_rows ');
     expect(code).toBe(1);
   });
 
@@ -83,7 +83,7 @@ describe.each(SCHEMAS)('in a schema named %s', (schema) => {
     await run('backfill', `${LANDING}/`, '--all');
     await stack.idle();
     await expectStar();
-    expect((await run('create-tables', '--dry-run')).out).toBe(`-- Schema ${schema} is at version 2; nothing to do.\n`);
+    expect((await run('create-tables', '--dry-run')).out).toBe(`-- Schema ${schema} is at version 3; nothing to do.\n`);
   });
 
   test('a difference is named, and dropping leaves nothing of ours', async () => {

@@ -136,7 +136,7 @@ export class UpgradeWorld {
     const made = definitionsByRelation(templates.schema, this.schema);
     await this.commit(
       `DROP VIEW IF EXISTS ${this.schema}.songs_of_genre`,
-      `DELETE FROM ${this.schema}.schema_version WHERE version > 2`,
+      `DELETE FROM ${this.schema}.schema_version WHERE version > 3`,
       ...ALTERED.flatMap((table) => [
         `DROP TABLE ${this.schema}.${table}`,
         ...(made.get(table) ?? []).map(({ text }) => text),
@@ -162,7 +162,7 @@ export class UpgradeWorld {
       ...ALTERED.map((table) => this.rowsOf(table)),
       this.query(`SELECT genre, songs FROM ${this.schema}.songs_of_genre`),
     ]);
-    expect(versions).toEqual([1, 2, 101, 102, 103, 104]);
+    expect(versions).toEqual([1, 2, 3, 101, 102, 103, 104]);
     const aYearLater = (row: Row): Row['year'] => (row.year === null ? null : Number(row.year) + 1);
     expect(songs).toEqual(loaded('songs').map((row) => ({ ...row, year: aYearLater(row), genre: null })));
     expect(artists).toEqual(loaded('artists'));
@@ -206,6 +206,7 @@ class Strike {
 export function dyingAt(name: string, when: 'before' | 'after', warehouse: Warehouse): Warehouse {
   return {
     query: (...args) => warehouse.query(...args),
+    inSession: (...args) => warehouse.inSession(...args),
     systemIds: (...args) => warehouse.systemIds(...args),
     transaction: async (called, ...args) => {
       if (!called.endsWith(name)) return await warehouse.transaction(called, ...args);
@@ -223,6 +224,7 @@ export function mortal(isDead: () => boolean, warehouse: Warehouse): Warehouse {
   };
   return {
     query: (...args) => unlessDead(warehouse.query(...args)),
+    inSession: (...args) => unlessDead(warehouse.inSession(...args)),
     systemIds: (...args) => unlessDead(warehouse.systemIds(...args)),
     transaction: (...args) => unlessDead(warehouse.transaction(...args)),
   };

@@ -15,9 +15,9 @@ const twenty = (release: 'this' | 'later', world: UpgradeWorld): Promise<Upgrade
 async function twentyOfNothing(world: UpgradeWorld): Promise<void> {
   await world.query(`DROP SCHEMA ${world.schema} CASCADE`);
   const upgrades = await twenty('this', world);
-  expect(upgrades.flatMap(({ applied }) => applied).sort()).toEqual(['001-star', '002-ledger']);
-  expect(new Set(upgrades.map(({ to }) => to))).toEqual(new Set([2]));
-  expect(await world.versions()).toEqual([1, 2]);
+  expect(upgrades.flatMap(({ applied }) => applied).sort()).toEqual(['001-star', '002-ledger', '003-fields']);
+  expect(new Set(upgrades.map(({ to }) => to))).toEqual(new Set([3]));
+  expect(await world.versions()).toEqual([1, 2, 3]);
 }
 
 async function twentyOfLoadedTables(world: UpgradeWorld): Promise<void> {
@@ -163,7 +163,7 @@ describe('under SNAPSHOT', () => {
     world.strike.disarm();
     const connection = connectTo(environment);
     const { code, out } = await world.stack.run(['create-tables'], { connection });
-    expect([code, out]).toEqual([0, expect.stringContaining('Schema killed is at version 2; ')]);
+    expect([code, out]).toEqual([0, expect.stringContaining('Schema killed is at version 3; ')]);
     expect((await world.stack.run(['status'], { connection })).code).toBe(0);
   });
 
@@ -184,7 +184,7 @@ describe('under SNAPSHOT', () => {
   test('an upgrade by an older release is refused, and names both versions', async () => {
     await expect(upgradeSchema(world.run('this'))).rejects.toMatchObject({
       code: 'usage',
-      message: 'Schema sparkify is at version 104; this release knows 2.',
+      message: 'Schema sparkify is at version 104; this release knows 3.',
     });
   });
 

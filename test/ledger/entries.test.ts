@@ -1,3 +1,5 @@
+import { sightingsOf } from '../../src/ledger/sightings.ts';
+import type { FieldFinding } from '../../src/objects/fields.ts';
 import { timestampText } from '../../src/sql/timestamp-text.ts';
 import fc from '../support/fast-check.ts';
 import { IDS_PER_QUERY, ledgerFile, readLedgerRows } from '../../src/ledger/entries.ts';
@@ -59,7 +61,12 @@ describe('the file of ledger rows', () => {
   test('names only columns of staging_objects', () => {
     const object = candidate({ versionId: 'v', sequencer: 'A' });
     const result = { status: 'quarantined', code: 'c', reason: 'r', line: 1, columnName: 'n' } as const;
-    const names = Object.keys(JSON.parse(ledgerFile([{ object, result }])) as object);
+    const finding: FieldFinding = { kind: 'new', field: 'f', types: ['string'], example: '"v"' };
+    const scan = { findings: [finding], unnamed: 0 };
+    const lines = ledgerFile([{ object, result }], sightingsOf([{ object, scan }]))
+      .trim()
+      .split('\n');
+    const names = [...new Set(lines.flatMap((line) => Object.keys(JSON.parse(line) as object)))];
     const ddl = readLoadFiles()['common/02-stage-create-objects'] ?? '';
     const columns = [...ddl.matchAll(/^ {2}(\w+) +[A-Z]/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual(columns.sort());

@@ -90,7 +90,7 @@ describe('cutting batches', () => {
       expect(merging.length).toBeLessThanOrEqual(MAX_STATEMENTS);
       together.push(sources.length);
     }
-    expect(together).toEqual([3, 1]);
+    expect(together).toEqual([2, 2]);
   });
 
   test('puts songs before events, so that plays find their songs', () => {

@@ -100,13 +100,18 @@ describe('staging', () => {
       'common/03-stage-create-counts',
       'common/04-stage-create-rejected',
       'common/05-stage-create-spans',
+      'common/06-stage-create-columns',
       'common/20-copy-objects',
+      'common/46-count-fields',
       'common/49-survey-report',
     ]);
     expect(merging.map(({ name }) => name)).toEqual([
       'common/50-lock-load',
       'common/51-lock-number-batch',
       'common/52-lock-check-unchanged',
+      'common/87-record-fields',
+      'common/88-record-baselines',
+      'common/89-record-new-baselines',
       'common/90-record-rejected',
       'common/91-record-objects',
       'common/92-record-batch',
@@ -124,7 +129,7 @@ describe('staging', () => {
   test('is surveyed again by its survey alone, which changes no table', () => {
     const { source: songs } = candidate({ source: 'songs' });
     expect(buildSurvey([songs], names, templates).map(({ name }) => name)).toEqual([
-      'songs/45-survey-songs',
+      'songs/47-survey-songs',
       'common/49-survey-report',
     ]);
   });

@@ -62,6 +62,7 @@ describe('the folder of a source', () => {
     defaultPrefix: 'ratings/',
     order: 3,
     rowKey: { fields: { user_id: 'value' }, ignoreCase: false },
+    fields: { loaded: { user_id: ['string'] }, leftOut: [] },
     counts: {},
   };
   const files = [
@@ -77,6 +78,7 @@ describe('the folder of a source', () => {
   test('says all there is to say of it', () => {
     expect(described({})).toEqual({
       ...header,
+      unknownFields: 'tell',
       name: 'ratings',
       prefix: 'ratings/',
       copy: 'ratings/23-copy-ratings',
@@ -89,6 +91,8 @@ describe('the folder of a source', () => {
     [{ defaultPrefix: 'ratings' }, files, 'sql/load/ratings/source.json'],
     [{ order: 'last' }, files, 'order'],
     [{ colour: 'red' }, files, 'colour'],
+    [{ fields: { loaded: { user_id: ['text'] }, leftOut: [] } }, files, 'fields'],
+    [{ unknownFields: 'drop' }, files, 'unknownFields'],
     [{}, files.slice(2), 'sql/load/ratings must have one file like 20-copy-songs.sql'],
     [{}, [...files, '24-copy-more'], 'sql/load/ratings must have one file like 20-copy-songs.sql'],
     [{}, files.slice(0, 2), 'sql/load/ratings must have one file like 24-count-usable.sql'],

@@ -8,7 +8,8 @@ import { CrashBench, FED_BY_HAND } from './crash-points.ts';
 import { callPoints, statementPoints, stuckAt, sweep, sweepFunction, type CrashPoint } from './crash-sweep.ts';
 import { runDrawingSuites } from './drawing-suites.ts';
 import { emptyTally } from './converge.ts';
-import { checkConvergence, checkWriters, type Verdict } from './properties.ts';
+import { checkConvergence, checkRebuilds, checkWriters, type Verdict } from './properties.ts';
+import { emptyRebuildTally } from './rebuilding.ts';
 import { emptyRaceTally } from './writers.ts';
 import { addCounts, type StepCounts } from '../support/load-steps.ts';
 import { freshSeed } from '../support/seed.ts';
@@ -32,6 +33,7 @@ const endsAt = performance.now() + Number(values.minutes) * 60_000;
 const counts = {
   histories: 0,
   interleavings: 0,
+  rebuilds: 0,
   crashPoints: 0,
   kills: 0,
   copied: 0,
@@ -39,6 +41,7 @@ const counts = {
 };
 const delivered = emptyTally();
 const raced = emptyRaceTally();
+const rebuilt = emptyRebuildTally();
 let failures = 0;
 let seed = values.seed === undefined ? freshSeed() : Number(values.seed);
 
@@ -73,6 +76,15 @@ async function writers(): Promise<void> {
       judge(`writers under ${isolation}`, verdict);
     });
   }
+}
+
+async function rebuilds(): Promise<void> {
+  await within({ eventSource: false }, async (stack) => {
+    const verdict = await checkRebuilds(stack, settings());
+    counts.rebuilds += verdict.runs;
+    addCounts(rebuilt, verdict.tally);
+    judge('rebuilds', verdict);
+  });
 }
 
 async function crashPoints(): Promise<void> {
@@ -169,6 +181,7 @@ function stepsOf(steps: StepCounts): string {
 const turns = {
   convergence,
   writers,
+  rebuilds,
   'crash-points': crashPoints,
   kills,
   'copy-readers': copyReaders,
@@ -186,6 +199,7 @@ say(
     `  ${stepsOf(delivered)}, ${delivered.healed} plays healed`,
     `${counts.interleavings} interleavings of writers in ${raced.deliveries} deliveries (${raced.behind} keys whose last row names an older version)`,
     `  ${stepsOf(raced)}, ${raced.healed} plays healed`,
+    `${counts.rebuilds} rebuilds among ${rebuilt.acts} writes and deliveries; ${rebuilt.heldOverSwap} loads staged before a swap and merged behind it, guard hits: unchanged ${rebuilt.guarded}`,
     `${counts.crashPoints} crash points, ${counts.kills} processes killed`,
     `${counts.copied} files given to both readers of COPY`,
     `${counts.suites} test files run with another seed`,

@@ -37,6 +37,23 @@ export class SimulatedTime {
     }
   }
 
+  /** Sleeps in this time. */
+  sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.at(this.nowMs + milliseconds, () => {
+        resolve();
+        return this.rest();
+      });
+    });
+  }
+
+  /** Lets everything go on that waits for nothing but a turn. */
+  rest(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+
   /** Runs what is to happen, up to a time. */
   async runUntil(endMs: number): Promise<void> {
     for (let next = this.#heap[0]; next !== undefined && next.atMs <= endMs; next = this.#heap[0]) {

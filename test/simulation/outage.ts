@@ -5,13 +5,16 @@ import type { Clock } from '../../src/ports.ts';
 import { comesAgainAfter, isOver } from '../../src/queue/come-again.ts';
 import { Pause } from '../../src/waiting/pause.ts';
 import { PACE } from '../../src/waiting/resume.ts';
-import { tick, type TickDeps } from '../../src/waiting/tick.ts';
+import { keepTicking, type TickDeps } from '../../src/waiting/tick.ts';
+import { LONGEST_INVOCATION_MS } from '../waiting/world.ts';
 import { failed, parseWaiting } from '../../src/waiting/waiting.ts';
 import { deployed } from '../support/deployed.ts';
 import { newestFirst } from '../../src/load/batches.ts';
 import { candidate } from '../support/wire-shapes.ts';
 import { SimulatedTime, worstHour, type Outage, type OutageResult } from './outage-clock.ts';
 
+const write = (): void => undefined;
+const SILENT = { log: { info: write, warn: write, error: write }, meter: { count: write, seconds: write } };
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 /** What Lambda and the warehouse take, as in docs/ARCHITECTURE.md §9. How long AWS needs to switch an event source is not documented. */
@@ -22,6 +25,8 @@ const FAILING_MS = SECOND;
 const loadMs = (messages: number): number => 5 * SECOND + (messages / 80) * SECOND;
 const RETENTION_MS = 14 * 24 * 60 * MINUTE;
 const FUNCTIONS = 2;
+/** How long a cluster says that it is resuming before it answers. */
+const RESUMING_MS = 3 * MINUTE;
 
 /** Of an object only its age matters here. */
 const OBJECT = candidate({ key: 'log_data/any.json' });
@@ -55,7 +60,11 @@ export class OutageWorld {
     largestDelivery: 0,
   };
 
-  constructor(startMs: number, outage: Outage) {
+  /** The resume function runs every minute, at this second of it. */
+  readonly #tickSecond: number;
+
+  constructor(startMs: number, outage: Outage, tickSecond: number) {
+    this.#tickSecond = tickSecond;
     this.#time = new SimulatedTime(startMs);
     this.#startMs = startMs;
     this.#outage = outage;
@@ -64,14 +73,13 @@ export class OutageWorld {
   /** A message is sent so long after the start. */
   send(afterMs: number): void {
     this.#left += 1;
-    const sentMs = this.#startMs + afterMs;
-    this.#appear({ sentMs, visibleMs: sentMs, receives: 0 });
+    this.#appear({ sentMs: this.#startMs + afterMs, visibleMs: this.#startMs + afterMs, receives: 0 });
   }
 
   /** Lets time pass until all is loaded, or for so long after the outage. */
   async run(afterMs: number): Promise<OutageResult> {
     const endMs = this.#startMs + this.#outage.toMs + afterMs;
-    this.#nextTick(this.#startMs + 17 * SECOND);
+    this.#nextTick(this.#startMs + this.#tickSecond * SECOND);
     for (let nowMs = this.#startMs; nowMs < endMs && this.#left > 0;) {
       nowMs = Math.min(endMs, nowMs + MINUTE);
       await this.#time.runUntil(nowMs);
@@ -181,22 +189,25 @@ export class OutageWorld {
   }
 
   #nextTick(atMs: number): void {
-    this.#time.at(atMs, async () => {
-      await tick(this.#tickDeps());
+    this.#time.at(atMs, () => {
       this.#nextTick(atMs + MINUTE);
+      // It sleeps in the simulated time, so nobody waits for it here.
+      void keepTicking(this.#tickDeps(), atMs + LONGEST_INVOCATION_MS);
+      return this.#time.rest();
     });
   }
 
   #tickDeps(): TickDeps {
-    const clock: Clock = { now: () => this.#time.nowMs, sleep: () => Promise.resolve(), random: () => 0.5 };
-    const write = (): void => undefined;
-    const paused = {
+    const clock: Clock = { now: () => this.#time.nowMs, sleep: (ms) => this.#time.sleep(ms), random: () => 0.5 };
+    const state = {
       works: false,
       by: 'control plane',
       code: 'unavailable',
       message: 'paused',
       hint: 'resume',
     } as const;
+    const isResuming = this.#time.nowMs - this.#startMs > this.#outage.toMs - RESUMING_MS;
+    const paused = isResuming ? ({ ...state, soon: true } as const) : state;
     return {
       waiting: {
         read: () => Promise.resolve(this.#waiting),
@@ -220,8 +231,7 @@ export class OutageWorld {
       },
       pace: PACE,
       clock,
-      log: { info: write, warn: write, error: write },
-      meter: { count: write, seconds: write },
+      ...SILENT,
     };
   }
 

@@ -4,6 +4,7 @@ import { messageOf } from '../../src/errors.ts';
 import { converge, emptyTally, type Tally } from './converge.ts';
 import { schedules } from './deliveries.ts';
 import { histories } from './histories.ts';
+import { checkRebuilding, emptyRebuildTally, rebuildings, type RebuildTally } from './rebuilding.ts';
 import type { TestStack } from '../support/stack.ts';
 import { addCounts } from '../support/load-steps.ts';
 import { emptyRaceTally, interleavings, runWriters, type RaceOptions, type RaceTally } from './writers.ts';
@@ -60,6 +61,16 @@ export async function checkWriters(
     },
     settings,
   );
+  return { ...verdict, tally };
+}
+
+/** Checks that a rebuild of any bucket ends in the star of the bucket, whatever it kept and whatever happens meanwhile. */
+export async function checkRebuilds(
+  stack: TestStack,
+  settings: RunSettings,
+): Promise<Verdict & { tally: RebuildTally }> {
+  const tally = emptyRebuildTally();
+  const verdict = await run('rebuilds', rebuildings, (one) => checkRebuilding(stack, one, tally), settings);
   return { ...verdict, tally };
 }
 

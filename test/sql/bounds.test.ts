@@ -12,6 +12,7 @@ const LARGE: Readonly<Record<string, string>> = {
   time: 'start_time',
   load_objects: 'batch_no',
   rejected_rows: 'batch_no',
+  load_fields: 'batch_no',
 };
 
 const names = { schema: 'sparkify', copyRole: 'arn:aws:iam::123456789012:role/copy', region: 'eu-west-1' };

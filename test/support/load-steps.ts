@@ -70,6 +70,10 @@ export class WatchedWarehouse implements Warehouse {
     return this.#inner.query(name, text, parameters, deadlineMs);
   }
 
+  inSession(...of: Parameters<Warehouse['inSession']>): ReturnType<Warehouse['inSession']> {
+    return this.#inner.inSession(...of);
+  }
+
   systemIds(...of: Parameters<Warehouse['systemIds']>): ReturnType<Warehouse['systemIds']> {
     return this.#inner.systemIds(...of);
   }

@@ -5,6 +5,11 @@ export type Json = Record<string, unknown>;
 
 /** The root-level JSON objects of a body, in order, with any or no white space between. Throws, naming the key, on anything else. */
 export function* rootObjects(key: string, body: string): Generator<Json> {
+  for (const { fields } of objectsAt(key, body)) yield fields;
+}
+
+/** The same objects, each with the character at which it starts. */
+export function* objectsAt(key: string, body: string): Generator<{ fields: Json; start: number }> {
   let start = -1;
   let depth = 0;
   let inString = false;
@@ -23,7 +28,7 @@ export function* rootObjects(key: string, body: string): Generator<Json> {
       inString = true;
     } else if (character === '}') {
       depth -= 1;
-      if (depth === 0) yield JSON.parse(body.slice(start, at + 1)) as Json;
+      if (depth === 0) yield { fields: JSON.parse(body.slice(start, at + 1)) as Json, start };
     }
   }
   if (depth > 0) throw new Error(`${key}: the JSON object that starts at character ${start} does not end`);

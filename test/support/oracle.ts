@@ -20,7 +20,8 @@ export type Star = {
   rejected: { events: number; songs: number };
 };
 
-type Event = {
+/** A usable event. */
+export type Event = {
   ts: number;
   sessionId: number;
   itemInSession: number;
@@ -65,14 +66,13 @@ export function oracle(objects: Iterable<SourceObject>): Star {
   }
   const songs = [...winners.values()];
   const songplays = songplaysOf(events, songs);
+  const times = new Set(songplays.map(({ start_time }) => start_time));
   return {
     songplays,
     users: usersOf(events),
     songs,
     artists: artistsOf(songs),
-    time: [...new Set(songplays.map((play) => play.start_time))].map((start_time) => {
-      return { start_time, ...calendarOf(start_time) };
-    }),
+    time: [...times].map((start_time) => ({ start_time, ...calendarOf(start_time) })),
     rejected,
   };
 }
@@ -82,12 +82,12 @@ export function oracle(objects: Iterable<SourceObject>): Star {
  * NULL and the empty string differ.
  */
 export function tieBreak(texts: (string | null)[]): string {
-  const content = texts.map((value) => (value === null ? '' : `${value}.`)).join('|');
-  return createHash('md5').update(content).digest('hex');
+  const contents = texts.map((value) => (value === null ? '' : `${value}.`));
+  return createHash('md5').update(contents.join('|')).digest('hex');
 }
 
-/** Which of two rows of one song_id stands: by text, then by the numbers, nothing after something. */
-function songBefore(one: Song, other: Song): boolean {
+/** Whether the first of two rows of one song_id stands: by text, then by the numbers, nothing after something. */
+export function songBefore(one: Song, other: Song): boolean {
   const rank = (song: Song) => [
     tieBreak([song.title, song.artist_id, song.artist_name, song.artist_location]),
     song.duration,
@@ -98,8 +98,8 @@ function songBefore(one: Song, other: Song): boolean {
   return isBefore(rank(one), rank(other));
 }
 
-/** Which of two plays of one key stands. */
-function playBefore(one: Event, other: Event): boolean {
+/** Whether the first of two plays of one key stands. */
+export function playBefore(one: Event, other: Event): boolean {
   const rank = (event: Event) => [
     tieBreak([event.deliveredUserId, event.level, event.location, event.userAgent, event.song, event.artist]),
     event.length,
@@ -107,7 +107,8 @@ function playBefore(one: Event, other: Event): boolean {
   return isBefore(rank(one), rank(other));
 }
 
-function readEvent(delivered: Json): Event | null {
+/** An event, null when it cannot be used. */
+export function readEvent(delivered: Json): Event | null {
   // COPY reads events with 'auto ignorecase', so the case of a key does not matter.
   const fields = Object.fromEntries(Object.entries(delivered).map(([name, value]) => [name.toLowerCase(), value]));
   const ts = number(fields.ts);
@@ -136,7 +137,8 @@ function readEvent(delivered: Json): Event | null {
   };
 }
 
-function readSong(fields: Json): Song | null {
+/** A song, null when it cannot be used. */
+export function readSong(fields: Json): Song | null {
   const song_id = trimmed(text(fields.song_id));
   if (song_id === null || song_id === '') return null;
   return {
@@ -202,9 +204,7 @@ export function recordingOf(title: string | null, artistName: string | null, dur
 function usersOf(events: Event[]): User[] {
   const latest = new Map<string, Event>();
   for (const event of events) {
-    if (event.userId === null) continue;
-    const known = latest.get(event.userId);
-    if (known === undefined || isLater(event, known)) latest.set(event.userId, event);
+    if (event.userId !== null) keepFirst(latest, event.userId, event, isLater);
   }
   return [...latest].map(([user_id, event]) => ({
     user_id,
@@ -218,7 +218,8 @@ function usersOf(events: Event[]): User[] {
   }));
 }
 
-function isLater(one: Event, other: Event): boolean {
+/** Whether the first of two events of one user stands. */
+export function isLater(one: Event, other: Event): boolean {
   if (one.ts !== other.ts) return one.ts > other.ts;
   if (one.sessionId !== other.sessionId) return one.sessionId > other.sessionId;
   if (one.itemInSession !== other.itemInSession) return one.itemInSession > other.itemInSession;

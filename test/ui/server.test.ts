@@ -126,6 +126,8 @@ describe('what the page is told', () => {
     for (const one of told) expect(sumOf(one)).toBe(one.seen);
     expect(overview.attention).toEqual([
       { text: expect.stringContaining('1 object quarantined') as string, command: 'npx sparkify quarantine list' },
+      // Test events have few of the fields that genuine ones have.
+      { text: expect.stringMatching(/^\d+ fields of files changed$/) as string, command: 'npx sparkify drift' },
     ]);
     expect(overview.tables).toMatchObject({ songplays: 1 });
   });

@@ -62,12 +62,12 @@ describe('an invocation that dies', () => {
 
 describe('invocations side by side', () => {
   test('take less time than loads are watched, so an old one cannot switch them off once they are', () => {
-    expect(LONGEST_INVOCATION_MS).toBeLessThan(PACE.settleMs);
+    expect(LONGEST_INVOCATION_MS).toBeLessThan(PACE.watchMs);
   });
 
   test.each([
     ['ends before that, nothing is left off', LONGEST_INVOCATION_MS, true],
-    ['would outlive it, loads would stay off: the reason for the limit', PACE.settleMs + MINUTE, false],
+    ['would outlive it, loads would stay off: the reason for the limit', PACE.watchMs + MINUTE, false],
   ])('when one that is about to switch loads off %s', async (_, longestMs, isOn) => {
     const world = new ResumeWorld();
     const off = new LoaderError('unavailable', 'off', 'wait');
@@ -77,7 +77,7 @@ describe('invocations side by side', () => {
     void world.tick(steps.gate(world));
     for (let call = 0; call < 2; call += 1) await steps.one(0, world.nowMs);
     expect(world.calls).toEqual(['read', 'state of loads']);
-    for (const minutes of [1, PACE.settleMs / MINUTE]) {
+    for (const minutes of [1, PACE.watchMs / MINUTE]) {
       world.nowMs += minutes * MINUTE;
       await world.tick();
     }

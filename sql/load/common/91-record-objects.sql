@@ -8,3 +8,4 @@ SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_b
        o.replayed, o.status, o.code, o.reason, o.line, o.column_name, :'batch_id',
        (SELECT n.batch_no FROM :"schema".load_lock AS n), TIMESTAMP :'read_after', GETDATE()
 FROM staging_objects AS o
+WHERE o.noticed IS NULL

@@ -11,6 +11,7 @@ FROM (
          COALESCE(SUM(CASE WHEN o.status = 'vanished' THEN 1 ELSE 0 END), 0) AS vanished,
          COALESCE(SUM(CASE WHEN o.status = 'loaded' THEN o.size_bytes ELSE 0 END), 0) AS bytes_loaded
   FROM staging_objects AS o
+  WHERE o.noticed IS NULL
 ) AS objects
 CROSS JOIN (
   SELECT COALESCE(SUM(c.rows_staged), 0) AS staged, COALESCE(SUM(c.rows_merged), 0) AS merged,

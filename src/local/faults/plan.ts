@@ -11,15 +11,19 @@ export type Fault =
   | { do: 'kill' | 'kill after' }
   /** A SQL statement fails with this text (without `ERROR: `), instead of running or when it has run. */
   | { do: 'fail statement' | 'fail statement after'; message: string }
+  /** The control plane says that the warehouse is in this state, or that it has no roles. */
+  | { do: 'say state'; state: string }
+  | { do: 'say no roles' }
   /** The session that a call names ends before the call acts. */
   | { do: 'lose session' }
   | { do: 'throttle' | 'forbid' | 'duplicate' | 'reorder' | 'lose' };
 
 /**
  * The places where something can go wrong. Operations have their AWS names; a Lambda function has `Invoke`,
- * notifications have `Deliver`, and each SQL statement of the warehouse counts as one `Statement`.
+ * notifications have `Deliver`, and each SQL statement of the warehouse counts as one `Statement`. The control plane is that of
+ * Lambda and of Redshift Serverless.
  */
-export type FaultService = 's3' | 'sqs' | 'redshift-data' | 'notifications' | 'lambda';
+export type FaultService = 's3' | 'sqs' | 'redshift-data' | 'notifications' | 'lambda' | 'control-plane';
 
 /**
  * Called once per call, before it acts; undefined means no fault. `name` is the name of the statement that a call of the
@@ -38,8 +42,19 @@ const failure = v.variant('do', [
   v.strictObject({ do: v.literal('drop reply') }),
   v.strictObject({ do: v.literal('delay'), milliseconds: v.pipe(v.number(), v.minValue(0), v.maxValue(900_000)) }),
   v.strictObject({ do: v.picklist(['fail statement', 'fail statement after']), message: v.string() }),
+  v.strictObject({ do: v.literal('say state'), state: v.string() }),
   v.strictObject({
-    do: v.picklist(['throttle', 'forbid', 'kill', 'kill after', 'lose session', 'duplicate', 'reorder', 'lose']),
+    do: v.picklist([
+      'say no roles',
+      'throttle',
+      'forbid',
+      'kill',
+      'kill after',
+      'lose session',
+      'duplicate',
+      'reorder',
+      'lose',
+    ]),
   }),
 ]);
 
@@ -50,11 +65,12 @@ const POSSIBLE: Record<FaultService, readonly Fault['do'][]> = {
   'redshift-data': [...ON_CALLS, 'lose session', 'fail statement', 'fail statement after'],
   notifications: ['duplicate', 'reorder', 'lose', 'delay'],
   lambda: ['kill', 'delay', 'error', 'error after'],
+  'control-plane': [...ON_CALLS, 'say state', 'say no roles'],
 };
 
 const ruleSchema = v.pipe(
   v.strictObject({
-    service: v.picklist(['s3', 'sqs', 'redshift-data', 'notifications', 'lambda']),
+    service: v.picklist(['s3', 'sqs', 'redshift-data', 'notifications', 'lambda', 'control-plane']),
     /** An operation by its AWS name; left out, every operation of the service. */
     operation: v.optional(v.string()),
     /** What the name of the warehouse's statement begins with; left out, any statement, named or not. */

@@ -54,6 +54,8 @@ export async function applyFault(
     case 'fail statement':
     case 'fail statement after':
     case 'lose session':
+    case 'say state':
+    case 'say no roles':
     case 'duplicate':
     case 'reorder':
     case 'lose':

@@ -13,7 +13,33 @@ export type FaultSwitch = {
 
 type Definition = { id: string; label: string; effect: string; rules: FaultPlan['rules'] };
 
+/**
+ * What the Data API says of a cluster that it cannot reach, as the tests of ballerina-platform/module-ballerinax-aws.redshiftdata saw
+ * it of one that does not exist; that it says so of a paused one too is believed.
+ */
+const UNREACHABLE = {
+  do: 'error',
+  code: 'ValidationException',
+  message: "Redshift endpoint doesn't exist in this region.",
+  status: 400,
+} as const;
+
 const SWITCHES: readonly Definition[] = [
+  {
+    id: 'pause',
+    label: 'Pause the warehouse',
+    effect: 'Messages wait, loads are switched off; when it is back they are switched on and everything loads.',
+    rules: [
+      { service: 'redshift-data', operation: 'BatchExecuteStatement', probability: 1, fault: UNREACHABLE },
+      { service: 'redshift-data', operation: 'ExecuteStatement', probability: 1, fault: UNREACHABLE },
+      {
+        service: 'control-plane',
+        operation: 'ListWorkgroups',
+        probability: 1,
+        fault: { do: 'say state', state: 'MODIFYING' },
+      },
+    ],
+  },
   {
     id: 'lose',
     label: 'Lose 1 in 10 notifications',

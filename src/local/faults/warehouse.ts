@@ -49,6 +49,8 @@ function translate(fault: Fault, isCall: boolean, killCaller: () => void): Wareh
       if (isCall) return { kind: 'session lost' };
       throw new Error('A session is lost between two calls, not within a statement.');
     case 'forbid':
+    case 'say state':
+    case 'say no roles':
     case 'duplicate':
     case 'reorder':
     case 'lose':

@@ -80,8 +80,10 @@ export class DeliveryCollector {
 
   async #receive(calls: number, waitSeconds: number, stop: AbortSignal): Promise<ReceivedRecord[]> {
     const most = Math.min(MESSAGES_PER_CALL, this.#limits.batchSize);
+    // A call that waits is ended; any other is short, and what its answer brings must not be lost on the way.
+    const signal = waitSeconds > 0 ? stop : undefined;
     const answers = await Promise.allSettled(
-      Array.from({ length: calls }, () => this.#reader.receive(most, waitSeconds, stop)),
+      Array.from({ length: calls }, () => this.#reader.receive(most, waitSeconds, signal)),
     );
     const failed = answers.filter((answer) => answer.status === 'rejected');
     if (failed.length > 0 && !stop.aborted) {

@@ -22,7 +22,7 @@ export class QueueReader {
   }
 
   /** Receives up to `most` messages (at most 10), waiting for the first as long as it is told to. */
-  async receive(most: number, waitSeconds: number, abortSignal: AbortSignal): Promise<Message[]> {
+  async receive(most: number, waitSeconds: number, abortSignal?: AbortSignal): Promise<Message[]> {
     const command = new ReceiveMessageCommand({
       QueueUrl: this.#url,
       MaxNumberOfMessages: Math.min(most, MESSAGES_PER_CALL),
@@ -30,7 +30,7 @@ export class QueueReader {
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
     });
-    const { Messages = [] } = await this.#sqs.send(command, { abortSignal });
+    const { Messages = [] } = await this.#sqs.send(command, abortSignal ? { abortSignal } : {});
     return Messages;
   }
 

@@ -45,6 +45,15 @@ export type Table = {
   sortKey?: string;
   /** For a temporary table filled by COPY: the query it shows as its rows until it is changed. */
   shownQuery?: string;
+  /**
+   * The engine's schema, where it is called otherwise than `schema`: the engine cannot rename one, so what is in a renamed schema
+   * stays where it was made.
+   */
+  place?: string;
+  /** For a view, its query as written. */
+  query?: string;
+  /** A view that finds what it reads by name, each time it is asked. */
+  lateBinding?: true;
   /** The user who made it; undefined in files from before there were users, where all is the administrator's. */
   owner?: string;
   /** The permanent tables and views that a view reads, with its owner's rights. */
@@ -78,6 +87,8 @@ export interface Catalog {
   readonly searchPath: string;
   find(name: TableName): Table | undefined;
   hasSchema(name: string): boolean;
+  /** The late-binding views there are. */
+  lateBindingViews(): Table[];
   readonly login: Login;
   readonly facts: Facts;
 }
@@ -88,8 +99,10 @@ export type CatalogChange =
   | { kind: 'drop'; name: TableName }
   | { kind: 'alter'; table: Table }
   | { kind: 'rename'; from: Table; name: string }
-  | { kind: 'create schema'; schema: string; owner: string }
-  | { kind: 'drop schema'; schema: string };
+  | { kind: 'create schema'; schema: string; place: string; owner: string }
+  | { kind: 'drop schema'; schema: string }
+  | { kind: 'rename schema'; schema: string; name: string }
+  | { kind: 'own schema'; schema: string; owner: string };
 
 /** An `s3://bucket/key` address. */
 export type S3Address = { bucket: string; key: string };

@@ -1,9 +1,11 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { committedCatalog, SessionCatalog } from './engine/catalog.ts';
+import { SessionCatalog } from './engine/catalog.ts';
+import { committedCatalog } from './engine/committed-catalog.ts';
 import { cancellable } from './copy/cancellable-reader.ts';
 import { closeEngine } from './engine/closed-engine.ts';
+import { prepareCatalogViews } from './engine/catalog-views.ts';
 import { prepareSvvColumns } from './engine/svv-columns.ts';
 import { prepareSvvTableInfo } from './engine/svv-table-info.ts';
 import { runCopy, type CopyContext } from './copy/run-copy.ts';
@@ -145,6 +147,7 @@ async function startEngine(options: WarehouseOptions, database: string, instance
   const log = await prepareLoadLog(instance, clock, options.loadErrorsLateMs);
   await prepareSvvColumns(keeper, database);
   await prepareSvvTableInfo(keeper, database);
+  await prepareCatalogViews(keeper);
   await closeEngine(keeper, options.scratchDirectory);
   const transactions = new Transactions(options.isolation ?? 'SNAPSHOT');
   const shared = { transactions, slots: new Slots(), copy: copyRunner(options, instance, log, clock), now: clock };

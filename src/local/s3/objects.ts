@@ -98,8 +98,14 @@ export async function getObject(store: ObjectStore, request: S3Request, response
   await pipeline(body, response);
 }
 
-/** DeleteObject. Deleting what is not there succeeds, as on S3. */
+/**
+ * DeleteObject. Deleting what is not there succeeds, as on S3, unless it was to be a certain version.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+ */
 export async function deleteObject(store: ObjectStore, request: S3Request, response: ServerResponse): Promise<void> {
+  const ifMatch = request.headers['if-match'];
+  if (ifMatch !== undefined && ifMatch !== '*' && ifMatch.replaceAll('"', '') !== store.head(request).etag)
+    throw preconditionFailed();
   await store.delete(request);
   sendEmpty(response, 204);
 }

@@ -64,6 +64,7 @@ function remembering(warehouse: Warehouse, names: Set<string>, texts: Set<string
       texts.add(text);
       return warehouse.query(name, text, ...rest);
     },
+    inSession: (...args) => warehouse.inSession(...args),
     systemIds: (id) => warehouse.systemIds(id),
     transaction: (name, statements: readonly Statement[], ...rest) => {
       for (const statement of statements) names.add(statement.name);

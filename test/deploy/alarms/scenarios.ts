@@ -86,22 +86,47 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'one message fails every time', happen: oneFails('batch') },
   { name: 'a file lands every hour, and every one fails', happen: failingHourly('batch') },
   {
-    name: 'the warehouse is down, or the loader lacks tables or rights; a file lands every hour',
-    happen: failingHourly('delivery'),
+    name: 'the warehouse is off, or the loader lacks tables or rights; a file lands every hour',
+    happen: (world) => {
+      past(world);
+      world.waits(0, END, 60);
+    },
   },
   {
-    name: 'the same; files land every minute',
+    name: 'the same for eight hours at night; files land every minute',
     happen: (world) => {
       dense(world, PAST, 0);
-      for (const minute of every(1, 0, 12 * 60)) world.failing(minute, 'delivery');
+      world.waits(0, 8 * 60, 1);
+      dense(world, 8 * 60 + 11, END);
+    },
+  },
+  {
+    name: 'the same for half an hour',
+    healthy: true,
+    happen: (world) => {
+      dense(world, PAST, 0);
+      world.waits(0, 30, 1);
+      dense(world, 41, END);
     },
   },
   {
     name: 'the warehouse does not answer for three minutes; files land every minute',
+    healthy: true,
     happen: (world) => {
       dense(world, PAST, 0);
-      for (const minute of every(1, 0, 3)) world.failing(minute, 'delivery', 2);
-      dense(world, 3, END);
+      world.waits(0, 3, 1);
+      dense(world, 14, END);
+    },
+  },
+  {
+    name: 'the ledger cannot be queried, for no reason to wait; a file lands every hour',
+    happen: failingHourly('delivery'),
+  },
+  {
+    name: 'nothing switches loads on and off any more',
+    happen: (world) => {
+      hourly(world, PAST, END);
+      world.stopResume(0);
     },
   },
   { name: 'a message cannot be read, or names an unconfigured bucket', happen: oneFails('refused') },
@@ -127,6 +152,12 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'rows are rejected',
     happen: (world) => {
       besides(world, { RowsRejected: 12 });
+    },
+  },
+  {
+    name: 'a field appears that nobody expects',
+    happen: (world) => {
+      besides(world, { FieldsDrifted: 1 });
     },
   },
   { name: 'the loader crashes or runs out of time on one message', happen: oneFails('crash') },
@@ -172,5 +203,6 @@ export const SCENARIOS: readonly Scenario[] = [
 export function worldOf({ happen }: Scenario, deployment: Deployment): World {
   const world = new World(PAST, END, deployment);
   happen(world);
+  world.resume();
   return world;
 }

@@ -49,6 +49,7 @@ class Series {
     if (high < low) return undefined;
     const { sums, counts } = this.#totals();
     if (counts[high + 1] === counts[low]) return undefined;
+    if (name === 'SampleCount') return (counts[high + 1] ?? 0) - (counts[low] ?? 0);
     if (name === 'Sum') return (sums[high + 1] ?? 0) - (sums[low] ?? 0);
     const values = this.#values.slice(low, high + 1).flatMap((some) => some ?? []);
     if (name === 'Maximum') return Math.max(...values);

@@ -1,5 +1,6 @@
 import { DEFAULT_RETRY_MOST_SECONDS } from '../../../src/config.ts';
 import { comesAgainAfter } from '../../../src/queue/come-again.ts';
+import { PACE } from '../../../src/waiting/resume.ts';
 import { metricKey, Timeline, type MetricKey } from './timeline.ts';
 
 /** What of the deployment decides when a message comes again. */
@@ -10,6 +11,7 @@ const ofLoader = (name: string): MetricKey => metricKey('AWS/Lambda', name, '<Lo
 const ofReconcile = (name: string): MetricKey => metricKey('AWS/Lambda', name, '<ReconcileLambdaFunction>');
 const AGE = metricKey('AWS/SQS', 'ApproximateAgeOfOldestMessage', '<LoadQueue.QueueName>');
 const DEAD = metricKey('AWS/SQS', 'ApproximateNumberOfMessagesVisible', '<DeadLetterQueue.QueueName>');
+const WAITING = own('WarehouseWaitingSeconds');
 const COMPUTED = metricKey('AWS/Redshift-Serverless', 'ComputeSeconds', '<Workgroup>');
 
 /** Counts a commit always writes, zeros among them, as src/load/load-delivery.ts does. */
@@ -25,12 +27,16 @@ const METRICS_OF_IDLE_QUEUE_MINUTES = 15;
 export type Failure = 'batch' | 'delivery' | 'crash' | 'refused' | 'throttle';
 
 /** What the loader returns a message for; a function that dies or is throttled returns nothing. */
-const CODES = { batch: 'connection', delivery: 'unavailable' } as const;
+const CODES = { batch: 'connection', delivery: 'throttled' } as const;
+const MINUTE_MS = 60_000;
 
 /** A deployed stage as far as alarms see it: what happens there becomes values of metrics. Times are minutes. */
 export class World {
   readonly timeline: Timeline;
   readonly #deployment: Deployment;
+  /** When the warehouse is waited for: from a minute up to another. */
+  readonly #waits: [from: number, to: number][] = [];
+  #resumeStops = Infinity;
 
   constructor(first: number, last: number, deployment: Deployment) {
     this.timeline = new Timeline(first, last);
@@ -83,6 +89,34 @@ export class World {
       } else minute += this.#deployment.visibilityMinutes;
     }
     return tries;
+  }
+
+  /**
+   * The warehouse cannot be asked from a minute on, and answers from another on; a file lands every so many minutes. Loads fail until
+   * they are switched off, and everything loads at once when a probe has found that they work.
+   */
+  waits(from: number, answers: number, everyMinutes: number): void {
+    for (let minute = from; minute < from + PACE.offAfterMs / MINUTE_MS; minute += 1) this.#fail(minute, 'delivery');
+    const back = answers + PACE.askMs / MINUTE_MS;
+    for (let minute = from; minute < back; minute += 1) this.timeline.add(AGE, minute, (minute - from) * 60);
+    this.#waits.push([from, back + PACE.watchMs / MINUTE_MS]);
+    if (back > this.timeline.last) return;
+    const objects = Math.ceil((back - from) / everyMinutes);
+    this.load(back, {}, (back - from) * 60, objects);
+  }
+
+  /** The resume function does not run any more. */
+  stopResume(from: number): void {
+    this.#resumeStops = from;
+  }
+
+  /** Writes what the resume function says each minute, once all is known. */
+  resume(): void {
+    const { first, last } = this.timeline;
+    for (let minute = first; minute <= Math.min(last, this.#resumeStops - 1); minute += 1) {
+      const waits = this.#waits.find(([from, to]) => minute >= from && minute < to);
+      this.timeline.add(WAITING, minute, waits === undefined ? 0 : (minute - waits[0]) * 60);
+    }
   }
 
   /** A message in the dead-letter queue, from a minute on. */

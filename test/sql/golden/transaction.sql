@@ -19,7 +19,13 @@ CREATE TEMP TABLE staging_objects (
   code        VARCHAR(64),
   reason      VARCHAR(2048),
   line        BIGINT,
-  column_name VARCHAR(127)
+  column_name VARCHAR(127),
+  noticed     VARCHAR(16),
+  field       VARCHAR(320),
+  types       VARCHAR(64),
+  example     VARCHAR(192),
+  found_in    BIGINT,
+  out_of      BIGINT
 )
 DISTKEY (object_id);
 
@@ -52,6 +58,15 @@ CREATE TEMP TABLE staging_spans (
   last_at  TIMESTAMP NOT NULL
 )
 DISTSTYLE EVEN;
+
+-- stage: common/06-stage-create-columns
+CREATE TEMP TABLE staging_columns (
+  source      VARCHAR(64) NOT NULL,
+  column_name VARCHAR(127) NOT NULL,
+  rows_read   BIGINT NOT NULL,
+  rows_filled BIGINT NOT NULL
+)
+DISTSTYLE ALL;
 
 -- stage: songs/10-stage-create-songs
 CREATE TEMP TABLE staging_songs (
@@ -332,7 +347,102 @@ CROSS JOIN (
   FROM picked_songplays AS p
 ) AS picked;
 
--- survey: songs/45-survey-songs
+-- count: songs/43-count-columns
+INSERT INTO staging_columns (source, column_name, rows_read, rows_filled)
+SELECT 'songs', n.column_name, t.n,
+       CASE n.column_name
+         WHEN 'song_id' THEN t.song_id
+         WHEN 'title' THEN t.title
+         WHEN 'artist_id' THEN t.artist_id
+         WHEN 'artist_name' THEN t.artist_name
+         WHEN 'artist_location' THEN t.artist_location
+         WHEN 'artist_latitude' THEN t.artist_latitude
+         WHEN 'artist_longitude' THEN t.artist_longitude
+         WHEN 'duration' THEN t.duration
+         WHEN 'year' THEN t.year
+       END
+FROM (
+  SELECT COUNT(*) AS n,
+         COUNT(s.song_id) AS song_id, COUNT(s.title) AS title, COUNT(s.artist_id) AS artist_id,
+         COUNT(s.artist_name) AS artist_name, COUNT(s.artist_location) AS artist_location,
+         COUNT(s.artist_latitude) AS artist_latitude, COUNT(s.artist_longitude) AS artist_longitude,
+         COUNT(s.duration) AS duration, COUNT(s.year) AS year
+  FROM staging_songs AS s
+) AS t
+CROSS JOIN (
+  SELECT 'song_id' AS column_name
+  UNION ALL SELECT 'title'
+  UNION ALL SELECT 'artist_id'
+  UNION ALL SELECT 'artist_name'
+  UNION ALL SELECT 'artist_location'
+  UNION ALL SELECT 'artist_latitude'
+  UNION ALL SELECT 'artist_longitude'
+  UNION ALL SELECT 'duration'
+  UNION ALL SELECT 'year'
+) AS n;
+
+-- count: events/44-count-columns
+INSERT INTO staging_columns (source, column_name, rows_read, rows_filled)
+SELECT 'events', n.column_name, t.n,
+       CASE n.column_name
+         WHEN 'artist' THEN t.artist
+         WHEN 'firstname' THEN t.firstname
+         WHEN 'gender' THEN t.gender
+         WHEN 'iteminsession' THEN t.iteminsession
+         WHEN 'lastname' THEN t.lastname
+         WHEN 'length' THEN t.length
+         WHEN 'level' THEN t.level
+         WHEN 'location' THEN t.location
+         WHEN 'page' THEN t.page
+         WHEN 'sessionid' THEN t.sessionid
+         WHEN 'song' THEN t.song
+         WHEN 'ts' THEN t.ts
+         WHEN 'useragent' THEN t.useragent
+         WHEN 'userid' THEN t.userid
+       END
+FROM (
+  SELECT COUNT(*) AS n,
+         COUNT(e.artist) AS artist, COUNT(e.firstname) AS firstname, COUNT(e.gender) AS gender,
+         COUNT(e.iteminsession) AS iteminsession, COUNT(e.lastname) AS lastname, COUNT(e.length) AS length,
+         COUNT(e.level) AS level, COUNT(e.location) AS location, COUNT(e.page) AS page, COUNT(e.sessionid) AS sessionid,
+         COUNT(e.song) AS song, COUNT(e.ts) AS ts, COUNT(e.useragent) AS useragent, COUNT(e.userid) AS userid
+  FROM staging_events AS e
+) AS t
+CROSS JOIN (
+  SELECT 'artist' AS column_name
+  UNION ALL SELECT 'firstname'
+  UNION ALL SELECT 'gender'
+  UNION ALL SELECT 'iteminsession'
+  UNION ALL SELECT 'lastname'
+  UNION ALL SELECT 'length'
+  UNION ALL SELECT 'level'
+  UNION ALL SELECT 'location'
+  UNION ALL SELECT 'page'
+  UNION ALL SELECT 'sessionid'
+  UNION ALL SELECT 'song'
+  UNION ALL SELECT 'ts'
+  UNION ALL SELECT 'useragent'
+  UNION ALL SELECT 'userid'
+) AS n;
+
+-- count: common/46-count-fields
+CREATE TEMP TABLE drifted_fields DISTSTYLE ALL AS
+SELECT o.source, o.noticed AS kind, o.field, o.types, o.example, o.bucket, o.key, o.event_time, o.found_in, o.out_of
+FROM staging_objects AS o
+WHERE o.noticed IS NOT NULL
+UNION ALL
+SELECT c.source, 'empty' AS kind, c.column_name AS field, CAST(NULL AS VARCHAR(64)) AS types, CAST(NULL AS VARCHAR(192)) AS example,
+       CAST(NULL AS VARCHAR(255)) AS bucket, CAST(NULL AS VARCHAR(1024)) AS key, CAST(NULL AS TIMESTAMP) AS event_time,
+       c.rows_read - c.rows_filled AS found_in, c.rows_read AS out_of
+FROM staging_columns AS c
+JOIN "sparkify".field_baselines AS b ON b.source = c.source AND b.column_name = c.column_name
+WHERE b.rows_read >= 1000
+  AND ((b.rows_filled = b.rows_read AND c.rows_read - c.rows_filled >= 3
+        AND (c.rows_read - c.rows_filled) * 200 >= c.rows_read)
+    OR (b.rows_filled * 2 >= b.rows_read AND c.rows_read >= 50
+        AND c.rows_filled * 10 * b.rows_read < c.rows_read * b.rows_filled));
+
+-- survey: songs/47-survey-songs
 INSERT INTO staging_spans (source, first_at, last_at)
 SELECT 'songs', t.first_played, t.last_played
 FROM "sparkify".tracks AS t
@@ -351,7 +461,7 @@ WHERE COALESCE(RTRIM(p.title, ' ') || '.', '') <> t.song_title || '.'
    OR COALESCE(RTRIM(p.artist_name, ' ') || '.', '') <> t.artist_name || '.'
    OR DECODE(p.duration, t.song_duration, 0, 1) = 1;
 
--- survey: events/46-survey-events
+-- survey: events/48-survey-events
 INSERT INTO staging_spans (source, first_at, last_at)
 SELECT 'events', MIN(e.ts), MAX(e.ts)
 FROM staging_events AS e
@@ -775,6 +885,29 @@ SELECT r.song_title, r.artist_name, r.song_duration, r.first_played, r.last_play
 FROM resolved_tracks AS r
 WHERE r.known_first IS NULL;
 
+-- record: common/87-record-fields
+INSERT INTO "sparkify".load_fields
+  (batch_no, batch_id, source, kind, field, types, example, bucket, key, event_time, found_in, out_of, noticed_at)
+SELECT (SELECT n.batch_no FROM "sparkify".load_lock AS n), '20181130t210405z-5f3a9c21-0', f.source, f.kind, f.field, f.types, f.example, f.bucket,
+       f.key, f.event_time, f.found_in, f.out_of, GETDATE()
+FROM drifted_fields AS f;
+
+-- record: common/88-record-baselines
+UPDATE "sparkify".field_baselines
+SET rows_read = "sparkify".field_baselines.rows_read * 0.98 + c.rows_read,
+    rows_filled = "sparkify".field_baselines.rows_filled * 0.98 + c.rows_filled
+FROM staging_columns AS c
+WHERE "sparkify".field_baselines.source = c.source
+  AND "sparkify".field_baselines.column_name = c.column_name
+  AND c.rows_read > 0;
+
+-- record: common/89-record-new-baselines
+INSERT INTO "sparkify".field_baselines (source, column_name, rows_read, rows_filled)
+SELECT c.source, c.column_name, c.rows_read, c.rows_filled
+FROM staging_columns AS c
+LEFT JOIN "sparkify".field_baselines AS b ON b.source = c.source AND b.column_name = c.column_name
+WHERE b.source IS NULL AND c.rows_read > 0;
+
 -- record: common/90-record-rejected
 INSERT INTO "sparkify".rejected_rows (batch_no, batch_id, source, reason, content, copies)
 SELECT (SELECT n.batch_no FROM "sparkify".load_lock AS n), '20181130t210405z-5f3a9c21-0', r.source, r.reason, r.content, r.copies
@@ -787,7 +920,8 @@ INSERT INTO "sparkify".load_objects
 SELECT o.object_id, o.bucket, o.key, o.etag, o.version_id, o.sequencer, o.size_bytes, o.event_time, o.source,
        o.replayed, o.status, o.code, o.reason, o.line, o.column_name, '20181130t210405z-5f3a9c21-0',
        (SELECT n.batch_no FROM "sparkify".load_lock AS n), TIMESTAMP '2018-11-30 21:04:05.000', GETDATE()
-FROM staging_objects AS o;
+FROM staging_objects AS o
+WHERE o.noticed IS NULL;
 
 -- record: common/92-record-batch
 INSERT INTO "sparkify".load_batches
@@ -802,6 +936,7 @@ FROM (
          COALESCE(SUM(CASE WHEN o.status = 'vanished' THEN 1 ELSE 0 END), 0) AS vanished,
          COALESCE(SUM(CASE WHEN o.status = 'loaded' THEN o.size_bytes ELSE 0 END), 0) AS bytes_loaded
   FROM staging_objects AS o
+  WHERE o.noticed IS NULL
 ) AS objects
 CROSS JOIN (
   SELECT COALESCE(SUM(c.rows_staged), 0) AS staged, COALESCE(SUM(c.rows_merged), 0) AS merged,
@@ -813,8 +948,14 @@ CROSS JOIN (
 
 -- record: common/93-record-report
 SELECT b.batch_no, b.objects_loaded, b.objects_quarantined, b.objects_vanished, b.bytes_loaded, b.rows_staged, b.rows_merged,
-       b.rows_duplicate, b.rows_skipped, b.rows_rejected, b.keys_in_conflict, b.rows_healed
+       b.rows_duplicate, b.rows_skipped, b.rows_rejected, b.keys_in_conflict, b.rows_healed, d.fields_drifted
 FROM "sparkify".load_batches AS b
+CROSS JOIN (
+  SELECT COUNT(*) AS fields_drifted
+  FROM drifted_fields AS f
+  LEFT JOIN "sparkify".accepted_fields AS a ON a.source = f.source AND a.kind = f.kind AND a.field || '.' = f.field || '.'
+  WHERE f.kind <> 'read' AND a.source IS NULL
+) AS d
 WHERE b.batch_no > 41 AND b.batch_id = '20181130t210405z-5f3a9c21-0';
 
 -- ==== validation of gzipped events ====
@@ -849,6 +990,7 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- stage: common/03-stage-create-counts
 -- stage: common/04-stage-create-rejected
 -- stage: common/05-stage-create-spans
+-- stage: common/06-stage-create-columns
 -- stage: songs/10-stage-create-songs
 -- stage: songs/11-stage-create-covered
 -- stage: songs/12-stage-create-healed
@@ -857,7 +999,9 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- reject: songs/30-reject-songs
 -- pick: songs/35-pick-songs
 -- count: songs/40-count-songs
--- survey: songs/45-survey-songs
+-- count: songs/43-count-columns
+-- count: common/46-count-fields
+-- survey: songs/47-survey-songs
 -- survey: common/49-survey-report
 -- lock: common/50-lock-load
 -- lock: common/51-lock-number-batch
@@ -871,6 +1015,9 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- heal: songs/67-heal-check-covered
 -- heal: songs/70-heal-tracks
 -- heal: songs/71-heal-count-plays
+-- record: common/87-record-fields
+-- record: common/88-record-baselines
+-- record: common/89-record-new-baselines
 -- record: common/90-record-rejected
 -- record: common/91-record-objects
 -- record: common/92-record-batch
@@ -883,6 +1030,7 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- stage: common/03-stage-create-counts
 -- stage: common/04-stage-create-rejected
 -- stage: common/05-stage-create-spans
+-- stage: common/06-stage-create-columns
 -- stage: events/13-stage-create-events
 -- copy: common/20-copy-objects
 -- copy: events/22-copy-events none
@@ -892,7 +1040,9 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- pick: events/38-pick-users
 -- pick: events/39-pick-tracks
 -- count: events/41-count-events
--- survey: events/46-survey-events
+-- count: events/44-count-columns
+-- count: common/46-count-fields
+-- survey: events/48-survey-events
 -- survey: common/49-survey-report
 -- lock: common/50-lock-load
 -- lock: common/51-lock-number-batch
@@ -910,6 +1060,9 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- merge: events/78-merge-songplays 2
 -- merge: events/79-merge-widen-tracks
 -- merge: events/80-merge-add-tracks
+-- record: common/87-record-fields
+-- record: common/88-record-baselines
+-- record: common/89-record-new-baselines
 -- record: common/90-record-rejected
 -- record: common/91-record-objects
 -- record: common/92-record-batch
@@ -922,11 +1075,16 @@ MANIFEST FORMAT AS JSON 'auto ignorecase' GZIP TIMEFORMAT 'epochmillisecs' COMPU
 -- stage: common/03-stage-create-counts
 -- stage: common/04-stage-create-rejected
 -- stage: common/05-stage-create-spans
+-- stage: common/06-stage-create-columns
 -- copy: common/20-copy-objects
+-- count: common/46-count-fields
 -- survey: common/49-survey-report
 -- lock: common/50-lock-load
 -- lock: common/51-lock-number-batch
 -- lock: common/52-lock-check-unchanged
+-- record: common/87-record-fields
+-- record: common/88-record-baselines
+-- record: common/89-record-new-baselines
 -- record: common/90-record-rejected
 -- record: common/91-record-objects
 -- record: common/92-record-batch

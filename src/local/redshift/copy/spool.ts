@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { BadArchive } from './bad-archive.ts';
-import { decompressed } from './decompress.ts';
+import { BadArchive } from '../../../archives/bad-archive.ts';
+import { decompressed } from '../../../archives/decompress.ts';
 import { SuspiciousJson } from './suspicious-json.ts';
 import { accessDenied, type LoadFile } from './manifest-file.ts';
 import { BufferedWriter } from './spool-writer.ts';

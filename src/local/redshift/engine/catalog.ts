@@ -1,56 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { columnTypeOf } from '../sql/data-types.ts';
-import { withoutShownQuery, quoteLiteral, quoteName } from '../sql/scope.ts';
-import { ADMINISTRATOR } from '../rights/rights.ts';
+import { SYSTEM_VIEWS, systemView, withColumns } from './committed-catalog.ts';
+import { withoutShownQuery, quoteLiteral } from '../sql/scope.ts';
+import { ADMINISTRATOR, placeOf } from '../rights/rights.ts';
 import { keyOf, type PermanentTables } from './permanent-tables.ts';
 import { SessionRights } from './session-rights.ts';
 import {
   SqlError,
   type Catalog,
   type CatalogChange,
-  type Column,
-  type DatabaseCatalog,
   type Login,
   type RightsChange,
   type Table,
   type TableName,
 } from '../types.ts';
-
-/** System tables and views that exist here, by their bare names. */
-const SYSTEM_VIEWS: ReadonlySet<string> = new Set([
-  'stl_load_errors',
-  'sys_load_error_detail',
-  'sys_load_history',
-  'sys_load_detail',
-  'stl_load_commits',
-  'svv_columns',
-  'svv_table_info',
-]);
-
-const systemView = (name: string): Table => ({
-  schema: 'redshift_system',
-  name,
-  temporary: false,
-  kind: 'system view',
-  columns: [],
-});
-
-/** What everybody sees, as committed now: asks the engine for what is not kept here. The log of loads must be there. */
-export function committedCatalog(permanent: PermanentTables, connection: DuckDBConnection): DatabaseCatalog {
-  return {
-    schemas: async () => {
-      const reader = await connection.runAndReadAll(
-        `SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND NOT internal
-           AND schema_name NOT IN ('main', 'redshift_catalog')`,
-      );
-      return reader.getRows().map(([name]) => String(name));
-    },
-    tables: async () => {
-      const views = [...SYSTEM_VIEWS].map((name) => withColumns(systemView(name), connection));
-      return [...permanent.list(), ...(await Promise.all(views))];
-    },
-  };
-}
 
 /**
  * What one session sees: its temporary tables, its open transaction's changes, and all that is committed. As on
@@ -104,8 +66,11 @@ export class SessionCatalog implements Catalog {
     for (const change of changes) {
       if (change.kind === 'create schema') {
         this.#schemas.set(change.schema, true);
+        await this.facts.place(change.schema, change.place, connection);
         await this.facts.own(change.schema, change.owner, connection);
-      } else if (change.kind === 'rename') await this.#rename(change.from, change.name, connection);
+      } else if (change.kind === 'own schema') await this.facts.own(change.schema, change.owner, connection);
+      else if (change.kind === 'rename schema') await this.#renameSchema(change.schema, change.name, connection);
+      else if (change.kind === 'rename') await this.#rename(change.from, change.name, connection);
       else if (change.kind === 'drop schema') await this.#dropSchema(change.schema, connection);
       else if (change.kind === 'drop') await this.#drop(change.name, connection);
       else {
@@ -127,8 +92,7 @@ export class SessionCatalog implements Catalog {
 
   /** https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_USER.html */
   #refuseDrop(user: string): void {
-    const all = new Map([...this.#permanent.entries(), ...this.#changes]);
-    if ([...all.values()].some((table) => table?.owner === user) || this.facts.ownsSchema(user))
+    if (this.#all().some((table) => table.owner === user) || this.facts.ownsSchema(user))
       throw new SqlError(`user "${user}" can't be dropped because the user owns some object`, '2BP01');
     if (this.facts.isGranted(user))
       throw new SqlError(`user "${user}" can't be dropped because the user has a privilege on some object`, '2BP01');
@@ -198,12 +162,46 @@ export class SessionCatalog implements Catalog {
 
   async #dropSchema(schema: string, connection: DuckDBConnection): Promise<void> {
     this.#schemas.set(schema, false);
+    await this.facts.displace(schema, connection);
     await this.facts.forget(connection, schema);
-    const created = [...this.#changes.keys()].filter((key) => key.startsWith(`${schema}.`));
-    for (const key of new Set([...this.#permanent.inSchema(schema), ...created])) {
+    for (const { name } of this.#all().filter((table) => table.schema === schema)) {
+      const key = keyOf(schema, name);
       await forget(key, connection);
       this.#changes.set(key, undefined);
     }
+  }
+
+  /**
+   * What is in the schema keeps its place in the engine, and its rights; views keep what they read, by whatever name it has now, as
+   * on Redshift, which knows it by number.
+   */
+  async #renameSchema(schema: string, name: string, connection: DuckDBConnection): Promise<void> {
+    const place = placeOf(this.facts, schema);
+    await this.facts.renameSchema(schema, name, place, connection);
+    this.#schemas.set(schema, false);
+    this.#schemas.set(name, true);
+    const renamed = (one: string | undefined): string | undefined => (one === schema ? name : one);
+    for (const table of this.#all()) {
+      const isIn = table.schema === schema;
+      if (!isIn && !table.reads?.some((read) => read.schema === schema)) continue;
+      if (isIn) await forget(keyOf(schema, table.name), connection);
+      if (isIn) this.#changes.set(keyOf(schema, table.name), undefined);
+      const reads = table.reads?.map((read) => ({ ...read, schema: renamed(read.schema) }));
+      await this.#put(
+        { ...table, schema: renamed(table.schema), ...(isIn ? { place } : {}), ...(reads ? { reads } : {}) },
+        connection,
+      );
+    }
+  }
+
+  /** The permanent tables and views, as the open transaction has changed them. */
+  #all(): Table[] {
+    const all = new Map<string, Table | undefined>([...this.#permanent.entries(), ...this.#changes]);
+    return [...all.values()].filter((table) => table !== undefined);
+  }
+
+  lateBindingViews(): Table[] {
+    return this.#all().filter(({ lateBinding }) => lateBinding);
   }
 
   #keepTemporary(): Map<string, Table> {
@@ -216,19 +214,4 @@ async function forget(key: string, connection: DuckDBConnection): Promise<void> 
   await connection.run(
     `DELETE FROM redshift_catalog.tables WHERE schema_name || '.' || table_name = ${quoteLiteral(key)}`,
   );
-}
-
-async function withColumns(table: Table, connection: DuckDBConnection): Promise<Table> {
-  if (table.columns.length > 0) return table;
-  // Asking for no rows is far cheaper than the engine's catalog, which is searched as a whole.
-  const name = quoteName(table.name);
-  const place = table.temporary ? 'temp.main' : quoteName(table.schema ?? 'public');
-  const empty = await connection.run(`SELECT * FROM ${place}.${name} LIMIT 0`);
-  const types = empty.columnTypes();
-  const columns = empty.columnNames().map((column, index): Column => ({
-    name: column,
-    type: columnTypeOf(String(types[index])),
-    notNull: false,
-  }));
-  return { ...table, columns };
 }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { isEngineSchema } from '../sql/engine-schemas.ts';
+import { schemaIn } from '../rights/rights.ts';
 import type { Table } from '../types.ts';
 
 /** A permanent table's key. */
@@ -25,7 +26,8 @@ export class PermanentTables {
     const schemas = await connection.runAndReadAll(
       `SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND NOT internal`,
     );
-    for (const [name] of schemas.getRows()) if (!isEngineSchema(String(name))) loaded.#schemas.add(String(name));
+    for (const [name] of schemas.getRows())
+      if (!isEngineSchema(String(name))) loaded.#schemas.add(schemaIn(loaded.facts, String(name)));
     return loaded;
   }
 
@@ -39,6 +41,11 @@ export class PermanentTables {
 
   entries(): Iterable<[key: string, table: Table]> {
     return this.#tables.entries();
+  }
+
+  /** Redshift's schemas, in no order. */
+  schemas(): string[] {
+    return [...this.#schemas];
   }
 
   hasSchema(name: string): boolean {

@@ -1,5 +1,16 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { belongsTo, factsAfter, isAbout, renamedKey, schemaOwnerKey, userKey, userOf } from '../rights/rights.ts';
+import {
+  belongsTo,
+  factsAfter,
+  inRenamedSchema,
+  isAbout,
+  placeFacts,
+  placeOf,
+  renamedKey,
+  schemaOwnerKey,
+  userKey,
+  userOf,
+} from '../rights/rights.ts';
 import { quoteLiteral } from '../sql/scope.ts';
 import { SqlError, type Facts, type RightsChange } from '../types.ts';
 
@@ -28,7 +39,7 @@ export class SessionRights implements Facts {
     if (twin) throw new SqlError(`user "${userOf(twin[0]) ?? ''}" already exists`, '42710');
   }
 
-  /** Records who owns a new schema. */
+  /** Records who owns a schema. */
   async own(schema: string, owner: string, connection: DuckDBConnection): Promise<void> {
     await this.#set(schemaOwnerKey(schema), owner, connection);
   }
@@ -46,6 +57,27 @@ export class SessionRights implements Facts {
       await this.#set(key, undefined, connection);
       await this.#set(renamedKey(key, name), value, connection);
     }
+  }
+
+  /** Gives all that is known of a schema to its new name, and remembers where the engine has it. */
+  async renameSchema(schema: string, name: string, place: string, connection: DuckDBConnection): Promise<void> {
+    for (const [key, value] of this.#entries()) {
+      if (!isAbout(key, schema)) continue;
+      await this.#set(key, undefined, connection);
+      await this.#set(inRenamedSchema(key, name), value, connection);
+    }
+    for (const fact of placeFacts(schema, undefined)) await this.#set(...fact, connection);
+    await this.place(name, place, connection);
+  }
+
+  /** Remembers where the engine has a schema. */
+  async place(schema: string, place: string, connection: DuckDBConnection): Promise<void> {
+    for (const fact of placeFacts(schema, place)) await this.#set(...fact, connection);
+  }
+
+  /** Forgets where the engine had a schema that is dropped. */
+  async displace(schema: string, connection: DuckDBConnection): Promise<void> {
+    for (const [key] of [...placeFacts(schema, placeOf(this, schema))]) await this.#set(key, undefined, connection);
   }
 
   ownsSchema(user: string): boolean {

@@ -31,5 +31,5 @@ SELECT
   ${unknown({ risk_event: 'VARCHAR', vacuum_sort_benefit: 'DECIMAL(12, 2)', create_time: 'TIMESTAMP' })}
 FROM duckdb_tables() AS held
 JOIN ${quoteName(engineDatabase)}.redshift_catalog.tables AS known
-  ON known.schema_name = held.schema_name AND known.table_name = held.table_name
+  ON COALESCE(known.definition ->> '$.place', known.schema_name) = held.schema_name AND known.table_name = held.table_name
 WHERE held.database_name = ${quoteLiteral(engineDatabase)} AND held.estimated_size > 0`;

@@ -26,6 +26,27 @@ export function userOf(key: string): string | undefined {
 
 export const schemaOwnerKey = (schema: string): string => keyOf('owner', schema);
 
+/** The keys of where the engine has a schema that was renamed, and of which schema is in one of the engine's. */
+const placeKey = (schema: string): string => keyOf('place', schema);
+export const placedKey = (place: string): string => keyOf('placed', place);
+
+/** The engine's schema behind a schema: its namesake, unless one of them was renamed. */
+export function placeOf(facts: Facts, schema: string): string {
+  return facts.get(placeKey(schema)) ?? schema;
+}
+
+/** The schema that one of the engine's is known by. */
+export function schemaIn(facts: Facts, place: string): string {
+  return facts.get(placedKey(place)) ?? place;
+}
+
+/** The facts of a schema being in one of the engine's, and, without one, of its being nowhere. */
+export function placeFacts(schema: string, place: string | undefined): [key: string, value: string | undefined][] {
+  const moved = place === schema ? undefined : place;
+  const facts: [string, string | undefined][] = [[placeKey(schema), moved]];
+  return place === undefined ? facts : [...facts, [placedKey(place), moved === undefined ? undefined : schema]];
+}
+
 /** The key under which a user's rights on a subject are kept. */
 export function grantKey(subject: Subject, grantee: string): string {
   if (subject.kind === 'relation') return keyOf('relation', subject.schema, subject.name, grantee);
@@ -65,6 +86,12 @@ export function isAbout(key: string, schema: string, relation?: string): boolean
   return kind === 'relation' || kind === 'schema' || kind === 'owner';
 }
 
+/** The key of the same fact about a schema, or something in it, that has another name now. */
+export function inRenamedSchema(key: string, name: string): string {
+  const [kind = '', , ...rest] = JSON.parse(key) as string[];
+  return keyOf(kind, name, ...rest);
+}
+
 /** The key of the same right on a table that has another name now. */
 export function renamedKey(key: string, name: string): string {
   const [kind = '', schema = '', , grantee = ''] = JSON.parse(key) as string[];
@@ -74,7 +101,9 @@ export function renamedKey(key: string, name: string): string {
 /** Whether a key is a right of a user, or a schema that is theirs. */
 export function belongsTo(key: string, value: string, user: string): boolean {
   const parts = JSON.parse(key) as string[];
-  return parts[0] === 'owner' ? value === user : parts[0] !== 'user' && parts.at(-1) === user;
+  const [kind = ''] = parts;
+  if (kind === 'owner') return value === user;
+  return !['user', 'place', 'placed'].includes(kind) && parts.at(-1) === user;
 }
 
 /**

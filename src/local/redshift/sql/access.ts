@@ -34,9 +34,18 @@ export function hasSchemaRight({ facts }: Catalog, schema: string, privilege: st
 export function hasTableRight({ facts }: Catalog, table: Table, privilege: string, user: string): boolean {
   if (table.temporary || isSuperuser(facts, user) || ownerOf(table) === user) return true;
   // The other system views show everybody something. https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TABLE_INFO.html
-  if (table.kind === 'system view' && table.name !== 'svv_table_info') return privilege === 'SELECT';
+  if (table.kind === 'system view' && !SUPERUSER_VIEWS.has(table.name)) return privilege === 'SELECT';
   return isGranted(facts, user, subjectOf(table), privilege);
 }
+
+/**
+ * What only superusers see here. Redshift shows everybody the rights they have or gave themselves, which must not be taken for all:
+ * https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_RELATION_PRIVILEGES.html
+ */
+const SUPERUSER_VIEWS: ReadonlySet<string> = new Set([
+  ...['svv_table_info', 'svv_relation_privileges', 'svv_schema_privileges', 'svv_column_privileges'],
+  ...['svv_rls_attached_policy', 'svv_attached_masking_policy', 'svv_default_privileges'],
+]);
 
 function ownerOf({ owner = ADMINISTRATOR }: Table): string {
   return owner;

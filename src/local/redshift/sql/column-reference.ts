@@ -1,3 +1,4 @@
+import { placeOf } from '../rights/rights.ts';
 import type { Cursor } from './cursor.ts';
 import { refused, unsupported } from './refusals.ts';
 import { quoteName } from './scope.ts';
@@ -23,5 +24,11 @@ export function columnReference(cursor: Cursor, scope: Scope): string {
   // The engine has a hidden column of this name in every table.
   if (names.at(-1) === 'rowid') throw unsupported('columns called rowid');
   if (!isWhole) scope.names?.refer(names, isBehindEquals || cursor.isOperator('='));
-  return [...names.map(quoteName), ...(isWhole ? ['*'] : [])].join('.');
+  return [...placed(names, isWhole, scope).map(quoteName), ...(isWhole ? ['*'] : [])].join('.');
+}
+
+/** The names as the engine knows them: it may have the schema by another name. */
+function placed(names: readonly string[], isWhole: boolean, { catalog }: Scope): readonly string[] {
+  const [schema = '', ...others] = names;
+  return names.length === (isWhole ? 2 : 3) ? [placeOf(catalog.facts, schema), ...others] : names;
 }

@@ -7,14 +7,18 @@ import { castSql, writtenType } from './data-types.ts';
 import { dropSql, tableConstraint } from './ddl.ts';
 import { refused, unsupported } from './refusals.ts';
 import { userName } from './rights-statements.ts';
-import { engineName, quoteName } from './scope.ts';
+import { engineName, lockName, quoteName } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { SqlError } from '../types.ts';
 import type { Column, Plan, Table } from '../types.ts';
 
 /** Parses ALTER TABLE after these words. https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html */
 export function alterTable(cursor: Cursor, scope: Scope, inTransaction: boolean): Plan {
-  const table = scope.write(cursor.tableName());
+  const name = cursor.tableName();
+  // Of a view, ALTER TABLE changes the owner alone here.
+  const isOwner = cursor.keyword() === 'OWNER';
+  const table = isOwner ? scope.find(name) : scope.write(name);
+  if (isOwner && !table.temporary) scope.writes.add(lockName(table));
   mustOwn(scope.catalog, table);
   if (cursor.take('ADD')) return addition(cursor, scope, table);
   if (cursor.take('DROP')) return dropColumn(cursor, table);
@@ -111,7 +115,7 @@ function alterColumn(cursor: Cursor, table: Table): Plan {
 function renameTable(table: Table, name: string, scope: Scope): Plan {
   if (table.columns.some(({ identity }) => identity)) throw unsupported('renaming a table with an identity column');
   if (!table.temporary) mustCreateIn(scope.catalog, schemaOf(table));
-  if (!table.temporary) scope.writes.add(`${table.schema ?? 'public'}.${name}`);
+  if (!table.temporary) scope.writes.add(lockName({ ...table, name }));
   return {
     kind: 'define',
     statements: [`ALTER TABLE ${engineName(table)} RENAME TO ${quoteName(name)}`],

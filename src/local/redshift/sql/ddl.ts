@@ -1,5 +1,5 @@
-import { ADMINISTRATOR, checkUser } from '../rights/rights.ts';
-import { lookUp, mustBeSuperuser, mustCreateIn, mustHaveDatabase, mustOwn, mustOwnSchema } from './access.ts';
+import { ADMINISTRATOR } from '../rights/rights.ts';
+import { lookUp, mustCreateIn, mustHaveDatabase, mustOwn } from './access.ts';
 import {
   checkLayout,
   columnDefinition,
@@ -9,12 +9,11 @@ import {
   reference,
 } from './column-definitions.ts';
 import type { Layout } from './column-definitions.ts';
-import { isEngineSchema } from './engine-schemas.ts';
+import { definitionsOf, inSchema, noSchema } from './ddl-schema.ts';
 import type { Cursor } from './cursor.ts';
 import { query, startsQuery } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
-import { userName } from './rights-statements.ts';
-import { displayName, engineName, quoteName, Scope } from './scope.ts';
+import { displayName, engineName, lockName, quoteName, Scope } from './scope.ts';
 import { SqlError } from '../types.ts';
 import type { Catalog, Column, Plan, Table, TableName } from '../types.ts';
 
@@ -45,7 +44,7 @@ export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean
   const columns = isCtas ? [] : tableElements(cursor, scope, name.name, layout);
   tableAttributes(cursor, layout);
   const table: Table = {
-    schema: temporary ? undefined : (name.schema ?? scope.catalog.searchPath),
+    ...(temporary ? { schema: undefined } : inSchema(scope.catalog, name.schema ?? scope.catalog.searchPath)),
     name: name.name,
     temporary,
     kind: 'table',
@@ -54,7 +53,10 @@ export function createTable(cursor: Cursor, scope: Scope, temporaryWord: boolean
   };
   const [sortKey] = layout.sortKeys;
   if (sortKey !== undefined) table.sortKey = sortKey;
-  if (!temporary) scope.writes.add(`${table.schema ?? ''}.${table.name}`);
+  if (!temporary) {
+    scope.writes.add(lockName(table));
+    scope.reads.add(definitionsOf(table));
+  }
   const statements = isCtas ? [createAs(cursor, scope, table, names, layout)] : createTableSql(table);
   if (findTable(scope.catalog, name, temporary)) {
     if (ifNotExists) return NOTHING;
@@ -143,18 +145,22 @@ export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, repla
   cursor.expect('AS');
   // A view outlives its statement, so GETDATE() must not be fixed in it.
   const inner = new Scope(catalog, undefined);
+  const start = cursor.peek()?.start;
   const text = query(cursor, inner);
   inner.checkNodes(false);
   inner.access.check(catalog);
   const read = [...inner.readNames.values()];
   if (read.some((table) => table.temporary)) throw unsupported('views of temporary tables');
-  cursor.take('WITH', 'NO', 'SCHEMA', 'BINDING');
+  const written = cursor.sql.slice(start, cursor.peek()?.start ?? cursor.sql.length);
+  const lateBinding = cursor.take('WITH', 'NO', 'SCHEMA', 'BINDING');
   const existing = findTable(catalog, name, false);
   const view: Table = {
-    schema: name.schema ?? catalog.searchPath,
+    ...inSchema(catalog, name.schema ?? catalog.searchPath),
     name: name.name,
     temporary: false,
     kind: 'view',
+    query: written,
+    ...(lateBinding ? { lateBinding } : {}),
     columns: [],
     owner: existing?.owner ?? (existing ? ADMINISTRATOR : catalog.login.user),
     reads: read.flatMap((table) => (table.kind === 'system view' ? [] : [{ schema: table.schema, name: table.name }])),
@@ -165,7 +171,8 @@ export function createView(cursor: Cursor, catalog: Catalog, scope: Scope, repla
       : new SqlError(`"${name.name}" is not a view`, '42809');
   }
   if (existing) mustOwn(catalog, existing);
-  scope.writes.add(`${view.schema ?? ''}.${view.name}`);
+  scope.writes.add(lockName(view));
+  scope.reads.add(definitionsOf(view));
   for (const name of inner.reads) scope.reads.add(name);
   return {
     kind: 'define',
@@ -189,7 +196,7 @@ export function dropTables(cursor: Cursor, scope: Scope, kind: 'table' | 'view')
   const statements = found.flatMap((table) => {
     if (table.kind !== kind) throw new SqlError(`"${table.name}" is not a ${kind}`, '42809');
     mustOwn(scope.catalog, table, true);
-    if (!table.temporary) scope.writes.add(`${table.schema ?? 'public'}.${table.name}`);
+    if (!table.temporary) scope.writes.add(lockName(table));
     return dropSql(table);
   });
   if (found.length === 0) return NOTHING;
@@ -205,43 +212,4 @@ export function dropSql(table: Table): string[] {
   const sequences = table.columns.filter(({ identity }) => identity).map((column) => identitySequence(table, column));
   const what = table.kind === 'view' || table.shownQuery !== undefined ? 'VIEW' : 'TABLE';
   return [`DROP ${what} ${engineName(table)}`, ...sequences.map((sequence) => `DROP SEQUENCE ${sequence}`)];
-}
-
-/** Parses CREATE SCHEMA after these words. */
-export function createSchema(cursor: Cursor, catalog: Catalog): Plan {
-  const ifNotExists = cursor.take('IF', 'NOT', 'EXISTS');
-  const schema = cursor.identifier();
-  const { user } = catalog.login;
-  const owner = cursor.take('AUTHORIZATION') ? userName(cursor) : user;
-  if (!cursor.atEnd && cursor.keyword() !== '') throw unsupported(`CREATE SCHEMA … ${cursor.keyword()}`);
-  if (schema.startsWith('pg_')) throw new SqlError(`unacceptable schema name "${schema}"`, '42939');
-  if (isEngineSchema(schema)) throw unsupported(`schemas called ${schema}`);
-  mustHaveDatabase(catalog, 'CREATE');
-  checkUser(catalog.facts, owner);
-  if (owner !== user) mustBeSuperuser(catalog, 'must be superuser to create a schema for another user');
-  if (catalog.hasSchema(schema)) {
-    if (ifNotExists) return NOTHING;
-    throw new SqlError(`schema "${schema}" already exists`, '42P06');
-  }
-  const statements = [`CREATE SCHEMA ${quoteName(schema)}`];
-  return { kind: 'define', statements, changes: [{ kind: 'create schema', schema, owner }] };
-}
-
-/** Parses DROP SCHEMA after these words. */
-export function dropSchema(cursor: Cursor, catalog: Catalog): Plan {
-  const ifExists = cursor.take('IF', 'EXISTS');
-  const schema = cursor.identifier();
-  const cascade = cursor.take('CASCADE') ? ' CASCADE' : '';
-  if (!cascade) cursor.take('RESTRICT');
-  if (!catalog.hasSchema(schema)) {
-    if (ifExists) return NOTHING;
-    throw noSchema(schema);
-  }
-  mustOwnSchema(catalog, schema);
-  const statements = [`DROP SCHEMA ${quoteName(schema)}${cascade}`];
-  return { kind: 'define', statements, changes: [{ kind: 'drop schema', schema }] };
-}
-
-function noSchema(schema: string): SqlError {
-  return new SqlError(`schema "${schema}" does not exist`, '3F000');
 }

@@ -2,7 +2,8 @@ import { lookUp, mustAssume } from './access.ts';
 import { refuseDeep, refuseExpansion } from './complexity.ts';
 import { Cursor } from './cursor.ts';
 import { alterTable } from './ddl-alter.ts';
-import { createSchema, createTable, createView, dropSchema, dropTables } from './ddl.ts';
+import { createTable, createView, dropTables } from './ddl.ts';
+import { alterSchema, createSchema, dropSchema } from './ddl-schema.ts';
 import type { Context, TranslateOptions } from './dialect-context.ts';
 import { insert, remove, update } from './dml.ts';
 import { MACRO_USES } from './engine-macros.ts';
@@ -172,6 +173,7 @@ const STATEMENTS: Partial<Record<string, (context: Context) => Plan>> = {
 function alter(context: Context): Plan {
   const { cursor, scope, options } = context;
   if (cursor.take('TABLE')) return alterTable(cursor, scope, options.inTransaction);
+  if (cursor.take('SCHEMA')) return alterSchema(cursor, scope);
   if (cursor.take('USER')) return alterUser(context);
   throw unsupported(`ALTER ${cursor.keyword()}`);
 }

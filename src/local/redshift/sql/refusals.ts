@@ -63,7 +63,11 @@ export const LEADER_ONLY_FUNCTIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** System views that the leader node answers from its own catalog, wholly or in part. */
-export const LEADER_ONLY_VIEWS: ReadonlySet<string> = new Set(['svv_columns', 'svv_table_info']);
+export const LEADER_ONLY_VIEWS: ReadonlySet<string> = new Set([
+  ...['svv_columns', 'svv_table_info', 'svv_relation_privileges', 'svv_schema_privileges', 'svv_column_privileges'],
+  ...['svv_rls_attached_policy', 'svv_attached_masking_policy', 'svv_default_privileges', 'svv_datashare_objects'],
+  ...['pg_user', 'pg_tables', 'pg_views'],
+]);
 
 /** What Redshift says when such a view meets a table, or is to be written into one; a view of one is refused here too. */
 export function viewOfLeader(name: string): SqlError {

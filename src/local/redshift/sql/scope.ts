@@ -16,9 +16,14 @@ export function quoteLiteral(value: string): string {
 }
 
 /** A table's name for the engine, always with its schema, so that no search path decides. */
-export function engineName(table: Pick<Table, 'schema' | 'name' | 'temporary'>): string {
+export function engineName(table: Pick<Table, 'schema' | 'name' | 'temporary' | 'place'>): string {
   if (table.temporary) return `temp.main.${quoteName(table.name)}`;
-  return `${quoteName(table.schema ?? 'public')}.${quoteName(table.name)}`;
+  return `${quoteName(table.place ?? schemaOf(table))}.${quoteName(table.name)}`;
+}
+
+/** What locks and conflicts know a permanent table by: the table itself, whatever its schema is called by now. */
+export function lockName(table: Pick<Table, 'schema' | 'name' | 'place'>): string {
+  return `${table.place ?? schemaOf(table)}.${table.name}`;
 }
 
 /**
@@ -104,7 +109,7 @@ export class Scope {
     const table = this.find(name);
     if (table.kind === 'system view' && LEADER_ONLY_VIEWS.has(table.name)) this.#leaderView = table.name;
     this.#readsTables ||= table.kind !== 'system view';
-    if (!table.temporary) this.reads.add(`${schemaOf(table)}.${table.name}`);
+    if (!table.temporary) this.reads.add(lockName(table));
     this.access.need(table, 'SELECT');
     const text = engineName(table);
     this.readNames.set(text, table);
@@ -127,7 +132,7 @@ export class Scope {
     if (table.kind === 'view') throw new SqlError(`cannot change view "${displayName(name)}"`, '42809');
     if (table.kind === 'system view') throw new SqlError(`permission denied for relation ${name.name}`, '42501');
     this.#readsTables = true;
-    if (!table.temporary) this.writes.add(`${schemaOf(table)}.${table.name}`);
+    if (!table.temporary) this.writes.add(lockName(table));
     this.access.need(table, ...privileges);
     if (table.shownQuery === undefined) return table;
     this.toMaterialize.push(table);

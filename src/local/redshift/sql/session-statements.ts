@@ -1,7 +1,7 @@
-import { mustOwn, schemaOf } from './access.ts';
+import { mustOwn } from './access.ts';
 import type { Context } from './dialect-context.ts';
 import { refused, unsupported } from './refusals.ts';
-import { engineName } from './scope.ts';
+import { engineName, lockName } from './scope.ts';
 import { SqlError } from '../types.ts';
 import type { Plan } from '../types.ts';
 
@@ -30,7 +30,7 @@ export function lock({ cursor, scope, locks }: Context): Plan {
     const name = cursor.tableName();
     const table = scope.find(name);
     if (table.kind !== 'table') throw new SqlError(`"${name.name}" is not a table`, '42809');
-    if (!table.temporary) locks.add(`${schemaOf(table)}.${table.name}`);
+    if (!table.temporary) locks.add(lockName(table));
     // No page says which right LOCK takes. PostgreSQL 8 asks for one of the two; both are stricter.
     scope.access.need(table, 'UPDATE', 'DELETE');
   } while (cursor.takeOperator(','));

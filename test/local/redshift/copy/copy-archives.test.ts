@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { BadArchive } from '../../../../src/local/redshift/copy/bad-archive.ts';
-import { decompressed } from '../../../../src/local/redshift/copy/decompress.ts';
+import { BadArchive } from '../../../../src/archives/bad-archive.ts';
+import { decompressed } from '../../../../src/archives/decompress.ts';
 import { seededRandom } from '../../../../src/local/random.ts';
 import { CopyBench, integer, varchar } from './copy-fixture.ts';
 

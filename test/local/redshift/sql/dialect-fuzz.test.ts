@@ -1,3 +1,4 @@
+import { schemaIn } from '../../../../src/local/redshift/rights/rights.ts';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -237,7 +238,8 @@ async function undeclared(warehouse: SmallWarehouse): Promise<string[]> {
   return reader.getRows().flatMap(([schemaName, tableName, temporary]) => {
     const [schema, name] = [String(schemaName), String(tableName)];
     if (schema === 'redshift_catalog' && ['tables', 'rights'].includes(name)) return [];
-    return warehouse.catalog.find({ schema: temporary === true ? undefined : schema, name })
+    const known = schemaIn(warehouse.catalog.facts, schema);
+    return warehouse.catalog.find({ schema: temporary === true ? undefined : known, name })
       ? []
       : [`${schema}.${name} is undeclared`];
   });

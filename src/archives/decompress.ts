@@ -4,16 +4,18 @@ import { types } from 'node:util';
 import zlib from 'node:zlib';
 import { BadArchive } from './bad-archive.ts';
 import { bunzip2 } from './bunzip2.ts';
-import type { CopyStatement } from '../types.ts';
 import { unzstd } from './unzstd.ts';
 
 /** What expands beyond both is treated as a decompression bomb: real rows compress to a hundredth at best. */
 const BOMB_BYTES = 1024 ** 3;
 const BOMB_FACTOR = 1000;
 
+/** The kinds of archive that COPY reads. */
+export type Archive = 'gzip' | 'bzip2' | 'zstd';
+
 type Chunks = AsyncGenerator<Uint8Array>;
 
-const READERS: Record<Exclude<CopyStatement['codec'], 'none'>, (chunks: Chunks) => Chunks> = {
+const READERS: Record<Archive, (chunks: Chunks) => Chunks> = {
   gzip: gunzip,
   bzip2: bunzip2,
   zstd: unzstd,
@@ -23,10 +25,7 @@ const READERS: Record<Exclude<CopyStatement['codec'], 'none'>, (chunks: Chunks) 
  * The bytes that compressed chunks stand for, which may be several archives one after the other; in bounded memory.
  * Throws BadArchive for what is no archive, is damaged, cut short or followed by something else, or is a bomb.
  */
-export async function* decompressed(
-  codec: Exclude<CopyStatement['codec'], 'none'>,
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Chunks {
+export async function* decompressed(codec: Archive, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Chunks {
   const taken = { bytes: 0 };
   let givenBytes = 0;
   for await (const bytes of READERS[codec](counted(chunks, taken))) {

@@ -1,0 +1,2 @@
+-- Drops a schema that is empty by now. It fails when somebody else keeps something there.
+DROP SCHEMA :"schema"

@@ -1,0 +1,2 @@
+-- Gives the next schema to the owner of the star so far.
+ALTER SCHEMA :"schema" OWNER TO :"grantee"
