@@ -17,8 +17,8 @@ import { readLife } from './why.ts';
 
 /** The objective of a laptop, where nothing is between landing and loading but the batch window: seconds. */
 const GOAL_SECONDS = 2;
-/** What the loads of a laptop would cost is shown with the prices of this region, as an example. */
-const EXAMPLE_PRICES = 'us-east-1';
+/** What the loads of a laptop would cost is an example, with the prices of a region where they are known. */
+const COST = { days: COST_DAYS, goalSeconds: GOAL_SECONDS, stage: null, outputs: {}, prices: 'us-east-1' };
 const SHOWN = 200;
 const LETTERS_SHOWN = 50;
 /** The lines of load files that a setting may leave out. */
@@ -79,10 +79,7 @@ export function localSource(
     life: (url) => readLife(url, connection),
     quarantine: () => readQuarantine(connection),
     deadLetters: () => Promise.resolve(deadLetters(stack)),
-    cost: () => {
-      const goal = { goalSeconds: GOAL_SECONDS, stage: null, outputs: {} };
-      return readCost(connection, { days: COST_DAYS, ...goal, prices: EXAMPLE_PRICES });
-    },
+    cost: () => readCost(connection, COST),
     query: (sql) => runQuery(connection, sql),
     drop: (what) => dropFiles(what, connection),
     faults: () => switches.list(),
