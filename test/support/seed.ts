@@ -4,6 +4,9 @@
  */
 export const SEED = givenSeed() ?? 20_181_130;
 
+/** Whether a search is on, which may take its time: `npm test` itself tries a share of what is tried then. */
+export const SEARCHING = givenSeed() !== undefined;
+
 /** A seed nobody has had yet, unless the environment names one. */
 export function freshSeed(): number {
   return givenSeed() ?? Date.now() % 0x7fffffff;
