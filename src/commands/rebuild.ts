@@ -6,7 +6,7 @@ import { number } from '../numbers.ts';
 import { schemasOf, type RebuildDeps } from '../rebuild/deps.ts';
 import { measure } from '../rebuild/fill.ts';
 import { giveSignOfLife } from '../rebuild/next-schema.ts';
-import { dropOld, examineLive, rebuild, type Rebuilt } from '../rebuild/rebuild.ts';
+import { dropOld, readOld, examineLive, rebuild, type Rebuilt } from '../rebuild/rebuild.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { requireConfigured } from './connection.ts';
 import { startProgress } from './progress.ts';
@@ -180,6 +180,12 @@ async function drop(urls: string[], options: Options, { io, connection }: Surrou
     throw new LoaderError('usage', '--drop-old takes no bucket.', 'Run it alone: npx sparkify rebuild --drop-old');
   }
   const { old } = schemasOf(connection.config.names.schema);
+  const deps = depsOf({ io, connection }, randomUUID(), {});
+  if ((await readOld(deps)) === undefined) {
+    if (options.json) io.out(JSON.stringify({ schema: old, dropped: false }));
+    else io.out(`There is no schema ${old}; nothing to do.`);
+    return 0;
+  }
   if (
     !options.yes &&
     !(await io.confirm(`Drop schema ${old}, the star of before the last rebuild, with all its rows?`))
@@ -187,8 +193,8 @@ async function drop(urls: string[], options: Options, { io, connection }: Surrou
     io.err('Nothing was dropped. To skip the question: npx sparkify rebuild --drop-old --yes');
     return 1;
   }
-  const dropped = await dropOld(depsOf({ io, connection }, randomUUID(), {}));
-  if (options.json) io.out(JSON.stringify({ schema: old, dropped }));
-  else io.out(dropped ? `Schema ${old} is dropped.` : `There is no schema ${old}; nothing to do.`);
+  await dropOld(deps);
+  if (options.json) io.out(JSON.stringify({ schema: old, dropped: true }));
+  else io.out(`Schema ${old} is dropped.`);
   return 0;
 }

@@ -7,12 +7,13 @@ import { compareStars, type Comparison } from './compare-stars.ts';
 import { questionsOf, ledgerOf, type RebuildDeps } from './deps.ts';
 import { fillFromListing } from './fill.ts';
 import { dropSchemaOf, giveSignOfLife, readState, takeNextSchema } from './next-schema.ts';
-import { readRights, type Rights } from './rights.ts';
+import { readRights, requireSuperuser, type Rights } from './rights.ts';
 import { swap } from './swap.ts';
 
 /** Refuses what a rebuild cannot begin from, and gives what it will carry over and what it will not. @throws LoaderError */
 export async function examineLive(deps: RebuildDeps): Promise<Rights> {
   const { live, old } = deps.schemas;
+  await requireSuperuser(deps);
   const [row] = await runReport('schema-version', {}, ledgerOf(deps, live));
   const newest = newestVersion(deps.connection.templates.schema);
   if (Number(row?.version) !== newest) {
@@ -22,13 +23,11 @@ export async function examineLive(deps: RebuildDeps): Promise<Rights> {
       'First make them the same: npx sparkify create-tables',
     );
   }
-  const before = await readState(old, deps);
-  if (before !== 'none') {
-    const state = await readState(live, deps);
-    const when = typeof state === 'string' ? '' : `, which ${live} replaced at ${state.swappedAt ?? 'an unknown time'}`;
+  const replacedAt = await readOld(deps);
+  if (replacedAt !== undefined) {
     throw new LoaderError(
       'usage',
-      `Schema ${old} is still there: the star of before the last rebuild${when}.`,
+      `Schema ${old} is still there: the star of before the last rebuild, which ${live} replaced at ${replacedAt}.`,
       'When nothing needs it any more: npx sparkify rebuild --drop-old',
     );
   }
@@ -96,10 +95,23 @@ async function readNewlyQuarantined(deps: RebuildDeps): Promise<NewlyQuarantined
   }));
 }
 
-/** Drops the star of before the last rebuild; false when there is none. @throws LoaderError */
-export async function dropOld(deps: RebuildDeps): Promise<boolean> {
-  const state = await readState(deps.schemas.old, deps);
-  if (state === 'none') return false;
+/**
+ * When the star of before the last rebuild was replaced, UTC; undefined when there is none.
+ * @throws LoaderError, `usage`, for a schema of its name that no rebuild put there.
+ */
+export async function readOld(deps: RebuildDeps): Promise<string | undefined> {
+  const { live, old } = deps.schemas;
+  if ((await readState(old, deps)) === 'none') return undefined;
+  const state = await readState(live, deps);
+  if (typeof state !== 'string' && state.swappedAt !== undefined) return state.swappedAt;
+  throw new LoaderError(
+    'usage',
+    `Schema ${old} is there, and no rebuild of ${live} put it there.`,
+    `Rename it, or drop it: npx sparkify query "DROP SCHEMA ${old} CASCADE"`,
+  );
+}
+
+/** Drops the star of before the last rebuild. @throws LoaderError */
+export async function dropOld(deps: RebuildDeps): Promise<void> {
   await dropSchemaOf(deps.schemas.old, deps);
-  return true;
 }

@@ -152,11 +152,26 @@ test('it asks before it begins, and before it drops', async () => {
     code: 1,
     err: expect.stringContaining('Nothing was made') as string,
   });
+  const nothing = await stack.run(['rebuild', '--drop-old']);
+  expect(nothing).toMatchObject({ code: 0, out: expect.stringContaining('There is no schema sparkify_old') as string });
+  expect(await rebuild()).toMatchObject({ code: 0 });
   expect(await stack.run(['rebuild', '--drop-old'])).toMatchObject({
     code: 1,
     err: expect.stringContaining('Nothing was dropped') as string,
   });
-  expect((await stack.run(['rebuild', '--drop-old', '--yes'])).out).toContain('There is no schema sparkify_old');
+});
+
+test('a schema with the name of the star of before, and not of a rebuild, is not dropped', async () => {
+  await stack.rows('CREATE SCHEMA sparkify_old');
+  await stack.rows('CREATE TABLE sparkify_old.songs (a INTEGER)');
+  for (const args of [
+    ['rebuild', '--drop-old', '--yes'],
+    ['rebuild', BUCKET, '--yes'],
+  ]) {
+    const said = expect.stringContaining('no rebuild of sparkify put it there') as string;
+    expect(await stack.run(args)).toMatchObject({ code: 2, err: said });
+  }
+  expect(await stack.rows('SELECT a FROM sparkify_old.songs')).toEqual([]);
 });
 
 test('a second rebuild is refused while the first is at work', async () => {
