@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LoaderError } from '../errors.ts';
 import { parseS3Prefix } from '../objects/s3-url.ts';
 import type { Connection } from '../ports.ts';
-import { number } from '../numbers.ts';
+import { number, pluralize } from '../numbers.ts';
 import { schemasOf, type RebuildDeps } from '../rebuild/deps.ts';
 import { measure } from '../rebuild/fill.ts';
 import { giveSignOfLife } from '../rebuild/next-schema.ts';
@@ -163,6 +163,7 @@ function report(
     case 'swapped':
       if (!options.json) {
         io.out(`Schema ${live} is the bucket as it is now. The star of before is ${old}.`);
+        if (rebuilt.notLoaded > 0) io.out(withoutText(rebuilt.notLoaded));
         io.out('→ When nothing needs it any more: npx sparkify rebuild --drop-old');
       }
       return 0;
@@ -173,6 +174,11 @@ function report(
       if (!options.json) printComparison(rebuilt.comparison, sparkifyCommand('rebuild', ...urls), io);
       return rebuilt.comparison.differences.length === 0 ? 0 : 1;
   }
+}
+
+/** Those that the star before had not loaded either do not stop the swap, but rows of their earlier versions are gone with it. */
+function withoutText(quarantined: number): string {
+  return `It is without ${pluralize(quarantined, 'object')} that could not be loaded → npx sparkify quarantine list`;
 }
 
 async function drop(urls: string[], options: Options, { io, connection }: Surroundings): Promise<ExitCode> {

@@ -37,9 +37,9 @@ export async function examineLive(deps: RebuildDeps): Promise<Rights> {
 /** A version that the live star has loaded and the next one could not. */
 export type NewlyQuarantined = { url: string; reason: string };
 
-/** What became of a rebuild: swapped, not swapped because the next star lacks files that the live one has, or only compared. */
+/** What became of a rebuild: swapped, with how many files quarantined; not swapped because the next star lacks files that the live one has, or only compared. */
 export type Rebuilt =
-  | { kind: 'swapped' }
+  | { kind: 'swapped'; notLoaded: number }
   | { kind: 'lacking'; quarantined: NewlyQuarantined[] }
   | { kind: 'compared'; comparison: Comparison };
 
@@ -63,10 +63,15 @@ export async function rebuild(
     if (quarantined.length > 0) return { kind: 'lacking', quarantined };
     await swap(since, () => readRights(deps), deps);
     swapped = true;
-    return { kind: 'swapped' };
+    return { kind: 'swapped', notLoaded: await countQuarantined(deps) };
   } finally {
     if (!swapped) await release(deps);
   }
+}
+
+async function countQuarantined(deps: RebuildDeps): Promise<number> {
+  const states = await runReport('keys-by-status', {}, ledgerOf(deps, deps.schemas.live));
+  return Number(states.find(({ status }) => status === 'quarantined')?.objects ?? 0);
 }
 
 /** Lets the next run go on at once. Where even that fails, it has to wait a minute, which it will be told. */
