@@ -4,13 +4,14 @@ export const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts', 'src/nu
 export const objects = ['src/errors.ts', 'src/objects/'];
 export const sql = [...objects, 'src/sql/'];
 export const ledger = [...sql, ...LEAVES, 'src/ledger/'];
-export const work = [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'src/catch-up/', 'src/schema/'];
+export const work = [...ledger, 'src/queue/', 'src/waiting/', 'src/load/', 'src/catch-up/', 'src/cost/', 'src/schema/'];
 export const rebuilding = [...work, 'src/rebuild/'];
 export const wiring = [...work, 'src/aws/'];
 export const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-redshift-data'];
 export const ui = [
   ...ledger,
   'src/ui/',
+  'src/cost/report.ts',
   'src/schema/drift.ts',
   'src/request-origin.ts',
   'node:http',

@@ -119,7 +119,7 @@ export function usesOfProcess(file: SourceFile, property: RegExp): string[] {
 }
 
 const SQL =
-  /^\s*(SELECT\s+\S|INSERT INTO|UPDATE \S+\s+SET|DELETE FROM|MERGE INTO|CREATE (TEMP|TABLE|SCHEMA|OR|VIEW)|DROP (TABLE|SCHEMA|VIEW)|ALTER TABLE|COPY \S+\s+FROM|(GRANT|LOCK|TRUNCATE)\b|WITH \w+ AS)/;
+  /^\s*(SELECT\s+\S|INSERT INTO|UPDATE \S+\s+SET|DELETE FROM|MERGE INTO|CREATE (TEMP|TABLE|SCHEMA|OR|VIEW)|DROP (TABLE|SCHEMA|VIEW)|ALTER TABLE|COPY \S+\s+FROM|(GRANT|LOCK|TRUNCATE)\s+\S|WITH \w+ AS)/;
 
 /** The string literals of a file that are SQL, each cut short. */
 export function sqlIn(file: SourceFile): string[] {

@@ -76,4 +76,24 @@ export const ASSUMED = {
   writesPerBatch: { low: 2, high: 5 },
   /** ListObjectsV2 returns up to a thousand keys. */
   keysPerListing: 1000,
+  /** Lambda reads ten messages with a request and deletes ten. */
+  messagesPerRequest: 10,
+  /** Five pollers, each asking every 20 seconds. */
+  pollsPerDay: (5 * 86_400) / 20,
+  /** What Lambda and the loader write of a load into the log, and of a file beyond it: one value of freshness. */
+  logBytesPerLoad: 4000,
+  logBytesPerFile: 20,
+  daysOfMonth: 30,
 } as const;
+
+/** What CloudWatch charges monthly for; a test counts them in the template and in src/ports.ts. */
+export const WATCHED = { alarmMetrics: 26, customMetrics: 33, dashboards: 1 } as const;
+
+/** US$ a month for CloudWatch, whatever lands. */
+export function watchingCost(prices: Prices): number {
+  return (
+    WATCHED.alarmMetrics * prices.alarmMetricMonth +
+    WATCHED.customMetrics * prices.customMetricMonth +
+    WATCHED.dashboards * prices.dashboardMonth
+  );
+}

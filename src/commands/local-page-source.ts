@@ -11,11 +11,14 @@ import type { UiSource } from '../ui/source.ts';
 import { dropFiles } from './local-drop.ts';
 import { LocalObserver } from './local-page.ts';
 import { readBatch, readBatches, readQuarantine, runQuery, sampleQuestions } from './ui-questions.ts';
+import { COST_DAYS, readCost } from './read-cost.ts';
 import { parseWaiting, waitingKey, type Waiting } from '../waiting/waiting.ts';
 import { readLife } from './why.ts';
 
 /** The objective of a laptop, where nothing is between landing and loading but the batch window: seconds. */
 const GOAL_SECONDS = 2;
+/** What the loads of a laptop would cost is an example, with the prices of a region where they are known. */
+const COST = { days: COST_DAYS, goalSeconds: GOAL_SECONDS, stage: null, outputs: {}, prices: 'us-east-1' };
 const SHOWN = 200;
 const LETTERS_SHOWN = 50;
 /** The lines of load files that a setting may leave out. */
@@ -76,6 +79,7 @@ export function localSource(
     life: (url) => readLife(url, connection),
     quarantine: () => readQuarantine(connection),
     deadLetters: () => Promise.resolve(deadLetters(stack)),
+    cost: () => readCost(connection, COST),
     query: (sql) => runQuery(connection, sql),
     drop: (what) => dropFiles(what, connection),
     faults: () => switches.list(),

@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { Interrupted, LoaderError, SIGNAL_EXIT_CODES, type ErrorCode } from '../errors.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { addBackfill } from './backfill.ts';
+import { addCost } from './cost.ts';
 import { addCreateTables } from './create-tables.ts';
+import { addDbtSources } from './dbt-sources.ts';
 import { addDoctor } from './doctor.ts';
 import { addDrift } from './drift.ts';
 import { addLocal } from './local.ts';
@@ -26,6 +28,7 @@ const COMMANDS: readonly AddCommand[] = [
   addReconcile,
   addRebuild,
   addStatus,
+  addCost,
   addUi,
   addWhy,
   addTrace,
@@ -33,6 +36,7 @@ const COMMANDS: readonly AddCommand[] = [
   addDrift,
   addRedrive,
   addQuery,
+  addDbtSources,
 ];
 
 /** Runs a command; errors are printed and become the exit code. Rethrows bugs. */

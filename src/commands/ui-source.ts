@@ -19,6 +19,7 @@ import {
 } from '../ui/shapes.ts';
 import type { UiSource } from '../ui/source.ts';
 import { ledgerOf } from './connection.ts';
+import { COST_DAYS, readCost, type CostOptions } from './read-cost.ts';
 import { readStatusReport, type StatusReport } from './status-report.ts';
 import { batchOf, readBatch, readQuarantine, runQuery, sampleQuestions } from './ui-questions.ts';
 import { isAway, readWaitingReport } from './waiting.ts';
@@ -38,7 +39,15 @@ const STATUSES: Partial<Record<PageState, string>> = {
 type Known = { overview: Overview; report: StatusReport; points: Point[] };
 
 /** How the page is asked for, and how often it asks. */
-export type StageOptions = { title: string; everySeconds: number; goalSeconds: number; shell: string };
+export type StageOptions = {
+  title: string;
+  everySeconds: number;
+  goalSeconds: number;
+  shell: string;
+  /** Of a deployed stack; none where there is no stage. */
+  stage?: string;
+  outputs?: CostOptions['outputs'];
+};
 
 /**
  * The page's source of any warehouse and queue that the commands reach. It asks nothing by itself: a question wakes a Serverless
@@ -74,6 +83,10 @@ export function connectionSource(connection: Connection, options: StageOptions):
         count: known?.overview.stations.deadLetters ?? 0,
         command: `npx sparkify redrive --dry-run${options.shell}`,
       }),
+    cost: () => {
+      const { goalSeconds, stage = null, outputs = {} } = options;
+      return readCost(connection, { days: COST_DAYS, goalSeconds, stage, outputs });
+    },
     query: (sql) => runQuery(connection, sql),
     drop: () => Promise.reject(onlyLocal()),
     faults: () => [],

@@ -5,7 +5,7 @@ import { interruption } from './interruption.ts';
 import { parseCount } from './options.ts';
 import { connectionSource } from './ui-source.ts';
 
-type Options = { port: number; every: number; goal: number; json?: true; stage?: string };
+type Options = { port: number; every: number; goal: number; json?: true; stage?: string; region?: string };
 
 /** `ui`: the page of `local`, for any warehouse and queue that the commands reach. */
 export const addUi: AddCommand = (program, context) => {
@@ -26,7 +26,9 @@ export const addUi: AddCommand = (program, context) => {
     });
 };
 
-async function run({ port, every, goal, json, stage }: Options, { io, connect }: CommandContext): Promise<ExitCode> {
+async function run(options: Options, { io, connect, useStage }: CommandContext): Promise<ExitCode> {
+  const { port, every, goal, json, stage, region } = options;
+  const { outputs } = await useStage(stage, region);
   const connection = connect();
   const { warehouse, names } = connection.config;
   const place = warehouse.workgroup ?? warehouse.cluster ?? names.schema;
@@ -35,6 +37,8 @@ async function run({ port, every, goal, json, stage }: Options, { io, connect }:
     everySeconds: every,
     goalSeconds: goal,
     shell: stage === undefined ? '' : ` --stage ${stage}`,
+    ...(stage !== undefined && { stage }),
+    outputs,
   });
   // Imported only here: the other commands need no bundler.
   const { startPage } = await import('../ui/server.ts');

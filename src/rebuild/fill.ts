@@ -66,13 +66,16 @@ export async function measure(deps: RebuildDeps): Promise<BackfillTally> {
   return tally;
 }
 
-/** Those of some objects whose version the next schema does not have. @throws LoaderError */
+/**
+ * Those of some objects whose version the next schema does not have. What it has in quarantine is examined again, since the live
+ * star may have loaded or dismissed it meanwhile. @throws LoaderError
+ */
 export async function notInNext(objects: readonly ReplayObject[], deps: RebuildDeps): Promise<ReplayObject[]> {
   const { entries } = await readLedgerEntries(objects.map(objectId), ledgerOf(deps, deps.schemas.next));
   return objects.filter((object) => {
     const entry = entries.get(objectId(object));
     const { kind } = compareObject(object, entry && { key: object.key, ...entry });
-    return kind === 'missing' || kind === 'changed';
+    return kind === 'missing' || kind === 'changed' || kind === 'quarantined';
   });
 }
 

@@ -57,7 +57,7 @@ export async function readState(
 export async function takeNextSchema(rules: string, deps: RebuildDeps): Promise<RebuildState & { anew: boolean }> {
   const { next } = deps.schemas;
   let state = await readState(next, deps);
-  if (state === 'foreign') {
+  if (state === 'foreign' || (state === 'begun' && (await hasLoaded(next, deps)))) {
     throw new LoaderError(
       'usage',
       `Schema ${next} is there, and no rebuild made it.`,
@@ -83,6 +83,12 @@ export async function takeNextSchema(rules: string, deps: RebuildDeps): Promise<
   refuseSecond(now, deps);
   if (result.kind === 'failed' || now.runId !== deps.runId) throw taken(now);
   return { ...now, anew };
+}
+
+/** Whether something was loaded into a schema that no rebuild claims: then it is the star of somebody else's stack. */
+async function hasLoaded(schema: string, deps: RebuildDeps): Promise<boolean> {
+  const [row] = await runReport('live-batch', {}, questionsOf(deps, schema));
+  return Number(row?.batch_no ?? 0) > 0;
 }
 
 /** @throws LoaderError, `usage`, when another run gave a sign of life of late. */

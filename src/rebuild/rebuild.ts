@@ -37,7 +37,10 @@ export async function examineLive(deps: RebuildDeps): Promise<Rights> {
 /** A version that the live star has loaded and the next one could not. */
 export type NewlyQuarantined = { url: string; reason: string };
 
-/** What became of a rebuild: swapped, with how many files quarantined; not swapped because the next star lacks files that the live one has, or only compared. */
+/**
+ * What became of a rebuild: swapped, with so many objects that are quarantined; not swapped because the next star lacks files that
+ * the live one has; or only compared.
+ */
 export type Rebuilt =
   | { kind: 'swapped'; notLoaded: number }
   | { kind: 'lacking'; quarantined: NewlyQuarantined[] }
@@ -61,16 +64,18 @@ export async function rebuild(
     if (check) return { kind: 'compared', comparison: await compareStars(deps) };
     const quarantined = withQuarantined ? [] : await readNewlyQuarantined(deps);
     if (quarantined.length > 0) return { kind: 'lacking', quarantined };
+    // Asked before the swap, after which nothing may fail.
+    const notLoaded = await countQuarantined(deps);
     await swap(since, () => readRights(deps), deps);
     swapped = true;
-    return { kind: 'swapped', notLoaded: await countQuarantined(deps) };
+    return { kind: 'swapped', notLoaded };
   } finally {
     if (!swapped) await release(deps);
   }
 }
 
 async function countQuarantined(deps: RebuildDeps): Promise<number> {
-  const states = await runReport('keys-by-status', {}, ledgerOf(deps, deps.schemas.live));
+  const states = await runReport('keys-by-status', {}, ledgerOf(deps, deps.schemas.next));
   return Number(states.find(({ status }) => status === 'quarantined')?.objects ?? 0);
 }
 
@@ -106,9 +111,11 @@ async function readNewlyQuarantined(deps: RebuildDeps): Promise<NewlyQuarantined
  */
 export async function readOld(deps: RebuildDeps): Promise<string | undefined> {
   const { live, old } = deps.schemas;
-  if ((await readState(old, deps)) === 'none') return undefined;
+  const before = await readState(old, deps);
+  if (before === 'none') return undefined;
   const state = await readState(live, deps);
-  if (typeof state !== 'string' && state.swappedAt !== undefined) return state.swappedAt;
+  const swappedAt = typeof state === 'string' ? undefined : state.swappedAt;
+  if (before !== 'foreign' && swappedAt !== undefined) return swappedAt;
   throw new LoaderError(
     'usage',
     `Schema ${old} is there, and no rebuild of ${live} put it there.`,

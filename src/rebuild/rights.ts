@@ -20,7 +20,7 @@ export type Grant = {
 /** Who owns a star and may do what with it, and what about it a rebuild leaves behind, a line each. */
 export type Rights = { owner: string; grants: Grant[]; leftBehind: string[] };
 
-const RELATION_PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'DROP', 'ALTER'];
+const RELATION_PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'DROP', 'ALTER', 'TRUNCATE'];
 const SCHEMA_PRIVILEGES = ['USAGE', 'CREATE', 'ALTER', 'DROP'];
 const KINDS = { user: 'USER', group: 'GROUP', role: 'ROLE', public: 'PUBLIC' } as const;
 
@@ -31,7 +31,6 @@ const LEFT_BEHIND: Readonly<Record<string, string>> = {
   'left-masking-policies': 'a masking policy',
   'left-default-privileges': 'default privileges',
   'left-datashares': 'a datashare',
-  'left-materialized-views': 'a materialized view',
   'left-views': 'a view, which goes on reading the old star unless it is late-binding',
 };
 

@@ -1,5 +1,6 @@
 import { LoaderError } from '../errors.ts';
 import { catchUp, loadChangedSince } from './close-gap.ts';
+import { readState } from './next-schema.ts';
 import { carryRights, type Rights } from './rights.ts';
 import { ownStatement, runToEnd } from './statements.ts';
 import { deadlineOf, type RebuildDeps } from './deps.ts';
@@ -24,6 +25,20 @@ const CAUGHT_UP = 'swap-3-check-caught-up';
  * @throws LoaderError
  */
 export async function swap(since: number, readRights: () => Promise<Rights>, deps: RebuildDeps): Promise<void> {
+  try {
+    await trySwap(since, readRights, deps);
+  } catch (error) {
+    // The reply to a commit can be lost, and then the star itself says what became of it.
+    if (!(error instanceof LoaderError && (await isSwapped(deps)))) throw error;
+  }
+}
+
+async function isSwapped(deps: RebuildDeps): Promise<boolean> {
+  const state = await readState(deps.schemas.live, deps);
+  return typeof state !== 'string' && state.runId === deps.runId && state.swappedAt !== undefined;
+}
+
+async function trySwap(since: number, readRights: () => Promise<Rights>, deps: RebuildDeps): Promise<void> {
   await carryRights(await readRights(), deps);
   let caughtUp = since;
   for (let round = 1; round <= FREE_ROUNDS; round += 1) {
@@ -38,6 +53,7 @@ export async function swap(since: number, readRights: () => Promise<Rights>, dep
       return;
     } catch (error) {
       if (!(error instanceof LoaderError && error.retryable) || round === HELD_ROUNDS) throw error;
+      if (await isSwapped(deps)) return;
       caughtUp = await catchUp(caughtUp, deps);
     }
   }

@@ -104,7 +104,7 @@ export function privilegesOf(
 /** What readers of the star, and the scheduled reconcile, may do with the ledger: the latter adds what it notices in files. */
 const LEDGER_RIGHTS: Readonly<Record<Exclude<Rights, 'load'>, Readonly<Record<string, string>>>> = {
   reconcile: { load_objects: 'SELECT', load_fields: 'INSERT', accepted_fields: 'SELECT' },
-  read: { objects_now: 'SELECT', objects_not_loaded: 'SELECT', freshness: 'SELECT' },
+  read: { load_batches: 'SELECT', objects_now: 'SELECT', objects_not_loaded: 'SELECT', freshness: 'SELECT' },
 };
 
 function privilegesOn(relation: Relation, rights: Rights, { schema, load }: Omit<SchemaFiles, 'admin'>): string[] {

@@ -34,6 +34,8 @@ export async function answer(url: URL, source: UiSource): Promise<unknown> {
       return source.quarantine();
     case '/api/dead-letters':
       return source.deadLetters();
+    case '/api/cost':
+      return source.cost();
     case '/api/faults':
       return source.faults();
     default:

@@ -2,6 +2,7 @@
  * What the page shows, as JSON: one type per kind. The page's server sends exactly these, to the page and to scripts alike.
  * Times are epoch milliseconds unless a name says otherwise, durations seconds.
  */
+import type { CostReport } from '../cost/report.ts';
 import type { ObjectState } from '../ledger/conservation.ts';
 import type { ObjectHead } from '../objects/object-version.ts';
 import type { Row } from '../ports.ts';
@@ -158,6 +159,9 @@ export type DeadLetterList = {
   count: number;
   command: string;
 };
+
+/** What loading costs, and what it would with other batch windows: `cost --json`, and `/api/cost`. */
+export type { CostReport };
 
 /** The result of a query: `/api/query`. */
 export type QueryResult =

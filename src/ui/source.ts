@@ -1,6 +1,7 @@
 import type {
   Batch,
   BatchDetail,
+  CostReport,
   DeadLetterList,
   Drop,
   FaultSwitch,
@@ -30,6 +31,8 @@ export interface UiSource {
   life(url: string): Promise<ObjectLife>;
   quarantine(): Promise<QuarantineList>;
   deadLetters(): Promise<DeadLetterList>;
+  /** What the last days of loading cost. */
+  cost(): Promise<CostReport>;
   query(sql: string): Promise<QueryResult>;
   /** Puts sample files into the bucket, and gives the address of the first; only locally. */
   drop(what: Drop): Promise<{ url: string }>;

@@ -119,7 +119,9 @@ describe('create-tables', () => {
 
   test('who may read the star may read all of it, and change nothing', () => {
     const rights = rightsOf('read');
-    expect([...rights.keys()].sort()).toEqual([...STAR, 'freshness', 'objects_not_loaded', 'objects_now'].sort());
+    expect([...rights.keys()].sort()).toEqual(
+      [...STAR, 'load_batches', 'freshness', 'objects_not_loaded', 'objects_now'].sort(),
+    );
     expect([...rights.values()].flat().filter((right) => right !== 'SELECT')).toEqual([]);
   });
 

@@ -13,6 +13,7 @@ const KNOWN: readonly { match: RegExp; source: string }[] = [
   { match: /^subquery in FROM must have an alias/, source: `${POSTGRES}/parser` },
   { match: /^for SELECT DISTINCT, ORDER BY/, source: `${POSTGRES}/parser` },
   { match: /^FULL JOIN is only supported with merge-joinable/, source: `${POSTGRES}/optimizer` },
+  { match: /^Target table must be part of an equijoin/, source: `${DOCS}/c_Examples_of_UPDATE_statements.html` },
   { match: /^INSERT has more (expressions|target columns)/, source: `${POSTGRES}/parser` },
   { match: /^invalid input syntax for integer/, source: `${POSTGRES}/utils/adt` },
   { match: /^date\/time field value out of range/, source: `${POSTGRES}/utils/adt` },

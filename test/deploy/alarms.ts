@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PRICES, WATCHED } from './cost.ts';
+import { WATCHED } from '../../src/catch-up/prices.ts';
+import { PRICES } from './cost.ts';
 import { PROJECT } from '../support/program.ts';
 import type { Package } from './packaging.ts';
 import { text, type Json, type Resource, type Stack } from './template.ts';

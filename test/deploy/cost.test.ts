@@ -1,16 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PRICED_REGIONS, pricesOf } from '../../src/catch-up/prices.ts';
-import {
-  burstCost,
-  costTables,
-  dayCost,
-  defaultRpuHours,
-  PAGE_REGION,
-  PRICES,
-  resumeCost,
-  watchingCost,
-} from './cost.ts';
+import { PRICED_REGIONS, pricesOf, watchingCost } from '../../src/catch-up/prices.ts';
+import { burstCost, costTables, dayCost, defaultRpuHours, PAGE_REGION, PRICES, resumeCost } from './cost.ts';
 import { PROJECT } from '../support/program.ts';
 
 describe('the page on cost', () => {
@@ -34,7 +25,7 @@ describe('the page on cost', () => {
   });
 
   test('says what CloudWatch costs a month', async () => {
-    expect(await page()).toContain(`US$ ${watchingCost().toFixed(2)} a month`);
+    expect(await page()).toContain(`US$ ${watchingCost(PRICES).toFixed(2)} a month`);
   });
 
   test('says what the resume function costs a month', async () => {

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS } from '../../src/config.ts';
-import { ASSUMED, MINIMUM_SECONDS, pricesOf } from '../../src/catch-up/prices.ts';
+import { ASSUMED, MINIMUM_SECONDS, pricesOf, watchingCost } from '../../src/catch-up/prices.ts';
 
 /** The region of the page's tables. */
 export const PAGE_REGION = 'us-east-1';
@@ -10,36 +10,16 @@ const ASSUMPTIONS = {
   /** A load: waking, the fixed statements, and what each file adds. */
   secondsPerLoad: 5,
   secondsPerFile: 0.0125,
-  /** Lambda reads ten messages with a request and deletes ten. */
-  messagesPerRequest: 10,
-  /** Five pollers, each asking every 20 seconds. */
-  pollsPerDay: (5 * 86_400) / 20,
   filesPerBatch: DEFAULT_LIMITS.maxObjects,
   day: 86_400,
-  /** What Lambda and the loader write of a load into the log, and of a file beyond it: one value of freshness. */
-  logBytesPerLoad: 4000,
-  logBytesPerFile: 20,
-  daysOfMonth: 30,
 } as const;
-
-/** What CloudWatch charges monthly for; a test counts them in the template and in src/ports.ts. */
-export const WATCHED = { alarmMetrics: 26, customMetrics: 33, dashboards: 1 } as const;
-
-/** US$ a month for CloudWatch, whatever lands. */
-export function watchingCost(): number {
-  return (
-    WATCHED.alarmMetrics * PRICES.alarmMetricMonth +
-    WATCHED.customMetrics * PRICES.customMetricMonth +
-    WATCHED.dashboards * PRICES.dashboardMonth
-  );
-}
 
 /** A tick of the resume function that finds nothing to wait for: seconds, its memory, a read, and what Lambda and it write. */
 const TICK = { seconds: 0.1, gigabytes: 0.25, logBytes: 700 } as const;
 
 /** US$ a month for the resume function, which runs every minute. */
 export function resumeCost(): number {
-  const ticks = (ASSUMPTIONS.daysOfMonth * ASSUMPTIONS.day) / 60;
+  const ticks = (ASSUMED.daysOfMonth * ASSUMPTIONS.day) / 60;
   const compute = TICK.seconds * TICK.gigabytes * PRICES.lambdaGigabyteSecond;
   const log = (TICK.logBytes / 1e9) * PRICES.logGigabyte;
   return ticks * (PRICES.lambdaRequest + compute + PRICES.s3Read + log);
@@ -62,8 +42,8 @@ export function dayCost(files: number, windowSeconds: number): Cost {
   const most = (ASSUMPTIONS.day - files * ASSUMPTIONS.secondsPerFile) / ASSUMPTIONS.secondsPerLoad;
   const loads = Math.min(Math.max(ASSUMPTIONS.day / gap, files / ASSUMPTIONS.filesPerBatch), most);
   return {
-    ...cost(files, loads, ASSUMPTIONS.pollsPerDay, ASSUMPTIONS.day),
-    watching: watchingCost() / ASSUMPTIONS.daysOfMonth,
+    ...cost(files, loads, ASSUMED.pollsPerDay, ASSUMPTIONS.day),
+    watching: watchingCost(PRICES) / ASSUMED.daysOfMonth,
   };
 }
 
@@ -77,7 +57,7 @@ function cost(files: number, loads: number, polls: number, spanSeconds: number):
   const seconds = loads * ASSUMPTIONS.secondsPerLoad + files * ASSUMPTIONS.secondsPerFile;
   // Each load is charged for the minimum, but no second twice: loads that follow each other at once are one activity.
   const charged = Math.max(seconds, Math.min(loads * MINIMUM_SECONDS, spanSeconds));
-  const requests = files + (2 * files) / ASSUMPTIONS.messagesPerRequest + polls;
+  const requests = files + (2 * files) / ASSUMED.messagesPerRequest + polls;
   return {
     loads,
     warehouse: (charged / 3600) * ASSUMED.redshiftRpus.low * PRICES.redshiftRpuHour,
@@ -86,7 +66,7 @@ function cost(files: number, loads: number, polls: number, spanSeconds: number):
       loads * (ASSUMED.writesPerBatch.high * PRICES.s3Write + PRICES.lambdaRequest) +
       files * PRICES.s3Read +
       seconds * ASSUMED.lambdaGigabytes * PRICES.lambdaGigabyteSecond +
-      ((loads * ASSUMPTIONS.logBytesPerLoad + files * ASSUMPTIONS.logBytesPerFile) / 1e9) * PRICES.logGigabyte,
+      ((loads * ASSUMED.logBytesPerLoad + files * ASSUMED.logBytesPerFile) / 1e9) * PRICES.logGigabyte,
   };
 }
 

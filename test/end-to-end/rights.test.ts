@@ -122,12 +122,12 @@ describe('a reader', () => {
     const reader = connectTo(environmentAs('reader', stack.environment));
     const read = async (): Promise<unknown[]> => {
       const relations = ['songplays', 'users', 'songs', 'artists', '"time"'];
-      const views = ['objects_now', 'objects_not_loaded', 'freshness'];
-      const questions = [...relations, ...views].map((name) => `SELECT COUNT(*) FROM sparkify.${name}`);
+      const ledger = ['load_batches', 'objects_now', 'objects_not_loaded', 'freshness'];
+      const questions = [...relations, ...ledger].map((name) => `SELECT COUNT(*) FROM sparkify.${name}`);
       const ask = (sql: string) => reader.warehouse.query('test', sql, {}, Date.now() + 60_000);
       return await Promise.all(questions.map(ask));
     };
-    expect(await read()).toHaveLength(8);
+    expect(await read()).toHaveLength(9);
     await administer(take);
     await expect(read()).rejects.toThrow('permission denied');
     await administer(give);

@@ -1,4 +1,4 @@
-import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { GetEventSourceMappingCommand, LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { schemaDeps } from '../../src/commands/create-tables.ts';
 import { grantLocalUsers, makeLocalTables } from '../../src/commands/local-tables.ts';
@@ -26,6 +26,7 @@ type World = {
 };
 
 let world: World;
+let lambda: LambdaClient;
 
 beforeAll(async () => {
   const switches = new FaultSwitches();
@@ -49,12 +50,16 @@ beforeAll(async () => {
   };
   const stack = await startTestStack({ faults, windowSeconds: 1, batchSize: 200, onLine: (line) => lines.push(line) });
   world = Object.assign(counted, { stack, switches, lines });
+  lambda = new LambdaClient(clientSettings(stack.environment, 'AWS_ENDPOINT_URL_LAMBDA'));
 });
 beforeEach(async () => {
   await world.stack.reset();
   Object.assign(world, { questions: 0, turned: 0, planned: undefined, lacksRole: false });
 });
-afterAll(() => world.stack.stop());
+afterAll(async () => {
+  lambda.destroy();
+  await world.stack.stop();
+});
 
 const key = (n: number): string => `log_data/2018/11/${String(n).padStart(4, '0')}.json`;
 const waitingObject = (): boolean =>
@@ -71,15 +76,23 @@ async function until(what: () => boolean, seconds = 30): Promise<void> {
   }
 }
 
+/** Waits until loads are off: what was under way is finished, and nothing is received. */
+async function untilOff(): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID: world.stack.eventSource }));
+    if (State === 'Disabled') return;
+    await sleep(100);
+  }
+  throw new Error(`Loads are still on after half a minute:\n${world.lines.slice(-30).join('\n')}`);
+}
+
 test('200 objects land while the warehouse is paused: loads go off and on again, and all of them load', async () => {
   const { stack, switches } = world;
   await stack.put(key(0), event(0));
   await stack.idle();
   switches.set('pause', true);
   for (let n = 1; n < 100; n += 1) await stack.put(key(n), event(n));
-  await until(() => world.turned === 1);
-  // What is under way when loads are switched off is the last question.
-  await sleep(1500);
+  await untilOff();
   world.questions = 0;
   for (let n = 100; n < 200; n += 1) await stack.put(key(n), event(n));
   await sleep(4000);
@@ -105,7 +118,7 @@ async function reason(): Promise<string> {
 async function mendsWhileFilesWait(wrong: RegExp, mend: () => Promise<void>): Promise<void> {
   const { stack } = world;
   for (let n = 0; n < 10; n += 1) await stack.put(key(n), event(n));
-  await until(() => world.turned === 1);
+  await untilOff();
   for (let n = 10; n < 20; n += 1) await stack.put(key(n), event(n));
   expect(await reason()).toMatch(wrong);
   await mend();
@@ -166,15 +179,14 @@ test.each<[string, Fault]>([
 
 test('loads that a person switched off stay off, and everything loads when they are on', async () => {
   const { stack } = world;
-  const lambda = new LambdaClient(clientSettings(stack.environment, 'AWS_ENDPOINT_URL_LAMBDA'));
   const turn = (Enabled: boolean) =>
     lambda.send(new UpdateEventSourceMappingCommand({ UUID: stack.eventSource, Enabled }));
   await turn(false);
+  await untilOff();
   await stack.put(key(1), event(1));
   await sleep(3000);
   expect(stack.waiting().length).toBe(1);
   await turn(true);
   await stack.idle();
-  lambda.destroy();
   expect(await stack.count('songplays')).toBe(1);
 }, 60_000);

@@ -15,6 +15,7 @@ class SlowSource {
   end: () => void = () => undefined;
   readonly source = {
     idle: () => Promise.resolve(),
+    drain: () => new Promise<void>((resolve) => (this.end = resolve)),
     stop: () => new Promise<void>((resolve) => (this.end = resolve)),
   };
 }

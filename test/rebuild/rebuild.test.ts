@@ -162,19 +162,6 @@ test('it asks before it begins, and before it drops', async () => {
   });
 });
 
-test('a schema with the name of the star of before, and not of a rebuild, is not dropped', async () => {
-  await stack.rows('CREATE SCHEMA sparkify_old');
-  await stack.rows('CREATE TABLE sparkify_old.songs (a INTEGER)');
-  for (const args of [
-    ['rebuild', '--drop-old', '--yes'],
-    ['rebuild', BUCKET, '--yes'],
-  ]) {
-    const said = expect.stringContaining('no rebuild of sparkify put it there') as string;
-    expect(await stack.run(args)).toMatchObject({ code: 2, err: said });
-  }
-  expect(await stack.rows('SELECT a FROM sparkify_old.songs')).toEqual([]);
-});
-
 test('a second rebuild is refused while the first is at work', async () => {
   await load({ 'song_data/a.json': song(1) });
   let second: { code: number; err: string } | undefined;

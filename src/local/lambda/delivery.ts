@@ -13,7 +13,8 @@ export type DeliveryLimits = {
 
 /** The invocation payload Lambda allows, metadata included. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 const LARGEST_PAYLOAD_BYTES = 6 * 1024 * 1024;
-const LONG_POLL_SECONDS = 20;
+/** Short, because whoever switches the source off waits for a poll to end: one that is cut off may have taken messages with it. */
+const LONG_POLL_SECONDS = 1;
 const PARALLEL_RECEIVES = 8;
 /** How often an open window polls for more. */
 const WINDOW_POLL_MS = 20;

@@ -70,7 +70,7 @@ export class EventSourceMapping {
   async #disable(): Promise<void> {
     const source = this.#source;
     this.#source = undefined;
-    await source?.stop();
+    await source?.drain();
     this.#state = 'Disabled';
   }
 }

@@ -50,7 +50,9 @@ export type EventSource = {
    * included, save those that others hide for longer. Resolves as well when the event source is stopped.
    */
   idle: () => Promise<void>;
-  /** Waits for running deliveries, returns undelivered messages, and ends. */
+  /** Lets polls and deliveries under way end, returns undelivered messages, and ends: no message stays hidden. */
+  drain: () => Promise<void>;
+  /** The same without waiting for polls: what one of them was just being given stays hidden until its timeout, or the next start. */
   stop: () => Promise<void>;
 };
 
@@ -81,6 +83,8 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
   // The collectors of all workers together may wait on one abort signal each, more than Node expects of a signal.
   setMaxListeners(0, stopping.signal);
   let busy = 0;
+  let isDraining = false as boolean;
+  const isEnding = (): boolean => isDraining || stopping.signal.aborted;
 
   const deliver = async (delivery: ReceivedRecord[]): Promise<void> => {
     const event = { Records: delivery.map(({ record }) => record) };
@@ -104,7 +108,7 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
   const work = async (): Promise<void> => {
     const collector = new DeliveryCollector(reader, options, trouble);
     collectors.push(collector);
-    while (!stopping.signal.aborted) {
+    while (!isEnding()) {
       const delivery = await collector.next(stopping.signal);
       if (delivery.length === 0) continue;
       busy++;
@@ -117,12 +121,16 @@ export async function startEventSource(options: EventSourceOptions): Promise<Eve
   const workers = Array.from({ length: options.maximumConcurrency }, work);
   return {
     idle: async () => {
-      for (let quiet = 0; !stopping.signal.aborted && quiet < IDLE_CHECKS_FOR_OTHERS;) {
+      for (let quiet = 0; !isEnding() && quiet < IDLE_CHECKS_FOR_OTHERS;) {
         const { soon, later } = options.waiting();
         if (!isBusy() && soon + later === 0) return;
         quiet = isBusy() || soon > 0 ? 0 : quiet + 1;
         await sleep(IDLE_CHECK_MS);
       }
+    },
+    drain: async () => {
+      isDraining = true;
+      await Promise.all(workers);
     },
     stop: async () => {
       stopping.abort();

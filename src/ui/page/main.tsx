@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { Batches } from './batches.tsx';
+import { Cost } from './cost.tsx';
 import { LifeDialog } from './life.tsx';
 import { Plots } from './plots.tsx';
 import { Quarantine } from './quarantine.tsx';
@@ -41,6 +42,7 @@ function App() {
         </div>
         <Quarantine />
         <Star />
+        <Cost />
         <Faults />
       </main>
       <footer class="small">

@@ -5,12 +5,12 @@ import { clock, count, seconds } from './words.ts';
 /** The plots show at least this much time, seconds. */
 const LEAST_SPAN = 60;
 /** A logarithmic axis has no zero. */
-const LEAST_SECONDS = 0.01;
+export const LEAST_SECONDS = 0.01;
 /** The lines of the logarithmic axis. */
-const DECADES = [0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000];
+export const DECADES = [0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000];
 const SYNC = 'plots';
 /** uPlot's types have this number as an enum that its code does not have. */
-const LOGARITHMIC = 3 as unknown as uPlot.Scale.Distr;
+export const LOGARITHMIC = 3 as unknown as uPlot.Scale.Distr;
 
 /** What the plots are drawn from: points, and the objective for freshness in seconds. */
 export type Drawn = { points: readonly Point[]; goal: number };
@@ -68,7 +68,7 @@ function common(
 }
 
 /** A line of the logarithmic axis: `0.1 s`, `10 s`. */
-function decade(value: number): string {
+export function decade(value: number): string {
   return value < 1000 ? `${value} s` : seconds(value);
 }
 
@@ -189,7 +189,7 @@ export function sizeOf(place: HTMLElement): { width: number; height: number } {
 }
 
 /** The colours of the style sheet, as they are now. */
-function paint(place: HTMLElement): (name: string) => string {
+export function paint(place: HTMLElement): (name: string) => string {
   const style = getComputedStyle(place);
   return (name) => style.getPropertyValue(name).trim();
 }

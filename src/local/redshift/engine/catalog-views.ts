@@ -4,7 +4,7 @@ import { quoteLiteral, quoteName } from '../sql/scope.ts';
 
 /**
  * Creates the views that say who owns and may do what, over what is committed. What cannot exist here has a view without rows:
- * rights on columns, policies, default privileges, datashares and materialized views. Call it once the database `redshift_system`
+ * rights on columns, policies, default privileges and datashares. Call it once the database `redshift_system`
  * is attached. The columns are those of https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_system-tables.html
  */
 export async function prepareCatalogViews(connection: DuckDBConnection): Promise<void> {
@@ -68,7 +68,6 @@ const EMPTY: Readonly<Record<string, string>> = {
   svv_datashare_objects: empty(
     ...['share_type', 'share_name', 'object_type', 'object_name', 'producer_account', 'producer_namespace'],
   ),
-  stv_mv_deps: empty('db_name', '"schema"', 'name', 'ref_schema', 'ref_name', 'ref_database_name'),
 };
 
 /** The views made here, by their bare names. */

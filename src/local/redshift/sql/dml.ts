@@ -1,7 +1,8 @@
 import type { Cursor } from './cursor.ts';
 import { expression } from './expressions.ts';
 import { tables } from './from-clause.ts';
-import { columnsOfTable, relationOf } from './names.ts';
+import { refuseWithoutEquijoin } from './equijoin.ts';
+import { columnsOfTable, relationOf, type Names, type Relation } from './names.ts';
 import { query, startsQuery } from './query.ts';
 import { refused } from './refusals.ts';
 import { engineName, quoteName } from './scope.ts';
@@ -93,9 +94,10 @@ export function update(cursor: Cursor, scope: Scope): string {
     const out = [`UPDATE ${engineName(target)} SET ${assignments(cursor, scope, target)}`];
     const from = cursor.take('FROM') ? tables(cursor, scope) : undefined;
     if (from) out.push(`FROM ${from.text}`);
-    if (cursor.take('WHERE')) out.push(`WHERE ${condition(cursor, scope, names, 'WHERE')}`);
+    const relation = relationOf(name, undefined, columnsOfTable(target));
+    out.push(...where(cursor, scope, names, relation, from?.relations));
     refuseReturning(cursor);
-    names.resolve([relationOf(name, undefined, columnsOfTable(target)), ...(from?.relations ?? [])], new Set());
+    names.resolve([relation, ...(from?.relations ?? [])], new Set());
     return out.join(' ');
   });
 }
@@ -123,18 +125,25 @@ export function remove(cursor: Cursor, scope: Scope): string {
   const target = scope.write(name, 'DELETE', 'SELECT');
   return scope.inQuery((names) => {
     const out = [`DELETE FROM ${engineName(target)}`];
-    const relations = [relationOf(name, undefined, columnsOfTable(target))];
-    if (cursor.take('USING')) {
-      if (!from) throw refused(cursor.unexpected().message, 'DELETE … USING needs FROM');
-      const using = tables(cursor, scope);
-      relations.push(...using.relations);
-      out.push(`USING ${using.text}`);
+    const relation = relationOf(name, undefined, columnsOfTable(target));
+    if (cursor.keyword() === 'USING' && !from) {
+      throw refused(cursor.unexpected().message, 'DELETE … USING needs FROM');
     }
-    if (cursor.take('WHERE')) out.push(`WHERE ${condition(cursor, scope, names, 'WHERE')}`);
+    const using = cursor.take('USING') ? tables(cursor, scope) : undefined;
+    if (using) out.push(`USING ${using.text}`);
+    out.push(...where(cursor, scope, names, relation, using?.relations));
     refuseReturning(cursor);
     if (!cursor.atEnd && out.length === 1)
       throw refused(cursor.unexpected().message, 'DELETE has no alias for its target');
-    names.resolve(relations, new Set());
+    names.resolve([relation, ...(using?.relations ?? [])], new Set());
     return out.join(' ');
   });
+}
+
+/** Parses the WHERE of an UPDATE or DELETE, if it is there; `others` are the tables of its FROM or USING. */
+function where(cursor: Cursor, scope: Scope, names: Names, target: Relation, others?: readonly Relation[]): string[] {
+  const start = cursor.position;
+  const text = cursor.take('WHERE') ? [`WHERE ${condition(cursor, scope, names, 'WHERE')}`] : [];
+  if (others) refuseWithoutEquijoin(cursor.tokens.slice(start + 1, cursor.position), target, others);
+  return text;
 }

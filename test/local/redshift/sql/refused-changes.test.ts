@@ -1,6 +1,22 @@
 import { describeRefusals } from './refusal-table.ts';
 import type { Refusal } from './refusal-table.ts';
 
+const EQUIJOIN = 'Target table must be part of an equijoin predicate';
+
+const joins: Refusal[] = [
+  ['UPDATE users SET level = s.level FROM stage AS s', 'a product', EQUIJOIN],
+  ['UPDATE users SET level = s.level FROM stage AS s WHERE users.user_id > s.user_id', 'a range', EQUIJOIN],
+  ['UPDATE users SET level = s.level FROM stage AS s WHERE users.user_id = 1 AND s.user_id = 1', 'literals', EQUIJOIN],
+  [
+    'UPDATE users SET level = s.level FROM stage AS s WHERE (users.user_id = s.user_id OR s.user_id IS NULL)',
+    'one part of an OR',
+    EQUIJOIN,
+  ],
+  ['DELETE FROM users USING stage AS s WHERE users.user_id + s.user_id = 2', 'both on one side', EQUIJOIN],
+];
+
+describeRefusals('changes by a join that Redshift refuses', joins);
+
 const others: Refusal[] = [
   ['', 'there is nothing', 'syntax error at end of input'],
   [`UNLOAD ('SELECT 1') TO 's3://b/p' IAM_ROLE default`, 'not known here', 'does not support the statement UNLOAD'],
