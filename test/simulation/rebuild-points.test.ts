@@ -71,10 +71,20 @@ async function assertServed(): Promise<'before' | 'now'> {
   return isNow ? 'now' : 'before';
 }
 
+/** A minute later nobody takes the last run for alive any more. */
+async function passAMinute(): Promise<void> {
+  await stack.rows(`UPDATE ${stack.schema}_next.rebuilds SET seen_at = DATEADD(seconds, -61, GETDATE())`);
+}
+
 /** Runs it again, as a person would, and then lets the loader go on. */
 async function finish(): Promise<void> {
   stack.switchboard.arm();
-  const { code, err } = await rebuild();
+  let { code, err } = await rebuild();
+  if (code === 2 && err.includes('is at work')) {
+    // Not even its end could be told.
+    await passAMinute();
+    ({ code, err } = await rebuild());
+  }
   // Who swapped and was not told so learns it from what is left to drop.
   if (code !== 0) assert.match(err, /sparkify_old is still there/);
   expect(await assertServed()).toBe('now');
@@ -102,6 +112,7 @@ test(
       'redshift-data BatchExecuteStatement',
       'redshift-data ExecuteStatement',
       'redshift-data GetStatementResult',
+      's3 GetObject',
       's3 ListObjectsV2',
       's3 PutObject',
     ]);
@@ -177,7 +188,7 @@ test(
       const { code, err } = await rebuild();
       if (code === 2 && err.includes('is at work')) {
         refused += 1;
-        await stack.rows(`UPDATE ${stack.schema}_next.rebuilds SET seen_at = DATEADD(seconds, -61, GETDATE())`);
+        await passAMinute();
       }
       await finish();
     }
