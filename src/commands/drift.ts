@@ -92,12 +92,26 @@ function print(fields: readonly (DriftedField & { next: NextStep })[], io: Io): 
   ]);
   const headings = ['field', 'what', 'type', 'example', 'share', 'first seen (UTC)', 'last seen (UTC)', 'first file'];
   io.out(table(headings, rows));
-  for (const { next, ...field } of fields) {
-    io.out(`\n${escapeControls(driftName(field))}: ${next.advice}`);
+  for (const alike of groupByStep(fields)) {
+    const [{ next }] = alike;
+    io.out(`\n${alike.map((field) => escapeControls(driftName(field))).join(', ')}: ${next.advice}`);
     if (next.files.length > 0) io.out(`  ${next.files.join(' ')}`);
     if (next.backfill !== null) io.out(`  then: ${next.backfill}${estimateText(next.estimate)}`);
-    io.out(`  or, if it is as it should be: ${next.accept}`);
+    for (const one of alike) io.out(`  or, if it is as it should be: ${one.next.accept}`);
   }
+}
+
+/** A release that changes many fields asks for the same steps for all of them: these are printed once. */
+function groupByStep<Field extends { next: NextStep }>(fields: readonly Field[]): [Field, ...Field[]][] {
+  const groups = new Map<string, [Field, ...Field[]]>();
+  for (const field of fields) {
+    const { advice, files, backfill } = field.next;
+    const id = JSON.stringify([advice, files, backfill]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [field]);
+    else group.push(field);
+  }
+  return [...groups.values()];
 }
 
 /** `1 % of 500 files`: of those looked at since it was first seen. */

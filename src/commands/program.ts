@@ -95,7 +95,11 @@ export function createProgram(context: CommandContext): Command {
       },
     });
   for (const add of COMMANDS) add(program, context);
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  for (const command of program.commands) {
+    command.exitOverride().copyInheritedSettings(program);
+    const help = `(see: npx sparkify ${command.name()} --help)`;
+    for (const one of [command, ...leaves(command)]) one.showHelpAfterError(help);
+  }
   for (const command of leaves(program).filter((leaf) => leaf.name() !== 'local')) addStage(command, context);
   return program;
 }

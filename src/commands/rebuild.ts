@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { LoaderError } from '../errors.ts';
 import { parseS3Prefix } from '../objects/s3-url.ts';
 import type { Connection } from '../ports.ts';
-import { number } from '../numbers.ts';
+import { number, pluralize } from '../numbers.ts';
 import { schemasOf, type RebuildDeps } from '../rebuild/deps.ts';
 import { measure } from '../rebuild/fill.ts';
 import { giveSignOfLife } from '../rebuild/next-schema.ts';
-import { dropOld, examineLive, rebuild, type Rebuilt } from '../rebuild/rebuild.ts';
+import { dropOld, readOld, examineLive, rebuild, type Rebuilt } from '../rebuild/rebuild.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { requireConfigured } from './connection.ts';
 import { startProgress } from './progress.ts';
@@ -163,6 +163,7 @@ function report(
     case 'swapped':
       if (!options.json) {
         io.out(`Schema ${live} is the bucket as it is now. The star of before is ${old}.`);
+        if (rebuilt.notLoaded > 0) io.out(withoutText(rebuilt.notLoaded));
         io.out('→ When nothing needs it any more: npx sparkify rebuild --drop-old');
       }
       return 0;
@@ -175,11 +176,22 @@ function report(
   }
 }
 
+/** Those that the star before had not loaded either do not stop the swap, but rows of their earlier versions are gone with it. */
+function withoutText(quarantined: number): string {
+  return `It is without ${pluralize(quarantined, 'object')} that could not be loaded → npx sparkify quarantine list`;
+}
+
 async function drop(urls: string[], options: Options, { io, connection }: Surroundings): Promise<ExitCode> {
   if (urls.length > 0) {
     throw new LoaderError('usage', '--drop-old takes no bucket.', 'Run it alone: npx sparkify rebuild --drop-old');
   }
   const { old } = schemasOf(connection.config.names.schema);
+  const deps = depsOf({ io, connection }, randomUUID(), {});
+  if ((await readOld(deps)) === undefined) {
+    if (options.json) io.out(JSON.stringify({ schema: old, dropped: false }));
+    else io.out(`There is no schema ${old}; nothing to do.`);
+    return 0;
+  }
   if (
     !options.yes &&
     !(await io.confirm(`Drop schema ${old}, the star of before the last rebuild, with all its rows?`))
@@ -187,8 +199,8 @@ async function drop(urls: string[], options: Options, { io, connection }: Surrou
     io.err('Nothing was dropped. To skip the question: npx sparkify rebuild --drop-old --yes');
     return 1;
   }
-  const dropped = await dropOld(depsOf({ io, connection }, randomUUID(), {}));
-  if (options.json) io.out(JSON.stringify({ schema: old, dropped }));
-  else io.out(dropped ? `Schema ${old} is dropped.` : `There is no schema ${old}; nothing to do.`);
+  await dropOld(deps);
+  if (options.json) io.out(JSON.stringify({ schema: old, dropped: true }));
+  else io.out(`Schema ${old} is dropped.`);
   return 0;
 }

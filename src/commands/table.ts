@@ -29,7 +29,11 @@ function show(cell: Cell): string {
   return escapeControls(String(cell));
 }
 
-/** Text with its control characters escaped. */
+/** What JSON does not escape and a terminal obeys: DEL, the C1 controls, line separators, and marks that reverse what follows. */
+const OBEYED = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Text with everything escaped that moves the cursor, or makes text look like another. */
 export function escapeControls(text: string): string {
-  return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\');
+  const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\');
+  return escaped.replace(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -93,6 +93,7 @@ function doubts(traced: Traced): string[] {
           `${pluralize(objects, 'file')}, ${bytes(size)}, were not read. To read them too: the same command with --yes`,
         ]),
     ...(found && !traced.exact ? [inexactText(traced)] : []),
+    ...(found || traced.overwritten === 0 ? [] : [overwrittenText(traced.overwritten)]),
     ...(found || !isExplainable(traced) ? [] : [UNEXPLAINED]),
   ];
 }
@@ -103,6 +104,11 @@ function isExplainable({ unread, notRead, overwritten }: Traced): boolean {
 }
 
 const UNEXPLAINED = 'All files are as they were loaded, so something other than a load wrote this row.';
+
+function overwrittenText(files: number): string {
+  const versions = `${pluralize(files, 'file')} had other versions that were loaded, too`;
+  return `${versions}; one of them may have brought this row, which stays.\n→ What the star would be without: npx sparkify rebuild s3://BUCKET/ --check`;
+}
 
 function inexactText(traced: Traced): string {
   const older =

@@ -124,7 +124,7 @@ function judge(url: string, place: S3Location, versions: Row[], head: ObjectHead
     case 'changed':
       return {
         fine: false,
-        text: `It is not loaded: ${verdict.reason}. Its notification may be in flight, queued or lost.`,
+        text: `It is not loaded: ${verdict.reason}. Its notification may be in flight, queued or lost, or its load failed and is tried again.`,
         next: `See the queue: npx sparkify status, or send it now: ${sparkifyCommand('reconcile', url, '--repair')}`,
       };
   }

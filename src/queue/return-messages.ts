@@ -2,7 +2,7 @@ import { LoaderError } from '../errors.ts';
 import type { Clock, Log, Queue, ReceivedMessage } from '../ports.ts';
 import { comesAgainAfter, isOver, type Undone } from './come-again.ts';
 import { withNote } from './dead-letter-note.ts';
-import { sendMessages, sizeOf } from './send-messages.ts';
+import { cutCalls, sendMessages, sizeOf } from './send-messages.ts';
 
 /** What returning messages takes. `mostSeconds` limits how long one is hidden. */
 export type ReturnDeps = {
@@ -47,8 +47,8 @@ export async function returnMessages(
     if (isOver(outcomeOf(message, error.code, nowMs))) over.push({ message, reason: error.message });
     else back.push({ message, seconds: after(message, error.code) });
   }
-  if (!(await deadLetter(over, deps))) {
-    back.push(...over.map(({ message }) => ({ message, seconds: after(message, 'connection') })));
+  for (const message of await deadLetter(over, deps, deadlineMs)) {
+    back.push({ message, seconds: after(message, 'connection') });
   }
   await hide(back, deps, deadlineMs);
   return back.map(({ message }) => message.messageId);
@@ -59,26 +59,35 @@ function outcomeOf({ attributes }: ReceivedMessage, code: LoaderError['code'], n
   return { code, receiveCount: Number(attributes.ApproximateReceiveCount ?? 1), ageMs: nowMs - sentMs };
 }
 
-/** Sends messages to the dead-letter queue; whether it took all of them. What is sent twice is refused twice. */
+/** Sends messages to the dead-letter queue until `deadlineMs`; gives those it did not take. What is sent twice is refused twice. */
 async function deadLetter(
   over: readonly { message: ReceivedMessage; reason: string }[],
   { queue, dlqUrl, clock, log }: ReturnDeps,
-): Promise<boolean> {
+  deadlineMs: number,
+): Promise<ReceivedMessage[]> {
   const letters = over.map(({ message, reason }, index) => {
     const { body, messageAttributes } = message;
     const noted = withNote(messageAttributes, reason, clock.now());
     const fits = sizeOf({ body, messageAttributes: noted }) <= MAX_MESSAGE_BYTES;
     return { id: String(index), body, messageAttributes: fits ? noted : messageAttributes };
   });
-  try {
-    await sendMessages(letters, { queue, queueUrl: dlqUrl, clock });
-    return true;
-  } catch (error) {
-    if (!(error instanceof LoaderError)) throw error;
-    const { code, message, hint } = error;
-    log.error('dead letters could not be sent', { messages: over.length, code, error: message, hint });
-    return false;
+  const left = new Set<string>();
+  let cause: LoaderError | undefined;
+  await inParallel(cutCalls(letters), async (call) => {
+    try {
+      if (clock.now() >= deadlineMs) throw outOfTime();
+      await sendMessages(call, { queue, queueUrl: dlqUrl, clock });
+    } catch (error) {
+      if (!(error instanceof LoaderError)) throw error;
+      for (const { id } of call) left.add(id);
+      cause ??= error;
+    }
+  });
+  if (cause !== undefined) {
+    const { code, message, hint } = cause;
+    log.error('dead letters could not be sent', { messages: left.size, code, error: message, hint });
   }
+  return over.filter((_, index) => left.has(String(index))).map(({ message }) => message);
 }
 
 /** Sets when messages come again, ten a call. */
@@ -89,24 +98,33 @@ async function hide(
 ): Promise<void> {
   const calls = Array.from({ length: Math.ceil(back.length / MESSAGES_PER_CALL) }, (_, index) =>
     back.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
-  ).entries();
+  );
   let notSet = 0;
   let cause: string | undefined;
-  const work = async (): Promise<void> => {
-    for (const [, call] of calls) {
-      try {
-        if (clock.now() >= deadlineMs) throw new LoaderError('deadline', 'the invocation ran out of time', '');
-        const entries = call.map(({ message, seconds }) => ({ receiptHandle: message.receiptHandle, seconds }));
-        notSet += await queue.changeVisibility(queueUrl, entries);
-      } catch (error) {
-        if (!(error instanceof LoaderError)) throw error;
-        notSet += call.length;
-        cause ??= error.message;
-      }
+  await inParallel(calls, async (call) => {
+    try {
+      if (clock.now() >= deadlineMs) throw outOfTime();
+      const entries = call.map(({ message, seconds }) => ({ receiptHandle: message.receiptHandle, seconds }));
+      notSet += await queue.changeVisibility(queueUrl, entries);
+    } catch (error) {
+      if (!(error instanceof LoaderError)) throw error;
+      notSet += call.length;
+      cause ??= error.message;
     }
-  };
-  await Promise.all(Array.from({ length: PARALLEL_CALLS }, work));
+  });
   if (notSet > 0) {
     log.warn('messages come again after the timeout of the queue', { messages: notSet, error: cause });
   }
+}
+
+function outOfTime(): LoaderError {
+  return new LoaderError('deadline', 'the invocation ran out of time', 'It is retried automatically');
+}
+
+async function inParallel<Call>(calls: readonly Call[], make: (call: Call) => Promise<void>): Promise<void> {
+  const remaining = calls.values();
+  const work = async (): Promise<void> => {
+    for (const call of remaining) await make(call);
+  };
+  await Promise.all(Array.from({ length: PARALLEL_CALLS }, work));
 }

@@ -45,7 +45,8 @@ async function trySend(messages: readonly OutgoingMessage[], attempt: number, de
   }
 }
 
-function cutCalls(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
+/** Messages as they fit into calls. */
+export function cutCalls(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
   const calls: OutgoingMessage[][] = [];
   let bytes = 0;
   for (const message of messages) {

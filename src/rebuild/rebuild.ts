@@ -7,12 +7,13 @@ import { compareStars, type Comparison } from './compare-stars.ts';
 import { questionsOf, ledgerOf, type RebuildDeps } from './deps.ts';
 import { fillFromListing } from './fill.ts';
 import { dropSchemaOf, giveSignOfLife, readState, takeNextSchema } from './next-schema.ts';
-import { readRights, type Rights } from './rights.ts';
+import { readRights, requireSuperuser, type Rights } from './rights.ts';
 import { swap } from './swap.ts';
 
 /** Refuses what a rebuild cannot begin from, and gives what it will carry over and what it will not. @throws LoaderError */
 export async function examineLive(deps: RebuildDeps): Promise<Rights> {
   const { live, old } = deps.schemas;
+  await requireSuperuser(deps);
   const [row] = await runReport('schema-version', {}, ledgerOf(deps, live));
   const newest = newestVersion(deps.connection.templates.schema);
   if (Number(row?.version) !== newest) {
@@ -22,13 +23,11 @@ export async function examineLive(deps: RebuildDeps): Promise<Rights> {
       'First make them the same: npx sparkify create-tables',
     );
   }
-  const before = await readState(old, deps);
-  if (before !== 'none') {
-    const state = await readState(live, deps);
-    const when = typeof state === 'string' ? '' : `, which ${live} replaced at ${state.swappedAt ?? 'an unknown time'}`;
+  const replacedAt = await readOld(deps);
+  if (replacedAt !== undefined) {
     throw new LoaderError(
       'usage',
-      `Schema ${old} is still there: the star of before the last rebuild${when}.`,
+      `Schema ${old} is still there: the star of before the last rebuild, which ${live} replaced at ${replacedAt}.`,
       'When nothing needs it any more: npx sparkify rebuild --drop-old',
     );
   }
@@ -38,9 +37,12 @@ export async function examineLive(deps: RebuildDeps): Promise<Rights> {
 /** A version that the live star has loaded and the next one could not. */
 export type NewlyQuarantined = { url: string; reason: string };
 
-/** What became of a rebuild: swapped, not swapped because the next star lacks files that the live one has, or only compared. */
+/**
+ * What became of a rebuild: swapped, with so many objects that are quarantined; not swapped because the next star lacks files that
+ * the live one has; or only compared.
+ */
 export type Rebuilt =
-  | { kind: 'swapped' }
+  | { kind: 'swapped'; notLoaded: number }
   | { kind: 'lacking'; quarantined: NewlyQuarantined[] }
   | { kind: 'compared'; comparison: Comparison };
 
@@ -62,12 +64,19 @@ export async function rebuild(
     if (check) return { kind: 'compared', comparison: await compareStars(deps) };
     const quarantined = withQuarantined ? [] : await readNewlyQuarantined(deps);
     if (quarantined.length > 0) return { kind: 'lacking', quarantined };
+    // Asked before the swap, after which nothing may fail.
+    const notLoaded = await countQuarantined(deps);
     await swap(since, () => readRights(deps), deps);
     swapped = true;
-    return { kind: 'swapped' };
+    return { kind: 'swapped', notLoaded };
   } finally {
     if (!swapped) await release(deps);
   }
+}
+
+async function countQuarantined(deps: RebuildDeps): Promise<number> {
+  const states = await runReport('keys-by-status', {}, ledgerOf(deps, deps.schemas.next));
+  return Number(states.find(({ status }) => status === 'quarantined')?.objects ?? 0);
 }
 
 /** Lets the next run go on at once. Where even that fails, it has to wait a minute, which it will be told. */
@@ -96,19 +105,25 @@ async function readNewlyQuarantined(deps: RebuildDeps): Promise<NewlyQuarantined
   }));
 }
 
-/** Drops the star of before the last rebuild; false when there is none. @throws LoaderError, `usage`, for any other schema. */
-export async function dropOld(deps: RebuildDeps): Promise<boolean> {
+/**
+ * When the star of before the last rebuild was replaced, UTC; undefined when there is none.
+ * @throws LoaderError, `usage`, for a schema of its name that no rebuild put there.
+ */
+export async function readOld(deps: RebuildDeps): Promise<string | undefined> {
   const { live, old } = deps.schemas;
-  const state = await readState(old, deps);
-  if (state === 'none') return false;
-  const now = await readState(live, deps);
-  if (state === 'foreign' || typeof now === 'string' || now.swappedAt === undefined) {
-    throw new LoaderError(
-      'usage',
-      `No rebuild has put ${live} in the place of ${old}, so nothing was dropped.`,
-      `If nothing needs ${old}: npx sparkify query "DROP SCHEMA ${old} CASCADE"`,
-    );
-  }
+  const before = await readState(old, deps);
+  if (before === 'none') return undefined;
+  const state = await readState(live, deps);
+  const swappedAt = typeof state === 'string' ? undefined : state.swappedAt;
+  if (before !== 'foreign' && swappedAt !== undefined) return swappedAt;
+  throw new LoaderError(
+    'usage',
+    `Schema ${old} is there, and no rebuild of ${live} put it there.`,
+    `Rename it, or drop it: npx sparkify query "DROP SCHEMA ${old} CASCADE"`,
+  );
+}
+
+/** Drops the star of before the last rebuild. @throws LoaderError */
+export async function dropOld(deps: RebuildDeps): Promise<void> {
   await dropSchemaOf(deps.schemas.old, deps);
-  return true;
 }

@@ -34,16 +34,20 @@ const LEFT_BEHIND: Readonly<Record<string, string>> = {
   'left-views': 'a view, which goes on reading the old star unless it is late-binding',
 };
 
+/** @throws LoaderError, `usage`, for whoever is no superuser: others see only a part of the rights, and the rest would be lost. */
+export async function requireSuperuser(deps: RebuildDeps): Promise<void> {
+  const [me] = await runReport('who', {}, questionsOf(deps, deps.schemas.live));
+  if (me?.usesuper !== true) throw noSuperuser(String(me?.usename));
+}
+
 /**
- * Reads who owns the live star, whom rights on it were given, and what of it cannot be carried over.
- * @throws LoaderError, `usage`, for whoever is no superuser: others see only a part of the rights, and the rest would be lost.
+ * Reads who owns the live star, whom rights on it were given, and what of it cannot be carried over. Only a superuser sees all of it.
+ * @throws LoaderError
  */
 export async function readRights(deps: RebuildDeps): Promise<Rights> {
   const { live } = deps.schemas;
   const ask = (name: string): Promise<Row[]> =>
-    runReport(name, {}, questionsOf(deps, live), name === 'who' ? {} : { literals: { schema_name: live } });
-  const [me] = await ask('who');
-  if (me?.usesuper !== true) throw noSuperuser(String(me?.usename));
+    runReport(name, {}, questionsOf(deps, live), { literals: { schema_name: live } });
   const ours = new Set(relationsOf(deps.connection.templates.schema).map(({ name }) => name));
   const tables = await ask('tables');
   const others = tables.map(({ relation }) => String(relation)).filter((relation) => !ours.has(relation));

@@ -35,6 +35,12 @@ test('a wide heading widens its column, and no control character is printed', ()
   );
 });
 
+test('what reverses text or is a control of eight bits is printed as an escape, and joined emoji are not', () => {
+  expect(table(['key'], [['a\u202egnp.exe\u009b2J\u007f👩\u200d🎤']])).toContain(
+    'a\\u202egnp.exe\\u009b2J\\u007f👩\u200d🎤',
+  );
+});
+
 test('a table of very many rows is one', () => {
   expect(
     table(

@@ -11,16 +11,22 @@ const clock: Clock = { now: () => Date.now(), sleep: () => Promise.resolve(), ra
 
 let endpoint: TestEndpoint;
 let failing: boolean;
+/** How many of the next calls that send are denied. */
+let denied: number;
 beforeAll(async () => {
-  const faults = (service: string, operation: string) =>
-    failing && service === 'sqs' && operation === 'SendMessageBatch'
-      ? ({ do: 'error', code: 'InternalError', status: 500 } as const)
-      : undefined;
+  const faults = (service: string, operation: string) => {
+    if (service !== 'sqs' || operation !== 'SendMessageBatch') return undefined;
+    if (failing) return { do: 'error', code: 'InternalError', status: 500 } as const;
+    if (denied === 0) return undefined;
+    denied -= 1;
+    return { do: 'error', code: 'AccessDenied', status: 403 } as const;
+  };
   endpoint = await startTestEndpoint({ faults });
 });
 afterAll(() => endpoint.close());
 beforeEach(() => {
   failing = false;
+  denied = 0;
 });
 
 /** A queue with a dead-letter queue, the messages that were received of it, and the log of what is returned. */
@@ -98,6 +104,27 @@ describe('messages that are returned', () => {
     expect(endpoint.queues.peek(dlq.arn)).toEqual([]);
     for (const { hiddenForSeconds } of endpoint.queues.peek(own.arn)) expect(hiddenForSeconds).toBeLessThanOrEqual(2);
     expect(log).toEqual(['dead letters could not be sent']);
+  });
+
+  test('come again alone when the dead-letter queue takes the others', async () => {
+    const bodies = Array.from({ length: 35 }, (_, n) => `{ ${n}`);
+    const { messages, deps, dlq, log } = await received('partly', bodies);
+    denied = 1;
+    const refused = messages.map(({ messageId }) => ({ messageId, reason: 'no JSON' }));
+    const ids = await returnMessages({ refused, returned: [] }, messages, deps, inAMinute());
+    const letters = endpoint.queues.peek(dlq.arn);
+    const back = messages.filter(({ messageId }) => ids.includes(messageId));
+    expect(letters.length).toBeGreaterThan(0);
+    expect(back.length).toBeGreaterThan(0);
+    expect([...letters, ...back].map(({ body }) => body).sort()).toEqual([...bodies].sort());
+    expect(log).toEqual(['dead letters could not be sent']);
+  });
+
+  test('need no call to the dead-letter queue after the deadline', async () => {
+    const { messages, deps, dlq } = await received('refused-late', ['{']);
+    const refused = messages.map(({ messageId }) => ({ messageId, reason: 'no JSON' }));
+    expect(await returnMessages({ refused, returned: [] }, messages, deps, Date.now())).toHaveLength(1);
+    expect(endpoint.queues.peek(dlq.arn)).toEqual([]);
   });
 
   test('after the deadline are left to the timeout of the queue, and the log says so', async () => {
