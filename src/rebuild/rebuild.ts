@@ -62,11 +62,12 @@ export async function rebuild(
     await fillFromListing(deps);
     const since = await catchUp(state.liveBatch, deps);
     if (check) return { kind: 'compared', comparison: await compareStars(deps) };
-    const quarantined = withQuarantined ? [] : await readNewlyQuarantined(deps);
-    if (quarantined.length > 0) return { kind: 'lacking', quarantined };
     // Asked before the swap, after which nothing may fail.
     const notLoaded = await countQuarantined(deps);
-    await swap(since, () => readRights(deps), deps);
+    const findLacking = (): Promise<NewlyQuarantined[]> =>
+      withQuarantined ? Promise.resolve([]) : readNewlyQuarantined(deps);
+    const quarantined = await swap(since, { readRights: () => readRights(deps), findLacking }, deps);
+    if (quarantined.length > 0) return { kind: 'lacking', quarantined };
     swapped = true;
     return { kind: 'swapped', notLoaded };
   } finally {

@@ -21,39 +21,49 @@ const CAUGHT_UP = 'swap-3-check-caught-up';
  * Puts the next star in the place of the live one, in one transaction under the live star's lock, once it has whatever the live one
  * has. It tries so without holding the lock meanwhile: then the transaction fails if another batch was merged since, and the next
  * star is caught up with. Where that happens again and again, the lock is held while the last files are loaded, for a few seconds
- * in which loads wait and readers do not.
+ * in which loads wait and readers do not. Gives what the next star lacks, if that is why nothing was swapped.
  * @throws LoaderError
  */
-export async function swap(since: number, readRights: () => Promise<Rights>, deps: RebuildDeps): Promise<void> {
+export async function swap<Lacking>(since: number, asks: Asks<Lacking>, deps: RebuildDeps): Promise<Lacking[]> {
   try {
-    await trySwap(since, readRights, deps);
+    return await trySwap(since, asks, deps);
   } catch (error) {
     // The reply to a commit can be lost, and then the star itself says what became of it.
     if (!(error instanceof LoaderError && (await isSwapped(deps)))) throw error;
+    return [];
   }
 }
+
+/** What a swap has to know: the rights to carry over, and what the next star lacks whenever it has caught up. */
+type Asks<Lacking> = { readRights: () => Promise<Rights>; findLacking: () => Promise<Lacking[]> };
 
 async function isSwapped(deps: RebuildDeps): Promise<boolean> {
   const state = await readState(deps.schemas.live, deps);
   return typeof state !== 'string' && state.runId === deps.runId && state.swappedAt !== undefined;
 }
 
-async function trySwap(since: number, readRights: () => Promise<Rights>, deps: RebuildDeps): Promise<void> {
+async function trySwap<Lacking>(
+  since: number,
+  { readRights, findLacking }: Asks<Lacking>,
+  deps: RebuildDeps,
+): Promise<Lacking[]> {
   await carryRights(await readRights(), deps);
   let caughtUp = since;
   for (let round = 1; round <= FREE_ROUNDS; round += 1) {
     deps.onLoaded(0);
     caughtUp = await catchUp(caughtUp, deps);
-    if (await swapUnless(caughtUp, round, deps)) return;
+    const lacking = await findLacking();
+    if (lacking.length > 0) return lacking;
+    if (await swapUnless(caughtUp, round, deps)) return [];
   }
   for (let round = 1; ; round += 1) {
     deps.onLoaded(0);
     try {
       await swapHolding(caughtUp, deps);
-      return;
+      return [];
     } catch (error) {
       if (!(error instanceof LoaderError && error.retryable) || round === HELD_ROUNDS) throw error;
-      if (await isSwapped(deps)) return;
+      if (await isSwapped(deps)) return [];
       caughtUp = await catchUp(caughtUp, deps);
     }
   }

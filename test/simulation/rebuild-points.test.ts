@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import type { Connection } from '../../src/ports.ts';
 import { event, song } from '../support/files.ts';
 import { oracle } from '../support/oracle.ts';
-import { SEED } from '../support/seed.ts';
+import { SEARCHING, SEED } from '../support/seed.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { PAST_THE_CLIENT, type PlannedFault } from '../support/switchboard.ts';
 import { BUCKET, resetAll, watched } from './rebuilding.ts';
 import { assertSameStar, linesOfOracle, readStar, type StarLines } from './star.ts';
 
 const PATIENCE_MS = 300_000;
-/** Of the many calls only every so manieth is struck in one run of the tests; another seed strikes others. */
-const STRIDE = 8;
+/** Of the many calls only every so manieth is struck in one run of the tests; another seed strikes others, and more of them. */
+const STRIDE = SEARCHING ? 8 : 24;
 
 /** What is loaded first, and what is in the bucket when the rebuild begins: overwritten with less, deleted, and one that landed. */
 const FIRST = {
@@ -138,7 +138,7 @@ test(
     await rebuild();
     const statements = stack.switchboard.calls.filter(({ place }) => place === 'statement').length;
     expect(statements).toBeGreaterThan(100);
-    for (let nth = 1 + (SEED % (3 * STRIDE)); nth <= statements; nth += 3 * STRIDE) {
+    for (let nth = 1 + (SEED % (2 * STRIDE)); nth <= statements; nth += 2 * STRIDE) {
       await setUp();
       stack.switchboard.arm({
         place: 'statement',
@@ -192,7 +192,7 @@ test(
       }
       await finish();
     }
-    expect(refused).toBeGreaterThan(2);
+    expect(refused).toBeGreaterThan(0);
   },
   PATIENCE_MS,
 );

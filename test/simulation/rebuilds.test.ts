@@ -3,7 +3,7 @@ import { startTestStack } from '../support/stack.ts';
 import { checkRebuilds, givenPath } from './properties.ts';
 
 /** `npm run prove` looks at as many as it has time for. */
-const HISTORIES = 8;
+const HISTORIES = 5;
 const PATIENCE_MS = 300_000;
 
 test(

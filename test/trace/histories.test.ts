@@ -6,7 +6,7 @@ import { eventfulHistories, type FileHistory } from '../simulation/histories.ts'
 import { bodyNow, Contents, keysOf, remembering, traceKey, urlOf, type Answer, type Table } from './tracing.ts';
 
 /** Rows to trace; with the genuine data there are a thousand. */
-const ROWS = SEARCHING ? 300 : 60;
+const ROWS = SEARCHING ? 300 : 45;
 const PATIENCE_MS = 600_000;
 const TABLES: readonly Table[] = ['songplays', 'users', 'songs', 'artists', 'time'];
 
