@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toRecord } from '../../src/local/lambda/delivery.ts';
 import { buildBundle } from '../../src/local/lambda/bundle.ts';
 import type { InvocationReply, InvocationRequest } from '../../src/local/lambda/runtime.ts';
 import { startBenchLoader, type BenchLoader } from './loader.ts';
@@ -50,6 +51,8 @@ const NOWHERE = {
   SPARKIFY_DATABASE: 'dev',
   SPARKIFY_WORKGROUP: 'sparkify',
   SPARKIFY_COPY_ROLE_ARN: 'arn:aws:iam::000000000000:role/copy',
+  SPARKIFY_QUEUE_URL: 'http://127.0.0.1:1/000000000000/load',
+  SPARKIFY_DLQ_URL: 'http://127.0.0.1:1/000000000000/dead',
 };
 
 /** Resident MB of one process over many invocations: the largest, after a tenth of them, and at the end. */
@@ -65,7 +68,8 @@ export async function measureWarmMemory(home: string, list: string): Promise<War
   let early: number | undefined;
   for (const [index, object] of objects.entries()) {
     const body = loader.messageOf(object);
-    await invoke({ Records: [{ messageId: String(index), body, eventSource: 'aws:sqs' }] });
+    const message = { MessageId: String(index), ReceiptHandle: String(index), Body: body };
+    await invoke({ Records: [toRecord(message, { queueArn: '', region: 'us-east-1' })] });
     if (index === Math.floor(objects.length / 10)) early = residentMegabytes(pid, 'now');
   }
   const memory = { peak: residentMegabytes(pid, 'peak'), early, last: residentMegabytes(pid, 'now') };

@@ -3,7 +3,7 @@ import { startTestStack } from '../support/stack.ts';
 import { checkRebuilds, givenPath } from './properties.ts';
 
 /** `npm run prove` looks at as many as it has time for. */
-const HISTORIES = 5;
+const HISTORIES = 4;
 const PATIENCE_MS = 300_000;
 
 test(

@@ -13,7 +13,7 @@ import { Contents, keysOf, remembering, traceKey, urlOf, type Table } from './tr
  */
 const ROWS: Readonly<Record<Table, number>> = SEARCHING
   ? { songplays: 300, users: 96, songs: 71, artists: 69, time: 164 }
-  : { songplays: 40, users: 10, songs: 10, artists: 10, time: 30 };
+  : { songplays: 20, users: 5, songs: 5, artists: 5, time: 15 };
 const files = existsSync(genuineData)
   ? ['song_data', 'log_data'].flatMap((folder) =>
       readdirSync(join(genuineData, folder), { recursive: true, encoding: 'utf8' })
