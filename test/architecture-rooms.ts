@@ -1,5 +1,5 @@
 /** What every room may speak of. */
-export const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts', 'src/numbers.ts'];
+export const LEAVES = ['src/errors.ts', 'src/ports.ts', 'src/config.ts', 'src/numbers.ts', 'src/pool.ts'];
 /** Rooms that decide and describe, from the inside out: each sees those before it. */
 export const objects = ['src/errors.ts', 'src/objects/'];
 export const sql = [...objects, 'src/sql/'];

@@ -35,6 +35,11 @@ export const RULES: readonly Rule[] = [
     because: 'numbers are shown everywhere, so what shows them rests on nothing',
   },
   {
+    from: ['src/pool.ts'],
+    mayImport: [],
+    because: 'whoever does many things at once does it alike, so what limits them rests on nothing',
+  },
+  {
     from: ['src/objects/'],
     mayImport: [...objects, 'node:crypto', 'valibot'],
     because: 'what arrived is described before anything is done with it',
@@ -66,7 +71,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/queue/'],
-    mayImport: ['src/errors.ts', 'src/ports.ts', 'src/numbers.ts', 'src/queue/'],
+    mayImport: ['src/errors.ts', 'src/ports.ts', 'src/numbers.ts', 'src/pool.ts', 'src/queue/'],
     because: 'messages are returned and sent, whatever is in them',
   },
   {

@@ -1,4 +1,4 @@
-import { mapConcurrently } from '../load/pool.ts';
+import { mapConcurrently } from '../pool.ts';
 import type { Connection } from '../ports.ts';
 import type { Drop } from '../ui/shapes.ts';
 

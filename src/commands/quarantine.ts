@@ -3,7 +3,7 @@ import { readNewestBatch } from '../ledger/reports.ts';
 import { parseS3Object } from '../objects/s3-url.ts';
 import { LoaderError } from '../errors.ts';
 import { ReplaySender } from '../catch-up/replay.ts';
-import { mapConcurrently, MAX_CONCURRENT } from '../load/pool.ts';
+import { mapConcurrently, MAX_CONCURRENT } from '../pool.ts';
 import type { AddCommand, CommandContext, ExitCode, Io } from './command.ts';
 import { ledgerOf, replayOf } from './connection.ts';
 import { untilInterrupted } from './interruption.ts';

@@ -1,6 +1,6 @@
 import { codecOf } from '../objects/source.ts';
 import { LoaderError } from '../errors.ts';
-import { mapConcurrently } from '../load/pool.ts';
+import { mapConcurrently } from '../pool.ts';
 import { bytes } from '../numbers.ts';
 import type { Connection } from '../ports.ts';
 import { splitLoads, type Candidate, type Unread } from '../trace/candidates.ts';

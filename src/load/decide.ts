@@ -4,7 +4,7 @@ import type { Candidate } from '../objects/source.ts';
 import { ledgerOf, type LoadDeps } from './deps.ts';
 import type { Asked } from './survey.ts';
 import { ignoredTombstone, skipKnownVersions, type Skipped, type Tombstone } from './plan.ts';
-import { mapConcurrently } from './pool.ts';
+import { mapConcurrently } from '../pool.ts';
 
 /** What to do with some objects: each is in one of `load` and `skipped`. */
 export type Decision = {

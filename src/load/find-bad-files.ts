@@ -8,7 +8,7 @@ import { LoaderError } from '../errors.ts';
 import { readNewestBatch, runReport } from '../ledger/reports.ts';
 import type { Candidate } from '../objects/source.ts';
 import { ledgerOf, type LoadDeps } from './deps.ts';
-import { mapConcurrently } from './pool.ts';
+import { mapConcurrently } from '../pool.ts';
 import { type BadFiles, type FileSearch, spend, groupHalves } from './search.ts';
 import { groupName, type Group } from './batches.ts';
 

@@ -3,7 +3,7 @@ import { noUsableRow, scanRows, type RowScan } from './row-scan.ts';
 import { buildUsableCount } from './transaction.ts';
 import { LoaderError } from '../errors.ts';
 import type { Candidate } from '../objects/source.ts';
-import { mapConcurrently } from './pool.ts';
+import { mapConcurrently } from '../pool.ts';
 import { groupHalves, spend, type BadFiles, type FileSearch } from './search.ts';
 import { groupName, type Group } from './batches.ts';
 

@@ -3,7 +3,7 @@ import { scanFields } from '../objects/fields.ts';
 import type { Candidate, Codec } from '../objects/source.ts';
 import type { Look } from '../ledger/sightings.ts';
 import type { ObjectStore } from '../ports.ts';
-import { mapConcurrently } from './pool.ts';
+import { mapConcurrently } from '../pool.ts';
 
 /** How much of a file is looked at. */
 export const FIELDS_BYTES = 64 * 1024;

@@ -1,4 +1,5 @@
 import { LoaderError } from '../errors.ts';
+import { mapConcurrently } from '../pool.ts';
 import type { Clock, Log, Queue, ReceivedMessage } from '../ports.ts';
 import { comesAgainAfter, isOver, type Undone } from './come-again.ts';
 import { withNote } from './dead-letter-note.ts';
@@ -20,7 +21,7 @@ const MESSAGES_PER_CALL = 10;
 const PARALLEL_CALLS = 32;
 
 /**
- * Gives back what is not done: a message that needs a person goes to the dead-letter queue with the reason, and every other comes
+ * Returns what is not done: a message that needs a person goes to the dead-letter queue with the reason, and every other comes
  * again when its kind of failure may be over. Returns the ids that the event source must not delete. Nothing is given up when a
  * call fails: a message that the dead-letter queue did not take comes again, and one whose visibility could not be set, or not
  * before `deadlineMs`, comes again after the queue's own timeout.
@@ -73,7 +74,7 @@ async function deadLetter(
   });
   const left = new Set<string>();
   let cause: LoaderError | undefined;
-  await inParallel(cutCalls(letters), async (call) => {
+  const send = async (call: ReturnType<typeof cutCalls>[number]): Promise<void> => {
     try {
       if (clock.now() >= deadlineMs) throw outOfTime();
       await sendMessages(call, { queue, queueUrl: dlqUrl, clock });
@@ -82,7 +83,8 @@ async function deadLetter(
       for (const { id } of call) left.add(id);
       cause ??= error;
     }
-  });
+  };
+  await mapConcurrently(cutCalls(letters), send, PARALLEL_CALLS);
   if (cause !== undefined) {
     const { code, message, hint } = cause;
     log.error('dead letters could not be sent', { messages: left.size, code, error: message, hint });
@@ -101,7 +103,7 @@ async function hide(
   );
   let notSet = 0;
   let cause: string | undefined;
-  await inParallel(calls, async (call) => {
+  const change = async (call: typeof back): Promise<void> => {
     try {
       if (clock.now() >= deadlineMs) throw outOfTime();
       const entries = call.map(({ message, seconds }) => ({ receiptHandle: message.receiptHandle, seconds }));
@@ -111,7 +113,8 @@ async function hide(
       notSet += call.length;
       cause ??= error.message;
     }
-  });
+  };
+  await mapConcurrently(calls, change, PARALLEL_CALLS);
   if (notSet > 0) {
     log.warn('messages come again after the timeout of the queue', { messages: notSet, error: cause });
   }
@@ -119,12 +122,4 @@ async function hide(
 
 function outOfTime(): LoaderError {
   return new LoaderError('deadline', 'the invocation ran out of time', 'It is retried automatically');
-}
-
-async function inParallel<Call>(calls: readonly Call[], make: (call: Call) => Promise<void>): Promise<void> {
-  const remaining = calls.values();
-  const work = async (): Promise<void> => {
-    for (const call of remaining) await make(call);
-  };
-  await Promise.all(Array.from({ length: PARALLEL_CALLS }, work));
 }

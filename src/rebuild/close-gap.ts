@@ -1,6 +1,6 @@
 import type { ReplayObject } from '../catch-up/replay-messages.ts';
 import { runReport } from '../ledger/reports.ts';
-import { mapConcurrently } from '../load/pool.ts';
+import { mapConcurrently } from '../pool.ts';
 import { fillFromListing, loadIntoNext, notInNext } from './fill.ts';
 import { questionsOf, type RebuildDeps } from './deps.ts';
 
