@@ -1,4 +1,5 @@
 /** Looks at the fields of files that are hostile, slow or forbidden, and sources that refuse files with unknown ones. */
+import { deliverInTurn } from '../support/deliver-in-turn.ts';
 import { event } from '../support/files.ts';
 import { invokeLoader } from '../support/loader.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
@@ -15,15 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 afterEach(() => stack.reset());
-
-/** Delivers what was written, so many messages at once. */
-async function deliver(messages: number): Promise<void> {
-  const bodies = stack.takeMessages();
-  for (let from = 0; from < bodies.length; from += messages) {
-    const { failed } = await stack.deliver(bodies.slice(from, from + messages));
-    expect(failed).toEqual([]);
-  }
-}
 
 describe('hostile fields', () => {
   const deep = JSON.stringify({ a: 1 }).replace('1', `${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}`);
@@ -51,7 +43,7 @@ describe('hostile fields', () => {
     for (const [n, body] of hostile.entries()) {
       // In a batch of its own each is looked at.
       await stack.put(`log_data/${n}.json`, body.replace('"\\u0000": "\\u0000", ', ''));
-      await deliver(1);
+      await deliverInTurn(stack, 1);
       // COPY may refuse what is a thousand objects deep; whatever becomes of a file, it is looked at.
       expect(['loaded', 'quarantined']).toContain(await stack.statusOf(`log_data/${n}.json`));
     }
@@ -86,7 +78,7 @@ describe('a load whose looks', () => {
     await stack.put('log_data/1.json', body);
     stack.switchboard.arm({ place: 's3', operation: 'GetObject', nth: 1, times: 9, fault });
     const at = performance.now();
-    await deliver(10);
+    await deliverInTurn(stack, 10);
     return performance.now() - at;
   };
 
@@ -110,7 +102,7 @@ describe('a load whose looks', () => {
   test('go well makes two calls more, whatever its size', async () => {
     for (let n = 0; n < 50; n += 1) await stack.put(`log_data/${n}.json`, event(n));
     stack.switchboard.arm();
-    await deliver(50);
+    await deliverInTurn(stack, 50);
     expect(stack.switchboard.calls.filter(({ operation }) => operation === 'GetObject')).toHaveLength(2);
     expect(await stack.rows(`SELECT found_in FROM ${stack.schema}.load_fields WHERE kind = 'read'`)).toEqual([
       { found_in: 2 },

@@ -1,4 +1,5 @@
 /** Fields that change in a few of many files: noticed by loads and by a reconcile, told with their first file, and closed. */
+import { deliverInTurn } from '../support/deliver-in-turn.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSample } from '../../src/local/sample/generate.ts';
@@ -29,19 +30,10 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 afterEach(() => stack.reset());
 
-/** Delivers what was written, so many messages at once. */
-async function deliver(messages: number): Promise<void> {
-  const bodies = stack.takeMessages();
-  for (let from = 0; from < bodies.length; from += messages) {
-    const { failed } = await stack.deliver(bodies.slice(from, from + messages));
-    expect(failed).toEqual([]);
-  }
-}
-
 test('a field added, renamed, dropped or retyped in one of a hundred of 2,000 files is told with its first file', async () => {
   const changes = ['add', 'rename', 'drop', 'retype'] as const;
   for (let n = 0; n < 1200; n += 1) await stack.put(`song_data/before-${n}.json`, song(n));
-  await deliver(600);
+  await deliverInTurn(stack, 600);
   const changed = new Map<string, string[]>(changes.map((change) => [change, []]));
   for (let n = 0; n < 2000; n += 1) {
     const key = `song_data/${String(n).padStart(4, '0')}.json`;
@@ -55,7 +47,7 @@ test('a field added, renamed, dropped or retyped in one of a hundred of 2,000 fi
     if (change === 'retype') row.year = '2000';
     await stack.put(key, JSON.stringify(row));
   }
-  await deliver(500);
+  await deliverInTurn(stack, 500);
   await stack.run(['reconcile', url('song_data/')]);
 
   const told = await drift(stack);
@@ -88,7 +80,7 @@ test('a field added, renamed, dropped or retyped in one of a hundred of 2,000 fi
 
 test('one that is accepted is told no more, and who accepted it and why is kept', async () => {
   await stack.put('log_data/1.json', event(1, { email: 'ann@example.com' }));
-  await deliver(10);
+  await deliverInTurn(stack, 10);
   const { out, code } = await stack.run(['drift']);
   expect(code).toBe(1);
   expect(out).toContain('events.email');
@@ -109,7 +101,7 @@ test('the sample reports nothing, by batches or by a reconcile', async () => {
   for (const { key, body } of generateSample({ seed: 7, songs: 300, events: 6000, eventFiles: 60 })) {
     await stack.put(key, body);
   }
-  await deliver(20);
+  await deliverInTurn(stack, 20);
   await stack.run(['reconcile', url('')]);
   expect(await stack.rows(`SELECT source, kind, field FROM ${stack.schema}.load_fields WHERE kind <> 'read'`)).toEqual(
     [],
@@ -119,7 +111,7 @@ test('the sample reports nothing, by batches or by a reconcile', async () => {
 
 test('a field of a file in quarantine is told, though none of its rows is loaded', async () => {
   await stack.put('log_data/bad.json', `${event(1, { email: 'x' })}\n{"ts": "abc"}`);
-  await deliver(10);
+  await deliverInTurn(stack, 10);
   expect(await stack.statusOf('log_data/bad.json')).toBe('quarantined');
   expect((await drift(stack)).find(({ name }) => name === 'events.email')).toMatchObject({
     firstFile: url('log_data/bad.json'),
@@ -136,7 +128,7 @@ unlessPresent('the genuine data')(() => {
     for (const size of [3, 100]) {
       await stack.reset();
       for (const key of keys) await stack.put(key, readFileSync(join(genuineData, key)));
-      await deliver(size);
+      await deliverInTurn(stack, size);
       await stack.run(['reconcile', url('')]);
       const { fields } = await stack.json(['drift']);
       expect(fields).toEqual([]);
