@@ -7,11 +7,12 @@ import { S3ObjectStore } from './aws/s3.ts';
 import { SqsQueue } from './aws/sqs.ts';
 import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
 import { queuesOf, readConfig } from './config.ts';
-import { probe, type ProbeAnswer } from './load/probe.ts';
+import { probe } from './load/probe.ts';
 import { receiveDelivery } from './load/receive-delivery.ts';
 import { isProbe, readSqsEvent } from './load/sqs-event.ts';
 import { readLoadFiles, readSources, readSqlFiles } from './sql/files.ts';
 import { Pause } from './waiting/pause.ts';
+import type { ProbeAnswer } from './waiting/resume.ts';
 
 // Wired once per cold start. Between invocations only the pause is kept, and nothing depends on it.
 const { log, setRequestId } = createLog();

@@ -1,9 +1,7 @@
 import { LoaderError } from '../errors.ts';
 import { readLedgerEntries } from '../ledger/reports.ts';
+import type { ProbeAnswer } from '../waiting/resume.ts';
 import { ledgerOf, type LoadDeps } from './deps.ts';
-
-/** What the loader answers when it is asked whether it could load. */
-export type ProbeAnswer = { works: true } | { works: false; code: string; message: string; hint: string };
 
 /** The id of no object. */
 const NO_OBJECT = '0'.repeat(32);

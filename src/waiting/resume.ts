@@ -103,6 +103,9 @@ const replySchema = v.variant('works', [
   v.object({ works: v.literal(false), code: v.string(), message: v.string(), hint: v.string() }),
 ]);
 
+/** What the loader answers to a probe. */
+export type ProbeAnswer = v.InferOutput<typeof replySchema>;
+
 /** Reads what the loader answered to a probe. Anything else, such as the report of a crash, counts as loads that do not work. */
 export function readAnswer(text: string): Answer {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), replySchema), text);

@@ -83,7 +83,7 @@ async function startFunction({ home, region, environment, onLine }: ResumeOption
     memoryMegabytes: 256,
     region,
     environment,
-    timeoutSeconds: 90,
+    timeoutSeconds: 115,
     warmProcesses: 0,
     ...(onLine ? { onLine } : {}),
   });
