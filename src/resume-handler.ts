@@ -22,7 +22,10 @@ const config = readConfig(process.env, readSources());
 const { control, names, warehouse } = config;
 const loader = setting('SPARKIFY_LOADER_FUNCTION');
 // A call that timed out is not repeated: the loader may still be asking.
-const asking = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: ASK_TIMEOUT_MS } });
+const asking = new LambdaClient({
+  maxAttempts: 1,
+  requestHandler: { requestTimeout: ASK_TIMEOUT_MS, throwOnRequestTimeout: true },
+});
 const look = { region: names.region, env: process.env };
 
 const deps: TickDeps = {
