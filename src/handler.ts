@@ -7,20 +7,30 @@ import { S3ObjectStore } from './aws/s3.ts';
 import { SqsQueue } from './aws/sqs.ts';
 import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
 import { queuesOf, readConfig } from './config.ts';
+import { giveWay } from './load/give-way.ts';
 import { probe } from './load/probe.ts';
 import { receiveDelivery } from './load/receive-delivery.ts';
 import { isProbe, readSqsEvent } from './load/sqs-event.ts';
+import { originOf } from './queue/origin.ts';
 import { readLoadFiles, readSources, readSqlFiles } from './sql/files.ts';
 import { Pause } from './waiting/pause.ts';
 import type { ProbeAnswer } from './waiting/resume.ts';
+
+/** How long a replay waits for the answer whether live messages wait. */
+const ASK_TIMEOUT_MS = 2000;
 
 // Wired once per cold start. Between invocations only the pause is kept, and nothing depends on it.
 const { log, setRequestId } = createLog();
 const meter = createMeter();
 const config = readConfig(process.env, readSources());
+const queues = queuesOf(config);
+// It asks whether to wait a little, so it is not waited for long itself.
+const asking = new SqsQueue(
+  new SQSClient({ maxAttempts: 1, requestHandler: { requestTimeout: ASK_TIMEOUT_MS, throwOnRequestTimeout: true } }),
+);
 const deps = {
   config,
-  ...queuesOf(config),
+  ...queues,
   templates: { load: readLoadFiles(), report: readSqlFiles('report') },
   warehouse: new DataApiWarehouse(new RedshiftDataClient({}), config.warehouse, systemClock),
   objects: new S3ObjectStore(new S3Client({})),
@@ -32,19 +42,29 @@ const deps = {
 };
 
 /**
- * The loader's Lambda: takes an SQS delivery, returns the ids of the messages that must be retried. Asked by the resume function
+ * The loader's Lambda: takes a delivery of one of its queues, returns the ids of the messages that must be retried. Asked by the resume function
  * whether it could load, it says so.
  */
 export async function handler(event: unknown, context: Context): Promise<SQSBatchResponse | ProbeAnswer> {
   setRequestId(context.awsRequestId);
   const deadlineMs = systemClock.now() + context.getRemainingTimeInMillis();
   if (isProbe(event)) return probe(deps, deadlineMs - config.reserveSeconds * 1000);
-  const messages = readSqsEvent(event);
+  const { queueArn, messages } = readSqsEvent(event);
+  const { queueUrl, isReplay } = originOf(queueArn, queues);
   try {
     const invocation = { requestId: context.awsRequestId, part: '', deadlineMs };
-    const failed = await receiveDelivery(messages, deps, invocation);
+    const failed = await receiveDelivery(
+      messages,
+      { ...deps, queueUrl, ...(isReplay && { giveWay: yieldToLive }) },
+      invocation,
+    );
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   } finally {
     meter.publish();
   }
+}
+
+async function yieldToLive(deadlineMs: number): Promise<void> {
+  const liveWaiting = async (): Promise<number> => (await asking.depth(queues.queueUrl)).waiting;
+  await giveWay({ liveWaiting, clock: systemClock, log }, deadlineMs);
 }

@@ -10,7 +10,7 @@ import { controlPlaneAnswer } from './doctor/warehouse-answer.ts';
 import { LoaderError } from './errors.ts';
 import { readSources } from './sql/files.ts';
 import { paceWithin } from './waiting/resume.ts';
-import { keepTicking, type TickDeps } from './waiting/tick.ts';
+import { asOne, keepTicking, type TickDeps } from './waiting/tick.ts';
 import { waitingKey } from './waiting/waiting.ts';
 
 /** A warehouse that sleeps wakes within this time, and the invocation still has time to write down what it said. */
@@ -26,11 +26,16 @@ const asking = new LambdaClient({
   maxAttempts: 1,
   requestHandler: { requestTimeout: ASK_TIMEOUT_MS, throwOnRequestTimeout: true },
 });
+const switching = new LambdaClient({});
 const look = { region: names.region, env: process.env };
 
 const deps: TickDeps = {
   waiting: new S3WaitingObject(new S3Client({}), control.bucket, waitingKey(control.prefix)),
-  loads: new LoaderMapping(new LambdaClient({}), setting('SPARKIFY_EVENT_SOURCE')),
+  loads: asOne(
+    ['SPARKIFY_EVENT_SOURCE', 'SPARKIFY_REPLAY_EVENT_SOURCE'].map(
+      (name) => new LoaderMapping(switching, setting(name)),
+    ),
+  ),
   controlPlane: async () => {
     const { cluster, workgroup = '' } = warehouse;
     const facts = await (cluster === undefined ? readWorkgroup(workgroup, look) : readCluster(cluster, look));

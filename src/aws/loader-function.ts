@@ -9,7 +9,7 @@ import { translateException } from './translate.ts';
 /** AWS is changing the mapping, or somebody else is. */
 const BUSY = /ResourceInUse|ResourceConflict/;
 
-/** The event source mapping that feeds the loader. */
+/** An event source mapping that feeds the loader. */
 export class LoaderMapping {
   readonly #client: LambdaClient;
   readonly #uuid: string;

@@ -32,10 +32,10 @@ export function reconcileOf(
   return { ...deps, listing: { ...deps.listing, onListed }, onNoticed };
 }
 
-/** A connection as replays need it. @throws LoaderError (`usage`) when no queue is configured. */
+/** A connection as replays need it. @throws LoaderError (`usage`) when their queue is not configured. */
 export function replayOf(connection: Connection): SendDeps {
-  const { queueUrl } = connection.config;
-  if (queueUrl === undefined) throw notSet('SPARKIFY_QUEUE_URL', 'the queue of notifications');
+  const { replayQueueUrl: queueUrl } = connection.config;
+  if (queueUrl === undefined) throw notSet('SPARKIFY_REPLAY_QUEUE_URL', 'the queue of replays');
   return { queue: connection.queue, queueUrl, clock: connection.clock };
 }
 

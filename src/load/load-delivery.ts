@@ -41,6 +41,7 @@ export async function loadDelivery(
     fitsStatements(sources, copies, deps.templates.load);
   const parts = newestFirst(plan.load, deps.clock.now());
   for (const [index, objects] of parts.flatMap((part) => cutBatches(part, deps.config.limits, fits)).entries()) {
+    await deps.giveWay?.(deadlineMs);
     const batchId = batchIdOf(invocation, index, deps.clock);
     for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan)) {
       reportOutcome(outcome, deps);

@@ -16,6 +16,7 @@ export const LOCAL_NAMES = {
   landingBucket: 'sparkify-landing',
   controlBucket: 'sparkify-control',
   queue: 'sparkify-notifications',
+  replayQueue: 'sparkify-replays',
   deadLetterQueue: 'sparkify-notifications-dlq',
   workgroup: 'sparkify',
   database: 'dev',

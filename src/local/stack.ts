@@ -12,7 +12,7 @@ import { clearScratch, expireControlFiles } from './home.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { QueuedMessage } from './sqs/queues.ts';
 import { lateReader } from './late-reader.ts';
-import { environmentOf, type QueuePair } from './stack-environment.ts';
+import { environmentOf, type StackQueues } from './stack-environment.ts';
 import { warehouseFaults } from './faults/warehouse.ts';
 import { startWarehouse, type Isolation, type Warehouse } from './redshift/index.ts';
 import type { Connection } from '../ports.ts';
@@ -31,7 +31,7 @@ export type StackOptions = {
   isolation?: Isolation;
   /** See WarehouseOptions. */
   loadErrorsLateMs?: () => number;
-  /** Whether deliveries run; without it messages stay in the queue. */
+  /** Whether deliveries run; without them messages stay in the queues. */
   eventSource?: boolean;
   /** Messages per delivery (default: the deployment's). */
   batchSize?: number;
@@ -58,10 +58,11 @@ export type Stack = {
   quietConnection: () => Connection;
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
+  /** The queue of notifications. */
   queueArn: string;
-  /** The id of the event source mapping, where deliveries run. */
-  eventSource?: string;
-  /** The messages in the queue and in the dead-letter queue, without receiving them. */
+  /** The ids of the event source mappings, where deliveries run: that of notifications, and that of replays. */
+  eventSources?: readonly string[];
+  /** The messages in both queues and in the dead-letter queue, without receiving them. */
   waiting: () => QueuedMessage[];
   deadLetters: () => QueuedMessage[];
   /**
@@ -143,8 +144,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       quietConnection: () => connectTo({ ...environment, AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.quietEndpoint }),
       warehouseFile,
       queueArn: queues.queue.arn,
-      ...(functions ? { eventSource: functions.eventSource } : {}),
-      waiting: () => aws.queues.peek(queues.queue.arn),
+      ...(functions ? { eventSources: functions.eventSources } : {}),
+      waiting: () => [queues.queue, queues.replayQueue].flatMap(({ arn }) => aws.queues.peek(arn)),
       deadLetters: () => aws.queues.peek(queues.deadLetter.arn),
       idle: () => functions?.idle() ?? Promise.resolve(),
       killBusy: async () => functions?.killBusy(),
@@ -171,16 +172,15 @@ function asPortInUse(port = 0): (error: unknown) => never {
   };
 }
 
-async function createResources(aws: AwsEndpoint, options: StackOptions): Promise<QueuePair> {
+async function createResources(aws: AwsEndpoint, options: StackOptions): Promise<StackQueues> {
   const { landingBucket, controlBucket } = LOCAL_NAMES;
   aws.store.createBucket(landingBucket);
   aws.store.createBucket(controlBucket);
   const visibilityTimeoutSeconds = timeoutOf(options) * VISIBILITY_TIMEOUTS + (options.windowSeconds ?? 0);
   const deadLetter = aws.queues.create(LOCAL_NAMES.deadLetterQueue, { visibilityTimeoutSeconds });
-  const queue = aws.queues.create(LOCAL_NAMES.queue, {
-    visibilityTimeoutSeconds,
-    deadLetter: { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? MAX_RECEIVES },
-  });
+  const failing = { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? MAX_RECEIVES };
+  const queue = aws.queues.create(LOCAL_NAMES.queue, { visibilityTimeoutSeconds, deadLetter: failing });
+  const replayQueue = aws.queues.create(LOCAL_NAMES.replayQueue, { visibilityTimeoutSeconds, deadLetter: failing });
   const s3 = new S3Client(clientSettings({ AWS_ENDPOINT_URL_S3: aws.url }, 'AWS_ENDPOINT_URL_S3'));
   const configurations = [
     { QueueArn: queue.arn, Events: ['s3:ObjectCreated:*' as const, 's3:ObjectRemoved:*' as const] },
@@ -192,7 +192,7 @@ async function createResources(aws: AwsEndpoint, options: StackOptions): Promise
     }),
   );
   s3.destroy();
-  return { queue, deadLetter };
+  return { queue, replayQueue, deadLetter };
 }
 
 function timeoutOf(options: StackOptions): number {

@@ -44,7 +44,7 @@ export type TestStack = Stack & {
   takeMessages: () => string[];
   /** Runs one invocation of the loader in this process, with the rights of its function. */
   deliver: (bodies: readonly string[], options?: InvokeOptions) => Promise<Invoked>;
-  /** Puts a message into the queue that the function is fed from. */
+  /** Puts a message into the queue of notifications. */
   send: (body: string) => void;
   /** Lets a message come again so soon after it was received and nothing was heard of it. */
   hideMessagesFor: (seconds: number) => Promise<void>;
@@ -191,9 +191,11 @@ function messagesOf(stack: Stack): Pick<TestStack, 'deliver' | 'send' | 'hideMes
       stack.aws.queues.send(stack.queueArn, body);
     },
     hideMessagesFor: async (seconds) => {
-      const { SPARKIFY_QUEUE_URL: QueueUrl = '' } = stack.environment;
+      const { SPARKIFY_QUEUE_URL, SPARKIFY_REPLAY_QUEUE_URL } = stack.environment;
       const sqs = new SQSClient(clientSettings(stack.environment, 'AWS_ENDPOINT_URL_SQS'));
-      await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: String(seconds) } }));
+      const Attributes = { VisibilityTimeout: String(seconds) };
+      for (const QueueUrl of [SPARKIFY_QUEUE_URL, SPARKIFY_REPLAY_QUEUE_URL])
+        await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
       sqs.destroy();
     },
   };
@@ -201,7 +203,8 @@ function messagesOf(stack: Stack): Pick<TestStack, 'deliver' | 'send' | 'hideMes
 
 async function emptyQueues({ environment }: Stack): Promise<void> {
   const sqs = new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'));
-  for (const QueueUrl of [environment.SPARKIFY_QUEUE_URL, environment.SPARKIFY_DLQ_URL])
+  const { SPARKIFY_QUEUE_URL, SPARKIFY_REPLAY_QUEUE_URL, SPARKIFY_DLQ_URL } = environment;
+  for (const QueueUrl of [SPARKIFY_QUEUE_URL, SPARKIFY_REPLAY_QUEUE_URL, SPARKIFY_DLQ_URL])
     await sqs.send(new PurgeQueueCommand({ QueueUrl }));
   sqs.destroy();
 }
