@@ -58,8 +58,9 @@ export type Stack = {
   quietConnection: () => Connection;
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
-  /** The queue of notifications. */
+  /** The queue of notifications, and that of replays. */
   queueArn: string;
+  replayQueueArn: string;
   /** The ids of the event source mappings, where deliveries run: that of notifications, and that of replays. */
   eventSources?: readonly string[];
   /** The messages in both queues and in the dead-letter queue, without receiving them. */
@@ -144,6 +145,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       quietConnection: () => connectTo({ ...environment, AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.quietEndpoint }),
       warehouseFile,
       queueArn: queues.queue.arn,
+      replayQueueArn: queues.replayQueue.arn,
       ...(functions ? { eventSources: functions.eventSources } : {}),
       waiting: () => [queues.queue, queues.replayQueue].flatMap(({ arn }) => aws.queues.peek(arn)),
       deadLetters: () => aws.queues.peek(queues.deadLetter.arn),
