@@ -76,6 +76,6 @@ function notSet(variable: string, what: string): LoaderError {
   return new LoaderError(
     'usage',
     `${variable} is not set, so the address of ${what} is unknown.`,
-    'Set it to the URL of the queue, or run against the local stack with: npm start',
+    'Set it to the URL of the queue; a stage that lacks it is of an earlier release: deploy it. Or run against the local stack with: npm start',
   );
 }
