@@ -42,8 +42,8 @@ const deps = {
 };
 
 /**
- * The loader's Lambda: takes a delivery of one of its queues, returns the ids of the messages that must be retried. Asked by the resume function
- * whether it could load, it says so.
+ * The loader's Lambda: takes a delivery of one of its queues, returns the ids of the messages that must be retried. Asked by the
+ * resume function whether it could load, it says so.
  */
 export async function handler(event: unknown, context: Context): Promise<SQSBatchResponse | ProbeAnswer> {
   setRequestId(context.awsRequestId);

@@ -7,6 +7,11 @@ export type GiveWayDeps = { liveWaiting: () => Promise<number>; clock: Clock; lo
 /** The share of the time left that a batch waits at most, so that a live stream without end cannot keep replays from loading. */
 const MOST_SHARE = 0.1;
 const ASK_EVERY_MS = 1000;
+/**
+ * So many live messages are what one of Lambda's pollers takes with its next call: they wait for nobody. SQS's number is approximate,
+ * and of a stream that is kept up with it is rarely 0.
+ */
+const ON_THEIR_WAY = 10;
 
 /**
  * Waits before a batch of replays while live messages wait to be received: then every function that loads them is busy, and this batch
@@ -17,7 +22,7 @@ export async function giveWay({ liveWaiting, clock, log }: GiveWayDeps, deadline
   const startMs = clock.now();
   const untilMs = startMs + MOST_SHARE * (deadlineMs - startMs);
   try {
-    while (clock.now() < untilMs && (await liveWaiting()) > 0) {
+    while (clock.now() < untilMs && (await liveWaiting()) > ON_THEIR_WAY) {
       await clock.sleep(Math.max(0, Math.min(ASK_EVERY_MS, untilMs - clock.now())));
     }
   } catch (error) {

@@ -38,6 +38,11 @@ describe('a batch of replays', () => {
     expect(await waits(() => 0)).toEqual({ seconds: 0, asked: 1, log: [] });
   });
 
+  test('begins at once when no more wait than a poller takes with its next call', async () => {
+    expect(await waits(() => 10)).toMatchObject({ seconds: 0, asked: 1 });
+    expect(await waits((asked) => (asked === 1 ? 11 : 10))).toMatchObject({ seconds: 1, asked: 2 });
+  });
+
   test('waits until none does, and says so', async () => {
     expect(await waits((asked) => (asked <= 3 ? 100 : 0))).toEqual({
       seconds: 3,
@@ -59,7 +64,7 @@ describe('a batch of replays', () => {
       asked: 1,
       log: ['whether live messages wait is not known'],
     });
-    const later = await waits((asked) => (asked === 1 ? 1 : denied));
+    const later = await waits((asked) => (asked === 1 ? 100 : denied));
     expect(later).toMatchObject({ seconds: 1, asked: 2 });
   });
 
