@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { DataApiWarehouse } from './aws/redshift.ts';
 import { S3ObjectStore } from './aws/s3.ts';
-import { SqsQueue } from './aws/sqs.ts';
+import { impatientQueue, SqsQueue } from './aws/sqs.ts';
 import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
 import { queuesOf, readConfig } from './config.ts';
 import { giveWay } from './load/give-way.ts';
@@ -24,10 +24,7 @@ const { log, setRequestId } = createLog();
 const meter = createMeter();
 const config = readConfig(process.env, readSources());
 const queues = queuesOf(config);
-// It asks whether to wait a little, so it is not waited for long itself.
-const asking = new SqsQueue(
-  new SQSClient({ maxAttempts: 1, requestHandler: { requestTimeout: ASK_TIMEOUT_MS, throwOnRequestTimeout: true } }),
-);
+const live = { queue: impatientQueue(ASK_TIMEOUT_MS), queueUrl: queues.queueUrl, clock: systemClock, log };
 const deps = {
   config,
   ...queues,
@@ -51,20 +48,12 @@ export async function handler(event: unknown, context: Context): Promise<SQSBatc
   if (isProbe(event)) return probe(deps, deadlineMs - config.reserveSeconds * 1000);
   const { queueArn, messages } = readSqsEvent(event);
   const { queueUrl, isReplay } = originOf(queueArn, queues);
+  const way = isReplay ? { giveWay: (untilMs: number) => giveWay(live, untilMs) } : {};
   try {
     const invocation = { requestId: context.awsRequestId, part: '', deadlineMs };
-    const failed = await receiveDelivery(
-      messages,
-      { ...deps, queueUrl, ...(isReplay && { giveWay: yieldToLive }) },
-      invocation,
-    );
+    const failed = await receiveDelivery(messages, { ...deps, queueUrl, ...way }, invocation);
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   } finally {
     meter.publish();
   }
-}
-
-async function yieldToLive(deadlineMs: number): Promise<void> {
-  const liveWaiting = async (): Promise<number> => (await asking.depth(queues.queueUrl)).waiting;
-  await giveWay({ liveWaiting, clock: systemClock, log }, deadlineMs);
 }

@@ -1,8 +1,8 @@
 import {
   GetEventSourceMappingCommand,
   InvokeCommand,
+  LambdaClient,
   UpdateEventSourceMappingCommand,
-  type LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { translateException } from './translate.ts';
 
@@ -36,6 +36,12 @@ export class LoaderMapping {
       throw translateException(error, `switching loads ${on ? 'on' : 'off'}`);
     }
   }
+}
+
+/** A client that waits so long for an answer, and repeats no question that timed out: the loader may still be asking. */
+export function impatientLambda(timeoutMs: number): LambdaClient {
+  const requestHandler = { requestTimeout: timeoutMs, throwOnRequestTimeout: true };
+  return new LambdaClient({ maxAttempts: 1, requestHandler });
 }
 
 /**

@@ -4,9 +4,9 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SQSClient,
   type MessageAttributeValue,
   type QueueAttributeName,
-  type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { MessageAttribute, OutgoingMessage, Queue, QueueDepth, ReceivedMessage } from '../ports.ts';
 import { translateException } from './translate.ts';
@@ -113,6 +113,15 @@ export class SqsQueue implements Queue {
       throw translateException(error, `asking for the depth of ${queueUrl}`);
     }
   }
+}
+
+/**
+ * A queue for questions that nobody waits for long: an answer that does not come within so many milliseconds is an error, and nothing
+ * is repeated.
+ */
+export function impatientQueue(timeoutMs: number): SqsQueue {
+  const requestHandler = { requestTimeout: timeoutMs, throwOnRequestTimeout: true };
+  return new SqsQueue(new SQSClient({ maxAttempts: 1, requestHandler }));
 }
 
 function toSqs(attribute: MessageAttribute): MessageAttributeValue {

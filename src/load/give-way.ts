@@ -1,8 +1,8 @@
 import { LoaderError } from '../errors.ts';
-import type { Clock, Log } from '../ports.ts';
+import type { Clock, Log, Queue } from '../ports.ts';
 
-/** What giving way takes. `liveWaiting` is how many live messages wait to be received. @throws LoaderError */
-export type GiveWayDeps = { liveWaiting: () => Promise<number>; clock: Clock; log: Log };
+/** What giving way takes; `queueUrl` is the queue of live messages. */
+export type GiveWayDeps = { queue: Pick<Queue, 'depth'>; queueUrl: string; clock: Clock; log: Log };
 
 /** The share of the time left that a batch waits at most, so that a live stream without end cannot keep replays from loading. */
 const MOST_SHARE = 0.1;
@@ -18,11 +18,11 @@ const ON_THEIR_WAY = 10;
  * would take its share of the warehouse and of the lock from them. What gathers in the batching window was received already and is not
  * counted. A question that fails holds nothing back. `deadlineMs` is when the load must end.
  */
-export async function giveWay({ liveWaiting, clock, log }: GiveWayDeps, deadlineMs: number): Promise<void> {
+export async function giveWay({ queue, queueUrl, clock, log }: GiveWayDeps, deadlineMs: number): Promise<void> {
   const startMs = clock.now();
   const untilMs = startMs + MOST_SHARE * (deadlineMs - startMs);
   try {
-    while (clock.now() < untilMs && (await liveWaiting()) > ON_THEIR_WAY) {
+    while (clock.now() < untilMs && (await queue.depth(queueUrl)).waiting > ON_THEIR_WAY) {
       await clock.sleep(Math.max(0, Math.min(ASK_EVERY_MS, untilMs - clock.now())));
     }
   } catch (error) {

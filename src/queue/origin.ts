@@ -1,5 +1,4 @@
 import { LoaderError } from '../errors.ts';
-import type { QueueUrls } from '../config.ts';
 
 /** The queue that a delivery came from: where its messages are returned to, and whether they are replays. */
 export type Origin = { queueUrl: string; isReplay: boolean };
@@ -9,7 +8,10 @@ export type Origin = { queueUrl: string; isReplay: boolean };
  * its queue are in one region. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
  * @throws LoaderError (`usage`) when it is none of them: its messages could not be returned, so none is acknowledged.
  */
-export function originOf(queueArn: string, { queueUrl, replayQueueUrl }: Omit<QueueUrls, 'dlqUrl'>): Origin {
+export function originOf(
+  queueArn: string,
+  { queueUrl, replayQueueUrl }: { queueUrl: string; replayQueueUrl: string },
+): Origin {
   const names = (url: string): boolean =>
     url.split('/').slice(-2).join(':') === queueArn.split(':').slice(-2).join(':');
   if (names(queueUrl)) return { queueUrl, isReplay: false };

@@ -143,7 +143,7 @@ test('a function that dies while it gives way costs nothing but time', async () 
 
 test.each<[string, Fault]>([
   ['fails', { do: 'error', code: 'AccessDenied', status: 403 }],
-  ['is answered too late', { do: 'delay', milliseconds: 5000 }],
+  ['is answered too late', { do: 'delay', milliseconds: 3000 }],
 ])(
   'a question that %s does not keep replays from loading',
   async (_, fault) => {

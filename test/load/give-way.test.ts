@@ -2,6 +2,7 @@ import { LoaderError } from '../../src/errors.ts';
 import { giveWay } from '../../src/load/give-way.ts';
 
 const INVOCATION_MS = 290_000;
+const LIVE = 'https://sqs.eu-west-1.amazonaws.com/123456789012/live';
 
 /** How long a batch of replays waits when each question is answered so: a number of live messages, or a failure. */
 async function waits(answers: (asked: number) => number | LoaderError, askingMs = 0) {
@@ -12,12 +13,17 @@ async function waits(answers: (asked: number) => number | LoaderError, askingMs 
   const startMs = nowMs;
   await giveWay(
     {
-      liveWaiting: () => {
-        asked += 1;
-        nowMs += askingMs;
-        const answer = answers(asked);
-        return typeof answer === 'number' ? Promise.resolve(answer) : Promise.reject(answer);
+      queue: {
+        depth: (queueUrl) => {
+          asked += 1;
+          nowMs += askingMs;
+          const answer = answers(asked);
+          if (typeof answer !== 'number') return Promise.reject(answer);
+          // What is in flight or delayed is not waited for.
+          return Promise.resolve({ waiting: queueUrl === LIVE ? answer : 0, inFlight: 1000, delayed: 1000 });
+        },
       },
+      queueUrl: LIVE,
       clock: {
         now: () => nowMs,
         sleep: (milliseconds) => {
