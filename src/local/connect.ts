@@ -17,6 +17,7 @@ export const LOCAL_NAMES = {
   controlBucket: 'sparkify-control',
   queue: 'sparkify-notifications',
   deadLetterQueue: 'sparkify-notifications-dlq',
+  eventBus: 'default',
   workgroup: 'sparkify',
   database: 'dev',
   copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy',

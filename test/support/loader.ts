@@ -1,6 +1,6 @@
 import { loadDelivery } from '../../src/load/load-delivery.ts';
 import type { LoadDeps } from '../../src/load/deps.ts';
-import type { Connection, MetricName } from '../../src/ports.ts';
+import type { Connection, EventBus, MetricName } from '../../src/ports.ts';
 import type { Templates } from '../../src/sql/statement.ts';
 import { Pause } from '../../src/waiting/pause.ts';
 import { noSteps, WatchedWarehouse, type AroundStep, type StepCounts } from './load-steps.ts';
@@ -17,6 +17,10 @@ export type InvokeOptions = {
   timeMs?: number;
   sleep?: (milliseconds: number) => Promise<void>;
   around?: AroundStep;
+  /** How often the messages were received, this time included, and when first; by default once. */
+  received?: { times: number; firstMs: number };
+  /** Where what is committed is announced. */
+  bus?: EventBus;
 };
 
 /** One minute for an invocation, unless it is about deadlines. */
@@ -32,7 +36,9 @@ export async function invokeLoader(
   const counts = new Map<MetricName, number>();
   const steps = noSteps();
   const log: string[] = [];
-  const messages = bodies.map((body, index) => ({ messageId: `${requestId}-${index}`, body }));
+  const { times, firstMs } = options.received ?? { times: 1, firstMs: Date.now() };
+  const attributes = { ApproximateReceiveCount: String(times), ApproximateFirstReceiveTimestamp: String(firstMs) };
+  const messages = bodies.map((body, index) => ({ messageId: `${requestId}-${index}`, body, attributes }));
   const deadlineMs = Date.now() + (options.timeMs ?? INVOCATION_MS);
   const deps = depsOf(connection, options, counts, steps, log);
   const { refused, returned } = await loadDelivery(messages, deps, { requestId, part: '', deadlineMs });
@@ -73,5 +79,6 @@ function depsOf(
     },
     // Each invocation is a process of its own here.
     pause: new Pause(),
+    ...(options.bus === undefined ? {} : { bus: options.bus }),
   };
 }
