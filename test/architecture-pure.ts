@@ -62,6 +62,7 @@ export const PURE = [
   'src/doctor/alarms.ts',
   'src/doctor/buckets.ts',
   'src/doctor/deployment.ts',
+  'src/doctor/event-bus.ts',
   'src/doctor/facts.ts',
   'src/doctor/finding.ts',
   'src/doctor/functions.ts',

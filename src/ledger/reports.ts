@@ -73,7 +73,9 @@ export async function readBatchesOf(
     for (const row of rows) {
       const batchId = String(row.batch_id);
       const batch = batches.get(batchId) ?? { batchId, row, sources: [] };
-      if (row.source !== null) batch.sources.push(String(row.source));
+      const source = row.source === null ? undefined : String(row.source);
+      // A batch with objects of several questions is in the answer to each.
+      if (source !== undefined && !batch.sources.includes(source)) batch.sources.push(source);
       batches.set(batchId, batch);
     }
   }

@@ -92,7 +92,8 @@ export class Announcer {
   /** Whatever it was, the messages are waited for: in the dead-letter queue nobody would announce their batches any more. */
   #failed(objectIds: readonly string[], error: LoaderError, what: string): void {
     const isKept = error.code === 'misconfigured' || error.code === 'unavailable';
-    const hint = 'The files are loaded; their messages come again until the event is sent. Why: npx sparkify doctor';
+    const hint =
+      'The files are loaded; their messages come again until the event is taken: docs/EVENTS.md, "When events are refused"';
     const untold = new LoaderError(isKept ? error.code : 'connection', `${what}: ${error.message}`, hint, error);
     this.#deps.log.error('event not sent', { code: untold.code, error: untold.message, hint });
     for (const id of objectIds) this.#untold.set(id, untold);

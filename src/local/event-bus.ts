@@ -30,18 +30,24 @@ const entry = v.strictObject({
 type Entry = v.InferOutput<typeof entry>;
 const request = v.strictObject({ Entries: v.array(entry) });
 
-/** Starts EventBridge's PutEvents, for AWS_ENDPOINT_URL_EVENTBRIDGE. An event is in the file before it is answered. */
+/** Starts EventBridge's PutEvents and DescribeEventBus, for AWS_ENDPOINT_URL_EVENTBRIDGE. An event is in the file before it is answered. */
 export function startEventBus(options: EventBusOptions): Promise<SignedService> {
   return startSignedService({
     ...options,
     service: 'event-bus',
     callOf: ({ headers }, body) => {
       const operation = String(headers['x-amz-target'] ?? '').replace(/^AWSEvents\./, '');
-      if (operation !== 'PutEvents')
-        throw new Refused(501, 'NotImplemented', `The local event bus does not support ${operation}.`);
-      return { operation, answer: (fault) => putEvents(body, options, fault) };
+      if (operation === 'PutEvents') return { operation, answer: (fault) => putEvents(body, options, fault) };
+      if (operation === 'DescribeEventBus') return { operation, answer: () => describe(body, options) };
+      throw new Refused(501, 'NotImplemented', `The local event bus does not support ${operation}.`);
     },
   });
+}
+
+function describe(body: string, { name, region }: EventBusOptions): Reply {
+  if (v.safeParse(v.object({ Name: v.literal(name) }), JSON.parse(body)).success)
+    return ok({ Name: name, Arn: `arn:aws:events:${region}:000000000000:event-bus/${name}` });
+  throw new Refused(400, 'ResourceNotFoundException', 'That event bus does not exist.');
 }
 
 function putEvents(body: string, options: EventBusOptions, fault: Fault | undefined): Reply {

@@ -19,8 +19,10 @@ export type InvokeOptions = {
   around?: AroundStep;
   /** How often the messages were received, this time included, and when first; by default once. */
   received?: { times: number; firstMs: number };
-  /** Where what is committed is announced. */
+  /** Where what is committed is announced; by default on the bus of the stack, if it has one. */
   bus?: EventBus;
+  /** The part of a delivery that the messages are. */
+  part?: string;
 };
 
 /** One minute for an invocation, unless it is about deadlines. */
@@ -41,7 +43,7 @@ export async function invokeLoader(
   const messages = bodies.map((body, index) => ({ messageId: `${requestId}-${index}`, body, attributes }));
   const deadlineMs = Date.now() + (options.timeMs ?? INVOCATION_MS);
   const deps = depsOf(connection, options, counts, steps, log);
-  const { refused, returned } = await loadDelivery(messages, deps, { requestId, part: '', deadlineMs });
+  const { refused, returned } = await loadDelivery(messages, deps, { requestId, part: options.part ?? '', deadlineMs });
   const failedIds = new Set([...refused, ...returned].map(({ messageId }) => messageId));
   const failed = messages.filter(({ messageId }) => failedIds.has(messageId)).map(({ body }) => body);
   return { failed, counts, steps, log };
