@@ -50,13 +50,13 @@ export async function loadDelivery(
     const ended = await loadBatch(batchId, objects, deps, deadlineMs, plan);
     const back = new Set(ended.flatMap((one) => (one.kind === 'returned' ? one.objectIds : [])));
     for (const { objectId } of objects) if (!back.has(objectId)) notLoadedMs.delete(objectId);
-    await announcer.announce(ended, [...notLoadedMs.values()]);
     for (const outcome of ended) {
       reportOutcome(outcome, deps);
       if (outcome.kind === 'returned' && outcome.error.code === 'unavailable')
         deps.pause.failed(outcome.error, deps.clock.now());
       outcomes.push(outcome);
     }
+    await announcer.announce(ended, [...notLoadedMs.values()]);
   }
 
   const untold = findPerhapsUntold(messages, delivery.waiting, plan.recordedMs, invocation.part);

@@ -83,6 +83,21 @@ describe('batches of one process', () => {
     await agree(known);
   });
 
+  test('a message that waits for an event is not given up for what else it waits for', async () => {
+    await stack.put('log_data/a.json', event(1));
+    await stack.put('song_data/a.json', song(1));
+    const records = stack.takeMessages().flatMap((body) => (JSON.parse(body) as { Records: unknown[] }).Records);
+    const { load } = stack.connection.templates;
+    const templates = { ...load, 'songs/61-merge-songs': 'SELECT 1 / 0 AS broken' };
+    const body = JSON.stringify({ Records: records });
+    const { codes } = await stack.deliver([body], { templates });
+    expect([codes, await stack.statusOf('log_data/a.json')]).toEqual([['unexpected'], 'loaded']);
+    stack.switchboard.arm({ ...REFUSED, times: 100 });
+    const { codes: waiting } = await stack.deliver([body], { templates, received: { times: 2, firstMs: 0 } });
+    expect(waiting).toEqual(['connection']);
+    stack.switchboard.arm();
+  });
+
   test('one whose rows were superseded before it was announced is announced all the same', async () => {
     const known = batchesSoFar();
     const firstMs = Date.now();

@@ -58,7 +58,7 @@ test.each([
   ['whose detail is no object', { Detail: '1' }, 'MalformedDetail'],
   ['in the name of AWS', { Source: 'aws.s3' }, 'NotAuthorizedForSourceException'],
 ])('an event %s is not taken, and the others of its call are', async (_, change, code) => {
-  const { FailedEntryCount, Entries } = await put({ ...entry, ...change } as PutEventsRequestEntry, entry);
+  const { FailedEntryCount, Entries } = await put({ ...entry, ...change }, entry);
   expect(FailedEntryCount).toBe(1);
   expect(Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([code, undefined]);
   expect(kept()).toHaveLength(1);

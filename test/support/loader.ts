@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src/errors.ts';
 import { loadDelivery } from '../../src/load/load-delivery.ts';
 import type { LoadDeps } from '../../src/load/deps.ts';
 import type { Connection, EventBus, MetricName } from '../../src/ports.ts';
@@ -5,8 +6,14 @@ import type { Templates } from '../../src/sql/statement.ts';
 import { Pause } from '../../src/waiting/pause.ts';
 import { noSteps, WatchedWarehouse, type AroundStep, type StepCounts } from './load-steps.ts';
 
-/** What one invocation did: the bodies that must come again, its metrics, its transactions, and its log, a line each. */
-export type Invoked = { failed: string[]; counts: Map<MetricName, number>; steps: StepCounts; log: string[] };
+/** What one invocation did: the bodies that must come again, why each of them, its metrics, its transactions, and its log, a line each. */
+export type Invoked = {
+  failed: string[];
+  codes: ErrorCode[];
+  counts: Map<MetricName, number>;
+  steps: StepCounts;
+  log: string[];
+};
 
 /**
  * How an invocation differs from a normal one. `timeMs` is the time the loader may use, without its reserve; `sleep` is what its
@@ -46,7 +53,8 @@ export async function invokeLoader(
   const { refused, returned } = await loadDelivery(messages, deps, { requestId, part: options.part ?? '', deadlineMs });
   const failedIds = new Set([...refused, ...returned].map(({ messageId }) => messageId));
   const failed = messages.filter(({ messageId }) => failedIds.has(messageId)).map(({ body }) => body);
-  return { failed, counts, steps, log };
+  const codes = returned.map(({ error }) => error.code);
+  return { failed, codes, counts, steps, log };
 }
 
 function depsOf(
