@@ -67,10 +67,15 @@ export class SuspiciousJson {
   }
 
   #hasLargeRow(chunk: Buffer): boolean {
-    const end = chunk.indexOf(newline);
-    const isLarge = this.#rowBytes + (end < 0 ? chunk.length : end) > MAX_VALUE_BYTES || chunk.length > MAX_VALUE_BYTES;
-    this.#rowBytes = end < 0 ? this.#rowBytes + chunk.length : chunk.length - chunk.lastIndexOf(newline) - 1;
-    return isLarge;
+    let rowStart = -this.#rowBytes;
+    while (chunk.length - rowStart > MAX_VALUE_BYTES) {
+      const end = chunk.lastIndexOf(newline, rowStart + MAX_VALUE_BYTES);
+      if (end < Math.max(rowStart, 0)) return true;
+      rowStart = end + 1;
+    }
+    const last = chunk.lastIndexOf(newline);
+    this.#rowBytes = last < 0 ? this.#rowBytes + chunk.length : chunk.length - last - 1;
+    return false;
   }
 
   #hasNoNumber(bytes: Buffer): boolean {
