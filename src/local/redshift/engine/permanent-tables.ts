@@ -63,7 +63,11 @@ export class PermanentTables {
   }
 
   /** Takes over the changes of a committed transaction; undefined means dropped. `rights` says whether it has changed any. */
-  commit(changes: ReadonlyMap<string, Table | undefined>, schemas: ReadonlyMap<string, boolean>, rights: boolean): void {
+  commit(
+    changes: ReadonlyMap<string, Table | undefined>,
+    schemas: ReadonlyMap<string, boolean>,
+    rights: boolean,
+  ): void {
     if (rights || changes.size + schemas.size > 0) this.#version += 1;
     for (const [schema, exists] of schemas) {
       if (exists) this.#schemas.add(schema);
