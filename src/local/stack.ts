@@ -38,6 +38,8 @@ export type StackOptions = {
   batchSize?: number;
   windowSeconds?: number;
   timeoutSeconds?: number;
+  /** How many processes of the loader are started ahead (default 1). */
+  warmProcesses?: number;
   maxReceiveCount?: number;
   /** Whether committed batches are announced, in EVENTS_FILE of `home`; by default they are not, as deployed. */
   events?: boolean;
