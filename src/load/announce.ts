@@ -8,8 +8,8 @@ import type { PerhapsUntold } from './untold.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const EVENTS_PER_CALL = 10;
-/** What an event gets even when the load took all of its time: a part of the time reserved for the end of an invocation. */
-const LEAST_MS = 3000;
+/** Half of the time reserved for the end of an invocation, so that a bus that does not answer holds nothing up for longer. */
+const TIMEOUT_MS = 5000;
 
 /** A batch to be announced, and the objects whose messages go back when it is not. */
 type Announced = CommittedBatch & { objectIds: readonly string[] };
@@ -65,7 +65,7 @@ export class Announcer {
   }
 
   async #put(batches: readonly Announced[], notLoadedMs: readonly number[], resent: boolean): Promise<void> {
-    const { bus, clock, config, templates } = this.#deps;
+    const { bus, config, templates } = this.#deps;
     if (bus === undefined) return;
     const about = {
       service: config.events?.service ?? '',
@@ -77,9 +77,8 @@ export class Announcer {
     };
     for (let from = 0; from < batches.length; from += EVENTS_PER_CALL) {
       const call = batches.slice(from, from + EVENTS_PER_CALL);
-      const timeoutMs = Math.max(LEAST_MS, this.#deadlineMs - clock.now());
       const events = call.map((batch) => commitEvent(batch, about));
-      const errors = await bus.put(events, timeoutMs);
+      const errors = await bus.put(events, TIMEOUT_MS);
       for (const [index, { batchId, objectIds }] of call.entries()) {
         this.#tried.add(batchId);
         const error = errors[index];
