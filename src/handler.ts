@@ -1,7 +1,9 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { EventBridgeBus } from './aws/event-bridge.ts';
 import { DataApiWarehouse } from './aws/redshift.ts';
 import { S3ObjectStore } from './aws/s3.ts';
 import { impatientQueue, SqsQueue } from './aws/sqs.ts';
@@ -16,15 +18,12 @@ import { readLoadFiles, readSources, readSqlFiles } from './sql/files.ts';
 import { Pause } from './waiting/pause.ts';
 import type { ProbeAnswer } from './waiting/resume.ts';
 
-/** How long a replay waits for the answer whether live messages wait. */
-const ASK_TIMEOUT_MS = 2000;
-
 // Wired once per cold start. Between invocations only the pause is kept, and nothing depends on it.
 const { log, setRequestId } = createLog();
 const meter = createMeter();
 const config = readConfig(process.env, readSources());
 const queues = queuesOf(config);
-const live = { queue: impatientQueue(ASK_TIMEOUT_MS), queueUrl: queues.queueUrl, clock: systemClock, log };
+const live = { queue: impatientQueue(), queueUrl: queues.queueUrl, clock: systemClock, log };
 const deps = {
   config,
   ...queues,
@@ -36,6 +35,7 @@ const deps = {
   meter,
   clock: systemClock,
   pause: new Pause(config.retryMostSeconds * 1000),
+  ...(config.events === undefined ? {} : { bus: new EventBridgeBus(new EventBridgeClient({}), config.events.bus) }),
 };
 
 /**

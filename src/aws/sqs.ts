@@ -115,12 +115,12 @@ export class SqsQueue implements Queue {
   }
 }
 
-/**
- * A queue for questions that nobody waits for long: an answer that does not come within so many milliseconds is an error, and nothing
- * is repeated.
- */
-export function impatientQueue(timeoutMs: number): SqsQueue {
-  const requestHandler = { requestTimeout: timeoutMs, throwOnRequestTimeout: true };
+/** How long an answer of an impatient queue may take. */
+const IMPATIENT_MS = 2000;
+
+/** A queue for questions that nobody waits for long: an answer that does not come within two seconds is an error, and nothing is repeated. */
+export function impatientQueue(): SqsQueue {
+  const requestHandler = { requestTimeout: IMPATIENT_MS, throwOnRequestTimeout: true };
   return new SqsQueue(new SQSClient({ maxAttempts: 1, requestHandler }));
 }
 

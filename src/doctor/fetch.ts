@@ -29,6 +29,8 @@ export type Facts = {
     notifications: Look<NotificationFacts>;
   }[];
   control: Look<BucketFacts | undefined>;
+  /** Undefined where committed batches are not announced. */
+  eventBus: Look<true | undefined> | undefined;
   expirations: Look<Expiration[]>;
   warehouse: Look<WarehouseFacts | undefined>;
   functions: Record<FunctionName, Look<FunctionFacts | undefined>>;
@@ -62,9 +64,18 @@ export async function readFacts(
     plane.bucket(control.bucket),
     plane.expirations(control.bucket),
     readWarehouse(plane, connection),
+    config.events && plane.eventBus(config.events.bus),
   ]);
-  const [seenQueue, replayQueue, deadLetters, rules = { unseen: NO_QUEUE }, controlBucket, expirations, warehouse] =
-    others;
+  const [
+    seenQueue,
+    replayQueue,
+    deadLetters,
+    rules = { unseen: NO_QUEUE },
+    controlBucket,
+    expirations,
+    warehouse,
+    eventBus,
+  ] = others;
   return {
     ...ofFunctions,
     queue: seenQueue,
@@ -75,6 +86,7 @@ export async function readFacts(
     control: controlBucket,
     expirations,
     warehouse,
+    eventBus,
   };
 }
 

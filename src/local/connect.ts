@@ -18,6 +18,7 @@ export const LOCAL_NAMES = {
   queue: 'sparkify-notifications',
   replayQueue: 'sparkify-replays',
   deadLetterQueue: 'sparkify-notifications-dlq',
+  eventBus: 'default',
   workgroup: 'sparkify',
   database: 'dev',
   copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy',
