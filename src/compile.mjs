@@ -79,7 +79,7 @@ async function build(outdir) {
 
 /** Sources find other files beside themselves, wherever the bundle lies. */
 function keepPlaces({ onLoad }) {
-  onLoad({ filter: /\/src\/[^/].*\.ts$/ }, ({ path }) => {
+  onLoad({ filter: /\.ts$/ }, ({ path }) => {
     if (!path.startsWith(join(PROJECT, 'src/'))) return undefined;
     const place = JSON.stringify(pathToFileURL(path).href);
     return { loader: 'ts', contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', place) };
