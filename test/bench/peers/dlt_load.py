@@ -29,7 +29,7 @@ def lines(glob):
     return files | read_jsonl(chunksize=CHUNK_ROWS)
 
 
-def moment(event):
+def time_of(event):
     return datetime.fromtimestamp(event["ts"] / 1000, timezone.utc)
 
 
@@ -64,7 +64,7 @@ def users(events):
             "last_name": event.get("lastName"),
             "gender": event.get("gender"),
             "level": event["level"],
-            "last_event_at": moment(event),
+            "last_event_at": time_of(event),
         }
         for event in newest.values()
     ]
@@ -78,7 +78,7 @@ def users(events):
 def songplays(events):
     yield [
         {
-            "start_time": moment(event),
+            "start_time": time_of(event),
             "user_id": event["userId"],
             "level": event["level"],
             "session_id": event["sessionId"],
@@ -106,7 +106,7 @@ def times(events):
             "year": at.year,
             "weekday": at.isoweekday() % 7,
         }
-        for at in {moment(event) for event in events if event["page"] == "NextSong"}
+        for at in {time_of(event) for event in events if event["page"] == "NextSong"}
     ]
 
 
