@@ -9,7 +9,7 @@ const PROJECT = fileURLToPath(new URL('../', import.meta.url));
 const CACHE = join(PROJECT, 'node_modules/.cache/sparkify');
 const INPUTS = ['package.json', 'package-lock.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
 /** A process that was started from an older bundle may still have to read a part of it. */
-const KEPT_BUNDLES = 5;
+const KEPT_MS = 86_400_000;
 
 /** Gives the path of the compiled `src/cli.ts`. Throws esbuild's `BuildFailure`, and what the file system throws. */
 export async function compiledCli() {
@@ -44,12 +44,10 @@ function signature() {
 }
 
 function removeOld() {
-  const ages = readdirSync(CACHE).map((name) => ({
-    name,
-    at: statSync(join(CACHE, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
-  }));
-  for (const { name } of ages.sort((one, other) => other.at - one.at).slice(KEPT_BUNDLES))
-    rmSync(join(CACHE, name), { recursive: true, force: true });
+  for (const name of readdirSync(CACHE)) {
+    const { mtimeMs } = statSync(join(CACHE, name), { throwIfNoEntry: false }) ?? {};
+    if (mtimeMs < Date.now() - KEPT_MS) rmSync(join(CACHE, name), { recursive: true, force: true });
+  }
 }
 
 async function build(outdir) {
