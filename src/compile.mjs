@@ -65,6 +65,8 @@ async function build(outdir) {
     bundle: true,
     splitting: true,
     absWorkingDir: PROJECT,
+    // Otherwise those of the folders above are read too.
+    tsconfig: join(PROJECT, 'tsconfig.json'),
     entryPoints: { cli: 'src/cli.ts' },
     outdir,
     outExtension: { '.js': '.mjs' },
