@@ -1,8 +1,4 @@
-import startDecoder, {
-  type StartOptions,
-  type ZstdBinding,
-  type ZstdDecompressStream,
-} from 'zstd-codec/lib/zstd-codec-binding-wasm.js';
+import type { StartOptions, ZstdBinding, ZstdDecompressStream } from 'zstd-codec/lib/zstd-codec-binding-wasm.js';
 import { BadArchive } from './bad-archive.ts';
 
 /** As much as is given to the decoder at once: it may expand to 30,000 times that, and answers all at once. */
@@ -39,7 +35,9 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
-function start(): Promise<{ binding: ZstdBinding }> {
+async function start(): Promise<{ binding: ZstdBinding }> {
+  // Only who meets such an archive reads the decoder's 700 KB.
+  const { default: startDecoder } = await import('zstd-codec/lib/zstd-codec-binding-wasm.js');
   return new Promise((resolve) => {
     const onReady = (): void => {
       // Not by itself: it has a method `then` that a promise would call for ever.

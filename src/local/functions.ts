@@ -33,6 +33,7 @@ type Options = {
   home: string;
   timeoutSeconds: number;
   batchSize?: number;
+  warmProcesses?: number;
   windowSeconds?: number;
   faults?: FaultSource;
   observer?: EventSourceObserver;
@@ -115,7 +116,7 @@ export async function startFunctions(
 }
 
 async function startLoader(
-  { home, timeoutSeconds, faults, onLine }: Options,
+  { home, timeoutSeconds, warmProcesses = 1, faults, onLine }: Options,
   environment: Readonly<Record<string, string>>,
 ): Promise<LambdaFunction> {
   return new LambdaFunction({
@@ -125,7 +126,7 @@ async function startLoader(
     region: LOCAL_NAMES.region,
     environment: environmentAs('loader', { ...PATIENCE, ...environment }),
     timeoutSeconds,
-    warmProcesses: 1,
+    warmProcesses,
     ...(faults ? { nextFault: () => faults('lambda', 'Invoke') } : {}),
     ...(onLine ? { onLine } : {}),
   });

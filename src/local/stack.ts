@@ -37,6 +37,8 @@ export type StackOptions = {
   batchSize?: number;
   windowSeconds?: number;
   timeoutSeconds?: number;
+  /** How many processes of the loader are started ahead (default 1). */
+  warmProcesses?: number;
   maxReceiveCount?: number;
   /** More settings of the function, over the defaults. */
   environment?: Readonly<Record<string, string>>;

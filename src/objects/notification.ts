@@ -13,6 +13,18 @@ export type Notification =
 export type ParsedMessage =
   { kind: 'notifications'; notifications: Notification[] } | { kind: 'malformed'; reason: string };
 
+/** A UTF-16 code unit takes at most this many bytes in UTF-8. */
+const BYTES_PER_CHARACTER = 3;
+
+/** Whether a text takes more bytes in UTF-8. Most are so short that they need not be encoded to tell. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length * BYTES_PER_CHARACTER > bytes && Buffer.byteLength(text) > bytes;
+}
+
+function withinBytes(bytes: number) {
+  return v.check((text: string) => !isLonger(text, bytes), `is longer than ${bytes} bytes`);
+}
+
 /** S3 gives milliseconds, EventBridge whole seconds. */
 const eventTime = v.pipe(
   v.string(),
@@ -23,16 +35,17 @@ const eventTime = v.pipe(
 );
 
 // S3's own limits, which are also the widths of the ledger's columns: a longer, forged field fails its message and not the batch.
-const bucketName = v.pipe(v.string(), v.minLength(1), v.maxBytes(255));
+const bucketName = v.pipe(v.string(), v.minLength(1), withinBytes(255));
 const objectKey = v.pipe(v.string(), v.minLength(1));
-const etag = v.optional(v.pipe(v.string(), v.maxBytes(128)));
-const versionId = v.nullish(v.pipe(v.string(), v.maxBytes(1024)));
+const etag = v.optional(v.pipe(v.string(), withinBytes(128)));
+const versionId = v.nullish(v.pipe(v.string(), withinBytes(1024)));
 const sequencer = v.nullish(v.pipe(v.string(), v.hexadecimal(), v.maxLength(64)));
 const size = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)));
 
 // Only what the loader uses is required; every other field may be missing, renamed or new.
 const namedRecord = v.object({ eventName: v.string() });
 const s3Record = v.object({
+  ...namedRecord.entries,
   eventTime,
   s3: v.object({
     bucket: v.object({ name: bucketName }),
@@ -140,7 +153,9 @@ function kindOf(eventName: string): 'created' | 'restored' | 'removed' | undefin
 function parseRecords(records: unknown[], replay: ObjectVersion['replayMode'] | undefined): ParsedMessage {
   const notifications: Notification[] = [];
   for (const [index, record] of records.entries()) {
-    const named = v.safeParse(namedRecord, record);
+    const whole = v.safeParse(s3Record, record);
+    // An event that does not matter may look like anything, as long as it has a name.
+    const named = whole.success ? whole : v.safeParse(namedRecord, record);
     if (!named.success) return malformed(`record ${index}: ${firstIssue(named.issues)}`);
     const { eventName } = named.output;
     const kind = kindOf(eventName);
@@ -148,7 +163,7 @@ function parseRecords(records: unknown[], replay: ObjectVersion['replayMode'] | 
       notifications.push({ kind: 'ignored', reason: `event ${eventName}` });
       continue;
     }
-    const parsed = parseRecord(record, replay);
+    const parsed = whole.success ? objectOf(whole.output, replay) : firstIssue(whole.issues);
     if (typeof parsed !== 'string') notifications.push(notificationOf(kind, parsed));
     else if (kind === 'removed') notifications.push({ kind: 'ignored', reason: `event ${eventName}: ${parsed}` });
     else return malformed(`record ${index}: ${parsed}`);
@@ -157,10 +172,10 @@ function parseRecords(records: unknown[], replay: ObjectVersion['replayMode'] | 
 }
 
 /** One record's object, or what is wrong with it. */
-function parseRecord(record: unknown, replay: ObjectVersion['replayMode'] | undefined): ObjectVersion | string {
-  const parsed = v.safeParse(s3Record, record);
-  if (!parsed.success) return firstIssue(parsed.issues);
-  const { eventTime: time, s3 } = parsed.output;
+function objectOf(
+  { eventTime: time, s3 }: v.InferOutput<typeof s3Record>,
+  replay: ObjectVersion['replayMode'] | undefined,
+): ObjectVersion | string {
   const key = decodeKey(s3.object.key);
   if (key === undefined) return 'the key is not form-encoded UTF-8';
   const problem = keyProblem(key);
@@ -226,14 +241,10 @@ function versionOf(from: EventFields): ObjectVersion {
 }
 
 const LONGEST_KEY_BYTES = 1024;
-/** A UTF-16 code unit takes at most this many bytes in UTF-8. */
-const BYTES_PER_CHARACTER = 3;
 
 /** Why S3 cannot have such a key, or the ledger cannot store it; undefined when neither applies. */
 function keyProblem(key: string): string | undefined {
-  const mayBeLong = key.length * BYTES_PER_CHARACTER > LONGEST_KEY_BYTES;
-  if (mayBeLong && new TextEncoder().encode(key).length > LONGEST_KEY_BYTES)
-    return 'the key is longer than 1,024 bytes';
+  if (isLonger(key, LONGEST_KEY_BYTES)) return 'the key is longer than 1,024 bytes';
   if (!key.isWellFormed()) return 'the key is not valid Unicode';
   return key.includes('\0') ? 'the key contains NUL, which the warehouse cannot store' : undefined;
 }

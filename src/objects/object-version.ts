@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** One version of one S3 object, as a notification or a listing named it: the unit of idempotency. */
 export type ObjectVersion = {
@@ -41,7 +41,7 @@ export type ObjectHead =
 
 /** The id the ledger knows a key by: md5 of `bucket/key`, 32 hexadecimal digits, so that any key fits a statement. */
 export function objectId(object: { bucket: string; key: string }): string {
-  return createHash('md5').update(`${object.bucket}/${object.key}`).digest('hex');
+  return hash('md5', `${object.bucket}/${object.key}`);
 }
 
 /** `s3://bucket/key`. */

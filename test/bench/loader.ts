@@ -1,6 +1,7 @@
 /** The loader as it runs locally, with everything about it watched from outside: calls, statements, commits, memory. */
 import { mkdirSync } from 'node:fs';
 import { replayMessages, type ReplayMode, type ReplayObject } from '../../src/catch-up/replay-messages.ts';
+import { deployedSettings } from '../../src/local/lambda/deployed-settings.ts';
 import { LOCAL_NAMES, type Stack, type StackOptions } from '../../src/local/stack.ts';
 import { startTestStack } from '../support/stack.ts';
 import { peakMemoryOfChildren } from './memory.ts';
@@ -50,13 +51,14 @@ export type BenchLoader = {
   stop: () => Promise<void>;
 };
 
-/** Starts the stack in `home` with its tables. Deliveries are not windowed. */
+/** Starts the stack in `home` with its tables. Deliveries are not windowed, and both functions that may run are started ahead. */
 export async function startBenchLoader(home: string, options: Partial<StackOptions> = {}): Promise<BenchLoader> {
   mkdirSync(home, { recursive: true });
   const watch = new Watch();
   const stack = await startTestStack({
     home,
     inMemory: false,
+    warmProcesses: (await deployedSettings()).maximumConcurrency,
     environment: { SPARKIFY_LANDING_BUCKETS: `${LOCAL_NAMES.landingBucket},${BUCKET}` },
     faults: watch.called,
     observer: { deliveryStarted: watch.deliveryStarted, deliveryEnded: watch.deliveryEnded },

@@ -75,6 +75,12 @@ export function oneWayEach(calls: readonly (readonly CrashPoint[])[]): CrashPoin
   });
 }
 
+/** Of all points one for each operation and way to fail, drawn by a seed. */
+export function oneOfEach(points: readonly CrashPoint[], seed: number): CrashPoint[] {
+  const shuffled = shuffle(points, seed).map(({ point }) => point);
+  return [...new Map(shuffled.map((point) => [`${point.operation}: ${point.way}`, point])).values()];
+}
+
 /** Each point of a load at which its process can be killed, once: before its first call, and after each call. */
 export function killPoints(calls: readonly (readonly CrashPoint[])[]): CrashPoint[] {
   const [before] = calls[0] ?? [];
@@ -100,10 +106,13 @@ export function stuckAt(nth: number): CrashPoint {
 
 /** Some of the points, drawn by a seed, in their order. */
 export function share(points: readonly CrashPoint[], count: number, seed: number): CrashPoint[] {
+  const kept = shuffle(points, seed).slice(0, count);
+  return kept.sort((a, b) => a.index - b.index).map(({ point }) => point);
+}
+
+function shuffle(points: readonly CrashPoint[], seed: number): { point: CrashPoint; index: number }[] {
   const random = seededRandom(seed);
-  const drawn = points.map((point, index) => ({ point, index, lot: random() })).sort((a, b) => a.lot - b.lot);
-  const kept = drawn.slice(0, count).sort((a, b) => a.index - b.index);
-  return kept.map(({ point }) => point);
+  return points.map((point, index) => ({ point, index, lot: random() })).sort((a, b) => a.lot - b.lot);
 }
 
 /** Strikes at every point, in one warm process. Throws what the first failing point throws, with the point's name. */

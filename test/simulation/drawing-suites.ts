@@ -5,7 +5,7 @@ import { PROJECT, startProgram } from '../support/program.ts';
 
 const DRAWS = /from '[./]+support\/(seed|fast-check)\.ts'/;
 /** What `npm run prove` searches by itself, and for longer. */
-const SEARCHED = /simulation\/(convergence|writers|crash-kills)\.test|copy-fuzz\.test/;
+const SEARCHED = /simulation\/(convergence|writers|crash-points|crash-kills)\.test|copy-fuzz\.test/;
 
 /** The files of those tests, from the project's top folder. */
 export function drawingSuites(): string[] {

@@ -2,18 +2,16 @@
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { PurgeQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { schemaDeps } from '../../src/commands/create-tables.ts';
-import { makeLocalTables } from '../../src/commands/local-tables.ts';
 import { clientSettings, connectTo, environmentAs } from '../../src/local/connect.ts';
 import type { FaultSource } from '../../src/local/faults/plan.ts';
 import { eventRecord } from '../../src/local/s3/notifications.ts';
 import { LOCAL_NAMES, startStack, type Stack, type StackOptions } from '../../src/local/stack.ts';
 import type { Row } from '../../src/ports.ts';
-import { dropSchema } from '../../src/schema/upgrade.ts';
 import { runCommand, type Ran, type RunOptions } from './commands.ts';
 import { invokeLoader, type Invoked, type InvokeOptions } from './loader.ts';
 import { STAR_TABLES } from './star-columns.ts';
 import { Switchboard } from './switchboard.ts';
+import { Tables } from './tables.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** How a test's stack differs from one in memory whose deliveries run at once, ten messages each. */
@@ -77,7 +75,8 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       ? { do: 'lose' }
       : (options.faults?.(service, operation, name) ?? switchboard.source(service, operation));
   const stack = await startStack({ inMemory: true, windowSeconds: 0, batchSize: 10, ...settings, home, faults });
-  await makeLocalTables(stack.connection);
+  const tables = new Tables(stack);
+  await tables.make();
   const bucket = new Bucket(stack, silent);
   return {
     ...stack,
@@ -93,8 +92,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       await stack.idle();
       await bucket.empty();
       await emptyQueues(stack);
-      await dropSchema(schemaDeps(stack.connection));
-      await makeLocalTables(stack.connection);
+      await tables.empty();
     },
     stop: async () => {
       await stack.stop();

@@ -62,6 +62,8 @@ export type Warehouse = {
   quietEndpoint: string;
   workgroup: string;
   database: string;
+  /** Grows with each transaction that changes schemas, tables, users or rights: while it stays, rows are all that can differ. */
+  catalogVersion: () => number;
   /** Cancels what runs; resolves when it has ended. */
   cancelAll: () => Promise<void>;
   /** Cancels what runs, rolls back what is open, writes everything into the file and closes it. */
@@ -130,12 +132,18 @@ export async function startWarehouse(options: WarehouseOptions): Promise<Warehou
     quietEndpoint: `http://127.0.0.1:${(quiet.address() as AddressInfo).port}`,
     workgroup,
     database,
+    catalogVersion: engine.catalogVersion,
     cancelAll: () => cancelActive(statements),
     stop,
   };
 }
 
-type Engine = { sessions: Sessions; catalog: DatabaseCatalog; close: () => Promise<void> };
+type Engine = {
+  sessions: Sessions;
+  catalog: DatabaseCatalog;
+  catalogVersion: () => number;
+  close: () => Promise<void>;
+};
 
 /** Prepares the database, and what runs statements in it. `close` writes everything into the file. */
 async function startEngine(options: WarehouseOptions, database: string, instance: DuckDBInstance): Promise<Engine> {
@@ -165,7 +173,7 @@ async function startEngine(options: WarehouseOptions, database: string, instance
     await keeper.run('CHECKPOINT');
     keeper.closeSync();
   };
-  return { sessions, catalog: committedCatalog(permanent, keeper), close };
+  return { sessions, catalog: committedCatalog(permanent, keeper), catalogVersion: () => permanent.version, close };
 }
 
 /** Lets a user in. IAM makes its users at their first login; any other must be there. */

@@ -1,8 +1,6 @@
 import { types } from 'node:util';
 import { columnCode, conversion, mayBeReformatted, strictColumn } from './conversions.ts';
-import { MAX_DEPTH } from './json-scanner.ts';
 import { jsonPointer, type JsonPath } from './jsonpaths.ts';
-import { MAX_VALUE_BYTES } from './spool-lines.ts';
 import type { Column, CopyStatement } from '../types.ts';
 
 /** A column COPY fills, and where in the JSON it looks. */
@@ -23,8 +21,12 @@ export function quote(name: string): string {
 
 /** The text of newline-delimited JSON in a file, one value per row, as a relation with the column `json`. */
 export function jsonLines(path: string): string {
-  // The path is taken for a pattern, in which brackets make any character stand for itself.
-  return `read_json_objects(${literal(path.replace(/[*?[]/g, '[$&]'))}, format = 'newline_delimited')`;
+  return `read_json_objects(${filePattern(path)}, format = 'newline_delimited')`;
+}
+
+/** A path is taken for a pattern, in which brackets make any character stand for itself. */
+function filePattern(path: string): string {
+  return literal(path.replace(/[*?[]/g, '[$&]'));
 }
 
 /**
@@ -37,6 +39,25 @@ function quickRows(source: string, columns: LoadColumn[]): string | undefined {
   const structure = JSON.stringify(Object.fromEntries(members.map((member) => [member, 'VARCHAR'])));
   const raw = members.map((member, i) => `struct_extract(document, ${literal(member)}) AS r${i}`);
   return `SELECT json, ${raw.join(', ')} FROM (SELECT json, json_transform(json, ${literal(structure)}) AS document FROM ${source})`;
+}
+
+/** The lists of keys that rows have, as an expression of the engine and as they are. */
+export type Layouts = { sql: string; keys: readonly (readonly string[])[] };
+
+/**
+ * The same as quickRows of rows whose keys are one of `layouts`, with those as the column `keys`: one parse gives keys and texts,
+ * and where among the texts each column's lies is known. Undefined where quickRows is.
+ */
+function layoutRows(path: string, columns: LoadColumn[], { sql, keys }: Layouts): string | undefined {
+  const members = plainMembers(columns);
+  if (members === undefined) return undefined;
+  const raw = members.map((member, i) => {
+    const places = keys.map((layout) => layout.indexOf(member) + 1 || 'NULL');
+    return `texts[[${places.join(', ')}][layout]] AS r${i}`;
+  });
+  const documents = `read_json(${filePattern(path)}, format = 'newline_delimited', records = false, columns = {document: 'MAP(VARCHAR, VARCHAR)'})`;
+  return `SELECT *, ${raw.join(', ')} FROM (SELECT *, list_position(${sql}, keys) AS layout FROM (
+    SELECT map_keys(document) AS keys, map_values(document) AS texts FROM ${documents}))`;
 }
 
 /** The first-level member each column is filled from. Undefined where that is not all there is to say. */
@@ -108,12 +129,31 @@ function missingElement(root: JsonPath, path: JsonPath): string[] {
  * not beyond doubt. `layouts` is an expression for lists of keys whose spellings the columns' paths are known to have.
  */
 export function strictRows(source: string, columns: LoadColumn[], copy: CopyStatement, layouts: string): string {
+  const raw = quickRows(source, columns) ?? rawRows(source, columns, false);
+  return typedRows(raw, columns, copy, rowDoubts(columns, copy, layouts));
+}
+
+/** The same of rows whose keys are one of `layouts`, in that order; the engine raises at any other. See `layoutRows`. */
+export function strictLayoutRows(
+  path: string,
+  columns: LoadColumn[],
+  copy: CopyStatement,
+  layouts: Layouts,
+): string | undefined {
+  const raw = layoutRows(path, columns, layouts);
+  return raw === undefined ? undefined : typedRows(raw, columns, copy, ['layout IS NULL']);
+}
+
+function typedRows(raw: string, columns: LoadColumn[], copy: CopyStatement, doubts: string[]): string {
   const strict = columns.map(({ column }, i) => strictColumn(column, copy, `r${i}`, `v${i}`));
   const typed = strict.map(({ value }, i) => `${value} AS v${i}`).join(', ');
   const values = columns.map((_, i) => `v${i}`).join(', ');
-  const doubts = [...strict.map(({ doubt }) => doubt), ...rowDoubts(columns, copy, layouts)].join(' OR ');
-  return `SELECT ${values} FROM (SELECT *, ${typed} FROM (${quickRows(source, columns) ?? rawRows(source, columns, false)}))
-    WHERE CASE WHEN ${doubts} THEN error('${REFUSAL}') ELSE true END`;
+  const respelled = columns.flatMap(({ column }, i) =>
+    column.type.name.startsWith('character') ? [mayBeReformatted(`r${i}`)] : [],
+  );
+  const all = [...strict.map(({ doubt }) => doubt), ...respelled, ...doubts].join(' OR ');
+  return `SELECT ${values} FROM (SELECT *, ${typed} FROM (${raw}))
+    WHERE CASE WHEN ${all} THEN error('${REFUSAL}') ELSE true END`;
 }
 
 /** Of `converted`, numbered: n, the first bad column's position, its error code and raw text (NULL when good), the values. */
@@ -127,9 +167,6 @@ export function judgedRows(converted: string, columns: LoadColumn[]): string {
 
 /** When a row as a whole is in doubt, whatever its values. */
 function rowDoubts(columns: LoadColumn[], copy: CopyStatement, layouts: string): string[] {
-  const respelled = columns.flatMap(({ column }, i) =>
-    column.type.name.startsWith('character') ? [mayBeReformatted(`r${i}`)] : [],
-  );
   const allNull = columns.map((_, i) => `r${i} IS NULL`).join(' AND ');
   const kinds = copy.json.kind === 'jsonpaths' ? `('OBJECT', 'ARRAY')` : `('OBJECT')`;
   const noRow = `(${allNull} AND json_type(json) NOT IN ${kinds})`;
@@ -137,12 +174,8 @@ function rowDoubts(columns: LoadColumn[], copy: CopyStatement, layouts: string):
     missingElement(rootOf(false), path).map((missing) => `(r${i} IS NULL AND ${missing})`),
   );
   const spelling = copy.json.kind === 'auto ignorecase' ? [otherSpelling(columns, layouts)] : [];
-  return [...respelled, ...absent, noRow, ...spelling, TOO_LARGE_OR_DEEP];
+  return [...absent, noRow, ...spelling];
 }
-
-// A text of fewer bytes has no room for that many brackets.
-const TOO_LARGE_OR_DEEP = `CASE WHEN strlen(json) > ${2 * MAX_DEPTH}
-  THEN strlen(json) > ${MAX_VALUE_BYTES} OR strlen(json) - strlen(replace(replace(json, '[', ''), '{', '')) > ${MAX_DEPTH} END`;
 
 // Most rows have a list of keys that is known; only the others are looked at twice. Unlike AND, CASE keeps to that order.
 function otherSpelling(columns: LoadColumn[], layouts: string): string {
@@ -159,6 +192,6 @@ export function isContentError(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
   return (
     error.message.includes(REFUSAL) ||
-    /Malformed JSON|maximum_object_size|[Ii]nvalid (unicode|UTF-?8)/.test(error.message)
+    /Malformed JSON|JSON transform error|maximum_object_size|[Ii]nvalid (unicode|UTF-?8)/.test(error.message)
   );
 }

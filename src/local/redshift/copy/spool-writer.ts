@@ -32,7 +32,13 @@ export class BufferedWriter {
     const buffer = Buffer.concat(this.#gathered, this.#gatheredBytes);
     this.#gathered = [];
     this.#gatheredBytes = 0;
+    // Another thread writes meanwhile.
+    const writing = this.#write(buffer);
     this.#look(buffer);
+    await writing;
+  }
+
+  async #write(buffer: Buffer): Promise<void> {
     for (let written = 0; written < buffer.length;) {
       written += (await this.#handle.write(buffer, written)).bytesWritten;
     }

@@ -1,3 +1,6 @@
+import { MAX_DEPTH } from './json-scanner.ts';
+import { MAX_VALUE_BYTES } from './spool-lines.ts';
+
 const [newline, tab, carriageReturn, blank, comma, hyphen] = [10, 9, 13, 32, 44, 45];
 const CLOSINGS = [125, 93];
 
@@ -10,11 +13,15 @@ const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 /** As many bytes of what came before as are kept, to judge what a chunk's edge cuts. */
 const KEPT_BYTES = 32;
 
+/** A row of more brackets may be nested deeper than this COPY allows. One of the two kinds has at least half of them. */
+const MAX_CLOSINGS = MAX_DEPTH / 2;
+
 const NO_NUMBER = /[nN][aA][nN]|[iI][nN][fF]/g;
 
 /**
  * Looks through JSON text, chunk by chunk, for what the engine's parser lets pass although this COPY refuses it: NaN and
- * Infinity, a comma before a closing bracket, control characters or a byte order mark around a document, and an escaped NUL. It may find what
+ * Infinity, a comma before a closing bracket, control characters or a byte order mark around a document, an escaped NUL, and rows that
+ * are too large or nested too deep. It may find what
  * is only the content of a string, and never misses what is not. Search is by rare bytes and short words, so that it costs
  * little beside the parsing.
  */
@@ -23,6 +30,10 @@ export class SuspiciousJson {
   #kept: Buffer = Buffer.alloc(0);
   /** Whether there was more before what is kept. */
   #hasEarlier = false;
+  /** Bytes of the last row so far. */
+  #rowBytes = 0;
+  /** Closing brackets in the last row so far, of each kind. */
+  readonly #closings = CLOSINGS.map(() => 0);
 
   /** Looks at the next chunk. */
   look(chunk: Buffer): void {
@@ -32,20 +43,38 @@ export class SuspiciousJson {
       FOREIGN_BYTES.some((byte) => chunk.includes(byte)) ||
       bytes.includes(BYTE_ORDER_MARK) ||
       bytes.includes('\\u0000') ||
-      this.#hasTrailingComma(bytes) ||
-      this.#hasNoNumber(bytes);
+      this.#hasTrailingCommaOrDepth(bytes) ||
+      this.#hasNoNumber(bytes) ||
+      this.#hasLargeRow(chunk);
     this.#hasEarlier ||= bytes.length > KEPT_BYTES;
     this.#kept = Buffer.from(bytes.subarray(-KEPT_BYTES));
   }
 
-  #hasTrailingComma(bytes: Buffer): boolean {
-    for (const closing of CLOSINGS) {
+  #hasTrailingCommaOrDepth(bytes: Buffer): boolean {
+    return CLOSINGS.some((closing, kind) => {
+      let closings = this.#closings[kind] ?? 0;
+      let rowEnd = endOfRow(bytes, this.#kept.length);
       let at = bytes.indexOf(closing, this.#kept.length);
       for (; at >= 0; at = bytes.indexOf(closing, at + 1)) {
+        if (at > rowEnd) [closings, rowEnd] = [0, endOfRow(bytes, at)];
+        closings += 1;
         const before = this.#before(bytes, at, isBlank);
-        if (before === undefined || before === comma) return true;
+        if (before === undefined || before === comma || closings > MAX_CLOSINGS) return true;
       }
+      this.#closings[kind] = rowEnd < bytes.length ? 0 : closings;
+      return false;
+    });
+  }
+
+  #hasLargeRow(chunk: Buffer): boolean {
+    let rowStart = -this.#rowBytes;
+    while (chunk.length - rowStart > MAX_VALUE_BYTES) {
+      const end = chunk.lastIndexOf(newline, rowStart + MAX_VALUE_BYTES);
+      if (end < Math.max(rowStart, 0)) return true;
+      rowStart = end + 1;
     }
+    const last = chunk.lastIndexOf(newline);
+    this.#rowBytes = last < 0 ? this.#rowBytes + chunk.length : chunk.length - last - 1;
     return false;
   }
 
@@ -69,6 +98,12 @@ export class SuspiciousJson {
     while (position >= 0 && isSkipped(bytes[position] ?? 0)) position--;
     return position < 0 && this.#hasEarlier ? undefined : (bytes[position] ?? 0);
   }
+}
+
+/** Where the row ends that `from` is in; behind the bytes when they hold no end of it. */
+function endOfRow(bytes: Buffer, from: number): number {
+  const end = bytes.indexOf(newline, from);
+  return end < 0 ? bytes.length : end;
 }
 
 function isBlank(byte: number): boolean {

@@ -40,7 +40,11 @@ export class SessionCatalog implements Catalog {
     if ((schema === undefined || schema === 'pg_catalog') && SYSTEM_VIEWS.has(name)) return systemView(name);
     const temporary = schema === undefined ? this.#temporary.get(name) : undefined;
     if (temporary) return temporary;
-    const key = keyOf(schema ?? this.#searchPath, name);
+    return this.#permanentTable(keyOf(schema ?? this.#searchPath, name));
+  }
+
+  /** A permanent table or view by its key, as the open transaction has changed it. */
+  #permanentTable(key: string): Table | undefined {
     return this.#changes.has(key) ? this.#changes.get(key) : this.#permanent.get(key);
   }
 
@@ -111,8 +115,7 @@ export class SessionCatalog implements Catalog {
 
   /** Publishes the open transaction's changes. Call it once the engine has committed. */
   commit(): void {
-    this.#permanent.commit(this.#changes, this.#schemas);
-    this.facts.commit();
+    this.#permanent.commit(this.#changes, this.#schemas, this.facts.commit());
     this.#changes.clear();
     this.#schemas.clear();
     this.#temporaryBefore = undefined;
@@ -136,7 +139,7 @@ export class SessionCatalog implements Catalog {
       return;
     }
     const key = keyOf(table.schema, table.name);
-    await forget(key, connection);
+    if (this.#permanentTable(key)) await forget(key, connection);
     const values = [table.schema ?? 'public', table.name, JSON.stringify(table)].map(quoteLiteral);
     await connection.run(`INSERT INTO redshift_catalog.tables VALUES (${values.join(', ')})`);
     this.#changes.set(key, table);

@@ -12,6 +12,7 @@ export class PermanentTables {
   readonly #schemas = new Set<string>();
   /** Users and their rights. */
   readonly facts = new Map<string, string>();
+  #version = 0;
 
   /** Reads what earlier runs left in the database. */
   static async load(connection: DuckDBConnection): Promise<PermanentTables> {
@@ -29,6 +30,11 @@ export class PermanentTables {
     for (const [name] of schemas.getRows())
       if (!isEngineSchema(String(name))) loaded.#schemas.add(schemaIn(loaded.facts, String(name)));
     return loaded;
+  }
+
+  /** Grows with each transaction that changes schemas, tables, users or rights. */
+  get version(): number {
+    return this.#version;
   }
 
   get(key: string): Table | undefined {
@@ -56,8 +62,13 @@ export class PermanentTables {
     return [...this.#tables.entries()].filter(([, table]) => table.schema === schema).map(([key]) => key);
   }
 
-  /** Takes over the changes of a committed transaction; undefined means dropped. */
-  commit(changes: ReadonlyMap<string, Table | undefined>, schemas: ReadonlyMap<string, boolean>): void {
+  /** Takes over the changes of a committed transaction; undefined means dropped. `rights` says whether it has changed any. */
+  commit(
+    changes: ReadonlyMap<string, Table | undefined>,
+    schemas: ReadonlyMap<string, boolean>,
+    rights: boolean,
+  ): void {
+    if (rights || changes.size + schemas.size > 0) this.#version += 1;
     for (const [schema, exists] of schemas) {
       if (exists) this.#schemas.add(schema);
       else this.#schemas.delete(schema);

@@ -46,8 +46,9 @@ export class SessionRights implements Facts {
 
   /** Forgets the rights on a table or view that is dropped, or on a schema and all in it. */
   async forget(connection: DuckDBConnection, schema: string, relation?: string): Promise<void> {
-    for (const [key] of this.#entries())
-      if (isAbout(key, schema, relation)) await this.#set(key, undefined, connection);
+    const keys = this.#entries().flatMap(([key]) => (isAbout(key, schema, relation) ? key : []));
+    if (keys.length > 0) await removeAll(keys, connection);
+    for (const key of keys) this.#changes.set(key, undefined);
   }
 
   /** Gives a table's rights to its new name. */
@@ -89,13 +90,15 @@ export class SessionRights implements Facts {
     return this.#entries().some(([key, value]) => belongsTo(key, value, user));
   }
 
-  /** Publishes what the transaction changed. */
-  commit(): void {
+  /** Publishes what the transaction changed; gives whether it changed anything. */
+  commit(): boolean {
+    const hasChanged = this.#changes.size > 0;
     for (const [key, value] of this.#changes) {
       if (value === undefined) this.#committed.delete(key);
       else this.#committed.set(key, value);
     }
     this.#changes.clear();
+    return hasChanged;
   }
 
   rollback(): void {
@@ -108,7 +111,7 @@ export class SessionRights implements Facts {
     if (this.#committed.has(key)) return;
     // Two first logins at once make one user.
     this.#committed.set(key, 'user');
-    await store(key, 'user', connection);
+    await add(key, 'user', connection);
   }
 
   #entries(): [key: string, value: string][] {
@@ -120,13 +123,17 @@ export class SessionRights implements Facts {
   }
 
   async #set(key: string, value: string | undefined, connection: DuckDBConnection): Promise<void> {
-    await store(key, value, connection);
+    if (this.get(key) !== undefined) await removeAll([key], connection);
+    if (value !== undefined) await add(key, value, connection);
     this.#changes.set(key, value);
   }
 }
 
-async function store(key: string, value: string | undefined, connection: DuckDBConnection): Promise<void> {
-  await connection.run(`DELETE FROM redshift_catalog.rights WHERE fact = ${quoteLiteral(key)}`);
-  if (value === undefined) return;
+async function removeAll(keys: readonly string[], connection: DuckDBConnection): Promise<void> {
+  const facts = keys.map(quoteLiteral).join(', ');
+  await connection.run(`DELETE FROM redshift_catalog.rights WHERE fact IN (${facts})`);
+}
+
+async function add(key: string, value: string, connection: DuckDBConnection): Promise<void> {
   await connection.run(`INSERT INTO redshift_catalog.rights VALUES (${quoteLiteral(key)}, ${quoteLiteral(value)})`);
 }

@@ -46,7 +46,7 @@ export function refuseDeep(tokens: readonly Token[]): void {
 /** How often each function written in the engine's language uses its arguments. */
 export type MacroUses = Readonly<Record<string, number>>;
 
-const PIECES = /'(?:[^']|'')*'|"(?:[^"]|"")*"|([a-z_]+)?\(|\)|,/g;
+const PIECES = /'[^']*'|"[^"]*"|([a-z_]+)?\(|\)|,/g;
 
 /** Throws when the functions of the engine's language, called inside of each other, would make an endless text of this one. */
 export function refuseExpansion(sql: string, uses: MacroUses): void {

@@ -4,6 +4,7 @@ import { columnReference } from './column-reference.ts';
 import { refuseMany } from './complexity.ts';
 import type { Cursor } from './cursor.ts';
 import { castSql, writtenType } from './data-types.ts';
+import { longList } from './long-list.ts';
 import { likeOperator, regularExpression } from './patterns.ts';
 import { query } from './query.ts';
 import { refused, unsupported } from './refusals.ts';
@@ -107,7 +108,7 @@ function predicate(cursor: Cursor, scope: Scope): string | undefined {
     case 'IN':
       cursor.next();
       if (!cursor.isOperator('(')) throw cursor.unexpected();
-      return `IN ${parenthesised(cursor, () => queryOrList(cursor, scope))}`;
+      return `IN ${parenthesised(cursor, () => longList(cursor) ?? queryOrList(cursor, scope))}`;
     case 'BETWEEN':
       // Its AND reads the same as one between conditions, so the loop above takes it.
       cursor.next();

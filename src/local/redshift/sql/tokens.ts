@@ -47,32 +47,33 @@ function tokenAt(sql: string, start: number, previous: Token | undefined): Token
   const first = sql.charAt(start);
   // Most tokens of a long statement are these.
   if (first === ',' || first === '(' || first === ')') return { kind: 'operator', text: first, start, end: start + 1 };
-  const take = (kind: Token['kind'], pattern: RegExp): Token | undefined => {
-    pattern.lastIndex = start;
-    if (!pattern.test(sql)) return undefined;
-    const end = pattern.lastIndex;
-    return { kind, text: sql.slice(start, end), start, end };
-  };
-  if (first === "'") return take('string', STRING) ?? unterminated('quoted string', sql, start);
-  if (first === '"') return take('quoted', QUOTED) ?? unterminated('quoted identifier', sql, start);
+  if (first === "'") return take('string', STRING, sql, start) ?? unterminated('quoted string', sql, start);
+  if (first === '"') return take('quoted', QUOTED, sql, start) ?? unterminated('quoted identifier', sql, start);
   if (/[\d.]/.test(first)) {
-    const found = take('number', NUMBER);
+    const found = take('number', NUMBER, sql, start);
     if (found) return found;
   }
   // `#stage` names a temporary table; `a#b` and `a # b` are the bitwise operator.
   const isHashOperator =
     first === '#' && (previous?.end === start || !/[A-Za-z_\u0080-\uffff]/.test(sql.charAt(start + 1)));
   if (!isHashOperator) {
-    const found = take('word', WORD);
+    const found = take('word', WORD, sql, start);
     if (found) return found;
   }
   if (first === ':' && sql.charAt(start + 1) !== ':') {
-    const found = take('parameter', PARAMETER);
+    const found = take('parameter', PARAMETER, sql, start);
     if (found) return found;
   }
-  const found = take('operator', OPERATOR);
+  const found = take('operator', OPERATOR, sql, start);
   if (!found) throw syntaxError(first);
   return found;
+}
+
+function take(kind: Token['kind'], pattern: RegExp, sql: string, start: number): Token | undefined {
+  pattern.lastIndex = start;
+  if (!pattern.test(sql)) return undefined;
+  const end = pattern.lastIndex;
+  return { kind, text: sql.slice(start, end), start, end };
 }
 
 function skipBlanks(sql: string, from: number): number {
