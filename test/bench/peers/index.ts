@@ -8,6 +8,7 @@ import { PROJECT } from '../../support/program.ts';
 import type { Scale } from '../cases.ts';
 import { writeSample } from '../objects.ts';
 import type { CaseReport, Line } from '../report.ts';
+import { childrenCpuSeconds } from './children.ts';
 import { requireSame, starOf, type Star } from './compare.ts';
 import { runOurs } from './ours.ts';
 
@@ -29,7 +30,7 @@ export type PeerRun = { first: number; next: number; star: Star };
 /** Where a run finds its files, and how those of the next day come there, which are so many. */
 export type Workload = { data: string; work: string; nextFiles: number; addNextDay: () => void };
 
-type Peer = { name: string; run: (workload: Workload) => Promise<PeerRun>; runs: PeerRun[] };
+type Peer = { name: string; run: (workload: Workload) => Promise<PeerRun>; runs: (PeerRun & { cpu: number })[] };
 
 /** Loads 200,000 events in 200 files and 2,000 songs, then 5,000 events of the next day; the peers in turn, each time anew. */
 export async function measurePeers(scale: Scale, say: (text: string) => void): Promise<CaseReport> {
@@ -48,7 +49,7 @@ export async function measurePeers(scale: Scale, say: (text: string) => void): P
   return { lines: linesOf(peers) };
 }
 
-async function runAnew(peer: Peer, scale: Scale): Promise<PeerRun> {
+async function runAnew(peer: Peer, scale: Scale): Promise<Peer['runs'][number]> {
   const folder = mkdtempSync(join(scale.directory, 'peer-'));
   const [data, work, later] = ['data', 'work', 'later'].map((name) => join(folder, name)) as [string, string, string];
   mkdirSync(work);
@@ -66,6 +67,7 @@ async function runAnew(peer: Peer, scale: Scale): Promise<PeerRun> {
     }
   };
   move(data, later);
+  const cpuBefore = childrenCpuSeconds();
   const run = await peer.run({
     data,
     work,
@@ -74,8 +76,9 @@ async function runAnew(peer: Peer, scale: Scale): Promise<PeerRun> {
       move(later, data);
     },
   });
+  const cpu = childrenCpuSeconds() - cpuBefore;
   rmSync(folder, { recursive: true });
-  return run;
+  return { ...run, cpu };
 }
 
 /** A program that is started for each load. Throws what it wrote when it fails. */
@@ -94,16 +97,23 @@ function programPeer(program: string, script: string): Peer['run'] {
   };
 }
 
+/** What is measured of a run. Processor time says more than time where the machine is not quiet. */
+const MEASURED = [
+  { of: 'first', what: 'everything, from nothing' },
+  { of: 'next', what: 'the next day' },
+  { of: 'cpu', what: 'processor time of both' },
+] as const;
+
 function linesOf([ours, ...others]: readonly Peer[]): Line[] {
   if (ours === undefined) return [];
-  return (['first', 'next'] as const).flatMap((day) =>
+  return MEASURED.flatMap(({ of, what }) =>
     others.map(({ name, runs }) => ({
       case: 'peers',
-      what: day === 'first' ? 'everything, from nothing' : 'the next day',
+      what,
       unit: 's' as const,
-      ours: ours.runs.map((run) => run[day]),
-      other: { name, values: runs.map((run) => run[day]) },
-      ...(name === 'dlt' && day === 'first' ? { target: TARGET } : {}),
+      ours: ours.runs.map((run) => run[of]),
+      other: { name, values: runs.map((run) => run[of]) },
+      ...(name === 'dlt' && of === 'first' ? { target: TARGET } : {}),
     })),
   );
 }
