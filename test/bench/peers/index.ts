@@ -22,6 +22,7 @@ const FILES = 200;
 const NEXT_FILES = 5;
 const EVENTS_PER_FILE = 1000;
 const SONGS = 2000;
+/** Of the time of dlt. */
 const TARGET = 1 / 20;
 
 /** The seconds of the first load and of the next day, and what the tables then hold. */
