@@ -10,6 +10,7 @@ import type { LoadResult } from './loader.ts';
 import { readObjects, selectObjects, writeObjects, type Spoil } from './objects.ts';
 import { startChild } from './parent.ts';
 import { measureSideBySide } from './side-by-side.ts';
+import { measureStarting } from './starting.ts';
 import { callLines, loaderMemoryLines, lockLine, type CaseReport, type Line } from './report.ts';
 
 /** How much is measured: everything, or just enough to see that the bench works. */
@@ -41,6 +42,7 @@ export const CASES: readonly BenchCase[] = [
     run: (scale) => measureHealing(scale, sized(MILLION, scale)),
   },
   { name: 'j', title: 'two functions side by side, with 500,000 events each', run: measureSideBySide },
+  { name: 's', title: 'starting: commands, and the local stack to its first batch', run: measureStarting },
   { name: 'm', title: 'memory: 1,000,000 events in objects of 100 MB', run: caseM },
 ];
 
