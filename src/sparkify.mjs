@@ -1,10 +1,17 @@
 #!/usr/bin/env node
-// The command line, from any folder: Node looks for what `--import` names in the folder it is called from, but for what a file
-// imports beside that file. The settings of TypeScript are this project's too, not those of a folder it is called from.
+// The command line, from any folder.
 import './quiet-sdk.mjs';
-import { fileURLToPath } from 'node:url';
-import { register } from 'tsx/esm/api';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { compiledCli } from './compile.mjs';
 
-process.env.TSX_TSCONFIG_PATH = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
-register();
-await import('./cli.ts');
+await import(await compiledCli().then(pathToFileURL, uncompiled));
+
+/** Where nothing may be written, as in an installation of somebody else, each start compiles file by file. */
+async function uncompiled(error) {
+  if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+  const { register } = await import('tsx/esm/api');
+  // The settings of TypeScript are this project's, not those of a folder it is called from.
+  process.env.TSX_TSCONFIG_PATH = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
+  register();
+  return new URL('cli.ts', import.meta.url);
+}

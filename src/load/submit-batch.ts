@@ -22,8 +22,8 @@ export type Attempt = { id: string; batchId: string; asked: Asked; deadlineMs: n
 export type StageResult = { kind: 'staged'; staged: Staged } | Exclude<TransactionResult, { kind: 'committed' }>;
 
 /**
- * Stages a batch: manifests and ledger rows to S3, then the transaction that copies them, in a session that is kept until the
- * deadline. The files are named by the attempt, so that a slow duplicate keeps its own. `noticed` is what the fields of its
+ * Stages a batch: manifests and ledger rows to S3, then the transaction that copies them, in a session that is kept for the next
+ * transaction. The files are named by the attempt, so that a slow duplicate keeps its own. `noticed` is what the fields of its
  * objects show, which is found while the manifests are written. `emptySources` are sources that are merged although none of
  * their files is copied.
  */
@@ -91,10 +91,14 @@ export async function mergeBatch(
   return warehouse.transaction(`sparkify merge ${batchId}`, statements, {}, id, deadlineMs, { sessionId });
 }
 
+/** From one transaction of a load to the next it is less than a second; one whose session is gone stages anew. */
+const SESSION_IDLE_SECONDS = 30;
+
 /**
- * How long a session outlives its last statement: until the deadline, when the load has ended in any case. A session that nobody
- * uses any more holds temporary tables and one of the warehouse's 500 sessions.
+ * How long a session outlives its last statement, at most until the deadline, when the load has ended in any case. A session that
+ * nobody uses any more holds its temporary tables and one of the warehouse's 500 sessions, so one for each batch of the last
+ * minutes would be too many. https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html#data-api-calling-considerations
  */
 function keepAliveSeconds(deadlineMs: number, { clock }: SubmitDeps): number {
-  return Math.max(1, Math.ceil((deadlineMs - clock.now()) / 1000));
+  return Math.min(SESSION_IDLE_SECONDS, Math.max(1, Math.ceil((deadlineMs - clock.now()) / 1000)));
 }

@@ -15,6 +15,8 @@ export const LOCAL_NAMES = {
   region: 'eu-central-2',
   landingBucket: 'sparkify-landing',
   controlBucket: 'sparkify-control',
+  /** Where the functions write in the control bucket, unless they are told otherwise. */
+  controlPrefix: 'loads/',
   queue: 'sparkify-notifications',
   replayQueue: 'sparkify-replays',
   deadLetterQueue: 'sparkify-notifications-dlq',

@@ -42,8 +42,6 @@ type Options = {
 };
 
 const LOADER = 'sparkify-loader';
-/** Where the functions write in the control bucket, unless they are told otherwise. */
-const CONTROL_PREFIX = 'loads/';
 /** Locally a failed message is retried soon, and a warehouse asked; nobody wants to wait on a laptop. */
 const RETRY_AFTER_SECONDS = 1;
 const PATIENCE = { SPARKIFY_RETRY_MOST_SECONDS: String(RETRY_AFTER_SECONDS) };
@@ -84,7 +82,7 @@ export async function startFunctions(
     region: LOCAL_NAMES.region,
     environment: environmentAs('resume', { ...PATIENCE, ...environment, ...endpoints, ...settings }),
     store: aws.store,
-    waiting: { bucket: LOCAL_NAMES.controlBucket, key: waitingKey(CONTROL_PREFIX) },
+    waiting: { bucket: LOCAL_NAMES.controlBucket, key: waitingKey(LOCAL_NAMES.controlPrefix) },
     ...(onLine ? { onLine } : {}),
   });
   const killBusy = async (): Promise<void> => {

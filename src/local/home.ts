@@ -42,16 +42,17 @@ const KEPT_FILES = 1000;
 const EXPIRY_MS = 60_000;
 
 /**
- * Removes control files that are old or beyond the newest thousand: now, and every minute until it is stopped. One that cannot
+ * Removes control files below a prefix that are old or beyond the newest thousand: now, and every minute until it is stopped. One that cannot
  * be removed is told of by `report`, and keeps no other.
  */
 export async function expireControlFiles(
   store: ObjectStore,
-  bucket: string,
+  { bucket, prefix }: { bucket: string; prefix: string },
   report: (problem: string) => void,
 ): Promise<() => Promise<void>> {
   const expire = async (): Promise<void> => {
-    const newestFirst = store.page(bucket, { limit: Infinity }).objects.sort((a, b) => b.at.getTime() - a.at.getTime());
+    const { objects } = store.page(bucket, { prefix, limit: Infinity });
+    const newestFirst = objects.sort((a, b) => b.at.getTime() - a.at.getTime());
     const oldest = Date.now() - KEPT_MS;
     for (const [index, { key, at }] of newestFirst.entries()) {
       if (index < KEPT_FILES && at.getTime() >= oldest) continue;

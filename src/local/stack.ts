@@ -136,8 +136,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.push(() => aws.stop());
     late.store = aws.store;
     const queues = await createResources(aws, options);
+    const loads = { bucket: LOCAL_NAMES.controlBucket, prefix: LOCAL_NAMES.controlPrefix };
     const report = (problem: string): void => options.onLine?.(problem, 'stderr');
-    stops.push(await expireControlFiles(aws.store, LOCAL_NAMES.controlBucket, report));
+    stops.push(await expireControlFiles(aws.store, loads, report));
     const events = options.events === true ? await startEvents(options, killCaller, stops) : {};
     const environment = { ...environmentOf(aws, warehouse, queues), ...events, ...options.environment };
     const settings = { ...options, timeoutSeconds: timeoutOf(options) };

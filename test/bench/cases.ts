@@ -11,6 +11,7 @@ import { readObjects, selectObjects, writeObjects, type Spoil } from './objects.
 import { startChild } from './parent.ts';
 import { measureLive } from './live.ts';
 import { measureSideBySide } from './side-by-side.ts';
+import { measureStarting } from './starting.ts';
 import { callLines, loaderMemoryLines, lockLine, type CaseReport, type Line } from './report.ts';
 
 /** How much is measured: everything, or just enough to see that the bench works. */
@@ -43,6 +44,7 @@ export const CASES: readonly BenchCase[] = [
   },
   { name: 'j', title: 'two functions side by side, with 500,000 events each', run: measureSideBySide },
   { name: 'k', title: 'files that land during a backfill of 50,000 objects', run: measureLive },
+  { name: 's', title: 'starting: commands, and the local stack to its first batch', run: measureStarting },
   { name: 'm', title: 'memory: 1,000,000 events in objects of 100 MB', run: caseM },
 ];
 

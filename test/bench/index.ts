@@ -1,15 +1,19 @@
 /** `npm run bench`: runs the cases, prints what was measured, and writes it as JSON when asked to. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { arch, cpus, platform, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CASES, type Scale } from './cases.ts';
+import { CASES, type BenchCase, type Scale } from './cases.ts';
+import { measurePeers, PEERS_HINT } from './peers/index.ts';
+import { machine } from './machine.ts';
 import { median, profileText, ratioOf, tableOf, type CaseReport } from './report.ts';
 
-const HELP = `npm run bench -- [--quick] [--case a]… [--runs 5] [--json FILE]
+const HELP = `npm run bench -- [--quick] [--case a]… [--peers] [--runs 5] [--json FILE]
 
   --quick   a fiftieth of every size, once: shows that the bench works, says nothing about time
   --case    only this case; may be given several times
+  --peers   only this: the same files loaded by dlt and by a nightly script; dlt is installed by
+            ${PEERS_HINT}
   --runs    how often each side runs, in turn (default 5)
   --json    write everything measured to this file
 
@@ -22,17 +26,24 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     case: { type: 'string', multiple: true },
+    peers: { type: 'boolean', default: false },
     runs: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
+const PEERS: BenchCase = {
+  name: 'peers',
+  title: '200,000 events in 200 files and 2,000 songs; then 5,000 events of the next day',
+  run: (scale) => measurePeers(scale, say),
+};
+
 if (values.help) say(HELP);
 else await bench();
 
 async function bench(): Promise<void> {
-  const wanted = CASES.filter(({ name }) => values.case?.includes(name) ?? true);
+  const wanted = values.peers ? [PEERS] : CASES.filter(({ name }) => values.case?.includes(name) ?? true);
   if (wanted.length === 0) throw new Error(`there is no such case\n${HELP}`);
   const directory = mkdtempSync(join(tmpdir(), 'sparkify-bench-data-'));
   const scale: Scale = { runs: Number(values.runs ?? (values.quick ? 1 : 5)), quick: values.quick, directory };
@@ -70,11 +81,4 @@ function withoutTargets({ lines, ...report }: CaseReport): CaseReport {
     return rest;
   });
   return { ...report, lines: bare };
-}
-
-function machine(): string {
-  const [cpu] = cpus();
-  const memory = Math.round(totalmem() / 1024 ** 3);
-  const runtime = `Node ${process.versions.node}`;
-  return `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${memory} GiB, ${platform()} ${arch()}, ${runtime}`;
 }

@@ -1,7 +1,7 @@
 /** The objects of a case: made once from a seed, kept as files, and given alike to the loader and to the floor. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readSources } from '../../src/sql/files.ts';
 import { backfillRanges, remainingFrom } from '../../src/catch-up/backfill-order.ts';
 import { generateSample, type SampleOptions } from '../../src/local/sample/generate.ts';
@@ -35,6 +35,18 @@ export function writeObjects(directory: string, options: Partial<SampleOptions>,
   objects.sort((one, other) => place(one) - place(other) || (one.key < other.key ? -1 : 1));
   writeFileSync(list, JSON.stringify(objects));
   return list;
+}
+
+/** Writes a sample as files in the folders of their keys, as they lie on somebody's disk; gives the keys in the order of time. */
+export function writeSample(directory: string, options: Partial<SampleOptions>): string[] {
+  const keys: string[] = [];
+  for (const { key, body } of generateSample({ seed: SEED, ...options })) {
+    const file = join(directory, key);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, body);
+    keys.push(key);
+  }
+  return keys;
 }
 
 /** Whether an object is a song's; the others are files of events. */

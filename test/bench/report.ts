@@ -75,7 +75,7 @@ export function tableOf(lines: readonly Line[]): string {
 }
 
 function verdict(line: Line, target: number): string {
-  return (ratioOf(line) ?? median(line.ours)) <= target ? '' : ' (missed)';
+  return (ratioOf(line) ?? median(line.ours)) <= target ? ' (met)' : ' (missed)';
 }
 
 function spread(values: readonly number[], unit: Line['unit']): string {

@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { event } from '../support/files.ts';
 import { PROJECT, startProgram, type Ended } from '../support/program.ts';
@@ -51,4 +51,23 @@ describe('the command line, from another folder', () => {
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).toContain("unknown option '--colour'");
   });
+});
+
+test('what has changed since it was last started is compiled anew, and found beside its source', async () => {
+  const copy = join(folder, 'copy');
+  await mkdir(join(copy, 'src'), { recursive: true });
+  await mkdir(join(copy, 'node_modules'));
+  await symlink(join(PROJECT, 'node_modules/esbuild'), join(copy, 'node_modules/esbuild'));
+  for (const file of [
+    'tsconfig.json',
+    ...['sparkify.mjs', 'compile.mjs', 'quiet-sdk.mjs', 'bundle.json'].map((name) => `src/${name}`),
+  ])
+    await copyFile(join(PROJECT, file), join(copy, file));
+  const start = async (text: string): Promise<Ended> => {
+    await writeFile(join(copy, 'src/cli.ts'), text);
+    return runElsewhere(process.execPath, join(copy, 'src/sparkify.mjs'));
+  };
+  expect(await start("console.log('one' as string)")).toMatchObject({ code: 0, out: 'one\n' });
+  const place = await start("console.log(new URL('x.sql', import.meta.url).pathname.endsWith('/copy/src/x.sql'))");
+  expect(place).toMatchObject({ code: 0, out: 'true\n' });
 });

@@ -85,7 +85,7 @@ test('what a killed COPY left is removed', async () => {
   expect(await readdir(home)).toEqual([]);
 });
 
-test('control files are kept for two weeks, and no more than the newest thousand', async () => {
+test('control files of loads are kept for two weeks, and no more than the newest thousand; the others stay', async () => {
   const store = await ObjectStore.open(join(home, 'objects'));
   store.createBucket('control');
   const put = async (key: string, at: Date): Promise<void> => {
@@ -95,23 +95,27 @@ test('control files are kept for two weeks, and no more than the newest thousand
   };
   const day = 24 * 60 * 60 * 1000;
   const now = Date.now();
-  for (let index = 0; index < 1002; index++) await put(`new-${index}`, new Date(now - index));
-  await put('old', new Date(now - 15 * day));
+  for (let index = 0; index < 1002; index++) await put(`loads/new-${index}`, new Date(now - index));
+  await put('loads/old', new Date(now - 15 * day));
   // A folder where its file should be cannot be unlinked.
-  await put('older', new Date(now - 16 * day));
-  const { file } = store.head({ bucket: 'control', key: 'older' });
+  await put('discarded/old', new Date(now - 17 * day));
+  await put('loads/older', new Date(now - 16 * day));
+  const { file } = store.head({ bucket: 'control', key: 'loads/older' });
   await rm(file);
   await mkdir(file);
   const problems: string[] = [];
-  const stop = await expireControlFiles(store, 'control', (problem) => problems.push(problem));
+  const stop = await expireControlFiles(store, { bucket: 'control', prefix: 'loads/' }, (problem) =>
+    problems.push(problem),
+  );
   await stop();
-  expect(problems).toEqual([expect.stringMatching(/^The expired control file older could not be removed: E/)]);
+  expect(problems).toEqual([expect.stringMatching(/^The expired control file loads\/older could not be removed: E/)]);
   const keys = store.page('control', { limit: Infinity }).objects.map(({ key }) => key);
-  expect(keys).toHaveLength(1000);
-  expect(keys).not.toEqual(expect.arrayContaining(['old']));
-  expect(keys).not.toContain('new-1001');
-  expect(keys).toContain('new-999');
-  expect(await readdir(join(home, 'objects'))).toHaveLength(1002);
+  expect(keys).toHaveLength(1001);
+  expect(keys).toContain('discarded/old');
+  expect(keys).not.toContain('loads/old');
+  expect(keys).not.toContain('loads/new-1001');
+  expect(keys).toContain('loads/new-999');
+  expect(await readdir(join(home, 'objects'))).toHaveLength(1003);
   store.close();
 });
 

@@ -54,7 +54,7 @@ export function sparkify(...args: string[]): Promise<Ended> {
 }
 
 /** The words by which Node runs the command line in the project's folder. */
-export const SPARKIFY: readonly string[] = ['--import', 'tsx', 'src/cli.ts'];
+export const SPARKIFY: readonly string[] = ['src/sparkify.mjs'];
 
 /** The environment of a command: that of the tests without what is meant for jest. */
 export function sparkifyEnvironment(environment: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {

@@ -93,7 +93,8 @@ export class ObjectStore implements ObjectReader {
   async put(bucket: string, created: NewObject, name: Creation): Promise<StoredObject> {
     const replaced = this.#bucket(bucket).objects.get(created.key);
     const sequencer = this.#nextSequencer();
-    const object = { ...created, sequencer, lastModified: wholeSeconds(created.at) };
+    // See seenVersion: a literal that begins with a spread takes more than twice the memory.
+    const object = Object.assign({}, created, { sequencer, lastModified: wholeSeconds(created.at) });
     // Told before it is written: should the process die between the two, there is a notification too many and not one too few.
     this.#tell({ name, bucket, object, at: object.at, sequencer });
     this.#kept.put(bucket, object);

@@ -53,7 +53,7 @@ const TOKEN_LIFE_MS = 8 * HOUR_MS;
 /** Statements and their results can be asked for this long. */
 const STATEMENT_LIFE_MS = 24 * HOUR_MS;
 /** Ours, so that a long-lived warehouse stays small: the oldest finished statements go first. */
-const KEPT_STATEMENTS = 10_000;
+const KEPT_STATEMENTS = 2000;
 const KEPT_RESULT_BYTES = 1024 * 1024 * 1024;
 /** https://docs.aws.amazon.com/redshift/latest/mgmt/amazon-redshift-limits.html */
 const ACTIVE_STATEMENTS_LIMIT = 500;
@@ -161,8 +161,8 @@ export class Statements {
 
   /** Drops what is past its time, and the oldest finished statements beyond the bounds. */
   #evict(): void {
-    for (const [token, { at }] of this.#byToken) {
-      if (this.#now() - at < TOKEN_LIFE_MS) break;
+    for (const [token, { id, at }] of this.#byToken) {
+      if (this.#byId.has(id) && this.#now() - at < TOKEN_LIFE_MS) break;
       this.#byToken.delete(token);
     }
     for (const statement of this.#byId.values()) {
