@@ -26,6 +26,8 @@ export type Config = {
   /** Absent where nothing is received or sent. */
   queueUrl?: string;
   dlqUrl?: string;
+  /** Where committed batches are announced, and as whose; absent where they are not. */
+  events?: { bus: string; service: string };
   /** Time reserved at the end of an invocation for cancelling, returning messages and replying. */
   reserveSeconds: number;
   /** The most a message that was not loaded is hidden. */
@@ -84,6 +86,8 @@ const environment = v.pipe(
     ),
     SPARKIFY_QUEUE_URL: v.optional(text),
     SPARKIFY_DLQ_URL: v.optional(text),
+    SPARKIFY_EVENT_BUS: v.optional(text),
+    POWERTOOLS_SERVICE_NAME: v.optional(text, 'sparkify'),
     SPARKIFY_BATCH_OBJECTS: v.optional(whole, String(DEFAULT_LIMITS.maxObjects)),
     SPARKIFY_BATCH_BYTES: v.optional(whole, String(DEFAULT_LIMITS.maxBytes)),
     SPARKIFY_MERGE_BOUNDS: v.optional(v.picklist(['true', 'false'], 'is neither true nor false'), 'true'),
@@ -144,6 +148,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, re
     mergeBounds: e.SPARKIFY_MERGE_BOUNDS === 'true',
     ...(e.SPARKIFY_QUEUE_URL === undefined ? {} : { queueUrl: e.SPARKIFY_QUEUE_URL }),
     ...(e.SPARKIFY_DLQ_URL === undefined ? {} : { dlqUrl: e.SPARKIFY_DLQ_URL }),
+    ...(e.SPARKIFY_EVENT_BUS === undefined
+      ? {}
+      : { events: { bus: e.SPARKIFY_EVENT_BUS, service: e.POWERTOOLS_SERVICE_NAME } }),
     reserveSeconds: e.SPARKIFY_RESERVE_SECONDS,
     retryMostSeconds: e.SPARKIFY_RETRY_MOST_SECONDS,
   };

@@ -1,7 +1,9 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { EventBridgeBus } from './aws/event-bridge.ts';
 import { DataApiWarehouse } from './aws/redshift.ts';
 import { S3ObjectStore } from './aws/s3.ts';
 import { SqsQueue } from './aws/sqs.ts';
@@ -29,6 +31,7 @@ const deps = {
   meter,
   clock: systemClock,
   pause: new Pause(config.retryMostSeconds * 1000),
+  ...(config.events === undefined ? {} : { bus: new EventBridgeBus(new EventBridgeClient({}), config.events.bus) }),
 };
 
 /**

@@ -160,6 +160,18 @@ export type ReceivedMessage = {
   messageAttributes: Readonly<Record<string, MessageAttribute>>;
 };
 
+/** An event for an event bus; `detail` is JSON, `timeMs` when it happened, in epoch milliseconds. */
+export type OutgoingEvent = { source: string; detailType: string; timeMs: number; detail: string };
+
+/** An event bus of EventBridge. */
+export interface EventBus {
+  /**
+   * Puts up to 10 events on the bus, within `timeoutMs`. Gives for each of them why it was not taken, or undefined if it was.
+   * Never throws a LoaderError. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+   */
+  put(events: readonly OutgoingEvent[], timeoutMs: number): Promise<(LoaderError | undefined)[]>;
+}
+
 /** How full a queue is. SQS's numbers are approximate. */
 export type QueueDepth = { waiting: number; inFlight: number; delayed: number };
 

@@ -106,7 +106,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     from: ['src/handler.ts', 'src/reconcile-handler.ts'],
-    mayImport: [...wiring, ...clients, 'aws-lambda', 'node:crypto'],
+    mayImport: [...wiring, ...clients, '@aws-sdk/client-eventbridge', 'aws-lambda', 'node:crypto'],
     because: 'a Lambda function wires what it runs, and carries neither commands nor the local stack',
   },
   {

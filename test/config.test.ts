@@ -29,6 +29,8 @@ const full = {
   SPARKIFY_RESERVE_SECONDS: '20',
   SPARKIFY_RETRY_MOST_SECONDS: '60',
   SPARKIFY_MERGE_BOUNDS: 'false',
+  SPARKIFY_EVENT_BUS: 'analytics',
+  POWERTOOLS_SERVICE_NAME: 'sparkify-dev',
 };
 
 /** What reading the environment complains of. */
@@ -76,6 +78,7 @@ test('everything that can be set is read', () => {
     mergeBounds: false,
     queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/objects',
     dlqUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead',
+    events: { bus: 'analytics', service: 'sparkify-dev' },
     reserveSeconds: 20,
     retryMostSeconds: 60,
   });

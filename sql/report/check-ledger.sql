@@ -3,9 +3,10 @@
 -- Redshift skip the blocks before it. The last row has the number of the newest batch: what later ones record is not known here.
 SELECT o.object_id, o.status, o.etag, o.sequencer, o.batch_no,
        DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.event_time) AS event_time_ms,
-       DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.read_after) AS read_after_ms
+       DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.read_after) AS read_after_ms,
+       DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', o.recorded_at) AS recorded_at_ms
 FROM (
-  SELECT l.object_id, l.status, l.etag, l.sequencer, l.batch_no, l.event_time, l.read_after,
+  SELECT l.object_id, l.status, l.etag, l.sequencer, l.batch_no, l.event_time, l.read_after, l.recorded_at,
          ROW_NUMBER() OVER (PARTITION BY l.object_id ORDER BY l.batch_no DESC) AS newest_first
   FROM :"schema".load_objects AS l
   WHERE l.recorded_at >= TIMESTAMP :'since' AND l.object_id IN (:'object_ids')
@@ -13,5 +14,5 @@ FROM (
 WHERE o.newest_first = 1
 UNION ALL
 SELECT NULL AS object_id, 'asked' AS status, NULL AS etag, NULL AS sequencer, COALESCE(MAX(b.batch_no), 0) AS batch_no,
-       NULL AS event_time_ms, NULL AS read_after_ms
+       NULL AS event_time_ms, NULL AS read_after_ms, NULL AS recorded_at_ms
 FROM :"schema".load_batches AS b

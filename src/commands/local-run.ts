@@ -63,6 +63,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     home,
     awsPort: options.port,
     warehousePort: options.warehousePort,
+    events: true,
     onLine: (line) => {
       tally.add(line);
       page?.addLine(line);

@@ -51,6 +51,8 @@ const FORMS = {
   baseCapacity: capacity,
   maxCapacity: capacity,
   mergeBounds: flag,
+  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
+  eventBus: optional(/^[/._A-Za-z0-9-]{1,256}$/, 'must be the name of an event bus'),
   subnetIds: list(/subnet-[0-9a-f]+/, 'must be ids of subnets with commas between, like subnet-0a1b,subnet-2c3d'),
   securityGroupIds: list(/sg-[0-9a-f]+/, 'must be ids of security groups with commas between, like sg-0a1b,sg-2c3d'),
   bucketKey: key,

@@ -8,6 +8,7 @@ import { NO_STAGE, type Deployment } from './deployment.ts';
 import { readFacts, type Facts } from './fetch.ts';
 import type { ControlPlane, Identity } from './facts.ts';
 import { failed, fine, judge, seenOf, unseen, wrong, type Finding, type Look } from './finding.ts';
+import { judgeEventBus } from './event-bus.ts';
 import { judgeErrors, judgeFunction, judgeMappings, type FunctionName } from './functions.ts';
 import { judgeIdentity, judgePlace } from './identity.ts';
 import { judgeNotifications } from './notifications.ts';
@@ -56,7 +57,7 @@ export async function examine(deps: ExamineDeps, report: (finding: Finding) => v
   }
   const facts = await readFacts(deps.plane, opened);
   const all: Examination = { ...deps, ...opened, facts, identity };
-  const areas = [checkSettings, checkQueues, checkNotifications, checkBuckets, checkWarehouse];
+  const areas = [checkSettings, checkQueues, checkNotifications, checkBuckets, checkEventBus, checkWarehouse];
   for (const area of areas) area(all).forEach(report);
   const waiting = await readWaiting(opened.connection.config.control, opened.connection.objects).catch(asValue);
   report(judgeWaiting(waiting));
@@ -115,6 +116,12 @@ function checkBuckets({ facts, connection, deployment, canary: flies }: Examinat
     ...judge('expiry of manifests', facts.expirations, (seen) => judgeExpiry(bucket, prefix, seen, deployment)),
     ...(flies ? [] : [unseen('writing to the control bucket', untestedWriting(deployment))]),
   ];
+}
+
+function checkEventBus({ facts, connection, deployment }: Examination): Finding[] {
+  const { events } = connection.config;
+  if (events === undefined || facts.eventBus === undefined) return [];
+  return judge('event bus', facts.eventBus, (seen) => [judgeEventBus(events.bus, seen, deployment)]);
 }
 
 function checkWarehouse({ facts, connection, deployment }: Examination): Finding[] {

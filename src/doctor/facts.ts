@@ -69,6 +69,8 @@ export interface ControlPlane {
   notifications(bucket: string): Promise<Look<NotificationFacts>>;
   /** The rules that send to a queue. */
   rules(queueArn: string): Promise<Look<RuleFacts[]>>;
+  /** Whether an event bus is there. */
+  eventBus(name: string): Promise<Look<true | undefined>>;
   bucket(name: string): Promise<Look<BucketFacts | undefined>>;
   expirations(bucket: string): Promise<Look<Expiration[]>>;
   /** By name, or by the ARN that the Data API takes for one. */

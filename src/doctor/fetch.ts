@@ -28,6 +28,8 @@ export type Facts = {
     notifications: Look<NotificationFacts>;
   }[];
   control: Look<BucketFacts | undefined>;
+  /** Undefined where committed batches are not announced. */
+  eventBus: Look<true | undefined> | undefined;
   expirations: Look<Expiration[]>;
   warehouse: Look<WarehouseFacts | undefined>;
   functions: Record<FunctionName, Look<FunctionFacts | undefined>>;
@@ -60,8 +62,10 @@ export async function readFacts(
     plane.bucket(control.bucket),
     plane.expirations(control.bucket),
     readWarehouse(plane, connection),
+    config.events && plane.eventBus(config.events.bus),
   ]);
-  const [seenQueue, deadLetters, rules = { unseen: NO_QUEUE }, controlBucket, expirations, warehouse] = others;
+  const [seenQueue, deadLetters, rules = { unseen: NO_QUEUE }, controlBucket, expirations, warehouse, eventBus] =
+    others;
   return {
     ...ofFunctions,
     queue: seenQueue,
@@ -71,6 +75,7 @@ export async function readFacts(
     control: controlBucket,
     expirations,
     warehouse,
+    eventBus,
   };
 }
 

@@ -15,6 +15,8 @@ export type LedgerEntry = {
   sequencer?: string;
   eventTimeMs: number;
   readAfterMs: number;
+  /** When that load was merged, by the warehouse's clock, in whole seconds. */
+  recordedAtMs: number;
 };
 
 /** Why an object was not loaded, as precisely as the warehouse reported it. */
@@ -97,6 +99,7 @@ export function readLedgerRows(
       ...(typeof sequencer === 'string' ? { sequencer } : {}),
       eventTimeMs: Number(row.event_time_ms),
       readAfterMs: Number(row.read_after_ms),
+      recordedAtMs: Number(row.recorded_at_ms),
     });
   }
   if (newestBatch === undefined) throw new Error('the ledger did not say which batch is the newest');

@@ -55,6 +55,33 @@ export async function countRows(tables: readonly string[], deps: LedgerDeps): Pr
   return Object.fromEntries(await Promise.all(counts));
 }
 
+/** A batch as load_batches has it, and the sources of which it loaded files. */
+export type RecordedBatch = { batchId: string; row: Row; sources: string[] };
+
+/**
+ * The batches that recorded some objects since a time (epoch milliseconds), each once, also those that others superseded.
+ * @throws LoaderError
+ */
+export async function readBatchesOf(
+  ids: readonly string[],
+  sinceMs: number,
+  deps: LedgerDeps,
+): Promise<RecordedBatch[]> {
+  const answers = await askByIds('batches-of-objects', ids, sinceMs, deps);
+  const batches = new Map<string, RecordedBatch>();
+  for (const rows of answers) {
+    for (const row of rows) {
+      const batchId = String(row.batch_id);
+      const batch = batches.get(batchId) ?? { batchId, row, sources: [] };
+      const source = row.source === null ? undefined : String(row.source);
+      // A batch with objects of several questions is in the answer to each.
+      if (source !== undefined && !batch.sources.includes(source)) batch.sources.push(source);
+      batches.set(batchId, batch);
+    }
+  }
+  return [...batches.values()];
+}
+
 /**
  * The ledger's newest rows of some objects, by object id; unknown objects are absent, and so are those whose rows were all
  * recorded before `sinceMs` (epoch milliseconds). What later batches than the newest record is not in the answer. All queries run at once: the largest delivery, 6 MB of records, needs about a
@@ -62,16 +89,20 @@ export async function countRows(tables: readonly string[], deps: LedgerDeps): Pr
  * @throws LoaderError
  */
 export async function readLedgerEntries(ids: readonly string[], deps: LedgerDeps, sinceMs = 0): Promise<LedgerAnswer> {
-  const questions = Array.from({ length: Math.ceil(ids.length / IDS_PER_QUERY) }, async (_, index) => {
-    const from = index * IDS_PER_QUERY;
-    const literals = { object_ids: ids.slice(from, from + IDS_PER_QUERY), since: timestampText(sinceMs) };
-    return readLedgerRows(await runReport('check-ledger', {}, deps, { literals }));
-  });
-  // All of them end before this returns: Lambda would freeze whatever still ran in the background.
-  await Promise.allSettled(questions);
-  const answers = await Promise.all(questions);
+  const answers = (await askByIds('check-ledger', ids, sinceMs, deps)).map(readLedgerRows);
   return {
     entries: new Map(answers.flatMap(({ entries }) => [...entries])),
     newestBatch: Math.min(...answers.map(({ newestBatch }) => newestBatch)),
   };
+}
+
+async function askByIds(name: string, ids: readonly string[], sinceMs: number, deps: LedgerDeps): Promise<Row[][]> {
+  const questions = Array.from({ length: Math.ceil(ids.length / IDS_PER_QUERY) }, (_, index) => {
+    const from = index * IDS_PER_QUERY;
+    const literals = { object_ids: ids.slice(from, from + IDS_PER_QUERY), since: timestampText(sinceMs) };
+    return runReport(name, {}, deps, { literals });
+  });
+  // All of them end before this returns: Lambda would freeze whatever still ran in the background.
+  await Promise.allSettled(questions);
+  return Promise.all(questions);
 }

@@ -13,6 +13,8 @@ export type Decision = {
   /** Those of `load` that are only recorded, with the reason. */
   results: Map<string, NotLoaded>;
   asked: Asked;
+  /** When the ledger's newest row of an object was recorded, by object id, in epoch milliseconds. */
+  recordedMs: Map<string, number>;
 };
 
 /** Asks the ledger what it has of some objects, and decides what to do with them. @throws LoaderError */
@@ -30,6 +32,7 @@ export async function decide(objects: readonly Candidate[], deps: LoadDeps, dead
     skipped: [...skipped, ...ignored],
     results,
     asked: { batchNo: newestBatch, atMs },
+    recordedMs: new Map([...ledger].map(([id, { recordedAtMs }]) => [id, recordedAtMs])),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { LedgerDeps } from '../ledger/reports.ts';
 import type { Config } from '../config.ts';
-import type { Clock, Log, Meter, ObjectStore, Warehouse } from '../ports.ts';
+import type { Clock, EventBus, Log, Meter, ObjectStore, Warehouse } from '../ports.ts';
 import type { Templates } from '../sql/statement.ts';
 import type { Pause } from '../waiting/pause.ts';
 
@@ -14,6 +14,8 @@ export type LoadDeps = {
   meter: Meter;
   clock: Clock;
   pause: Pause;
+  /** Where committed batches are announced; absent where they are not. */
+  bus?: EventBus;
 };
 
 /** What asking the ledger takes, until a deadline in epoch milliseconds. */

@@ -17,17 +17,18 @@ import { react, type Context, type Failure } from './react.ts';
  * Loads one batch: stages it, without the lock, and merges it, under the lock. Transient failures are retried while time remains;
  * bad files are found and recorded, and the rest commits together with their records. What another load recorded meanwhile is
  * skipped. The batch is split, and returns more than one outcome, only when a statement after COPY fails. `results` holds
- * objects that were decided earlier and are only recorded; `asked` is when the ledger was asked about all of them.
+ * objects that were decided earlier and are only recorded; `asked` is when the ledger was asked about all of them,
+ * and `recordedMs` takes what it answers when it must be asked again.
  */
 export async function loadBatch(
   batchId: string,
   objects: readonly Candidate[],
   deps: LoadDeps,
   deadlineMs: number,
-  { results, asked }: Pick<Decision, 'results' | 'asked'>,
+  { results, asked, recordedMs }: Pick<Decision, 'results' | 'asked' | 'recordedMs'>,
 ): Promise<BatchOutcome[]> {
   const fields = { seed: batchId, scans: new Map() };
-  const context = { deps, deadlineMs, budget: { left: SEARCH_BUDGET }, fields };
+  const context = { deps, deadlineMs, budget: { left: SEARCH_BUDGET }, fields, recordedMs };
   const outcomes = await loadPart(beginProgress(batchId, objects, results, asked), context);
   const suspects = outcomes.filter(isSuspected);
   // When nothing commits, the warehouse or the SQL may be at fault: then only one file is tried for quarantine.

@@ -2,7 +2,7 @@ import { countOutcomes, assertConserved } from './outcome-counts.ts';
 import { decide, type Decision } from './decide.ts';
 import { readDelivery, type Message, type ReadDelivery, type Skipped } from './plan.ts';
 import type { BatchOutcome } from './outcome.ts';
-import type { Clock, MetricName } from '../ports.ts';
+import type { MetricName } from '../ports.ts';
 import { LoaderError, messageOf } from '../errors.ts';
 import { loadBatch } from './load-batch.ts';
 import { fitsStatements } from './transaction.ts';
@@ -10,6 +10,9 @@ import type { Candidate, Source } from '../objects/source.ts';
 import type { ReturnedMessage, Undone } from '../queue/come-again.ts';
 import type { LoadDeps } from './deps.ts';
 import { cutBatches, newestFirst } from './batches.ts';
+import { Announcer } from './announce.ts';
+import { batchIdOf } from './batch-id.ts';
+import { findPerhapsUntold } from './untold.ts';
 
 /**
  * The invocation that received a delivery. `deadlineMs` is when the load must end, in epoch milliseconds; `part` names the part of
@@ -18,8 +21,8 @@ import { cutBatches, newestFirst } from './batches.ts';
 export type Invocation = { requestId: string; part: string; deadlineMs: number };
 
 /**
- * Loads a delivery: reads it, queries the ledger, cuts batches and loads them one after the other, the newest objects first.
- * Returns the messages that are not done. Only confirmed loads are acknowledged.
+ * Loads a delivery: reads it, queries the ledger, cuts batches and loads them one after the other, the newest objects first,
+ * and announces each. Returns the messages that are not done. Only confirmed loads that were announced are acknowledged.
  * @throws Error when the outcomes do not add up; then all messages go back.
  */
 export async function loadDelivery(
@@ -37,18 +40,27 @@ export async function loadDelivery(
   reportSkipped(skipped, deps);
 
   const outcomes: BatchOutcome[] = [...plan.returned];
+  const announcer = new Announcer(deps, deadlineMs);
+  const notLoadedMs = new Map(plan.load.map(({ objectId, eventTimeMs }) => [objectId, eventTimeMs]));
   const fits = (sources: readonly Source[], copies: number): boolean =>
     fitsStatements(sources, copies, deps.templates.load);
   const parts = newestFirst(plan.load, deps.clock.now());
   for (const [index, objects] of parts.flatMap((part) => cutBatches(part, deps.config.limits, fits)).entries()) {
-    const batchId = batchIdOf(invocation, index, deps.clock);
-    for (const outcome of await loadBatch(batchId, objects, deps, deadlineMs, plan)) {
+    const batchId = batchIdOf(invocation, index, deps.clock.now());
+    const ended = await loadBatch(batchId, objects, deps, deadlineMs, plan);
+    const back = new Set(ended.flatMap((one) => (one.kind === 'returned' ? one.objectIds : [])));
+    for (const { objectId } of objects) if (!back.has(objectId)) notLoadedMs.delete(objectId);
+    for (const outcome of ended) {
       reportOutcome(outcome, deps);
       if (outcome.kind === 'returned' && outcome.error.code === 'unavailable')
         deps.pause.failed(outcome.error, deps.clock.now());
       outcomes.push(outcome);
     }
+    await announcer.announce(ended, [...notLoadedMs.values()]);
   }
+
+  const untold = findPerhapsUntold(messages, delivery.waiting, plan.recordedMs, invocation.part);
+  await announcer.announceAgain(untold, [...notLoadedMs.values()]);
 
   const account = countOutcomes(skipped, outcomes);
   assertConserved(delivery.seen, account);
@@ -56,17 +68,23 @@ export async function loadDelivery(
   deps.meter.count('ObjectsReturned', account.returned);
   deps.log.info('delivery ended', { seen: delivery.seen, ...account, refused: delivery.refused.length });
 
-  return { refused: delivery.refused, returned: findReturned(delivery, outcomes) };
+  return { refused: delivery.refused, returned: findReturned(delivery, outcomes, announcer.untold) };
 }
 
-/** The messages that wait for an object that was not loaded, each with the error of one. */
-function findReturned({ waiting }: ReadDelivery, outcomes: readonly BatchOutcome[]): ReturnedMessage[] {
+/**
+ * The messages that wait for an object that was not loaded, or whose batch was not announced, each with the error of one: the
+ * latter first, because such a message must come again.
+ */
+function findReturned(
+  { waiting }: ReadDelivery,
+  outcomes: readonly BatchOutcome[],
+  untold: ReadonlyMap<string, LoaderError>,
+): ReturnedMessage[] {
   const errors = new Map(
     outcomes.flatMap((one) => (one.kind === 'returned' ? one.objectIds.map((id) => [id, one.error] as const) : [])),
   );
   return [...waiting].flatMap(([messageId, ids]) => {
-    const failed = [...ids].find((id) => errors.has(id));
-    const error = failed === undefined ? undefined : errors.get(failed);
+    const [error] = [untold, errors].flatMap((map) => [...ids].flatMap((id) => map.get(id) ?? []));
     return error === undefined ? [] : [{ messageId, error }];
   });
 }
@@ -96,17 +114,14 @@ async function planDelivery(
 function goBack(objects: readonly Candidate[], error: LoaderError): Decision & { returned: BatchOutcome[] } {
   const objectIds = objects.map(({ objectId }) => objectId);
   const returned: BatchOutcome = { kind: 'returned', batchId: '', objectIds, error, statement: undefined };
-  return { load: [], skipped: [], results: new Map(), asked: { batchNo: 0, atMs: 0 }, returned: [returned] };
-}
-
-/** Batch ids sort by time and contain the invocation id, so that its log can be found. */
-function batchIdOf(invocation: Invocation, index: number, clock: Clock): string {
-  const time = new Date(clock.now())
-    .toISOString()
-    .replace(/[-:]/g, '')
-    .replace(/\.\d+Z$/, 'z')
-    .toLowerCase();
-  return `${time}-${invocation.requestId.slice(0, 8)}${invocation.part}-${index}`;
+  return {
+    load: [],
+    skipped: [],
+    results: new Map(),
+    asked: { batchNo: 0, atMs: 0 },
+    recordedMs: new Map(),
+    returned: [returned],
+  };
 }
 
 const SKIPPED_METRICS: Readonly<Record<Skipped['outcome'], MetricName>> = {

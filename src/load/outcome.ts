@@ -7,6 +7,8 @@ import type { Candidate } from '../objects/source.ts';
 /** The contents of a committed batch: its row in load_batches. */
 export type BatchReport = {
   batchNo: number;
+  /** By the warehouse's clock, in whole seconds, read just before the commit. */
+  committedAtMs: number;
   objectsLoaded: number;
   objectsQuarantined: number;
   objectsVanished: number;
@@ -40,21 +42,33 @@ export type BatchOutcome =
       suspect?: { object: Candidate; recorded: Recorded[] };
     };
 
+type Row = Readonly<Record<string, string | number | boolean | null>>;
+
 /**
  * Reads the last statement's row.
  * @throws Error when the row is missing, has other columns than 93-record-report.sql should return, or its counts do not
  * add up.
  */
-export function readReport(rows: readonly Readonly<Record<string, string | number | boolean | null>>[]): BatchReport {
+export function readReport(rows: readonly Row[]): BatchReport {
   const row = rows[0];
   if (!row || rows.length !== 1) throw new Error(`the load reported ${rows.length} rows instead of one`);
+  const report = readCounts(row);
+  const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsSkipped, rowsRejected } = report;
+  const sum = rowsMerged + rowsDuplicate + rowsSkipped + rowsRejected;
+  if (staged !== sum) throw new Error(`batch ${report.batchNo}: rows staged: ${staged}, accounted for: ${sum}`);
+  return report;
+}
+
+/** Reads a row of load_batches, whether its counts add up or not. @throws Error when it has other columns. */
+export function readCounts(row: Row): BatchReport {
   const number = (column: string): number => {
     const value = Number(row[column]);
     if (!Number.isFinite(value)) throw new Error(`the load reported no number in ${column}`);
     return value;
   };
-  const report = {
+  return {
     batchNo: number('batch_no'),
+    committedAtMs: number('committed_at_ms'),
     objectsLoaded: number('objects_loaded'),
     objectsQuarantined: number('objects_quarantined'),
     objectsVanished: number('objects_vanished'),
@@ -68,8 +82,4 @@ export function readReport(rows: readonly Readonly<Record<string, string | numbe
     rowsHealed: number('rows_healed'),
     fieldsDrifted: number('fields_drifted'),
   };
-  const { rowsStaged: staged, rowsMerged, rowsDuplicate, rowsSkipped, rowsRejected } = report;
-  const sum = rowsMerged + rowsDuplicate + rowsSkipped + rowsRejected;
-  if (staged !== sum) throw new Error(`batch ${report.batchNo}: rows staged: ${staged}, accounted for: ${sum}`);
-  return report;
 }

@@ -4,8 +4,8 @@ import { route, type Landing, type Candidate } from '../objects/source.ts';
 import type { LedgerEntry, NotLoaded } from '../ledger/entries.ts';
 import type { RefusedMessage } from '../queue/come-again.ts';
 
-/** The parts of an SQS record that planning needs. */
-export type Message = { messageId: string; body: string };
+/** The parts of an SQS record that loading needs; `attributes` are SQS's own. */
+export type Message = { messageId: string; body: string; attributes?: Readonly<Record<string, string>> };
 
 /** Something that needs no load, and why. */
 export type Skipped = {

@@ -28,7 +28,14 @@ const FAILURES_ALONE = 2;
 export type Failure = Exclude<TransactionResult, { kind: 'committed' }> | { kind: 'rejected' };
 
 /** What loading a batch needs beside its progress. */
-export type Context = { deps: LoadDeps; deadlineMs: number; budget: SearchBudget; fields: FieldsSeen };
+export type Context = {
+  deps: LoadDeps;
+  deadlineMs: number;
+  budget: SearchBudget;
+  fields: FieldsSeen;
+  /** What is known of the delivery's objects; whatever the ledger is asked again is added. */
+  recordedMs: Map<string, number>;
+};
 
 /** How to go on after a failure; an error returns the batch to the queue. */
 export type Next = 'again' | 'split' | 'suspect' | LoaderError;
@@ -115,7 +122,9 @@ async function decideAnew(progress: BatchProgress, context: Context): Promise<Ne
   const next = await retry(error, progress, context);
   if (next !== 'again') return next;
   try {
-    const { load, skipped, results, asked } = await decide(progress.objects, context.deps, context.deadlineMs);
+    const decided = await decide(progress.objects, context.deps, context.deadlineMs);
+    const { load, skipped, results, asked, recordedMs } = decided;
+    for (const [id, ms] of recordedMs) context.recordedMs.set(id, ms);
     progress.objects = load;
     progress.notLoaded = new Map(results);
     progress.asked = asked;

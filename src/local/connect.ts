@@ -19,6 +19,7 @@ export const LOCAL_NAMES = {
   controlPrefix: 'loads/',
   queue: 'sparkify-notifications',
   deadLetterQueue: 'sparkify-notifications-dlq',
+  eventBus: 'default',
   workgroup: 'sparkify',
   database: 'dev',
   copyRole: 'arn:aws:iam::000000000000:role/sparkify-copy',

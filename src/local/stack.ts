@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { PortInUse, startAwsEndpoint, type AwsEndpoint } from './endpoint.ts';
 import { clientSettings, connectTo, LOCAL_NAMES } from './connect.ts';
+import { startEventBus } from './event-bus.ts';
 import { startFunctions, type LocalFunctions } from './functions.ts';
 import { identities } from './identities.ts';
 import type { EventSourceObserver } from './lambda/event-source.ts';
@@ -40,6 +41,8 @@ export type StackOptions = {
   /** How many processes of the loader are started ahead (default 1). */
   warmProcesses?: number;
   maxReceiveCount?: number;
+  /** Whether committed batches are announced, in EVENTS_FILE of `home`; by default they are not, as deployed. */
+  events?: boolean;
   /** More settings of the function, over the defaults. */
   environment?: Readonly<Record<string, string>>;
   faults?: FaultSource;
@@ -77,6 +80,9 @@ export type Stack = {
   endDeliveries: () => Promise<void>;
   stop: () => Promise<void>;
 };
+
+/** Where the events of committed batches are appended, in the home of a stack. */
+export const EVENTS_FILE = 'events.jsonl';
 
 /** As deployed (queues.yml): only a function that dies again and again brings a message there. */
 const MAX_RECEIVES = 450;
@@ -131,7 +137,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const loads = { bucket: LOCAL_NAMES.controlBucket, prefix: LOCAL_NAMES.controlPrefix };
     const report = (problem: string): void => options.onLine?.(problem, 'stderr');
     stops.push(await expireControlFiles(aws.store, loads, report));
-    const environment = { ...environmentOf(aws, warehouse, queues), ...options.environment };
+    const events = options.events === true ? await startEvents(options, killCaller, stops) : {};
+    const environment = { ...environmentOf(aws, warehouse, queues), ...events, ...options.environment };
     const settings = { ...options, timeoutSeconds: timeoutOf(options) };
     const runs = options.eventSource !== false;
     const functions = runs ? await startFunctions(settings, environment, queues, aws) : undefined;
@@ -158,6 +165,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop();
     throw error;
   }
+}
+
+/** Starts the event bus, and gives what the function must know of it. */
+async function startEvents(
+  { home, faults = (): undefined => undefined }: StackOptions,
+  killCaller: () => void,
+  stops: (() => Promise<void>)[],
+): Promise<Record<string, string>> {
+  const { eventBus: name, region } = LOCAL_NAMES;
+  const file = join(home, EVENTS_FILE);
+  const bus = await startEventBus({ name, file, region, faults, killCaller });
+  stops.push(() => bus.stop());
+  return { AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url, SPARKIFY_EVENT_BUS: name };
 }
 
 async function endDeliveries(warehouse: Warehouse, functions: LocalFunctions | undefined): Promise<void> {

@@ -104,7 +104,7 @@ export async function loadIntoNext(
   for (const batch of cutBatches(decision.load, limits, fits)) {
     batches += 1;
     const batchId = `rebuild-${deps.runId.slice(0, 8)}-${core.clock.now().toString(36)}-${batches}`;
-    const outcomes = await loadBatch(batchId, batch, core, deadline(), { results, asked: decision.asked });
+    const outcomes = await loadBatch(batchId, batch, core, deadline(), { ...decision, results });
     for (const outcome of outcomes) if (outcome.kind === 'returned') failure = outcome.error;
     deps.onLoaded(batch.length);
   }

@@ -1,5 +1,6 @@
 import type { Templates } from '../sql/statement.ts';
 import { splitFile } from '../sql/template.ts';
+import { writesOf } from '../sql/writes.ts';
 
 /** A table or view of the schema. */
 export type Relation = { name: string; kind: 'table' | 'view' };
@@ -17,9 +18,6 @@ export function relationsOf(schemaFiles: Templates): Relation[] {
   return [...kinds].map(([name, kind]) => ({ name, kind }));
 }
 
-/** What a load statement does to a table of the schema; staging tables have no schema. */
-const WRITE = /^(MERGE|INSERT|UPDATE|DELETE|LOCK)(?: INTO| FROM)? :"schema"\."?(\w+)/;
-
 /** A table or view that a load statement reads. */
 const READ = /\b(?:FROM|JOIN|USING) :"schema"\."?(\w+)/g;
 
@@ -35,7 +33,9 @@ const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
 
 /** The loader's rights on a table or view: those that sql/load needs, and so none on most views. */
 export function loaderPrivileges({ name }: Relation, loadFiles: Templates): string[] {
-  const needed = writes(loadFiles).flatMap(({ verb, table }) => (table === name ? (PRIVILEGES[verb] ?? []) : []));
+  const needed = writesOf(Object.values(loadFiles)).flatMap(({ verb, table }) =>
+    table === name ? (PRIVILEGES[verb] ?? []) : [],
+  );
   if (isRead(name, loadFiles)) needed.push('SELECT');
   return ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].filter((privilege) => needed.includes(privilege));
 }
@@ -47,17 +47,8 @@ function isRead(name: string, loadFiles: Templates): boolean {
 
 /** The star: the tables that sources merge into, in order of creation. */
 export function starTables(schemaFiles: Templates, loadFiles: Templates): string[] {
-  const merged = writes(loadFiles).flatMap(({ verb, table }) => (verb === 'MERGE' ? [table] : []));
+  const merged = writesOf(Object.values(loadFiles)).flatMap(({ verb, table }) => (verb === 'MERGE' ? [table] : []));
   return relationsOf(schemaFiles).flatMap(({ name }) => (merged.includes(name) ? [name] : []));
-}
-
-function writes(loadFiles: Templates): { verb: string; table: string }[] {
-  return Object.values(loadFiles).flatMap((text) =>
-    splitFile(text).flatMap((statement) => {
-      const [, verb, table] = WRITE.exec(statement) ?? [];
-      return verb !== undefined && table !== undefined ? [{ verb, table }] : [];
-    }),
-  );
 }
 
 function statementsOf(files: Templates): string[] {

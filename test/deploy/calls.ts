@@ -20,6 +20,7 @@ const PERMISSION_OF: Readonly<Record<string, string>> = {
   's3:ListObjectsV2': 's3:ListBucket',
   'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
   'sqs:SendMessageBatch': 'sqs:SendMessage',
+  'event-bus:PutEvents': 'events:PutEvents',
   'control-plane:GetEventSourceMapping': 'lambda:GetEventSourceMapping',
   'control-plane:UpdateEventSourceMapping': 'lambda:UpdateEventSourceMapping',
   'control-plane:Invoke': 'lambda:InvokeFunction',
@@ -74,6 +75,7 @@ export function describeCalls(thePackage: () => Package): void {
   const start = async (eventSource: boolean): Promise<TestStack> => {
     stack = await startTestStack({
       eventSource,
+      events: true,
       windowSeconds: 1,
       timeoutSeconds: TIMEOUT,
       environment: { SPARKIFY_RESERVE_SECONDS: String(RESERVE) },
@@ -99,9 +101,13 @@ export function describeCalls(thePackage: () => Package): void {
     await running.idle();
     // The event source's calls are Lambda's in AWS.
     const own = new Set([...calls].filter((call) => !CALLS_OF_THE_EVENT_SOURCE.includes(call)));
-    const role = permissions(variants['an empty account'](thePackage().template), 'LoaderRole');
+    const role = permissions(variants['an account with an event bus'](thePackage().template), 'LoaderRole');
     const needed = { ...NEEDED_BY_OTHERS.all, ...NEEDED_BY_OTHERS.both, ...NEEDED_BY_OTHERS.loader };
     expect(allowedBy(role)).toEqual(neededFor(own, needed));
+    // Without a bus it announces nothing, and may not.
+    own.delete('event-bus:PutEvents');
+    const without = permissions(variants['an empty account'](thePackage().template), 'LoaderRole');
+    expect(allowedBy(without)).toEqual(neededFor(own, needed));
   }, 60_000);
 
   test('the reconcile calls exactly what its role allows', async () => {

@@ -40,6 +40,7 @@ test.each([
   ['securityGroupIds', 'default', 'must be ids of security groups'],
   ['bucketKey', 'alias/mine', 'must be the ARN of a KMS key'],
   ['permissionsBoundary', 'Boundary', 'must be the ARN of a policy'],
+  ['eventBus', 'arn:aws:events:us-east-1:123456789012:event-bus/default', 'must be the name of an event bus'],
   ['reconcileRate', '6 hours', 'must be like rate(6 hours)'],
   ['alarmEmail', 'nobody', 'must be an address'],
   ['logRetentionDays', '31', 'must be one of 1, 3, 5'],
@@ -54,6 +55,7 @@ test.each([
   ['securityGroupIds', 'sg-0a1b'],
   ['queueKey', 'arn:aws:kms:eu-west-1:123456789012:key/0c9a7b1e-5f0d-4b8e-9a55-2f6f0f6f8a11'],
   ['permissionsBoundary', 'arn:aws:iam::123456789012:policy/teams/boundary'],
+  ['eventBus', 'default'],
   ['reconcileRate', 'cron(0 3 * * ? *)'],
   ['maxCapacity', '512'],
 ])('%s may be %s', (name, value) => {

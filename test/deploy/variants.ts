@@ -26,6 +26,7 @@ export const variants = {
       SubnetIds: 'subnet-0a1b,subnet-2c3d',
       SecurityGroupIds: 'sg-0a1b',
     }),
+  'an account with an event bus': (template: Template): Stack => evaluate(template, { EventBus: 'default' }),
   'an account with everything, and an address for alarms': (template: Template): Stack =>
     evaluate(template, {
       LandingBucketExists: 'true',

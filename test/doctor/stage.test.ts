@@ -165,3 +165,14 @@ test('a stack that is not there is found, and ends the examination', async () =>
   expect(ran.out.split('\n')).toContain(`✘ settings: There is no stack sparkify-prod in ${region}. → Deploy it`);
   expect(ran.code).toBe(1);
 });
+
+test('a bus on which batches are announced must be there, or EventBridge drops their events', async () => {
+  const mend = 'npx serverless deploy --stage dev --param "eventBus="';
+  const { lines } = await look({ events: { bus: 'default', service: 'sparkify-dev' } });
+  expect(lines).toContain('✔ event bus: committed batches are announced on default');
+  const without = await look({ events: { bus: 'mistyped', service: 'sparkify-dev' } });
+  expect(wrongIn(without.lines)).toEqual([
+    `✘ event bus: there is no bus mistyped, so the events of committed batches are lost → aws events create-event-bus --name mistyped, or without one: ${mend}`,
+  ]);
+  expect((await look()).lines.filter((line) => line.includes('event bus'))).toEqual([]);
+});

@@ -14,6 +14,8 @@ export type World = {
   queues: Record<string, Record<string, string>>;
   buckets: Record<string, StubBucket>;
   rules: Record<string, Record<string, string>>;
+  /** The names of event buses. */
+  buses: string[];
   workgroups: Record<string, string>[];
   namespaceRoles: string[];
   clusters: Record<string, { status: string; roles: Record<string, string> }>;
@@ -87,6 +89,8 @@ function byTarget(operation: string, input: Record<string, unknown>, world: Worl
       return json({ RuleNames: Object.keys(world.rules) });
     case 'DescribeRule':
       return json(world.rules[String(input.Name)]);
+    case 'DescribeEventBus':
+      return world.buses.includes(String(input.Name)) ? json(input) : fault('ResourceNotFoundException');
     case 'ListWorkgroups':
       return json({ workgroups: world.workgroups });
     case 'GetNamespace':

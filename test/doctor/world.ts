@@ -107,6 +107,7 @@ export function healthy(): World {
       },
     },
     rules: {},
+    buses: ['default'],
     workgroups: [{ workgroupName: workgroup, workgroupArn: arn('redshift-serverless', 'workgroup/1'), namespaceName: 'sparkify', status: 'AVAILABLE' }], // prettier-ignore
     namespaceRoles: [`IamRole(applyStatus=in-sync, iamRoleArn=${copyRole})`],
     clusters: {},

@@ -105,11 +105,13 @@ describe('the answer of the ledger', () => {
     sequencer: 'A',
     event_time_ms: 1543611845796,
     read_after_ms: 1543611850000,
+    recorded_at_ms: 1543611855000,
   };
 
   const asked = { object_id: null, status: 'asked', batch_no: 41 };
 
   test('is read by object id, with the newest batch it knows', () => {
+    const times = { eventTimeMs: 1543611845796, readAfterMs: 1543611850000, recordedAtMs: 1543611855000 };
     const { entries, newestBatch } = readLedgerRows([
       row,
       { ...row, object_id: 'o2', sequencer: null, etag: null },
@@ -118,11 +120,8 @@ describe('the answer of the ledger', () => {
     expect(newestBatch).toBe(41);
     expect(entries).toEqual(
       new Map([
-        [
-          'o1',
-          { status: 'loaded', etag: 'e1', sequencer: 'A', eventTimeMs: 1543611845796, readAfterMs: 1543611850000 },
-        ],
-        ['o2', { status: 'loaded', etag: '', eventTimeMs: 1543611845796, readAfterMs: 1543611850000 }],
+        ['o1', { status: 'loaded', etag: 'e1', sequencer: 'A', ...times }],
+        ['o2', { status: 'loaded', etag: '', ...times }],
       ]),
     );
   });

@@ -10,6 +10,7 @@ describe('what the ledger says of a candidate', () => {
     etag: 'e1',
     eventTimeMs: 1000,
     readAfterMs: Infinity,
+    recordedAtMs: 0,
     ...given,
   });
   const a: Partial<ObjectVersion> = { sequencer: 'A' };

@@ -5,7 +5,8 @@ import {
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import { ListWorkgroupsCommand, RedshiftServerlessClient } from '@aws-sdk/client-redshift-serverless';
-import { startControlPlane, type LocalControlPlane } from '../../src/local/control-plane.ts';
+import { startControlPlane } from '../../src/local/control-plane.ts';
+import type { SignedService } from '../../src/local/signed-service.ts';
 import { EventSourceMapping } from '../../src/local/lambda/event-source-mapping.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -22,7 +23,7 @@ class SlowSource {
 
 let sources: SlowSource[];
 let mapping: EventSourceMapping;
-let plane: LocalControlPlane;
+let plane: SignedService;
 let lambda: LambdaClient;
 
 beforeEach(async () => {

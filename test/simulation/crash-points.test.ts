@@ -25,7 +25,7 @@ describe('a load that is struck at any point ends as if it had not been', () => 
   let calls: Record<LoadKind, readonly Call[]>;
   let points: CrashPoint[];
   beforeAll(async () => {
-    stack = await startTestStack({ eventSource: false });
+    stack = await startTestStack({ eventSource: false, events: true });
     bench = new CrashBench(stack);
     calls = await bench.calls();
     const all = KINDS.flatMap((kind) => callPoints(kind, calls[kind], 'errors'));

@@ -13,14 +13,16 @@ import {
 } from './star.ts';
 import type { InvokeOptions } from '../support/loader.ts';
 import type { TestStack, TestStackOptions } from '../support/stack.ts';
+import { assertAnnounced } from './announced.ts';
 import { assertTracks } from './tracks.ts';
 import { write } from './write.ts';
 
 /**
- * Every call a load makes: while all goes well, when files must be quarantined, and at the deadline. A test compares this list
+ * Every call a load makes: that is announced: while all goes well, when files must be quarantined, and at the deadline. A test compares this list
  * with what was called, so that a new call cannot escape the proof.
  */
 export const CALLS_OF_A_LOAD: readonly string[] = [
+  'event-bus PutEvents',
   'redshift-data BatchExecuteStatement',
   'redshift-data CancelStatement',
   'redshift-data DescribeStatement',
@@ -32,7 +34,7 @@ export const CALLS_OF_A_LOAD: readonly string[] = [
 ];
 
 /** A stack for `strikeFunction`: each message is a delivery, and nothing comes to the queue but what the test sends. */
-export const FED_BY_HAND: TestStackOptions = { notify: false, batchSize: 1, maxReceiveCount: 100 };
+export const FED_BY_HAND: TestStackOptions = { events: true, notify: false, batchSize: 1, maxReceiveCount: 100 };
 
 /** How often one message may be delivered before it must have been loaded. */
 const MAX_DELIVERIES = 6;
@@ -79,9 +81,11 @@ export class CrashBench {
     const log: string[] = [];
     let calls: readonly Call[] = [];
     let deliveries = 0;
+    const firstMs = Date.now();
     this.#stack.switchboard.arm(fault);
     while (bodies.length > 0 && deliveries < MAX_DELIVERIES) {
-      const invoked = await this.#stack.deliver(bodies, deliveries === 0 ? options : {});
+      const received = { times: deliveries + 1, firstMs };
+      const invoked = await this.#stack.deliver(bodies, { ...(deliveries === 0 ? options : {}), received });
       if (deliveries === 0) calls = this.#stack.switchboard.calls;
       this.#stack.switchboard.arm();
       bodies = invoked.failed;
@@ -166,5 +170,6 @@ export class CrashBench {
     const expected = [...this.#expectedStates].map(([key, status]) => `${key} ${status}`);
     assert.deepEqual(states.sort(), expected.sort(), 'the ledger has every object');
     await assertAccountsClose(warehouse, schema);
+    await assertAnnounced(this.#stack);
   }
 }

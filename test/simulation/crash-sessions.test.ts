@@ -16,7 +16,7 @@ describe('a load whose session is lost', () => {
   let stack: TestStack;
   let bench: CrashBench;
   beforeAll(async () => {
-    stack = await startTestStack({ eventSource: false });
+    stack = await startTestStack({ eventSource: false, events: true });
     bench = new CrashBench(stack);
   });
   afterAll(() => stack.stop());

@@ -88,7 +88,7 @@ async function rebuilds(): Promise<void> {
 }
 
 async function crashPoints(): Promise<void> {
-  await within({ eventSource: false }, async (stack) => {
+  await within({ eventSource: false, events: true }, async (stack) => {
     const bench = new CrashBench(stack);
     const calls = await bench.calls();
     const statements = statementPoints(calls.clean);

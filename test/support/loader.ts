@@ -1,12 +1,19 @@
+import type { ErrorCode } from '../../src/errors.ts';
 import { loadDelivery } from '../../src/load/load-delivery.ts';
 import type { LoadDeps } from '../../src/load/deps.ts';
-import type { Connection, MetricName } from '../../src/ports.ts';
+import type { Connection, EventBus, MetricName } from '../../src/ports.ts';
 import type { Templates } from '../../src/sql/statement.ts';
 import { Pause } from '../../src/waiting/pause.ts';
 import { noSteps, WatchedWarehouse, type AroundStep, type StepCounts } from './load-steps.ts';
 
-/** What one invocation did: the bodies that must come again, its metrics, its transactions, and its log, a line each. */
-export type Invoked = { failed: string[]; counts: Map<MetricName, number>; steps: StepCounts; log: string[] };
+/** What one invocation did: the bodies that must come again, why each of them, its metrics, its transactions, and its log, a line each. */
+export type Invoked = {
+  failed: string[];
+  codes: ErrorCode[];
+  counts: Map<MetricName, number>;
+  steps: StepCounts;
+  log: string[];
+};
 
 /**
  * How an invocation differs from a normal one. `timeMs` is the time the loader may use, without its reserve; `sleep` is what its
@@ -17,6 +24,12 @@ export type InvokeOptions = {
   timeMs?: number;
   sleep?: (milliseconds: number) => Promise<void>;
   around?: AroundStep;
+  /** How often the messages were received, this time included, and when first; by default once. */
+  received?: { times: number; firstMs: number };
+  /** Where what is committed is announced; by default on the bus of the stack, if it has one. */
+  bus?: EventBus;
+  /** The part of a delivery that the messages are. */
+  part?: string;
 };
 
 /** One minute for an invocation, unless it is about deadlines. */
@@ -32,13 +45,16 @@ export async function invokeLoader(
   const counts = new Map<MetricName, number>();
   const steps = noSteps();
   const log: string[] = [];
-  const messages = bodies.map((body, index) => ({ messageId: `${requestId}-${index}`, body }));
+  const { times, firstMs } = options.received ?? { times: 1, firstMs: Date.now() };
+  const attributes = { ApproximateReceiveCount: String(times), ApproximateFirstReceiveTimestamp: String(firstMs) };
+  const messages = bodies.map((body, index) => ({ messageId: `${requestId}-${index}`, body, attributes }));
   const deadlineMs = Date.now() + (options.timeMs ?? INVOCATION_MS);
   const deps = depsOf(connection, options, counts, steps, log);
-  const { refused, returned } = await loadDelivery(messages, deps, { requestId, part: '', deadlineMs });
+  const { refused, returned } = await loadDelivery(messages, deps, { requestId, part: options.part ?? '', deadlineMs });
   const failedIds = new Set([...refused, ...returned].map(({ messageId }) => messageId));
   const failed = messages.filter(({ messageId }) => failedIds.has(messageId)).map(({ body }) => body);
-  return { failed, counts, steps, log };
+  const codes = returned.map(({ error }) => error.code);
+  return { failed, codes, counts, steps, log };
 }
 
 function depsOf(
@@ -73,5 +89,6 @@ function depsOf(
     },
     // Each invocation is a process of its own here.
     pause: new Pause(),
+    ...(options.bus === undefined ? {} : { bus: options.bus }),
   };
 }

@@ -1,11 +1,16 @@
 /** A whole local stack for tests, with its tables, and what tests do with one. The only way by which tests start a stack. */
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PurgeQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { EventBridgeBus } from '../../src/aws/event-bridge.ts';
 import { clientSettings, connectTo, environmentAs } from '../../src/local/connect.ts';
+import type { CommitEvent } from '../../src/load/commit-event.ts';
 import type { FaultSource } from '../../src/local/faults/plan.ts';
 import { eventRecord } from '../../src/local/s3/notifications.ts';
-import { LOCAL_NAMES, startStack, type Stack, type StackOptions } from '../../src/local/stack.ts';
+import { EVENTS_FILE, LOCAL_NAMES, startStack, type Stack, type StackOptions } from '../../src/local/stack.ts';
 import type { Row } from '../../src/ports.ts';
 import { runCommand, type Ran, type RunOptions } from './commands.ts';
 import { invokeLoader, type Invoked, type InvokeOptions } from './loader.ts';
@@ -22,6 +27,9 @@ export type TestStackOptions = Partial<StackOptions> & {
 
 /** The record of an S3 event, as S3 would send it. */
 export type EventRecord = Record<string, unknown>;
+
+/** An event as a target is given it. */
+export type Announced = { id: string; source: string; 'detail-type': string; time: string; detail: CommitEvent };
 
 /** How an object is written: by default now, and as the stack's option says. */
 export type PutOptions = { at?: Date; notify?: boolean };
@@ -44,6 +52,8 @@ export type TestStack = Stack & {
   deliver: (bodies: readonly string[], options?: InvokeOptions) => Promise<Invoked>;
   /** Puts a message into the queue that the function is fed from. */
   send: (body: string) => void;
+  /** The events of committed batches, in the order in which they were taken; none where they are not announced. */
+  announced: () => Announced[];
   /** Lets a message come again so soon after it was received and nothing was heard of it. */
   hideMessagesFor: (seconds: number) => Promise<void>;
   /** Runs a command as the command line does. */
@@ -84,7 +94,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     schema: stack.connection.config.names.schema,
     switchboard,
     ...objectsOf(bucket),
-    ...messagesOf(stack),
+    ...messagesOf(stack, home),
     ...commandsOf(stack),
     ...questionsOf(stack),
     reset: async () => {
@@ -172,21 +182,29 @@ function objectsOf(bucket: Bucket): Pick<TestStack, 'put' | 'remove' | 'forbid' 
   };
 }
 
-function messagesOf(stack: Stack): Pick<TestStack, 'deliver' | 'send' | 'hideMessagesFor'> {
-  const { warehouse } = connectTo(environmentAs('loader', stack.environment));
+function messagesOf(stack: Stack, home: string): Pick<TestStack, 'deliver' | 'send' | 'hideMessagesFor' | 'announced'> {
+  const { warehouse, config } = connectTo(environmentAs('loader', stack.environment));
+  const settings = clientSettings(stack.environment, 'AWS_ENDPOINT_URL_EVENTBRIDGE');
+  const bus = config.events && new EventBridgeBus(new EventBridgeClient(settings), config.events.bus);
   let invocations = 0;
   return {
     deliver: (bodies, options) => {
       invocations += 1;
-      return invokeLoader(
-        { ...stack.connection, warehouse },
-        invocations.toString(16).padStart(8, '0'),
-        bodies,
-        options,
-      );
+      return invokeLoader({ ...stack.connection, warehouse }, invocations.toString(16).padStart(8, '0'), bodies, {
+        ...(bus === undefined ? {} : { bus }),
+        ...options,
+      });
     },
     send: (body) => {
       stack.aws.queues.send(stack.queueArn, body);
+    },
+    announced: () => {
+      const eventsFile = join(home, EVENTS_FILE);
+      if (!existsSync(eventsFile)) return [];
+      const lines = readFileSync(eventsFile, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '');
+      return lines.map((line) => JSON.parse(line) as Announced);
     },
     hideMessagesFor: async (seconds) => {
       const { SPARKIFY_QUEUE_URL: QueueUrl = '' } = stack.environment;

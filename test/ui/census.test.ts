@@ -71,7 +71,8 @@ describe('the census', () => {
     const census = new Census();
     const a = version('a', '01');
     census.see(a);
-    const entry = { status: 'loaded' as const, etag: a.etag, sequencer: '01', eventTimeMs: 1000, readAfterMs: 1000 };
+    const times = { eventTimeMs: 1000, readAfterMs: 1000, recordedAtMs: 1000 };
+    const entry = { status: 'loaded' as const, etag: a.etag, sequencer: '01', ...times };
     learn(census, news({ ledger: new Map([['a', entry]]) }));
     expect(census.counts()).toMatchObject({ seen: 1, counts: { alreadyLoaded: 1 } });
   });

@@ -1,6 +1,7 @@
 import type { ControlPlane } from '../facts.ts';
 import { readAlarms, readSubscribers } from './alarms.ts';
 import { readBucket, readExpirations, readNotifications, removeObject } from './buckets.ts';
+import { readEventBus } from './event-bus.ts';
 import { readErrors, readFunction, readMappings } from './functions.ts';
 import { readIdentity } from './identity.ts';
 import { isLocal, type Settings } from './look.ts';
@@ -19,6 +20,7 @@ export function openControlPlane(settings: Settings, now: () => number): Control
     queue: (url) => readQueue(url, settings),
     notifications: (bucket) => readNotifications(bucket, settings),
     rules: (queueArn) => readRules(queueArn, settings),
+    eventBus: (name) => readEventBus(name, settings),
     bucket: (name) => readBucket(name, settings),
     expirations: (bucket) => readExpirations(bucket, settings),
     workgroup: (name) => readWorkgroup(name, settings),

@@ -14,6 +14,8 @@ export type Fault =
   /** The control plane says that the warehouse is in this state, or that it has no roles. */
   | { do: 'say state'; state: string }
   | { do: 'say no roles' }
+  /** The event bus takes all events of a call but the first. */
+  | { do: 'refuse entry' }
   /** The session that a call names ends before the call acts. */
   | { do: 'lose session' }
   | { do: 'throttle' | 'forbid' | 'duplicate' | 'reorder' | 'lose' };
@@ -23,7 +25,7 @@ export type Fault =
  * notifications have `Deliver`, and each SQL statement of the warehouse counts as one `Statement`. The control plane is that of
  * Lambda and of Redshift Serverless.
  */
-export type FaultService = 's3' | 'sqs' | 'redshift-data' | 'notifications' | 'lambda' | 'control-plane';
+export type FaultService = 's3' | 'sqs' | 'redshift-data' | 'notifications' | 'lambda' | 'control-plane' | 'event-bus';
 
 /**
  * Called once per call, before it acts; undefined means no fault. `name` is the name of the statement that a call of the
@@ -46,6 +48,7 @@ const failure = v.variant('do', [
   v.strictObject({
     do: v.picklist([
       'say no roles',
+      'refuse entry',
       'throttle',
       'forbid',
       'kill',
@@ -66,11 +69,12 @@ const POSSIBLE: Record<FaultService, readonly Fault['do'][]> = {
   notifications: ['duplicate', 'reorder', 'lose', 'delay'],
   lambda: ['kill', 'delay', 'error', 'error after'],
   'control-plane': [...ON_CALLS, 'say state', 'say no roles'],
+  'event-bus': [...ON_CALLS, 'refuse entry'],
 };
 
 const ruleSchema = v.pipe(
   v.strictObject({
-    service: v.picklist(['s3', 'sqs', 'redshift-data', 'notifications', 'lambda', 'control-plane']),
+    service: v.picklist(['s3', 'sqs', 'redshift-data', 'notifications', 'lambda', 'control-plane', 'event-bus']),
     /** An operation by its AWS name; left out, every operation of the service. */
     operation: v.optional(v.string()),
     /** What the name of the warehouse's statement begins with; left out, any statement, named or not. */

@@ -56,6 +56,7 @@ export async function applyFault(
     case 'lose session':
     case 'say state':
     case 'say no roles':
+    case 'refuse entry':
     case 'duplicate':
     case 'reorder':
     case 'lose':

@@ -51,6 +51,7 @@ function translate(fault: Fault, isCall: boolean, killCaller: () => void): Wareh
     case 'forbid':
     case 'say state':
     case 'say no roles':
+    case 'refuse entry':
     case 'duplicate':
     case 'reorder':
     case 'lose':

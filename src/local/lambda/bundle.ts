@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
+import plugins from '../../bundle-plugins.cjs';
 
 /** The function's code as it would be deployed, and the program that runs it here. */
 export type Bundle = { handlerFile: string; runtimeFile: string };
@@ -26,6 +27,8 @@ export async function buildBundle(options: { home: string; entry?: string }): Pr
   await mkdir(outdir, { recursive: true });
   const common: BuildOptions = {
     ...settings,
+    // The file says where they are.
+    plugins,
     // Otherwise esbuild reads the tsconfig.json of the current folder.
     absWorkingDir: PROJECT_DIRECTORY,
     external: [...(settings.external ?? []), ...exclude],

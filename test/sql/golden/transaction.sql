@@ -947,8 +947,9 @@ CROSS JOIN (
 ) AS counts;
 
 -- record: common/93-record-report
-SELECT b.batch_no, b.objects_loaded, b.objects_quarantined, b.objects_vanished, b.bytes_loaded, b.rows_staged, b.rows_merged,
-       b.rows_duplicate, b.rows_skipped, b.rows_rejected, b.keys_in_conflict, b.rows_healed, d.fields_drifted
+SELECT b.batch_no, DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', b.committed_at) AS committed_at_ms, b.objects_loaded,
+       b.objects_quarantined, b.objects_vanished, b.bytes_loaded, b.rows_staged, b.rows_merged, b.rows_duplicate, b.rows_skipped,
+       b.rows_rejected, b.keys_in_conflict, b.rows_healed, d.fields_drifted
 FROM "sparkify".load_batches AS b
 CROSS JOIN (
   SELECT COUNT(*) AS fields_drifted
