@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { open, type FileHandle } from 'node:fs/promises';
-import { ValueScanner } from './json-scanner.ts';
+import { MAX_VALUE_BYTES, ValueScanner } from './json-scanner.ts';
 import { RootValueSplitter, type RootValue } from './json-values.ts';
 import type { LoadColumn } from './exact-read.ts';
 import { columnOfFault, type TextFault, escapeFault } from './json-text.ts';
 import { invalidUtf8, MALFORMED_JSON, objectTooLarge, ROOT_ARRAY, twoMembers } from './load-error-text.ts';
-import { firstInvalidByte, replaceInvalidBytes, splitSegment, MAX_VALUE_BYTES } from './spool-lines.ts';
+import { firstInvalidByte, replaceInvalidBytes, splitSegment } from './spool-lines.ts';
 import type { Segment, Spool } from './spool.ts';
 import { BufferedWriter } from './spool-writer.ts';
 import type { Column, CopyStatement } from '../types.ts';

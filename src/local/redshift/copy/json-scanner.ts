@@ -7,6 +7,12 @@ const BLANKS = /[ \t\r\n]*/y;
 /** Deeper nesting is refused, which also bounds what reading a broken object again can cost. */
 export const MAX_DEPTH = 500;
 
+/**
+ * The size of the largest JSON value COPY takes, "4 MB" in the documentation, read the stricter way.
+ * https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-json.html
+ */
+export const MAX_VALUE_BYTES = 4_000_000;
+
 /** How the scan of a text ended that holds no whole value: between tokens, inside of one, or with what is no JSON. */
 type Unended = 'unfinished' | 'cut' | 'invalid';
 

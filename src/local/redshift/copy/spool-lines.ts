@@ -1,16 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
+import { MAX_VALUE_BYTES } from './json-scanner.ts';
 import type { Line, RootValueSplitter } from './json-values.ts';
 import type { Segment } from './spool.ts';
 
 const READ_BYTES = 1024 * 1024;
 const NEWLINE = 10;
-
-/**
- * The size of the largest JSON value COPY takes, "4 MB" in the documentation, read the stricter way.
- * https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-json.html
- */
-export const MAX_VALUE_BYTES = 4_000_000;
 
 /**
  * Passes the physical lines of one object in the spool file to `splitter`, in order, one character per byte and without the

@@ -1,5 +1,4 @@
-import { MAX_DEPTH } from './json-scanner.ts';
-import { MAX_VALUE_BYTES } from './spool-lines.ts';
+import { MAX_DEPTH, MAX_VALUE_BYTES } from './json-scanner.ts';
 
 const [newline, tab, carriageReturn, blank, comma, hyphen] = [10, 9, 13, 32, 44, 45];
 const CLOSINGS = [125, 93];
