@@ -51,6 +51,9 @@ export type StackOptions = {
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 };
 
+/** What the functions write for a load and nobody reads after it. */
+const CONTROL_FILES = { bucket: LOCAL_NAMES.controlBucket, prefix: LOCAL_NAMES.controlPrefix };
+
 /** A running stack. */
 export type Stack = {
   aws: AwsEndpoint;
@@ -136,9 +139,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.push(() => aws.stop());
     late.store = aws.store;
     const queues = await createResources(aws, options);
-    const loads = { bucket: LOCAL_NAMES.controlBucket, prefix: LOCAL_NAMES.controlPrefix };
     const report = (problem: string): void => options.onLine?.(problem, 'stderr');
-    stops.push(await expireControlFiles(aws.store, loads, report));
+    stops.push(await expireControlFiles(aws.store, CONTROL_FILES, report));
     const events = options.events === true ? await startEvents(options, killCaller, stops) : {};
     const environment = { ...environmentOf(aws, warehouse, queues), ...events, ...options.environment };
     const settings = { ...options, timeoutSeconds: timeoutOf(options) };
