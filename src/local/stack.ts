@@ -155,11 +155,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       connection: connectTo(environment),
       quietConnection: () => connectTo({ ...environment, AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.quietEndpoint }),
       warehouseFile,
-      queueArn: queues.queue.arn,
-      replayQueueArn: queues.replayQueue.arn,
+      ...lookInto(aws, queues),
       ...(functions ? { eventSources: functions.eventSources } : {}),
-      waiting: () => [queues.queue, queues.replayQueue].flatMap(({ arn }) => aws.queues.peek(arn)),
-      deadLetters: () => aws.queues.peek(queues.deadLetter.arn),
       idle: () => functions?.idle() ?? Promise.resolve(),
       killBusy: async () => functions?.killBusy(),
       endDeliveries: () => endDeliveries(warehouse, functions),
@@ -182,6 +179,19 @@ async function startEvents(
   const bus = await startEventBus({ name, file, region, faults, killCaller });
   stops.push(() => bus.stop());
   return { AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url, SPARKIFY_EVENT_BUS: name };
+}
+
+/** The queues as the stack shows them. */
+function lookInto(
+  { queues }: AwsEndpoint,
+  { queue, replayQueue, deadLetter }: StackQueues,
+): Pick<Stack, 'queueArn' | 'replayQueueArn' | 'waiting' | 'deadLetters'> {
+  return {
+    queueArn: queue.arn,
+    replayQueueArn: replayQueue.arn,
+    waiting: () => [queue, replayQueue].flatMap(({ arn }) => queues.peek(arn)),
+    deadLetters: () => queues.peek(deadLetter.arn),
+  };
 }
 
 async function endDeliveries(warehouse: Warehouse, functions: LocalFunctions | undefined): Promise<void> {
