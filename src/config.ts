@@ -23,8 +23,9 @@ export type Config = {
   limits: BatchLimits;
   /** Whether MERGE carries the literal range of its rows, which spares it the rest of the table. */
   mergeBounds: boolean;
-  /** Absent where nothing is received or sent. */
+  /** Absent where nothing is received or sent. Notifications come by the first, replays by the second. */
   queueUrl?: string;
+  replayQueueUrl?: string;
   dlqUrl?: string;
   /** Where committed batches are announced, and as whose; absent where they are not. */
   events?: { bus: string; service: string };
@@ -85,6 +86,7 @@ const environment = v.pipe(
       v.regex(/^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'is not the ARN of an IAM role'),
     ),
     SPARKIFY_QUEUE_URL: v.optional(text),
+    SPARKIFY_REPLAY_QUEUE_URL: v.optional(text),
     SPARKIFY_DLQ_URL: v.optional(text),
     SPARKIFY_EVENT_BUS: v.optional(text),
     POWERTOOLS_SERVICE_NAME: v.optional(text, 'sparkify'),
@@ -147,6 +149,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, re
     },
     mergeBounds: e.SPARKIFY_MERGE_BOUNDS === 'true',
     ...(e.SPARKIFY_QUEUE_URL === undefined ? {} : { queueUrl: e.SPARKIFY_QUEUE_URL }),
+    ...(e.SPARKIFY_REPLAY_QUEUE_URL === undefined ? {} : { replayQueueUrl: e.SPARKIFY_REPLAY_QUEUE_URL }),
     ...(e.SPARKIFY_DLQ_URL === undefined ? {} : { dlqUrl: e.SPARKIFY_DLQ_URL }),
     ...(e.SPARKIFY_EVENT_BUS === undefined
       ? {}
@@ -156,10 +159,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, re
   };
 }
 
-/** The queue and its dead-letter queue. @throws LoaderError (`usage`) when one is not set. */
-export function queuesOf({ queueUrl, dlqUrl }: Config): { queueUrl: string; dlqUrl: string } {
-  if (queueUrl !== undefined && dlqUrl !== undefined) return { queueUrl, dlqUrl };
-  const missing = { SPARKIFY_QUEUE_URL: queueUrl, SPARKIFY_DLQ_URL: dlqUrl };
+/** The URLs of the queues. */
+export type QueueUrls = { queueUrl: string; replayQueueUrl: string; dlqUrl: string };
+
+/** The queues of notifications, of replays and of dead letters. @throws LoaderError (`usage`) when one is not set. */
+export function queuesOf({ queueUrl, replayQueueUrl, dlqUrl }: Config): QueueUrls {
+  if (queueUrl !== undefined && replayQueueUrl !== undefined && dlqUrl !== undefined)
+    return { queueUrl, replayQueueUrl, dlqUrl };
+  const missing = {
+    SPARKIFY_QUEUE_URL: queueUrl,
+    SPARKIFY_REPLAY_QUEUE_URL: replayQueueUrl,
+    SPARKIFY_DLQ_URL: dlqUrl,
+  };
   throw misconfigured(
     Object.entries(missing).flatMap(([name, url]) => (url === undefined ? [`${name} is not set`] : [])),
   );

@@ -17,14 +17,14 @@ import { standsStill } from './waiting/stand-still.ts';
 const { log, setRequestId } = createLog();
 const meter = createMeter();
 const config = readConfig(process.env, readSources());
-const { queueUrl, landing, reserveSeconds } = config;
+const { replayQueueUrl: queueUrl, landing, reserveSeconds } = config;
 const s3 = new S3Client({});
 const state = new S3StateStore(s3, config.control);
 const objects = new S3ObjectStore(s3);
 const queue = new SqsQueue(new SQSClient({}));
 const warehouse = new DataApiWarehouse(new RedshiftDataClient({}), config.warehouse, clock);
 
-/** The scheduled Lambda: compares the landing buckets with the ledger. With a queue configured it also sends what is missing. */
+/** The scheduled Lambda: compares the landing buckets with the ledger. With a queue of replays configured it also sends what is missing. */
 export async function handler(_event: unknown, context: Context): Promise<void> {
   setRequestId(context.awsRequestId);
   if (await standsStill(config.control, objects, log)) return;

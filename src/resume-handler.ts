@@ -1,7 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
-import { askLoader, LoaderMapping } from './aws/loader-function.ts';
+import { askLoader, impatientLambda, LoaderMapping } from './aws/loader-function.ts';
 import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
 import { S3WaitingObject } from './aws/waiting-object.ts';
 import { readConfig } from './config.ts';
@@ -10,7 +10,7 @@ import { controlPlaneAnswer } from './doctor/warehouse-answer.ts';
 import { LoaderError } from './errors.ts';
 import { readSources } from './sql/files.ts';
 import { paceWithin } from './waiting/resume.ts';
-import { keepTicking, type TickDeps } from './waiting/tick.ts';
+import { asOne, keepTicking, type TickDeps } from './waiting/tick.ts';
 import { waitingKey } from './waiting/waiting.ts';
 
 /** A warehouse that sleeps wakes within this time, and the invocation still has time to write down what it said. */
@@ -21,13 +21,14 @@ const meter = createMeter();
 const config = readConfig(process.env, readSources());
 const { control, names, warehouse } = config;
 const loader = setting('SPARKIFY_LOADER_FUNCTION');
-// A call that timed out is not repeated: the loader may still be asking.
-const asking = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: ASK_TIMEOUT_MS } });
+const asking = impatientLambda(ASK_TIMEOUT_MS);
+const switching = new LambdaClient({});
+const mappings = ['SPARKIFY_EVENT_SOURCE', 'SPARKIFY_REPLAY_EVENT_SOURCE'].map(setting);
 const look = { region: names.region, env: process.env };
 
 const deps: TickDeps = {
   waiting: new S3WaitingObject(new S3Client({}), control.bucket, waitingKey(control.prefix)),
-  loads: new LoaderMapping(new LambdaClient({}), setting('SPARKIFY_EVENT_SOURCE')),
+  loads: asOne(mappings.map((uuid) => new LoaderMapping(switching, uuid))),
   controlPlane: async () => {
     const { cluster, workgroup = '' } = warehouse;
     const facts = await (cluster === undefined ? readWorkgroup(workgroup, look) : readCluster(cluster, look));

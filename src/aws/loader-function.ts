@@ -1,15 +1,15 @@
 import {
   GetEventSourceMappingCommand,
   InvokeCommand,
+  LambdaClient,
   UpdateEventSourceMappingCommand,
-  type LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { translateException } from './translate.ts';
 
 /** AWS is changing the mapping, or somebody else is. */
 const BUSY = /ResourceInUse|ResourceConflict/;
 
-/** The event source mapping that feeds the loader. */
+/** An event source mapping that feeds the loader. */
 export class LoaderMapping {
   readonly #client: LambdaClient;
   readonly #uuid: string;
@@ -36,6 +36,12 @@ export class LoaderMapping {
       throw translateException(error, `switching loads ${on ? 'on' : 'off'}`);
     }
   }
+}
+
+/** A client that waits so long for an answer, and repeats no question that timed out: the loader may still be asking. */
+export function impatientLambda(timeoutMs: number): LambdaClient {
+  const requestHandler = { requestTimeout: timeoutMs, throwOnRequestTimeout: true };
+  return new LambdaClient({ maxAttempts: 1, requestHandler });
 }
 
 /**

@@ -4,9 +4,9 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SQSClient,
   type MessageAttributeValue,
   type QueueAttributeName,
-  type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { MessageAttribute, OutgoingMessage, Queue, QueueDepth, ReceivedMessage } from '../ports.ts';
 import { translateException } from './translate.ts';
@@ -113,6 +113,15 @@ export class SqsQueue implements Queue {
       throw translateException(error, `asking for the depth of ${queueUrl}`);
     }
   }
+}
+
+/** How long an answer of an impatient queue may take. */
+const IMPATIENT_MS = 2000;
+
+/** A queue for questions that nobody waits for long: an answer that does not come within two seconds is an error, and nothing is repeated. */
+export function impatientQueue(): SqsQueue {
+  const requestHandler = { requestTimeout: IMPATIENT_MS, throwOnRequestTimeout: true };
+  return new SqsQueue(new SQSClient({ maxAttempts: 1, requestHandler }));
 }
 
 function toSqs(attribute: MessageAttribute): MessageAttributeValue {

@@ -78,8 +78,8 @@ export const ASSUMED = {
   keysPerListing: 1000,
   /** Lambda reads ten messages with a request and deletes ten. */
   messagesPerRequest: 10,
-  /** Five pollers, each asking every 20 seconds. */
-  pollsPerDay: (5 * 86_400) / 20,
+  /** Five pollers for each of the two queues, each asking every 20 seconds. */
+  pollsPerDay: (2 * 5 * 86_400) / 20,
   /** What Lambda and the loader write of a load into the log, and of a file beyond it: one value of freshness. */
   logBytesPerLoad: 4000,
   logBytesPerFile: 20,
@@ -87,7 +87,7 @@ export const ASSUMED = {
 } as const;
 
 /** What CloudWatch charges monthly for; a test counts them in the template and in src/ports.ts. */
-export const WATCHED = { alarmMetrics: 26, customMetrics: 33, dashboards: 1 } as const;
+export const WATCHED = { alarmMetrics: 28, customMetrics: 33, dashboards: 1 } as const;
 
 /** US$ a month for CloudWatch, whatever lands. */
 export function watchingCost(prices: Prices): number {

@@ -41,7 +41,7 @@ export const addBackfill: AddCommand = (program, context) => {
     .command('backfill')
     .summary('load what is already in a bucket')
     .description(
-      'Lists the objects below a prefix and sends those that are not in the ledger to the queue, songs first.',
+      'Lists the objects below a prefix and sends those that are not in the ledger to the queue of replays, songs first.',
     )
     .argument('<url>', 's3://bucket/prefix')
     .option('--since <time>', 'only objects last modified at or after this time (2024-11-03, 2024-11-03T14:00Z, 36h)')

@@ -32,10 +32,10 @@ export function reconcileOf(
   return { ...deps, listing: { ...deps.listing, onListed }, onNoticed };
 }
 
-/** A connection as replays need it. @throws LoaderError (`usage`) when no queue is configured. */
+/** A connection as replays need it. @throws LoaderError (`usage`) when their queue is not configured. */
 export function replayOf(connection: Connection): SendDeps {
-  const { queueUrl } = connection.config;
-  if (queueUrl === undefined) throw notSet('SPARKIFY_QUEUE_URL', 'the queue of notifications');
+  const { replayQueueUrl: queueUrl } = connection.config;
+  if (queueUrl === undefined) throw notSet('SPARKIFY_REPLAY_QUEUE_URL', 'the queue of replays');
   return { queue: connection.queue, queueUrl, clock: connection.clock };
 }
 
@@ -76,6 +76,6 @@ function notSet(variable: string, what: string): LoaderError {
   return new LoaderError(
     'usage',
     `${variable} is not set, so the address of ${what} is unknown.`,
-    'Set it to the URL of the queue, or run against the local stack with: npm start',
+    'Set it to the URL of the queue; a stage that lacks it is of an earlier release: deploy it. Or run against the local stack with: npm start',
   );
 }

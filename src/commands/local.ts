@@ -14,7 +14,7 @@ export const addLocal: AddCommand = (program, context) => {
     )
     .option('--data <dir>', 'the contents of the bucket: song_data/ and log_data/ (default: a generated sample)')
     .option('--home <dir>', 'where it keeps its files', '.sparkify')
-    .option('--exit', 'exit when the queue is empty')
+    .option('--exit', 'exit when the queues are empty')
     .option('--json', 'print one JSON object and nothing else on stdout; needs --exit')
     .option('--port <number>', 'port of local S3 and SQS; 0 takes any free one', port, 0)
     .option('--warehouse-port <number>', 'port of the local Redshift Data API; 0 takes any free one', port, 0)

@@ -41,7 +41,7 @@ export const addReconcile: AddCommand = (program, context) => {
     .summary('compare a bucket with the ledger, and load what is missing')
     .description('Compares the objects below a prefix with the ledger, and lists each difference.')
     .argument('<url>', 's3://bucket/prefix')
-    .option('--repair', 'send what is missing or changed to the queue')
+    .option('--repair', 'send what is missing or changed to the queue of replays')
     .option('--ignore <kinds>', `kinds to ignore, from: ${FINDING_KINDS.join(', ')}`, parseKinds, [])
     .option('--show <objects>', 'list at most this many objects; all are counted, and repaired', parseCount, 1000)
     .option('--json', 'print one JSON object')

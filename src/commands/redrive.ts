@@ -33,13 +33,13 @@ const EMPTY_ANSWERS = 3;
 /** Messages are returned in parallel calls, so that an interrupted run ends soon. */
 const RETURN_LIMITS = { messages: 10, calls: 20 };
 
-/** `redrive`: moves messages from the dead-letter queue back to the queue, or discards them. */
+/** `redrive`: sends dead letters again as replays, or discards them. */
 export const addRedrive: AddCommand = (program, context) => {
   program
     .command('redrive')
-    .summary('send dead letters back to the queue, or discard them')
+    .summary('send dead letters again, or discard them')
     .description(
-      'Moves messages from the dead-letter queue back to the queue. Each is sent before it is deleted, so none is lost.',
+      'Moves messages from the dead-letter queue to the queue of replays. Each is sent before it is deleted, so none is lost.',
     )
     .option(
       '--match <glob>',

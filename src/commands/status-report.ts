@@ -13,9 +13,10 @@ import { escapeControls } from './table.ts';
 import { readWaitingReport, waitingLine, type WaitingReport } from './waiting.ts';
 
 /** `status --json`, and what the page shows of a deployed stage. */
-export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
+export type StatusReport = Omit<Status, 'queue' | 'replayQueue' | 'dlq' | 'freshness'> & {
   /** Null where no URL is configured. */
   queue: QueueDepth | null;
+  replayQueue: QueueDepth | null;
   dlq: QueueDepth | null;
   freshness: { hour: Freshness | null; day: Freshness | null };
   drift: Drift[];
@@ -27,25 +28,36 @@ export type StatusReport = Omit<Status, 'queue' | 'dlq' | 'freshness'> & {
 };
 
 /** What is known when the warehouse does not answer: `status --json` prints it with the error. */
-export type AwayReport = Pick<StatusReport, 'queue' | 'dlq' | 'waiting'> & { error: { message: string; hint: string } };
+export type AwayReport = Pick<StatusReport, 'queue' | 'replayQueue' | 'dlq' | 'waiting'> & {
+  error: { message: string; hint: string };
+};
 
 /** Asks the queues, and S3 for the reason, when the warehouse did not answer. @throws LoaderError */
 export async function readAwayReport(connection: Connection, { message, hint }: LoaderError): Promise<AwayReport> {
-  const [[queue, dlq], waiting] = await Promise.all([readDepths(connection), readWaitingReport(connection)]);
-  return { queue: queue ?? null, dlq: dlq ?? null, waiting, error: { message, hint } };
+  const [[queue, replayQueue, dlq], waiting] = await Promise.all([
+    readDepths(connection),
+    readWaitingReport(connection),
+  ]);
+  return {
+    queue: queue ?? null,
+    replayQueue: replayQueue ?? null,
+    dlq: dlq ?? null,
+    waiting,
+    error: { message, hint },
+  };
 }
 
 function readDepths({ config, queue }: Connection): Promise<(QueueDepth | undefined)[]> {
   const depth = async (url: string | undefined): Promise<QueueDepth | undefined> =>
     url === undefined ? undefined : await queue.depth(url);
-  return Promise.all([depth(config.queueUrl), depth(config.dlqUrl)]);
+  return Promise.all([depth(config.queueUrl), depth(config.replayQueueUrl), depth(config.dlqUrl)]);
 }
 
 /** Asks the queues and the warehouse for everything that `status` and the page show. @throws LoaderError */
 export async function readStatusReport(connection: Connection): Promise<StatusReport> {
   const tables = [...starTables(connection.templates.schema, connection.templates.load), 'rejected_rows'];
   const asked = Promise.all([readWarehouseStatus(tables, ledgerOf(connection)), readChangedFields(connection)]);
-  const [drift, answers, [queue, dlq], waiting] = await Promise.all([
+  const [drift, answers, [queue, replayQueue, dlq], waiting] = await Promise.all([
     readDrift(connection),
     asked.catch(asValue),
     readDepths(connection),
@@ -53,7 +65,7 @@ export async function readStatusReport(connection: Connection): Promise<StatusRe
   ]);
   if (!(answers instanceof LoaderError)) {
     const [warehouse, changedFields] = answers;
-    const status = { ...warehouse, queue, dlq };
+    const status = { ...warehouse, queue, replayQueue, dlq };
     const line = waiting === null || 'unreadable' in waiting ? undefined : waitingLine(waiting);
     const waits = line === undefined ? [] : [line];
     const attention = [...waits, ...needsAttention(status, connection), ...fieldsAdvice(changedFields)];
@@ -118,10 +130,11 @@ function needsAttention(status: Status, connection: Connection): string[] {
 }
 
 function jsonOf(status: Status): Omit<StatusReport, 'drift' | 'changedFields' | 'attention' | 'waiting'> {
-  const { queue, dlq, freshness } = status;
+  const { queue, replayQueue, dlq, freshness } = status;
   return {
     ...status,
     queue: queue ?? null,
+    replayQueue: replayQueue ?? null,
     dlq: dlq ?? null,
     freshness: { hour: freshness.hour ?? null, day: freshness.day ?? null },
   };

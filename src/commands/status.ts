@@ -111,10 +111,10 @@ function sections(status: StatusReport, connection: Connection): string[] {
   ];
 }
 
-function depthsTable(report: Pick<StatusReport, 'queue' | 'dlq'>): string {
-  const depths = (['queue', 'dlq'] as const).map((name) => {
-    const depth = report[name];
-    return [name === 'dlq' ? 'dead letters' : name, depth?.waiting, depth?.inFlight, depth?.delayed];
+function depthsTable({ queue, replayQueue, dlq }: Pick<StatusReport, 'queue' | 'replayQueue' | 'dlq'>): string {
+  const named = { queue, 'replay queue': replayQueue, 'dead letters': dlq };
+  const depths = Object.entries(named).map(([name, depth]) => {
+    return [name, depth?.waiting, depth?.inFlight, depth?.delayed];
   });
   return table(['messages', 'waiting', 'in flight', 'delayed'], depths);
 }

@@ -158,7 +158,8 @@ function overviewOf(report: StatusReport, keys: readonly Row[], { clock, templat
     const row = keys.find(({ status }) => status === STATUSES[state]);
     counts[state] = Number(row?.objects ?? 0);
   }
-  const { queue, dlq, freshness } = report;
+  const { queue, replayQueue, dlq, freshness } = report;
+  const queues = [queue, replayQueue];
   const span = freshness.hour ?? freshness.day;
   const star = starTables(templates.schema, templates.load);
   return {
@@ -167,8 +168,8 @@ function overviewOf(report: StatusReport, keys: readonly Row[], { clock, templat
     counts,
     stations: {
       bucket: 0,
-      queue: (queue?.waiting ?? 0) + (queue?.delayed ?? 0),
-      batch: queue?.inFlight ?? 0,
+      queue: queues.reduce((sum, depth) => sum + (depth?.waiting ?? 0) + (depth?.delayed ?? 0), 0),
+      batch: queues.reduce((sum, depth) => sum + (depth?.inFlight ?? 0), 0),
       star: counts.loaded,
       quarantine: counts.quarantined,
       deadLetters: (dlq?.waiting ?? 0) + (dlq?.inFlight ?? 0),

@@ -125,7 +125,7 @@ function judge(url: string, place: S3Location, versions: Row[], head: ObjectHead
       return {
         fine: false,
         text: `It is not loaded: ${verdict.reason}. Its notification may be in flight, queued or lost, or its load failed and is tried again.`,
-        next: `See the queue: npx sparkify status, or send it now: ${sparkifyCommand('reconcile', url, '--repair')}`,
+        next: `See the queues: npx sparkify status, or send it now: ${sparkifyCommand('reconcile', url, '--repair')}`,
       };
   }
 }

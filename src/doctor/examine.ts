@@ -9,10 +9,10 @@ import { readFacts, type Facts } from './fetch.ts';
 import type { ControlPlane, Identity } from './facts.ts';
 import { failed, fine, judge, seenOf, unseen, wrong, type Finding, type Look } from './finding.ts';
 import { judgeEventBus } from './event-bus.ts';
-import { judgeErrors, judgeFunction, judgeMappings, type FunctionName } from './functions.ts';
+import { judgeErrors, judgeFunction, judgeMapping, type FunctionName } from './functions.ts';
 import { judgeIdentity, judgePlace } from './identity.ts';
 import { judgeNotifications } from './notifications.ts';
-import { judgeQueues } from './queues.ts';
+import { judgeDeadLetters, judgeQueue } from './queues.ts';
 import { checkReading } from './reading.ts';
 import { judgeCopyRole, judgeState } from './warehouse-state.ts';
 import { describeWaiting } from '../waiting/resume.ts';
@@ -79,14 +79,21 @@ function checkSettings({ connection, deployment, identity, facts }: Examination)
 }
 
 function checkQueues({ facts, deployment }: Examination): Finding[] {
-  const { queue, deadLetters } = facts;
+  const { queue, replayQueue, deadLetters } = facts;
   if (queue === undefined) return [unseen('queue', 'SPARKIFY_QUEUE_URL is not set')];
+  if (replayQueue === undefined) return [unseen('replay queue', 'SPARKIFY_REPLAY_QUEUE_URL is not set')];
   if (deadLetters === undefined) return [unseen('dead-letter queue', 'SPARKIFY_DLQ_URL is not set')];
   const timeoutSeconds = seenOf(facts.functions.loader)?.timeoutSeconds;
-  const timing = timeoutSeconds === undefined ? undefined : { timeoutSeconds, windowSeconds: windowOf(facts) };
-  return judge('queue', queue, (seen) =>
-    judge('dead-letter queue', deadLetters, (letters) => judgeQueues(seen, letters, timing, deployment)),
-  );
+  return judge('dead-letter queue', deadLetters, (letters) => {
+    const feeds = Object.entries({ queue, 'replay queue': replayQueue }).flatMap(([name, look]) =>
+      judge(name, look, (seen) => {
+        const windowSeconds = windowOf(facts, seen?.arn);
+        const timing = timeoutSeconds === undefined ? undefined : { timeoutSeconds, windowSeconds };
+        return judgeQueue(name, seen, letters, timing, deployment);
+      }),
+    );
+    return [...feeds, ...judgeDeadLetters(letters, deployment)];
+  });
 }
 
 function checkNotifications({ facts, connection, deployment, plane }: Examination): Finding[] {
@@ -175,14 +182,18 @@ async function checkDatabase(all: Examination, report: (finding: Finding) => voi
 function checkFunctions({ facts, deployment, plane }: Examination, isWaiting: boolean): Finding[] {
   const { stage, settings } = deployment;
   if (stage === undefined) return [unseen('functions', plane.isLocal ? 'local stack: not looked at' : NO_STAGE)];
-  const queueArn = facts.queue && seenOf(facts.queue)?.arn;
+  const fed = (check: string, queue: Facts['queue']): Finding[] =>
+    judge(check, facts.mappings, (seen) =>
+      judgeMapping(check, seen, queue && seenOf(queue)?.arn, deployment, isWaiting),
+    );
   const judged = (name: FunctionName): Finding[] => [
     ...judge(name, facts.functions[name], (seen) => judgeFunction(name, seen, settings, deployment)),
     ...judge(`errors of the ${name}`, facts.errors[name], (seen) => judgeErrors(name, seen, deployment)),
   ];
   return [
     ...judged('loader'),
-    ...judge('event source', facts.mappings, (seen) => judgeMappings(seen, queueArn, deployment, isWaiting)),
+    ...fed('event source', facts.queue),
+    ...fed('event source of replays', facts.replayQueue),
     ...judged('reconcile'),
   ];
 }
@@ -201,11 +212,13 @@ function checkAlarms({ facts, deployment, plane, alarmNames }: Examination): Fin
 
 function canary({ connection, deployment, ledger, facts, plane }: Examination): Promise<Finding[]> {
   const remove = (bucket: string, key: string): Promise<void> => plane.remove(bucket, key);
-  return flyCanary({ connection, deployment, ledger, windowSeconds: windowOf(facts), remove });
+  const windowSeconds = windowOf(facts, facts.queue && seenOf(facts.queue)?.arn);
+  return flyCanary({ connection, deployment, ledger, windowSeconds, remove });
 }
 
-function windowOf({ mappings }: Facts): number {
-  return seenOf(mappings)?.[0]?.windowSeconds ?? 0;
+/** The window of what feeds the loader from a queue. */
+function windowOf({ mappings }: Facts, arn: string | undefined): number {
+  return seenOf(mappings)?.find(({ queueArn }) => queueArn === arn)?.windowSeconds ?? 0;
 }
 
 /** A check that fails is a finding, and the others go on. */

@@ -20,6 +20,7 @@ import type { Connection } from '../ports.ts';
 export type Facts = {
   /** Undefined where no URL is configured. */
   queue: Look<QueueFacts | undefined> | undefined;
+  replayQueue: Look<QueueFacts | undefined> | undefined;
   deadLetters: Look<QueueFacts | undefined> | undefined;
   rules: Look<RuleFacts[]>;
   landing: {
@@ -46,7 +47,7 @@ export async function readFacts(
   { connection, deployment }: { connection: Connection; deployment: Deployment },
 ): Promise<Facts> {
   const { config } = connection;
-  const { queueUrl, dlqUrl, control } = config;
+  const { queueUrl, replayQueueUrl, dlqUrl, control } = config;
   const queue = queueUrl === undefined ? undefined : plane.queue(queueUrl);
   const [ofFunctions, landing, ...others] = await Promise.all([
     readFunctions(plane, deployment),
@@ -57,6 +58,7 @@ export async function readFacts(
       }),
     ),
     queue,
+    replayQueueUrl === undefined ? undefined : plane.queue(replayQueueUrl),
     dlqUrl === undefined ? undefined : plane.queue(dlqUrl),
     queue?.then((look) => readRules(plane, look)),
     plane.bucket(control.bucket),
@@ -64,11 +66,20 @@ export async function readFacts(
     readWarehouse(plane, connection),
     config.events && plane.eventBus(config.events.bus),
   ]);
-  const [seenQueue, deadLetters, rules = { unseen: NO_QUEUE }, controlBucket, expirations, warehouse, eventBus] =
-    others;
+  const [
+    seenQueue,
+    replayQueue,
+    deadLetters,
+    rules = { unseen: NO_QUEUE },
+    controlBucket,
+    expirations,
+    warehouse,
+    eventBus,
+  ] = others;
   return {
     ...ofFunctions,
     queue: seenQueue,
+    replayQueue,
     deadLetters,
     rules,
     landing,

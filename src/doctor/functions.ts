@@ -1,13 +1,13 @@
 import { commandFor, deployAgain, nameOf, type Deployment } from './deployment.ts';
 import type { FunctionFacts, MappingFacts } from './facts.ts';
-import { fine, wrong, type Finding } from './finding.ts';
+import { fine, unseen, wrong, type Finding } from './finding.ts';
 import { pluralize } from '../numbers.ts';
 
 /** The stack's functions, by the ends of their names. */
 export type FunctionName = 'loader' | 'reconcile';
 
 /** The settings that only the commands have. */
-const OF_COMMANDS = ['SPARKIFY_SECRET_ARN', 'SPARKIFY_QUEUE_URL', 'SPARKIFY_DLQ_URL'];
+const OF_COMMANDS = ['SPARKIFY_SECRET_ARN', 'SPARKIFY_QUEUE_URL', 'SPARKIFY_REPLAY_QUEUE_URL', 'SPARKIFY_DLQ_URL'];
 
 /** Judges a function: whether it is there, can run, and has the stage's settings, which are variables of the environment. */
 export function judgeFunction(
@@ -37,20 +37,21 @@ function shown(value: string | undefined): string {
   return value === undefined || value === '' ? 'not set' : JSON.stringify(value);
 }
 
-/** Judges what feeds the loader from its queue. While the warehouse is waited for it is switched off. */
-export function judgeMappings(
+/** Judges what feeds the loader from one of its queues. While the warehouse is waited for it is switched off. */
+export function judgeMapping(
+  check: string,
   mappings: readonly MappingFacts[],
   queueArn: string | undefined,
   deployment: Deployment,
   isWaiting: boolean,
 ): Finding[] {
-  const check = 'event source';
   const deploy = deployAgain(deployment);
-  const own = mappings.find((one) => one.queueArn === queueArn) ?? (queueArn === undefined ? mappings[0] : undefined);
-  if (own === undefined) return [wrong(check, 'nothing feeds the loader from its queue', deploy)];
+  if (queueArn === undefined) return [unseen(check, 'its queue is not known')];
+  const own = mappings.find((one) => one.queueArn === queueArn);
+  if (own === undefined) return [wrong(check, `nothing feeds the loader from ${queueArn}`, deploy)];
   const { state, batchSize, windowSeconds, maximumConcurrency, reportsFailures } = own;
   const problems = [
-    ...(state === 'Enabled' || isWaiting ? [] : [`it is ${state}, so nothing is loaded`]),
+    ...(state === 'Enabled' || isWaiting ? [] : [`it is ${state}, so nothing of its queue is loaded`]),
     ...(reportsFailures ? [] : ['it lacks ReportBatchItemFailures, so messages that were returned are deleted']),
   ];
   const concurrency = maximumConcurrency === undefined ? 'without limit' : `${maximumConcurrency} at once`;

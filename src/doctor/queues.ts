@@ -9,28 +9,40 @@ import { pluralize } from '../numbers.ts';
  */
 export const TIMEOUTS_HIDDEN = 6;
 
-/** Judges both queues together; `timing` is that of the function they feed, in seconds. */
-export function judgeQueues(
+/** What delivers a queue's messages: how long the function runs and messages gather, in seconds. */
+type Timing = { timeoutSeconds: number; windowSeconds: number };
+
+/** Judges a queue that feeds the loader, with its dead-letter queue; `name` is what the queue is called. */
+export function judgeQueue(
+  name: string,
   queue: QueueFacts | undefined,
   deadLetters: QueueFacts | undefined,
-  timing: { timeoutSeconds: number; windowSeconds: number } | undefined,
+  timing: Timing | undefined,
   deployment: Deployment,
 ): Finding[] {
   const deploy = deployAgain(deployment);
-  if (queue === undefined) return [wrong('queue', 'the queue of notifications does not exist', deploy)];
-  if (deadLetters === undefined) return [wrong('dead-letter queue', 'the dead-letter queue does not exist', deploy)];
-  const waiting = pluralize(queue.waiting, 'message');
+  if (queue === undefined) return [wrong(name, `the ${name} does not exist`, deploy)];
+  const found = fine(name, `${queue.arn}, ${pluralize(queue.waiting, 'message')} waiting`);
+  if (deadLetters === undefined) return [found];
   return [
-    fine('queue', `${queue.arn}, ${waiting} waiting`),
-    judgeRedrive(queue, deadLetters, deploy),
-    judgeVisibility(queue, timing, deploy),
+    found,
+    judgeRedrive(`redrive policy of the ${name}`, queue, deadLetters, deploy),
+    judgeVisibility(`visibility timeout of the ${name}`, queue, timing, deploy),
     queue.retentionSeconds > deadLetters.retentionSeconds
       ? wrong(
-          'retention',
+          `retention of the ${name}`,
           `dead letters are kept for ${days(deadLetters)}, counted from when they were first sent, and messages for ${days(queue)}`,
           deploy,
         )
-      : fine('retention', `messages ${days(queue)}, dead letters ${days(deadLetters)}`),
+      : fine(`retention of the ${name}`, `messages ${days(queue)}, dead letters ${days(deadLetters)}`),
+  ];
+}
+
+/** Judges the dead-letter queue, and whether it is empty. */
+export function judgeDeadLetters(deadLetters: QueueFacts | undefined, deployment: Deployment): Finding[] {
+  if (deadLetters === undefined)
+    return [wrong('dead-letter queue', 'the dead-letter queue does not exist', deployAgain(deployment))];
+  return [
     deadLetters.waiting > 0
       ? wrong(
           'dead letters',
@@ -41,18 +53,18 @@ export function judgeQueues(
   ];
 }
 
-function judgeRedrive(queue: QueueFacts, deadLetters: QueueFacts, deploy: string): Finding {
-  if (queue.deadLettersTo === deadLetters.arn) return fine('redrive policy', `to ${deadLetters.arn}`);
+function judgeRedrive(check: string, queue: QueueFacts, deadLetters: QueueFacts, deploy: string): Finding {
+  if (queue.deadLettersTo === deadLetters.arn) return fine(check, `to ${deadLetters.arn}`);
   const found = queue.deadLettersTo ?? 'no queue';
-  return wrong('redrive policy', `failed messages go to ${found} instead of ${deadLetters.arn}`, deploy);
+  return wrong(check, `failed messages go to ${found} instead of ${deadLetters.arn}`, deploy);
 }
 
 function judgeVisibility(
+  check: string,
   { visibilitySeconds }: QueueFacts,
-  timing: { timeoutSeconds: number; windowSeconds: number } | undefined,
+  timing: Timing | undefined,
   deploy: string,
 ): Finding {
-  const check = 'visibility timeout';
   if (timing === undefined) return unseen(check, `${visibilitySeconds} s; the function's own timeout is not known`);
   const { timeoutSeconds, windowSeconds } = timing;
   const needed = TIMEOUTS_HIDDEN * timeoutSeconds + windowSeconds;

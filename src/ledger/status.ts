@@ -23,6 +23,7 @@ export type WarehouseStatus = {
 export type Status = WarehouseStatus & {
   /** Undefined where no URL is configured. */
   queue: QueueDepth | undefined;
+  replayQueue: QueueDepth | undefined;
   dlq: QueueDepth | undefined;
 };
 

@@ -14,6 +14,8 @@ export type LoadDeps = {
   meter: Meter;
   clock: Clock;
   pause: Pause;
+  /** Waits before a batch while others go first; see give-way.ts. Only replays do. */
+  giveWay?: (deadlineMs: number) => Promise<void>;
   /** Where committed batches are announced; absent where they are not. */
   bus?: EventBus;
 };

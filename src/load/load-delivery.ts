@@ -46,6 +46,7 @@ export async function loadDelivery(
     fitsStatements(sources, copies, deps.templates.load);
   const parts = newestFirst(plan.load, deps.clock.now());
   for (const [index, objects] of parts.flatMap((part) => cutBatches(part, deps.config.limits, fits)).entries()) {
+    await deps.giveWay?.(deadlineMs);
     const batchId = batchIdOf(invocation, index, deps.clock.now());
     const ended = await loadBatch(batchId, objects, deps, deadlineMs, plan);
     const back = new Set(ended.flatMap((one) => (one.kind === 'returned' ? one.objectIds : [])));

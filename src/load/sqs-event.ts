@@ -14,7 +14,9 @@ const record = v.object({
   attributes: v.record(v.string(), v.string()),
   messageAttributes: v.record(v.string(), attribute),
   eventSource: v.literal('aws:sqs'),
+  eventSourceARN: v.pipe(v.string(), v.minLength(1)),
 });
+type SqsRecord = v.InferOutput<typeof record>;
 const sqsEvent = v.object({ Records: v.pipe(v.array(record), v.minLength(1)) });
 const probe = v.strictObject({ probe: v.literal(true) });
 
@@ -23,42 +25,51 @@ export function isProbe(event: unknown): boolean {
   return v.is(probe, event);
 }
 
+/** A delivery: the ARN of the queue it came from, and its messages. */
+export type SqsDelivery = { queueArn: string; messages: ReceivedMessage[] };
+
 /**
- * Reads what an invocation of the loader was given: a delivery of an SQS queue.
+ * Reads what an invocation of the loader was given: a delivery of an SQS queue. An event source has one queue, so a delivery does too.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  * @throws LoaderError for everything else. Events from a trigger attached directly to the function would otherwise be
  * acknowledged and lost; instead the invocation fails, an alarm fires, and reconcile finds the objects.
  */
-export function readSqsEvent(event: unknown): ReceivedMessage[] {
+export function readSqsEvent(event: unknown): SqsDelivery {
   const parsed = v.safeParse(sqsEvent, event);
-  if (parsed.success) {
-    return parsed.output.Records.map(({ messageId, receiptHandle, body, attributes, messageAttributes }) => ({
-      messageId,
-      receiptHandle,
-      body,
-      attributes,
-      messageAttributes: Object.fromEntries(
-        Object.entries(messageAttributes).map(([name, { dataType, stringValue, binaryValue }]) => [
-          name,
-          {
-            dataType,
-            ...(stringValue === undefined ? {} : { stringValue }),
-            ...(binaryValue === undefined ? {} : { binaryValue: Buffer.from(binaryValue, 'base64') }),
-          },
-        ]),
-      ),
-    }));
+  const [queueArn, ...others] = new Set(parsed.success ? parsed.output.Records.map((one) => one.eventSourceARN) : []);
+  if (parsed.success && queueArn !== undefined && others.length === 0) {
+    return { queueArn, messages: parsed.output.Records.map(toMessage) };
   }
   throw new LoaderError(
     'usage',
-    `this is ${nameOf(event)}, but the loader accepts only deliveries from its SQS queue`,
+    `this is ${nameOf(event)}, but the loader accepts only deliveries from its SQS queues`,
     'Point notifications at the queue; to test one: aws sqs send-message; see docs/DEPLOY.md',
   );
+}
+
+function toMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: SqsRecord): ReceivedMessage {
+  return {
+    messageId,
+    receiptHandle,
+    body,
+    attributes,
+    messageAttributes: Object.fromEntries(
+      Object.entries(messageAttributes).map(([name, { dataType, stringValue, binaryValue }]) => [
+        name,
+        {
+          dataType,
+          ...(stringValue === undefined ? {} : { stringValue }),
+          ...(binaryValue === undefined ? {} : { binaryValue: Buffer.from(binaryValue, 'base64') }),
+        },
+      ]),
+    ),
+  };
 }
 
 /** Describes an event by the field that names its origin. */
 function nameOf(event: unknown): string {
   const [first] = v.is(v.object({ Records: v.array(v.unknown()) }), event) ? event.Records : [];
+  if (v.is(sqsEvent, event)) return 'a delivery of several queues';
   if (v.is(v.object({ eventSource: v.literal('aws:s3') }), first))
     return 'a notification that S3 sent straight to the function';
   if (v.is(v.object({ EventSource: v.literal('aws:sns') }), first))

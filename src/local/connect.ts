@@ -18,6 +18,7 @@ export const LOCAL_NAMES = {
   /** Where the functions write in the control bucket, unless they are told otherwise. */
   controlPrefix: 'loads/',
   queue: 'sparkify-notifications',
+  replayQueue: 'sparkify-replays',
   deadLetterQueue: 'sparkify-notifications-dlq',
   eventBus: 'default',
   workgroup: 'sparkify',

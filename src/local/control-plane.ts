@@ -9,9 +9,9 @@ export type ControlPlaneOptions = {
   workgroup: string;
   /** The ARNs of the warehouse's roles. */
   roles: readonly string[];
-  queueArn: string;
   functionName: string;
-  mapping: EventSourceMapping;
+  /** What feeds the function. */
+  mappings: readonly EventSourceMapping[];
   /** Runs the function; gives what it returned, or throws what it threw. */
   invoke: (event: unknown) => Promise<unknown>;
   faults: FaultSource;
@@ -65,9 +65,10 @@ function ofWarehouse({ workgroup, region, roles }: ControlPlaneOptions, operatio
 }
 
 function ofMapping(options: ControlPlaneOptions, method: 'GET' | 'PUT', uuid: string, body: string): Call {
-  const { mapping, queueArn, functionName, region } = options;
+  const { mappings, functionName, region } = options;
   const answer = (): Reply => {
-    if (uuid !== mapping.uuid)
+    const mapping = mappings.find((one) => one.uuid === uuid);
+    if (mapping === undefined)
       throw new Refused(404, 'ResourceNotFoundException', 'The resource you requested does not exist.');
     if (method === 'PUT') turn(mapping, body);
     return {
@@ -76,7 +77,7 @@ function ofMapping(options: ControlPlaneOptions, method: 'GET' | 'PUT', uuid: st
         UUID: uuid,
         State: mapping.state,
         StateTransitionReason: 'USER_INITIATED',
-        EventSourceArn: queueArn,
+        EventSourceArn: mapping.queueArn,
         FunctionArn: `arn:aws:lambda:${region}:000000000000:function:${functionName}`,
       },
     };

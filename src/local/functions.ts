@@ -9,16 +9,17 @@ import { deployedSettings } from './lambda/deployed-settings.ts';
 import { EventSourceMapping } from './lambda/event-source-mapping.ts';
 import { startEventSource, type EventSourceObserver } from './lambda/event-source.ts';
 import { LambdaFunction } from './lambda/function.ts';
+import type { QueueAddress } from './sqs/queues.ts';
 import { scheduleResume } from './lambda/resume.ts';
 import { waitingKey } from '../waiting/waiting.ts';
-import type { QueuePair } from './stack-environment.ts';
+import type { StackQueues } from './stack-environment.ts';
 
 /** What runs deliveries: the loader, what feeds it, and what switches that off and on. */
 export type LocalFunctions = {
   /** Where the control plane is, for clients. */
   environment: Readonly<Record<string, string>>;
-  /** The id of what feeds the loader. */
-  eventSource: string;
+  /** The ids of what feeds the loader, from the queue of notifications and from that of replays. */
+  eventSources: readonly string[];
   /** See Stack. */
   idle: () => Promise<void>;
   /** Kills the processes that are busy, as a failing machine would. */
@@ -52,29 +53,30 @@ const CHECK_MS = 100;
 export async function startFunctions(
   options: Options,
   environment: Readonly<Record<string, string>>,
-  queues: QueuePair,
+  queues: StackQueues,
   aws: AwsEndpoint,
 ): Promise<LocalFunctions> {
   const { faults = (): undefined => undefined, onLine, home } = options;
   const lambda = await startLoader(options, environment);
   const sqs = new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'));
-  const mapping = new EventSourceMapping(await eventSource(options, sqs, queues, lambda, aws), (error) => {
-    onLine?.(`what feeds the loader could not be switched: ${String(error)}`, 'stderr');
-  });
-  await mapping.start();
+  const mappings = await startMappings(options, sqs, queues, lambda, aws);
+  const [live, replays] = mappings;
   const plane = await startControlPlane({
     region: LOCAL_NAMES.region,
     workgroup: LOCAL_NAMES.workgroup,
     roles: [LOCAL_NAMES.copyRole],
-    queueArn: queues.queue.arn,
     functionName: LOADER,
-    mapping,
+    mappings,
     invoke: (event) => lambda.invoke(event),
     faults,
     killCaller: () => void killBusy(),
   });
   const endpoints = { AWS_ENDPOINT_URL_LAMBDA: plane.url, AWS_ENDPOINT_URL_REDSHIFT_SERVERLESS: plane.url };
-  const settings = { SPARKIFY_LOADER_FUNCTION: LOADER, SPARKIFY_EVENT_SOURCE: mapping.uuid };
+  const settings = {
+    SPARKIFY_LOADER_FUNCTION: LOADER,
+    SPARKIFY_EVENT_SOURCE: live.uuid,
+    SPARKIFY_REPLAY_EVENT_SOURCE: replays.uuid,
+  };
   const resume = scheduleResume({
     home,
     region: LOCAL_NAMES.region,
@@ -90,16 +92,16 @@ export async function startFunctions(
   const endDeliveries = async (): Promise<void> => {
     isEnding = true;
     await resume.stop();
-    await mapping.stop();
+    await Promise.all(mappings.map((mapping) => mapping.stop()));
   };
   return {
     environment: endpoints,
-    eventSource: mapping.uuid,
+    eventSources: mappings.map(({ uuid }) => uuid),
     idle: async () => {
       const untilMs = Date.now() + LONGEST_WAIT_MS;
       for (;;) {
-        await mapping.idle();
-        const isWaited = resume.isWaiting() || mapping.state !== 'Enabled';
+        await Promise.all(mappings.map((mapping) => mapping.idle()));
+        const isWaited = resume.isWaiting() || mappings.some(({ state }) => state !== 'Enabled');
         if (isEnding || !isWaited || Date.now() >= untilMs) return;
         await sleep(CHECK_MS);
       }
@@ -132,28 +134,42 @@ async function startLoader(
   });
 }
 
-/** How the event source is started, each time it is switched on. */
-async function eventSource(
+/** What feeds the loader, from the queue of notifications and from that of replays. */
+async function startMappings(
   options: Options,
   sqs: SQSClient,
-  { queue }: QueuePair,
+  { queue, replayQueue }: StackQueues,
   lambda: LambdaFunction,
   aws: AwsEndpoint,
-): Promise<() => ReturnType<typeof startEventSource>> {
-  const deployed = await deployedSettings();
-  return () =>
-    startEventSource({
-      sqs,
-      queueUrl: queue.url,
-      queueArn: queue.arn,
-      region: LOCAL_NAMES.region,
-      batchSize: options.batchSize ?? deployed.batchSize,
-      maximumBatchingWindowSeconds: options.windowSeconds ?? 1,
-      maximumConcurrency: deployed.maximumConcurrency,
-      functionTimeoutSeconds: options.timeoutSeconds,
-      retryAfterCrashSeconds: RETRY_AFTER_SECONDS,
-      invoke: (event) => lambda.invoke(event),
-      waiting: () => aws.queues.waiting(queue.arn),
-      ...(options.observer ? { observer: options.observer } : {}),
-    });
+): Promise<[live: EventSourceMapping, replays: EventSourceMapping]> {
+  const { replayWindowSeconds, ...deployed } = await deployedSettings();
+  const windowSeconds = options.windowSeconds ?? 1;
+  const start = async (
+    { url, arn }: QueueAddress,
+    maximumBatchingWindowSeconds: number,
+  ): Promise<EventSourceMapping> => {
+    const settings = { ...deployed, maximumBatchingWindowSeconds, functionTimeoutSeconds: options.timeoutSeconds };
+    const mapping = new EventSourceMapping(
+      arn,
+      () =>
+        startEventSource({
+          ...settings,
+          ...(options.batchSize === undefined ? {} : { batchSize: options.batchSize }),
+          sqs,
+          queueUrl: url,
+          queueArn: arn,
+          region: LOCAL_NAMES.region,
+          retryAfterCrashSeconds: RETRY_AFTER_SECONDS,
+          invoke: (event) => lambda.invoke(event),
+          waiting: () => aws.queues.waiting(arn),
+          ...(options.observer ? { observer: options.observer } : {}),
+        }),
+      (error) => {
+        options.onLine?.(`what feeds the loader could not be switched: ${String(error)}`, 'stderr');
+      },
+    );
+    await mapping.start();
+    return mapping;
+  };
+  return [await start(queue, windowSeconds), await start(replayQueue, Math.min(windowSeconds, replayWindowSeconds))];
 }

@@ -2,11 +2,11 @@ import type { AwsEndpoint } from './endpoint.ts';
 import { LOCAL_KEYS, LOCAL_NAMES } from './connect.ts';
 import type { Warehouse } from './redshift/index.ts';
 
-/** The stack's two queues. */
-export type QueuePair = { queue: { url: string; arn: string }; deadLetter: { url: string; arn: string } };
+/** The stack's queues: of notifications, of replays and of dead letters. */
+export type StackQueues = Record<'queue' | 'replayQueue' | 'deadLetter', { url: string; arn: string }>;
 
 /** What a shell, a command and the function need to reach a running stack. */
-export function environmentOf(aws: AwsEndpoint, warehouse: Warehouse, queues: QueuePair): Record<string, string> {
+export function environmentOf(aws: AwsEndpoint, warehouse: Warehouse, queues: StackQueues): Record<string, string> {
   return {
     AWS_REGION: LOCAL_NAMES.region,
     AWS_DEFAULT_REGION: LOCAL_NAMES.region,
@@ -22,6 +22,7 @@ export function environmentOf(aws: AwsEndpoint, warehouse: Warehouse, queues: Qu
     SPARKIFY_DATABASE: warehouse.database,
     SPARKIFY_COPY_ROLE_ARN: LOCAL_NAMES.copyRole,
     SPARKIFY_QUEUE_URL: queues.queue.url,
+    SPARKIFY_REPLAY_QUEUE_URL: queues.replayQueue.url,
     SPARKIFY_DLQ_URL: queues.deadLetter.url,
   };
 }

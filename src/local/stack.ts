@@ -13,7 +13,7 @@ import { clearScratch, expireControlFiles } from './home.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { QueuedMessage } from './sqs/queues.ts';
 import { lateReader } from './late-reader.ts';
-import { environmentOf, type QueuePair } from './stack-environment.ts';
+import { environmentOf, type StackQueues } from './stack-environment.ts';
 import { warehouseFaults } from './faults/warehouse.ts';
 import { startWarehouse, type Isolation, type Warehouse } from './redshift/index.ts';
 import type { Connection } from '../ports.ts';
@@ -32,7 +32,7 @@ export type StackOptions = {
   isolation?: Isolation;
   /** See WarehouseOptions. */
   loadErrorsLateMs?: () => number;
-  /** Whether deliveries run; without it messages stay in the queue. */
+  /** Whether deliveries run; without them messages stay in the queues. */
   eventSource?: boolean;
   /** Messages per delivery (default: the deployment's). */
   batchSize?: number;
@@ -66,10 +66,12 @@ export type Stack = {
   quietConnection: () => Connection;
   /** The DuckDB file, or ':memory:'. */
   warehouseFile: string;
+  /** The queue of notifications, and that of replays. */
   queueArn: string;
-  /** The id of the event source mapping, where deliveries run. */
-  eventSource?: string;
-  /** The messages in the queue and in the dead-letter queue, without receiving them. */
+  replayQueueArn: string;
+  /** The ids of the event source mappings, where deliveries run: that of notifications, and that of replays. */
+  eventSources?: readonly string[];
+  /** The messages in both queues and in the dead-letter queue, without receiving them. */
   waiting: () => QueuedMessage[];
   deadLetters: () => QueuedMessage[];
   /**
@@ -142,9 +144,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const events = options.events === true ? await startEvents(options, killCaller, stops) : {};
     const environment = { ...environmentOf(aws, warehouse, queues), ...events, ...options.environment };
     const settings = { ...options, timeoutSeconds: timeoutOf(options) };
-    const runs = options.eventSource !== false;
-    const functions = runs ? await startFunctions(settings, environment, queues, aws) : undefined;
-    current.functions = functions;
+    if (options.eventSource !== false) current.functions = await startFunctions(settings, environment, queues, aws);
+    const { functions } = current;
     Object.assign(environment, functions?.environment);
     stops.push(() => functions?.stop() ?? Promise.resolve());
     return {
@@ -155,8 +156,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       quietConnection: () => connectTo({ ...environment, AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.quietEndpoint }),
       warehouseFile,
       queueArn: queues.queue.arn,
-      ...(functions ? { eventSource: functions.eventSource } : {}),
-      waiting: () => aws.queues.peek(queues.queue.arn),
+      replayQueueArn: queues.replayQueue.arn,
+      ...(functions ? { eventSources: functions.eventSources } : {}),
+      waiting: () => [queues.queue, queues.replayQueue].flatMap(({ arn }) => aws.queues.peek(arn)),
       deadLetters: () => aws.queues.peek(queues.deadLetter.arn),
       idle: () => functions?.idle() ?? Promise.resolve(),
       killBusy: async () => functions?.killBusy(),
@@ -196,16 +198,15 @@ function asPortInUse(port = 0): (error: unknown) => never {
   };
 }
 
-async function createResources(aws: AwsEndpoint, options: StackOptions): Promise<QueuePair> {
+async function createResources(aws: AwsEndpoint, options: StackOptions): Promise<StackQueues> {
   const { landingBucket, controlBucket } = LOCAL_NAMES;
   aws.store.createBucket(landingBucket);
   aws.store.createBucket(controlBucket);
   const visibilityTimeoutSeconds = timeoutOf(options) * VISIBILITY_TIMEOUTS + (options.windowSeconds ?? 0);
   const deadLetter = aws.queues.create(LOCAL_NAMES.deadLetterQueue, { visibilityTimeoutSeconds });
-  const queue = aws.queues.create(LOCAL_NAMES.queue, {
-    visibilityTimeoutSeconds,
-    deadLetter: { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? MAX_RECEIVES },
-  });
+  const failing = { arn: deadLetter.arn, maxReceiveCount: options.maxReceiveCount ?? MAX_RECEIVES };
+  const queue = aws.queues.create(LOCAL_NAMES.queue, { visibilityTimeoutSeconds, deadLetter: failing });
+  const replayQueue = aws.queues.create(LOCAL_NAMES.replayQueue, { visibilityTimeoutSeconds, deadLetter: failing });
   const s3 = new S3Client(clientSettings({ AWS_ENDPOINT_URL_S3: aws.url }, 'AWS_ENDPOINT_URL_S3'));
   const configurations = [
     { QueueArn: queue.arn, Events: ['s3:ObjectCreated:*' as const, 's3:ObjectRemoved:*' as const] },
@@ -217,7 +218,7 @@ async function createResources(aws: AwsEndpoint, options: StackOptions): Promise
     }),
   );
   s3.destroy();
-  return { queue, deadLetter };
+  return { queue, replayQueue, deadLetter };
 }
 
 function timeoutOf(options: StackOptions): number {

@@ -12,10 +12,25 @@ export interface WaitingObject {
   remove(etag: string): Promise<void>;
 }
 
-/** What feeds the loader. @throws LoaderError */
+/** What feeds the loader. */
 export interface LoadSwitch {
-  /** Sees to it that loads are on or off. False while AWS is still changing it: then the next tick tries again. */
+  /** Sees to it that loads are on or off. False while AWS is still changing it: then the next tick tries again. @throws LoaderError */
   turn(on: boolean): Promise<boolean>;
+}
+
+/**
+ * Several switches as one. Each is turned even when another fails, so that what happened to one holds no other back, and all count as
+ * turned only when each is: a tick that ends between two of them is finished by the next.
+ */
+export function asOne(switches: readonly LoadSwitch[]): LoadSwitch {
+  return {
+    turn: async (on) => {
+      const results = await Promise.allSettled(switches.map((one) => one.turn(on)));
+      const failed = results.find((one) => one.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      return results.every((one) => one.status === 'fulfilled' && one.value);
+    },
+  };
 }
 
 /** What a tick needs. */

@@ -52,6 +52,7 @@ const NOWHERE = {
   SPARKIFY_WORKGROUP: 'sparkify',
   SPARKIFY_COPY_ROLE_ARN: 'arn:aws:iam::000000000000:role/copy',
   SPARKIFY_QUEUE_URL: 'http://127.0.0.1:1/000000000000/load',
+  SPARKIFY_REPLAY_QUEUE_URL: 'http://127.0.0.1:1/000000000000/replay',
   SPARKIFY_DLQ_URL: 'http://127.0.0.1:1/000000000000/dead',
 };
 
@@ -69,7 +70,7 @@ export async function measureWarmMemory(home: string, list: string): Promise<War
   for (const [index, object] of objects.entries()) {
     const body = loader.messageOf(object);
     const message = { MessageId: String(index), ReceiptHandle: String(index), Body: body };
-    await invoke({ Records: [toRecord(message, { queueArn: '', region: 'us-east-1' })] });
+    await invoke({ Records: [toRecord(message, { queueArn: loader.stack.queueArn, region: 'us-east-1' })] });
     if (index === Math.floor(objects.length / 10)) early = residentMegabytes(pid, 'now');
   }
   const memory = { peak: residentMegabytes(pid, 'peak'), early, last: residentMegabytes(pid, 'now') };

@@ -9,6 +9,7 @@ import { measureBundle, measureWarmMemory } from './bundle.ts';
 import type { LoadResult } from './loader.ts';
 import { readObjects, selectObjects, writeObjects, type Spoil } from './objects.ts';
 import { startChild } from './parent.ts';
+import { measureLive } from './live.ts';
 import { measureSideBySide } from './side-by-side.ts';
 import { measureStarting } from './starting.ts';
 import { callLines, loaderMemoryLines, lockLine, type CaseReport, type Line } from './report.ts';
@@ -42,6 +43,7 @@ export const CASES: readonly BenchCase[] = [
     run: (scale) => measureHealing(scale, sized(MILLION, scale)),
   },
   { name: 'j', title: 'two functions side by side, with 500,000 events each', run: measureSideBySide },
+  { name: 'k', title: 'files that land during a backfill of 50,000 objects', run: measureLive },
   { name: 's', title: 'starting: commands, and the local stack to its first batch', run: measureStarting },
   { name: 'm', title: 'memory: 1,000,000 events in objects of 100 MB', run: caseM },
 ];

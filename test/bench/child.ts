@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FLOOR_SCHEMA, floorFile, runFloor } from './floor.ts';
 import { landOneByOne } from './freshness.ts';
 import { startBenchLoader, type BenchLoader, type LoadResult } from './loader.ts';
+import { landDuring, type LandingOptions, type LandingResult } from './land-during.ts';
 import { readObjects } from './objects.ts';
 import { prefill } from './prefill.ts';
 import { starChecks, type StarChecks } from './star-checks.ts';
@@ -16,9 +17,10 @@ import type { ReplayMode } from '../../src/catch-up/replay-messages.ts';
  */
 export type Task =
   | { do: 'floor'; list: string }
-  | { do: 'start'; plays?: number; batchSize?: number }
+  | { do: 'start'; plays?: number; batchSize?: number; windowSeconds?: number }
   | { do: 'load'; lists: readonly string[]; replayMode: ReplayMode }
   | { do: 'land one by one'; list: string }
+  | ({ do: 'land during'; live: string; backfill: string | undefined } & LandingOptions)
   | { do: 'end' };
 
 /** What each task gives. */
@@ -27,6 +29,7 @@ export type Answers = {
   start: undefined;
   load: LoadResult;
   'land one by one': { milliseconds: number[] };
+  'land during': LandingResult;
   end: { checks: StarChecks; peakMegabytes: number };
 };
 
@@ -41,7 +44,10 @@ async function perform(task: Task): Promise<Answers[Task['do']]> {
       return runFloor(readObjects(task.list), home);
     case 'start':
       if (task.plays !== undefined && task.plays > 0) await prefill(home, task.plays);
-      loader = await startBenchLoader(home, task.batchSize === undefined ? {} : { batchSize: task.batchSize });
+      loader = await startBenchLoader(home, {
+        ...(task.batchSize !== undefined && { batchSize: task.batchSize }),
+        ...(task.windowSeconds !== undefined && { windowSeconds: task.windowSeconds }),
+      });
       return undefined;
     case 'load': {
       const parts = task.lists.map(readObjects);
@@ -50,6 +56,11 @@ async function perform(task: Task): Promise<Answers[Task['do']]> {
     }
     case 'land one by one':
       return { milliseconds: await landOneByOne(started(), readObjects(task.list)) };
+    case 'land during': {
+      const backfill = task.backfill === undefined ? [] : readObjects(task.backfill);
+      await started().put(backfill);
+      return landDuring(started(), readObjects(task.live), backfill, task);
+    }
     case 'end':
       return end();
   }

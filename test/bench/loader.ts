@@ -44,6 +44,10 @@ export type BenchLoader = {
    * queue to the last commit.
    */
   load: (parts: readonly (readonly BenchObject[])[], replayMode: ReplayMode) => Promise<LoadResult>;
+  /** Sends replays of objects to the queue of replays, as a backfill does. */
+  backfill: (objects: readonly BenchObject[]) => void;
+  /** When each batch committed, by its id; epoch milliseconds. */
+  commitsMs: ReadonlyMap<string, number>;
   /** The body of the message that replays one object. */
   messageOf: (object: BenchObject) => string;
   /** Resolves at the next commit the loader reports, with its time by `performance.now()`. */
@@ -72,6 +76,11 @@ export async function startBenchLoader(home: string, options: Partial<StackOptio
     stack,
     put: (objects) => putAll(stack, objects),
     load: (parts, replayMode) => measure(stack, watch, parts, replayMode),
+    backfill: (objects) => {
+      for (const { body } of replayMessages(listedAll(stack, objects), 'ifNew'))
+        stack.aws.queues.send(stack.replayQueueArn, body);
+    },
+    commitsMs: watch.commitsMs,
     messageOf: (object) => [...replayMessages([listed(stack, object)], 'ifNew')].map(({ body }) => body).join(''),
     nextCommit: () => watch.nextCommit(),
     stop: () => stack.stop(),

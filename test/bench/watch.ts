@@ -6,6 +6,8 @@ export class Watch {
   /** Calls to S3 and to the Redshift Data API, by operation. */
   calls: Record<string, number> = {};
   tally: DeliveryStats & { add: (line: string) => void } = createDeliveryStats();
+  /** When each batch committed, by its id; epoch milliseconds. */
+  readonly commitsMs = new Map<string, number>();
   /** By `performance.now()`. */
   firstDeliveryAt: number | undefined;
   lastCommitAt: number | undefined;
@@ -53,6 +55,8 @@ export class Watch {
     this.tally.add(line);
     if (!line.includes('"batch committed"')) return;
     this.lastCommitAt = performance.now();
+    const [, batchId = ''] = /"batchId":"([^"]+)"/.exec(line) ?? [];
+    this.commitsMs.set(batchId, Date.now());
     this.#committed?.(this.lastCommitAt);
   };
 }

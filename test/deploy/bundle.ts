@@ -74,6 +74,7 @@ async function importIt(file: string): Promise<string[]> {
       SPARKIFY_WORKGROUP: 'sparkify',
       SPARKIFY_COPY_ROLE_ARN: 'arn:aws:iam::123456789012:role/copy',
       SPARKIFY_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/123456789012/load',
+      SPARKIFY_REPLAY_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/123456789012/replay',
       SPARKIFY_DLQ_URL: 'https://sqs.us-east-1.amazonaws.com/123456789012/dead',
     },
   });

@@ -74,6 +74,7 @@ export function describeDeployment(): void {
       },
     });
     expect(config.queueUrl).toMatch(/\/sparkify-trial-load$/);
+    expect(config.replayQueueUrl).toMatch(/\/sparkify-trial-replay$/);
     expect(config.dlqUrl).toMatch(/\/sparkify-trial-load-dlq$/);
     await expect(readStack(client, stackNameOf('nowhere'))).rejects.toMatchObject({
       code: 'usage',

@@ -64,6 +64,7 @@ export function describeFunctions(thePackage: () => Package): void {
     expect((Environment as { Variables: Record<string, Json> }).Variables).toMatchObject({
       SPARKIFY_LOADER_FUNCTION: '<LoaderLambdaFunction.Arn>',
       SPARKIFY_EVENT_SOURCE: '<LoaderEventSourceMappingSQSLoadQueue>',
+      SPARKIFY_REPLAY_EVENT_SOURCE: '<LoaderEventSourceMappingSQSReplayQueue>',
     });
   });
 
@@ -71,7 +72,7 @@ export function describeFunctions(thePackage: () => Package): void {
     expect(mapping().Enabled).toBe(true);
   });
 
-  test('the reconcile runs four times a day, and has a queue to send to only where it repairs', () => {
+  test('the reconcile runs four times a day, and has the queue of replays to send to only where it repairs', () => {
     const rule = schedules().find(({ ScheduleExpression }) => ScheduleExpression === 'rate(6 hours)');
     expect(rule).toMatchObject({
       ScheduleExpression: 'rate(6 hours)',
@@ -80,8 +81,8 @@ export function describeFunctions(thePackage: () => Package): void {
     });
     const queueOf = (stack: Stack): Json | undefined =>
       (stack.resources.ReconcileLambdaFunction!.Properties.Environment as { Variables: Record<string, Json> }).Variables
-        .SPARKIFY_QUEUE_URL;
-    expect(queueOf(fresh())).toBe('<LoadQueue>');
+        .SPARKIFY_REPLAY_QUEUE_URL;
+    expect(queueOf(fresh())).toBe('<ReplayQueue>');
     expect(queueOf(evaluate(thePackage().template, { ReconcileRepairs: 'false' }))).toBeUndefined();
   });
 

@@ -41,9 +41,13 @@ export function describePolicies(thePackage: () => Package): void {
       { action: 's3:ListBucket', resource: LANDING },
       { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/*' },
       { action: 'sqs:ChangeMessageVisibility', resource: '<LoadQueue.Arn>' },
+      { action: 'sqs:ChangeMessageVisibility', resource: '<ReplayQueue.Arn>' },
       { action: 'sqs:DeleteMessage', resource: '<LoadQueue.Arn>' },
+      { action: 'sqs:DeleteMessage', resource: '<ReplayQueue.Arn>' },
       { action: 'sqs:GetQueueAttributes', resource: '<LoadQueue.Arn>' },
+      { action: 'sqs:GetQueueAttributes', resource: '<ReplayQueue.Arn>' },
       { action: 'sqs:ReceiveMessage', resource: '<LoadQueue.Arn>' },
+      { action: 'sqs:ReceiveMessage', resource: '<ReplayQueue.Arn>' },
       { action: 'sqs:SendMessage', resource: '<DeadLetterQueue.Arn>' },
     ]);
   });
@@ -64,7 +68,7 @@ export function describePolicies(thePackage: () => Package): void {
       { action: 's3:ListBucket', resource: LANDING },
       { action: 's3:PutObject', resource: '<ControlBucket.Arn>/loads/reconcile/*' },
     ];
-    const sending = { action: 'sqs:SendMessage', resource: '<LoadQueue.Arn>' };
+    const sending = { action: 'sqs:SendMessage', resource: '<ReplayQueue.Arn>' };
     expect(permissions(deploy('an empty account'), 'ReconcileRole')).toEqual([...allowed, sending]);
     const silent = evaluate(thePackage().template, { ReconcileRepairs: 'false' });
     expect(permissions(silent, 'ReconcileRole')).toEqual(allowed);
@@ -72,11 +76,14 @@ export function describePolicies(thePackage: () => Package): void {
 
   test('the resume function may do this, on these resources, and nothing else', () => {
     const lambda = 'arn:aws:lambda:us-east-1:123456789012';
-    const mapping = `${lambda}:event-source-mapping:<LoaderEventSourceMappingSQSLoadQueue>`;
+    const mappings = ['LoadQueue', 'ReplayQueue'].map(
+      (queue) => `${lambda}:event-source-mapping:<LoaderEventSourceMappingSQS${queue}>`,
+    );
+    const onMappings = (action: string): Permission[] => mappings.map((resource) => ({ action, resource }));
     const allowed = (warehouse: Permission[]): Permission[] => [
-      { action: 'lambda:GetEventSourceMapping', resource: mapping },
+      ...onMappings('lambda:GetEventSourceMapping'),
       { action: 'lambda:InvokeFunction', resource: '<LoaderLambdaFunction.Arn>' },
-      { action: 'lambda:UpdateEventSourceMapping', resource: mapping },
+      ...onMappings('lambda:UpdateEventSourceMapping'),
       { action: 'logs:CreateLogStream', resource: logGroup('resume') },
       { action: 'logs:PutLogEvents', resource: logGroup('resume') },
       ...warehouse,

@@ -24,19 +24,22 @@ export function describeResources(thePackage: () => Package): void {
     });
   });
 
-  test.each(['LandingBucketPolicy', 'ControlBucketPolicy', 'LoadQueuePolicy', 'DeadLetterQueuePolicy'])(
-    '%s denies everything that does not come by TLS',
-    (id) => {
-      const { Statement } = properties(id).PolicyDocument as { Statement: Json[] };
-      expect(Statement).toContainEqual(
-        expect.objectContaining({
-          Effect: 'Deny',
-          Principal: '*',
-          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-        }),
-      );
-    },
-  );
+  test.each([
+    'LandingBucketPolicy',
+    'ControlBucketPolicy',
+    'LoadQueuePolicy',
+    'ReplayQueuePolicy',
+    'DeadLetterQueuePolicy',
+  ])('%s denies everything that does not come by TLS', (id) => {
+    const { Statement } = properties(id).PolicyDocument as { Statement: Json[] };
+    expect(Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Deny',
+        Principal: '*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
+  });
 
   test('the landing bucket keeps versions, outlives the stack, and notifies the queue once the queue lets it', () => {
     const { LandingBucket } = fresh().resources;
@@ -67,21 +70,24 @@ export function describeResources(thePackage: () => Package): void {
     expect(control.BucketName).not.toBe(properties('LandingBucket').BucketName);
   });
 
-  test.each(['LoadQueue', 'DeadLetterQueue'])('%s is encrypted', (id) => {
+  test.each(['LoadQueue', 'ReplayQueue', 'DeadLetterQueue'])('%s is encrypted', (id) => {
     expect(properties(id).SqsManagedSseEnabled).toBe(true);
   });
 
   test('a message of a function that always dies gets to the dead-letter queue before it expires, and no other queue sends there', () => {
-    const queue = properties('LoadQueue');
+    const queues = [properties('LoadQueue'), properties('ReplayQueue')];
     const dlq = properties('DeadLetterQueue');
-    expect(queue.RedrivePolicy).toEqual({ deadLetterTargetArn: '<DeadLetterQueue.Arn>', maxReceiveCount: 450 });
-    const hiddenSeconds = Number(queue.VisibilityTimeout) + Number(properties('LoaderLambdaFunction').Timeout);
-    expect(450 * hiddenSeconds).toBeLessThan(Number(queue.MessageRetentionPeriod));
+    for (const queue of queues) {
+      expect(queue.RedrivePolicy).toEqual({ deadLetterTargetArn: '<DeadLetterQueue.Arn>', maxReceiveCount: 450 });
+      const hiddenSeconds = Number(queue.VisibilityTimeout) + Number(properties('LoaderLambdaFunction').Timeout);
+      expect(450 * hiddenSeconds).toBeLessThan(Number(queue.MessageRetentionPeriod));
+    }
     expect(dlq.RedriveAllowPolicy).toEqual({
       redrivePermission: 'byQueue',
-      sourceQueueArns: [`arn:aws:sqs:us-east-1:123456789012:${text(queue.QueueName)}`],
+      sourceQueueArns: queues.map(({ QueueName }) => `arn:aws:sqs:us-east-1:123456789012:${text(QueueName)}`),
     });
-    expect([queue.MessageRetentionPeriod, dlq.MessageRetentionPeriod]).toEqual([14 * 86_400, 14 * 86_400]);
+    const kept = [...queues, dlq].map(({ MessageRetentionPeriod }) => MessageRetentionPeriod);
+    expect(kept).toEqual([14 * 86_400, 14 * 86_400, 14 * 86_400]);
   });
 
   test('only the landing bucket of this account may send to the queue', () => {
@@ -96,6 +102,8 @@ export function describeResources(thePackage: () => Package): void {
         },
       }),
     ]);
+    // Replays and dead letters come from roles of this account, which have policies of their own.
+    expect(senders(properties('ReplayQueuePolicy'))).toEqual([]);
     expect(senders(properties('DeadLetterQueuePolicy'))).toEqual([]);
   });
 
@@ -160,7 +168,7 @@ export function describeResources(thePackage: () => Package): void {
         ],
       });
     }
-    for (const queue of ['LoadQueue', 'DeadLetterQueue']) {
+    for (const queue of ['LoadQueue', 'ReplayQueue', 'DeadLetterQueue']) {
       expect(properties(queue, stack)).toMatchObject({ KmsMasterKeyId: KEY_ARN });
       expect(properties(queue, stack)).not.toHaveProperty('SqsManagedSseEnabled');
     }

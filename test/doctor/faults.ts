@@ -14,7 +14,12 @@ export const FAULTS: readonly [name: string, spoil: (world: World) => void, line
   [
     'the queue is gone',
     (world) => delete world.queues['sparkify-dev-load'],
-    `✘ queue: the queue of notifications does not exist → ${deploy}`,
+    `✘ queue: the queue does not exist → ${deploy}`,
+  ],
+  [
+    'the queue of replays is gone',
+    (world) => delete world.queues['sparkify-dev-replay'],
+    `✘ replay queue: the replay queue does not exist → ${deploy}`,
   ],
   [
     'the dead-letter queue is gone',
@@ -24,17 +29,22 @@ export const FAULTS: readonly [name: string, spoil: (world: World) => void, line
   [
     'failed messages go nowhere',
     (world) => delete queueOf(world).RedrivePolicy,
-    `✘ redrive policy: failed messages go to no queue instead of arn:aws:sqs:${region}:000000000000:sparkify-dev-load-dlq → ${deploy}`,
+    `✘ redrive policy of the queue: failed messages go to no queue instead of arn:aws:sqs:${region}:000000000000:sparkify-dev-load-dlq → ${deploy}`,
   ],
   [
     'messages are hidden too briefly',
     (world) => (queueOf(world).VisibilityTimeout = '1819'),
-    `✘ visibility timeout: 1819 s, less than 6 × 300 s + 20 s = 1820 s: a second load receives what the first still processes → ${deploy} --param "visibilitySeconds=1820"`,
+    `✘ visibility timeout of the queue: 1819 s, less than 6 × 300 s + 20 s = 1820 s: a second load receives what the first still processes → ${deploy} --param "visibilitySeconds=1820"`,
   ],
   [
     'dead letters are kept too briefly',
     (world) => (world.queues['sparkify-dev-load-dlq']!.MessageRetentionPeriod = '86400'),
-    `✘ retention: dead letters are kept for 1 day, counted from when they were first sent, and messages for 4 days → ${deploy}`,
+    ['queue', 'replay queue']
+      .map(
+        (queue) =>
+          `✘ retention of the ${queue}: dead letters are kept for 1 day, counted from when they were first sent, and messages for 4 days → ${deploy}`,
+      ) // prettier-ignore
+      .join('\n'),
   ],
   [
     'there are dead letters',
@@ -138,12 +148,20 @@ export const FAULTS: readonly [name: string, spoil: (world: World) => void, line
   [
     'nothing feeds the loader',
     (world) => (world.mappings = []),
-    `✘ event source: nothing feeds the loader from its queue → ${deploy}`,
+    [
+      `✘ event source: nothing feeds the loader from arn:aws:sqs:${region}:000000000000:sparkify-dev-load → ${deploy}`,
+      `✘ event source of replays: nothing feeds the loader from arn:aws:sqs:${region}:000000000000:sparkify-dev-replay → ${deploy}`,
+    ].join('\n'),
+  ],
+  [
+    'replays are not delivered',
+    (world) => Object.assign(world.mappings[1]!, { State: 'Disabled' }),
+    `✘ event source of replays: it is Disabled, so nothing of its queue is loaded (up to 4,000 messages, window 5 s, 2 at once) → ${deploy}`,
   ],
   [
     'the event source is disabled and deletes what is returned',
     (world) => Object.assign(world.mappings[0]!, { State: 'Disabled', FunctionResponseTypes: [] }),
-    `✘ event source: it is Disabled, so nothing is loaded; it lacks ReportBatchItemFailures, so messages that were returned are deleted (up to 4,000 messages, window 20 s, 2 at once) → ${deploy}`,
+    `✘ event source: it is Disabled, so nothing of its queue is loaded; it lacks ReportBatchItemFailures, so messages that were returned are deleted (up to 4,000 messages, window 20 s, 2 at once) → ${deploy}`,
   ],
   [
     'an alarm is missing',

@@ -35,7 +35,11 @@ async function look(change: Partial<Connection['config']> = {}): Promise<{ lines
   const endpoints = Object.fromEntries(SERVICES.map((service) => [`AWS_ENDPOINT_URL_${service}`, stub.url]));
   const plane = openControlPlane(settingsOf(stack.environment, endpoints), () => Date.now());
   const { connection } = stack;
-  const queues = { queueUrl: outputs.SparkifyQueueUrl!, dlqUrl: outputs.SparkifyDlqUrl! };
+  const queues = {
+    queueUrl: outputs.SparkifyQueueUrl!,
+    replayQueueUrl: outputs.SparkifyReplayQueueUrl!,
+    dlqUrl: outputs.SparkifyDlqUrl!,
+  };
   const { out, err, code } = await stack.run(['doctor', '--stage', 'dev'], {
     outputs,
     controlPlane: () => Promise.resolve(plane),
@@ -67,7 +71,7 @@ test('a healthy stage has nothing wrong, whichever way its bucket tells', async 
 test.each(FAULTS)('%s: it is named, with what mends it', async (_, spoil, line) => {
   spoil(world);
   const { lines, code } = await look();
-  expect(wrongIn(lines)).toEqual([withFirst(line)]);
+  expect(wrongIn(lines)).toEqual(withFirst(line).split('\n'));
   expect(code).toBe(1);
 });
 
@@ -148,7 +152,7 @@ test('what these credentials may not see is said, with the right that lacks, and
   const may = (action: string): string => `these credentials may not look at it: allow ${action}`;
   expect(lines).toEqual(
     expect.arrayContaining([
-      "– visibility timeout: 2100 s; the function's own timeout is not known",
+      "– visibility timeout of the queue: 2100 s; the function's own timeout is not known",
       `– warehouse: ${may('redshift-serverless:ListWorkgroups and redshift-serverless:GetNamespace')}`,
       `– loader: ${may('lambda:GetFunctionConfiguration')}`,
       `– alarms: ${may('cloudwatch:DescribeAlarms')}`,

@@ -8,6 +8,7 @@ const { region, landingBucket, controlBucket, workgroup, database, copyRole } = 
 export const ACCOUNT = '000000000000';
 const arn = (service: string, name: string): string => `arn:aws:${service}:${region}:${ACCOUNT}:${name}`;
 export const QUEUE_ARN = arn('sqs', 'sparkify-dev-load');
+const REPLAY_QUEUE_ARN = arn('sqs', 'sparkify-dev-replay');
 const DLQ_ARN = arn('sqs', 'sparkify-dev-load-dlq');
 const TOPIC_ARN = arn('sns', 'sparkify-dev-alarms');
 export const RULE_ARN = arn('events', 'rule/sparkify-dev-landing');
@@ -29,6 +30,7 @@ export function outputsOf(stubUrl: string): Record<string, string> {
     SparkifyWorkgroup: workgroup,
     SparkifyCopyRoleArn: copyRole,
     SparkifyQueueUrl: `${stubUrl}/${ACCOUNT}/sparkify-dev-load`,
+    SparkifyReplayQueueUrl: `${stubUrl}/${ACCOUNT}/sparkify-dev-replay`,
     SparkifyDlqUrl: `${stubUrl}/${ACCOUNT}/sparkify-dev-load-dlq`,
     LoaderDatabaseUser: `IAMR:sparkify-dev-${region}-loader`,
     ReconcileDatabaseUser: `IAMR:sparkify-dev-${region}-reconcile`,
@@ -82,6 +84,15 @@ const queueAttributes = (QueueArn: string, retention: number): Record<string, st
   ApproximateNumberOfMessagesNotVisible: '0',
 });
 
+const mapping = (EventSourceArn: string, MaximumBatchingWindowInSeconds: number): Record<string, unknown> => ({
+  EventSourceArn,
+  State: 'Enabled',
+  BatchSize: 4000,
+  MaximumBatchingWindowInSeconds,
+  ScalingConfig: { MaximumConcurrency: 2 },
+  FunctionResponseTypes: ['ReportBatchItemFailures'],
+});
+
 /** The notification configuration of the stack's own landing bucket. */
 export const DIRECT = `<QueueConfiguration><Id>1</Id><Queue>${QUEUE_ARN}</Queue><Event>s3:ObjectCreated:*</Event></QueueConfiguration>`;
 
@@ -94,6 +105,10 @@ export function healthy(): World {
         ...queueAttributes(QUEUE_ARN, 345_600),
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn: DLQ_ARN, maxReceiveCount: 10 }),
         Policy: sending('s3.amazonaws.com', `arn:aws:s3:::${landingBucket}`),
+      },
+      'sparkify-dev-replay': {
+        ...queueAttributes(REPLAY_QUEUE_ARN, 345_600),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: DLQ_ARN, maxReceiveCount: 10 }),
       },
       'sparkify-dev-load-dlq': queueAttributes(DLQ_ARN, 1_209_600),
     },
@@ -112,16 +127,7 @@ export function healthy(): World {
     namespaceRoles: [`IamRole(applyStatus=in-sync, iamRoleArn=${copyRole})`],
     clusters: {},
     functions: { 'sparkify-dev-loader': deployed(300), 'sparkify-dev-reconcile': deployed(900) },
-    mappings: [
-      {
-        EventSourceArn: QUEUE_ARN,
-        State: 'Enabled',
-        BatchSize: 4000,
-        MaximumBatchingWindowInSeconds: 20,
-        ScalingConfig: { MaximumConcurrency: 2 },
-        FunctionResponseTypes: ['ReportBatchItemFailures'],
-      },
-    ],
+    mappings: [mapping(QUEUE_ARN, 20), mapping(REPLAY_QUEUE_ARN, 5)],
     errors: { 'sparkify-dev-loader': 0 },
     alarms: alarmNames().map((name) => ({
       AlarmName: `sparkify-dev-${name}`,

@@ -76,11 +76,16 @@ async function until(what: () => boolean, seconds = 30): Promise<void> {
   }
 }
 
-/** Waits until loads are off: what was under way is finished, and nothing is received. */
+/** The state of an event source mapping. */
+async function stateOf(UUID: string): Promise<string | undefined> {
+  return (await lambda.send(new GetEventSourceMappingCommand({ UUID }))).State;
+}
+
+/** Waits until loads are off, of both queues: what was under way is finished, and nothing is received. */
 async function untilOff(): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
-    const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID: world.stack.eventSource }));
-    if (State === 'Disabled') return;
+    const states = await Promise.all((world.stack.eventSources ?? []).map(stateOf));
+    if (states.every((state) => state === 'Disabled')) return;
     await sleep(100);
   }
   throw new Error(`Loads are still on after half a minute:\n${world.lines.slice(-30).join('\n')}`);
@@ -104,7 +109,8 @@ test('200 objects land while the warehouse is paused: loads go off and on again,
   expect(stack.deadLetters()).toEqual([]);
   expect(stack.waiting()).toEqual([]);
   expect(await stack.count('songplays')).toBe(200);
-  expect(world.turned).toBe(2);
+  // Each of two event sources, off and on.
+  expect(world.turned).toBe(4);
   expect(waitingObject()).toBe(false);
 }, 120_000);
 
@@ -125,7 +131,7 @@ async function mendsWhileFilesWait(wrong: RegExp, mend: () => Promise<void>): Pr
   await stack.idle();
   expect(stack.deadLetters()).toEqual([]);
   expect(await stack.count('songplays')).toBe(20);
-  expect(world.turned).toBe(2);
+  expect(world.turned).toBe(4);
 }
 
 test('a first day without tables waits, and loads when they are made', async () => {
@@ -180,7 +186,9 @@ test.each<[string, Fault]>([
 test('loads that a person switched off stay off, and everything loads when they are on', async () => {
   const { stack } = world;
   const turn = (Enabled: boolean) =>
-    lambda.send(new UpdateEventSourceMappingCommand({ UUID: stack.eventSource, Enabled }));
+    Promise.all(
+      (stack.eventSources ?? []).map((UUID) => lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }))),
+    );
   await turn(false);
   await untilOff();
   await stack.put(key(1), event(1));

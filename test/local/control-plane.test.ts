@@ -11,6 +11,8 @@ import { EventSourceMapping } from '../../src/local/lambda/event-source-mapping.
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
+const QUEUE = 'arn:aws:sqs:eu-central-2:000000000000:queue';
+
 /** An event source that takes a while to end. */
 class SlowSource {
   end: () => void = () => undefined;
@@ -23,26 +25,33 @@ class SlowSource {
 
 let sources: SlowSource[];
 let mapping: EventSourceMapping;
+let other: EventSourceMapping;
 let plane: SignedService;
 let lambda: LambdaClient;
 
 beforeEach(async () => {
   sources = [];
   mapping = new EventSourceMapping(
+    QUEUE,
     () => {
       sources.push(new SlowSource());
       return Promise.resolve(sources.at(-1)!.source);
     },
     () => undefined,
   );
+  other = new EventSourceMapping(
+    `${QUEUE}-of-replays`,
+    () => Promise.resolve(new SlowSource().source),
+    () => undefined,
+  );
   await mapping.start();
+  await other.start();
   plane = await startControlPlane({
     region: 'eu-central-2',
     workgroup: 'sparkify',
     roles: [],
-    queueArn: 'arn:aws:sqs:eu-central-2:000000000000:queue',
     functionName: 'loader',
-    mapping,
+    mappings: [mapping, other],
     invoke: (event) =>
       (event as { fails?: true }).fails ? Promise.reject(new Error('it crashed')) : Promise.resolve({ got: event }),
     faults: () => undefined,
@@ -71,6 +80,17 @@ describe('a mapping', () => {
     await mapping.idle();
     expect(await state()).toBe('Enabled');
     expect(sources.length).toBe(2);
+  });
+
+  test('leaves the other as it is, and each names its queue', async () => {
+    await turn(false);
+    const answers = await Promise.all(
+      [mapping, other].map(({ uuid }) => lambda.send(new GetEventSourceMappingCommand({ UUID: uuid }))),
+    );
+    expect(answers.map(({ State, EventSourceArn }) => [State, EventSourceArn])).toEqual([
+      ['Disabling', QUEUE],
+      ['Enabled', `${QUEUE}-of-replays`],
+    ]);
   });
 
   test('that is as it is to be is left alone', async () => {

@@ -50,7 +50,7 @@ export type TestStack = Stack & {
   takeMessages: () => string[];
   /** Runs one invocation of the loader in this process, with the rights of its function. */
   deliver: (bodies: readonly string[], options?: InvokeOptions) => Promise<Invoked>;
-  /** Puts a message into the queue that the function is fed from. */
+  /** Puts a message into the queue of notifications. */
   send: (body: string) => void;
   /** The events of committed batches, in the order in which they were taken; none where they are not announced. */
   announced: () => Announced[];
@@ -207,9 +207,11 @@ function messagesOf(stack: Stack, home: string): Pick<TestStack, 'deliver' | 'se
       return lines.map((line) => JSON.parse(line) as Announced);
     },
     hideMessagesFor: async (seconds) => {
-      const { SPARKIFY_QUEUE_URL: QueueUrl = '' } = stack.environment;
+      const { SPARKIFY_QUEUE_URL, SPARKIFY_REPLAY_QUEUE_URL } = stack.environment;
       const sqs = new SQSClient(clientSettings(stack.environment, 'AWS_ENDPOINT_URL_SQS'));
-      await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: String(seconds) } }));
+      const Attributes = { VisibilityTimeout: String(seconds) };
+      for (const QueueUrl of [SPARKIFY_QUEUE_URL, SPARKIFY_REPLAY_QUEUE_URL])
+        await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
       sqs.destroy();
     },
   };
@@ -217,7 +219,8 @@ function messagesOf(stack: Stack, home: string): Pick<TestStack, 'deliver' | 'se
 
 async function emptyQueues({ environment }: Stack): Promise<void> {
   const sqs = new SQSClient(clientSettings(environment, 'AWS_ENDPOINT_URL_SQS'));
-  for (const QueueUrl of [environment.SPARKIFY_QUEUE_URL, environment.SPARKIFY_DLQ_URL])
+  const { SPARKIFY_QUEUE_URL, SPARKIFY_REPLAY_QUEUE_URL, SPARKIFY_DLQ_URL } = environment;
+  for (const QueueUrl of [SPARKIFY_QUEUE_URL, SPARKIFY_REPLAY_QUEUE_URL, SPARKIFY_DLQ_URL])
     await sqs.send(new PurgeQueueCommand({ QueueUrl }));
   sqs.destroy();
 }

@@ -45,7 +45,7 @@ describe('an invocation that dies', () => {
 
   test.each(situations)('at any call, %s, is finished by the ticks that follow', async (_, prepare) => {
     const ends = new Set<number>();
-    for (let calls = 0; calls < 6; calls += 1) {
+    for (let calls = 0; calls < 9; calls += 1) {
       const world = new ResumeWorld();
       await prepare(world);
       const before = world.calls.length;
@@ -75,15 +75,15 @@ describe('invocations side by side', () => {
     world.write(JSON.stringify({ ...world.waiting!, retryAtMs: world.nowMs + 1000 }));
     const steps = new Steps(longestMs);
     void world.tick(steps.gate(world));
-    for (let call = 0; call < 2; call += 1) await steps.one(0, world.nowMs);
-    expect(world.calls).toEqual(['read', 'state of loads']);
+    for (let call = 0; call < 3; call += 1) await steps.one(0, world.nowMs);
+    expect(world.calls).toEqual(['read', 'state of loads', 'state of replays']);
     for (const minutes of [1, PACE.watchMs / MINUTE]) {
       world.nowMs += minutes * MINUTE;
       await world.tick();
     }
     expect(world.object).toBeUndefined();
-    await steps.one(0, world.nowMs);
-    expect(world.isOn).toBe(isOn);
+    for (let call = 0; call < 2; call += 1) await steps.one(0, world.nowMs);
+    expect(world.on).toEqual({ loads: isOn, replays: isOn });
   });
 
   type Event = {
@@ -106,7 +106,8 @@ describe('invocations side by side', () => {
   });
   /** A state in the middle of its life: minutes since it began, until the next try, and since loads are tried. */
   const begun = fc.record({
-    isOn: fc.boolean(),
+    loads: fc.boolean(),
+    replays: fc.boolean(),
     since: fc.integer({ min: 0, max: 20 }),
     until: fc.integer({ min: -3, max: 9 }),
     tried: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
@@ -124,7 +125,7 @@ describe('invocations side by side', () => {
             ...(begin.tried === undefined ? {} : { triedAtMs: ago(begin.tried) }),
           }),
         );
-        world.isOn = begin.isOn;
+        Object.assign(world.on, { loads: begin.loads, replays: begin.replays });
         const steps = new Steps();
         /** What a loader has read and not written yet. */
         const late: (() => void)[] = [];
@@ -138,7 +139,7 @@ describe('invocations side by side', () => {
             const { waiting, nowMs } = world;
             const write = late.splice(0, value % 2)[0];
             if (write) write();
-            else if (world.isOn && !world.works)
+            else if ((world.on.loads || world.on.replays) && !world.works)
               late.push(() => {
                 world.write(JSON.stringify(failed(waiting, world.error, nowMs)));
               });

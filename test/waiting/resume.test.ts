@@ -1,5 +1,6 @@
 import { LoaderError } from '../../src/errors.ts';
 import { describeWaiting, PACE, paceWithin, readAnswer } from '../../src/waiting/resume.ts';
+import { asOne, type LoadSwitch } from '../../src/waiting/tick.ts';
 import { failed } from '../../src/waiting/waiting.ts';
 import { MINUTE, ResumeWorld } from './world.ts';
 
@@ -102,6 +103,43 @@ describe('without a state', () => {
     expect(world).toMatchObject({ isOn: false, changes: [], object: undefined });
     expect(new Set(world.calls)).toEqual(new Set(['read']));
   });
+
+  test('replays that a person switched off stay off, while what lands is loaded', async () => {
+    const world = new ResumeWorld();
+    world.on.replays = false;
+    await world.pass(2 * HOUR);
+    expect(world).toMatchObject({ on: { loads: true, replays: false }, changes: [] });
+  });
+});
+
+describe('several switches as one', () => {
+  const turned: string[] = [];
+  const switchOf = (name: string, answer: boolean | Error): LoadSwitch => ({
+    turn: (on) => {
+      turned.push(`${name} ${on ? 'on' : 'off'}`);
+      return typeof answer === 'boolean' ? Promise.resolve(answer) : Promise.reject(answer);
+    },
+  });
+  beforeEach(() => turned.splice(0));
+
+  test.each([
+    [true, true, true],
+    [true, false, false],
+    [false, true, false],
+  ])('have turned when each has: %s and %s are %s', async (one, other, all) => {
+    expect(await asOne([switchOf('one', one), switchOf('other', other)]).turn(true)).toBe(all);
+    expect(turned).toEqual(['one on', 'other on']);
+  });
+
+  test.each([true, false])(
+    'fail when one fails, whatever the other answers (%s), which is turned all the same',
+    async (answer) => {
+      const failing = new Error('throttled');
+      await expect(asOne([switchOf('one', failing), switchOf('other', answer)]).turn(false)).rejects.toBe(failing);
+      await expect(asOne([switchOf('one', answer), switchOf('other', failing)]).turn(false)).rejects.toBe(failing);
+      expect(turned).toEqual(['one off', 'other off', 'one off', 'other off']);
+    },
+  );
 });
 
 describe('a state', () => {

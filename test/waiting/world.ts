@@ -1,7 +1,7 @@
 /** A stage as the resume function sees it, on a clock of its own: the state object, the event source, the warehouse. */
 import { LoaderError } from '../../src/errors.ts';
 import { PACE, type Answer } from '../../src/waiting/resume.ts';
-import { tick, type TickDeps } from '../../src/waiting/tick.ts';
+import { asOne, tick, type LoadSwitch, type TickDeps } from '../../src/waiting/tick.ts';
 import { failed, parseWaiting, type Waiting } from '../../src/waiting/waiting.ts';
 
 export const MINUTE = 60_000;
@@ -20,7 +20,8 @@ const OFF = new LoaderError('unavailable', 'the warehouse is paused', 'resume it
 export class ResumeWorld {
   nowMs = Date.UTC(2026, 0, 5, 9);
   object: { text: string; etag: string } | undefined;
-  isOn = true;
+  /** What feeds the loader: the event source of notifications, and that of replays. */
+  readonly on = { loads: true, replays: true };
   works = true;
   /** What a question of the warehouse meets while it does not work. */
   error: LoaderError = OFF;
@@ -33,6 +34,15 @@ export class ResumeWorld {
   calls: string[] = [];
   #version = 0;
 
+  /** Whether all loads are on. */
+  get isOn(): boolean {
+    return this.on.loads && this.on.replays;
+  }
+
+  set isOn(on: boolean) {
+    Object.assign(this.on, { loads: on, replays: on });
+  }
+
   get waiting(): Waiting | undefined {
     return this.object && parseWaiting(this.object.text);
   }
@@ -42,9 +52,9 @@ export class ResumeWorld {
     this.object = { text, etag: `"${this.#version}"` };
   }
 
-  /** A load that asks the ledger, where loads are on. */
+  /** A load that asks the ledger, where any loads are on. */
   load(): void {
-    if (!this.isOn) return;
+    if (!this.on.loads && !this.on.replays) return;
     this.asked.push(this.nowMs);
     if (!this.works) this.write(JSON.stringify(failed(this.waiting, this.error, this.nowMs)));
   }
@@ -56,6 +66,17 @@ export class ResumeWorld {
       this.calls.push(call);
       return act();
     };
+    const switchOf = (name: 'loads' | 'replays'): LoadSwitch => ({
+      turn: async (on) => {
+        if ((await at(`state of ${name}`, () => this.on[name])) === on) return true;
+        return await at(`${name} ${on ? 'on' : 'off'}`, () => {
+          const before = this.isOn;
+          this.on[name] = on;
+          if (this.isOn !== before) this.changes.push(on ? 'on' : 'off');
+          return true;
+        });
+      },
+    });
     const deps: TickDeps = {
       waiting: {
         read: () => at('read', () => this.object),
@@ -68,16 +89,7 @@ export class ResumeWorld {
             if (this.object?.etag === etag) this.object = undefined;
           }),
       },
-      loads: {
-        turn: async (on) => {
-          if ((await at('state of loads', () => this.isOn)) === on) return true;
-          return await at(on ? 'on' : 'off', () => {
-            if (this.isOn !== on) this.changes.push(on ? 'on' : 'off');
-            this.isOn = on;
-            return true;
-          });
-        },
-      },
+      loads: asOne([switchOf('loads'), switchOf('replays')]),
       controlPlane: () => at('control plane', () => this.controlPlane),
       askLoader: () => at('ask', () => this.#answer()),
       pace: PACE,

@@ -19,7 +19,7 @@ export type Settings = {
 export type Question = { service: Service; action: string; missing?: RegExp };
 
 /** How long a service may take, so that one that is out of reach ends a check and not the patience of whoever waits. */
-const TIMEOUTS_MS = { connectionTimeout: 5000, requestTimeout: 15_000 };
+const TIMEOUTS_MS = { connectionTimeout: 5000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 
 /** Why a service that the local stack does not have could not be looked at. */
 export const LOCAL = 'local stack: not looked at';

@@ -15,6 +15,8 @@ export class MappingInUse extends Error {
  */
 export class EventSourceMapping {
   readonly uuid = randomUUID();
+  /** The queue that it feeds from. */
+  readonly queueArn: string;
   readonly #start: () => Promise<EventSource>;
   readonly #trouble: (error: unknown) => void;
   #source: EventSource | undefined;
@@ -23,7 +25,8 @@ export class EventSourceMapping {
   #isStopped = false;
 
   /** `trouble` hears of a start or an end that failed. */
-  constructor(start: () => Promise<EventSource>, trouble: (error: unknown) => void) {
+  constructor(queueArn: string, start: () => Promise<EventSource>, trouble: (error: unknown) => void) {
+    this.queueArn = queueArn;
     this.#start = start;
     this.#trouble = trouble;
   }

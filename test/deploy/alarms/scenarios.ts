@@ -76,6 +76,21 @@ export const SCENARIOS: readonly Scenario[] = [
       hourly(world, 60, END);
     },
   },
+  {
+    name: 'a backfill takes twelve hours; files land every minute',
+    healthy: true,
+    happen: (world) => {
+      dense(world, PAST, END);
+      world.replays(0, 12 * 60);
+    },
+  },
+  {
+    name: 'replays are sent, and nothing delivers them; a file lands every hour',
+    happen: (world) => {
+      hourly(world, PAST, END);
+      world.replays(0, END);
+    },
+  },
   { name: 'nothing lands any more', happen: past },
   { name: 'the stage was just deployed, and no file has landed yet', happen: () => undefined },
   {

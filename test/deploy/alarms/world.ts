@@ -10,6 +10,7 @@ const own = (name: string): MetricKey => metricKey('Sparkify', name, 'sparkify-d
 const ofLoader = (name: string): MetricKey => metricKey('AWS/Lambda', name, '<LoaderLambdaFunction>');
 const ofReconcile = (name: string): MetricKey => metricKey('AWS/Lambda', name, '<ReconcileLambdaFunction>');
 const AGE = metricKey('AWS/SQS', 'ApproximateAgeOfOldestMessage', '<LoadQueue.QueueName>');
+const AGE_OF_REPLAYS = metricKey('AWS/SQS', 'ApproximateAgeOfOldestMessage', '<ReplayQueue.QueueName>');
 const DEAD = metricKey('AWS/SQS', 'ApproximateNumberOfMessagesVisible', '<DeadLetterQueue.QueueName>');
 const WAITING = own('WarehouseWaitingSeconds');
 const COMPUTED = metricKey('AWS/Redshift-Serverless', 'ComputeSeconds', '<Workgroup>');
@@ -103,6 +104,12 @@ export class World {
     if (back > this.timeline.last) return;
     const objects = Math.ceil((back - from) / everyMinutes);
     this.load(back, {}, (back - from) * 60, objects);
+  }
+
+  /** Replays wait from a minute on, the oldest of them until another. */
+  replays(from: number, to: number): void {
+    for (let minute = from; minute < Math.min(to, this.timeline.last); minute += 1)
+      this.timeline.add(AGE_OF_REPLAYS, minute, (minute - from) * 60);
   }
 
   /** The resume function does not run any more. */
