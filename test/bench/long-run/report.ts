@@ -27,7 +27,8 @@ const QUANTITIES: readonly Quantity[] = [
 /** The medians of the second and of the last quarter of the run, side by side, as a Markdown table. */
 export function flatnessTable(samples: readonly Sample[], minutes: readonly MinuteFreshness[]): string {
   const rows = QUANTITIES.map(({ name, what, unit }) => row(what, unit, samples, (sample) => sample[name]));
-  const whole = minutes.slice(0, -1);
+  // The last minute has few objects in it.
+  const whole = minutes.length > 1 ? minutes.slice(0, -1) : minutes;
   const fresh = (['p50', 'p95', 'p99'] as const).map((name) =>
     row(`freshness, ${name}`, 's', whole, (one) => one[name]),
   );
