@@ -84,14 +84,11 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     await writeEnvironment(home, stack);
     io.interrupted.throwIfAborted();
     const watch = await watchObjects({ ...stack, connection: stack.quietConnection() });
-    page?.show(stack, {
-      switches,
-      since: watch.since,
-      folder: relativeTo(directory),
-      shell: `${relativeTo(home)}/env`,
-    });
-    print(`Loading ${relativeTo(directory)} …`);
+    const folder = relativeTo(directory);
+    page?.show(stack, { switches, since: watch.since, folder, shell: `${relativeTo(home)}/env` });
+    print(`Loading ${folder} …`);
     mount = await watchDirectory(stack.aws.store, LOCAL_NAMES.landingBucket, directory, {
+      first: sources.map(({ prefix }) => prefix),
       signal: io.interrupted,
       onTrouble: (file, error) => {
         io.err(`${file} is left out: ${error.message}`);
@@ -106,7 +103,7 @@ async function run(options: LocalOptions, { io }: CommandContext): Promise<ExitC
     io.out(options.json ? JSON.stringify(summary) : summaryText(summary, view, audit, sources));
     await tellTrouble(stack, audit, io);
     if (stopped) throw stopped.withMessage(STOPPED);
-    if (!options.json) io.out(nextText(stack, relativeTo(directory), relativeTo(home), page?.url));
+    if (!options.json) io.out(nextText(stack, folder, relativeTo(home), page?.url));
     if (!options.exit) await interruption(io);
     return needsAttention(summary, view, audit) || audit.objects.unaccounted.length > 0 ? 1 : 0;
   } finally {

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../as-error.ts';
 import { checkReadable, isDenied, isMissing, mayBeSame, md5Of, signatureOf } from '../files.ts';
@@ -23,6 +23,8 @@ export type WatchedDirectory = {
 };
 
 export type WatchOptions = {
+  /** Folders below the directory whose files become objects before all others, in this order: plays before their songs are written twice. */
+  first?: readonly string[];
   /** Called once for each file or folder that is left out. */
   onTrouble?: (file: string, error: Error) => void;
   /** Stops it, even during the initial scan, which can take a while. */
@@ -56,7 +58,7 @@ export async function watchDirectory(
   const root = await realpath(directory);
   await readdir(root);
   const mount = new DirectoryMount(store, bucket, root, options);
-  await mount.start();
+  await mount.start(options.first ?? []);
   return mount;
 }
 
@@ -88,7 +90,8 @@ class DirectoryMount implements WatchedDirectory {
     options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
   }
 
-  async start(): Promise<void> {
+  async start(first: readonly string[]): Promise<void> {
+    for (const folder of first) await this.#paths.lookAt([resolve(this.#root, folder)]);
     await this.#rescan();
     await Promise.race([this.quiet(), sleep(LONGEST_START_MS, undefined, { ref: false })]);
   }

@@ -1,8 +1,10 @@
 import { appendFile, chmod, mkdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { ObjectStore } from '../../../src/local/s3/object-store.ts';
 import type { ObjectChange } from '../../../src/local/s3/stored-object.ts';
 import { watchDirectory, type WatchedDirectory } from '../../../src/local/directory/watch-directory.ts';
+import { QUIET_MS } from '../../../src/local/directory/unstable-files.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const bucket = 'lake';
@@ -32,7 +34,7 @@ const told = (): string[] => changes.map(({ name, object }) => `${name} ${object
 /** Waits until a number of changes was told of, at most five seconds; then whether more follow. */
 async function afterChanges(count: number): Promise<string[]> {
   for (let waited = 0; changes.length < count && waited < 5000; waited += 20) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await setTimeout(20);
   }
   await mount!.quiet();
   return told();
@@ -55,6 +57,20 @@ test('every file that is there is an object when the mount is made, read from wh
   });
 });
 
+test('the files of some folders are objects before all others', async () => {
+  const folders = ['a/b', 'c', 'd/e', 'log_data/2018', 'z/y'];
+  for (const folder of folders) {
+    await mkdir(at(folder), { recursive: true });
+    await writeFile(at(`${folder}/1.json`), folder);
+  }
+  // So that none is taken for a file that is still being written.
+  await setTimeout(2 * QUIET_MS);
+  mount = await watchDirectory(store, bucket, data, { first: ['z/', 'missing/', 'd/e/'] });
+  const order = told().map((change) => change.replace('ObjectCreated:Put ', ''));
+  expect(order.slice(0, 2)).toEqual(['z/y/1.json', 'd/e/1.json']);
+  expect(order.slice(2).sort()).toEqual(['a/b/1.json', 'c/1.json', 'log_data/2018/1.json']);
+});
+
 test('a file that is written, replaced and removed is put, put and deleted', async () => {
   mount = await watchDirectory(store, bucket, data);
   await writeFile(at('log_data/a.json'), 'one');
@@ -75,7 +91,7 @@ test('a file that grows is taken when it has come to rest', async () => {
   mount = await watchDirectory(store, bucket, data);
   for (let piece = 0; piece < 10; piece++) {
     await appendFile(at('slow.json'), 'x');
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await setTimeout(40);
   }
   expect(await afterChanges(1)).toEqual(['ObjectCreated:Put slow.json']);
   expect(store.head({ bucket, key: 'slow.json' }).sizeBytes).toBe(10);
