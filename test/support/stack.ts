@@ -27,7 +27,6 @@ export type TestStackOptions = Partial<StackOptions> & {
 
 /** The record of an S3 event, as S3 would send it. */
 export type EventRecord = Record<string, unknown>;
-
 /** An event as a target is given it. */
 export type Announced = { id: string; source: string; 'detail-type': string; time: string; detail: CommitEvent };
 
