@@ -1,6 +1,6 @@
 /** Beside others: the same files loaded by dlt and by a nightly script, each as a person would start it. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -39,7 +39,7 @@ export async function measurePeers(scale: Scale, say: (text: string) => void): P
     { name: 'ours', run: runOurs, runs: [] },
     { name: 'nightly script', run: programPeer(process.execPath, 'nightly.mjs'), runs: [] },
   ];
-  if (existsSync(PYTHON)) peers.push({ name: 'dlt', run: programPeer(PYTHON, 'dlt_load.py'), runs: [] });
+  if (await hasDlt()) peers.push({ name: 'dlt', run: programPeer(PYTHON, 'dlt_load.py'), runs: [] });
   else say(`dlt is not installed, so it is left out. To install it: ${PEERS_HINT}`);
   // The command line is compiled once after each release, which is no part of a load.
   await promisify(execFile)(process.execPath, [join(PROJECT, 'src/sparkify.mjs'), '--version']);
@@ -48,6 +48,14 @@ export async function measurePeers(scale: Scale, say: (text: string) => void): P
     for (const { name, runs } of peers.slice(1)) requireSame(name, runs[run]?.star, peers[0]?.runs[run]?.star);
   }
   return { lines: linesOf(peers) };
+}
+
+/** Whether there is a Python that has dlt; one without it, perhaps of an installation that failed, counts as none. */
+async function hasDlt(): Promise<boolean> {
+  return promisify(execFile)(PYTHON, ['-c', 'import dlt']).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function runAnew(peer: Peer, scale: Scale): Promise<Peer['runs'][number]> {
