@@ -9,7 +9,7 @@ import { S3ObjectStore } from './aws/s3.ts';
 import { impatientQueue, SqsQueue } from './aws/sqs.ts';
 import { createLog, createMeter, systemClock } from './aws/telemetry.ts';
 import { queuesOf, readConfig } from './config.ts';
-import { giveWay, type GiveWayDeps } from './load/give-way.ts';
+import { giveWay } from './load/give-way.ts';
 import { probe } from './load/probe.ts';
 import { receiveDelivery } from './load/receive-delivery.ts';
 import { isProbe, readSqsEvent } from './load/sqs-event.ts';
@@ -23,6 +23,7 @@ const { log, setRequestId } = createLog();
 const meter = createMeter();
 const config = readConfig(process.env, readSources());
 const queues = queuesOf(config);
+const live = { queue: impatientQueue(), queueUrl: queues.queueUrl, clock: systemClock, log };
 const deps = {
   config,
   ...queues,
@@ -37,14 +38,6 @@ const deps = {
   ...(config.events === undefined ? {} : { bus: new EventBridgeBus(new EventBridgeClient({}), config.events.bus) }),
 };
 
-/** What replays give way to. Made for the first of them: a client costs a cold start some milliseconds. */
-let live: GiveWayDeps | undefined;
-
-function giveWayToLive(deadlineMs: number): Promise<void> {
-  live ??= { queue: impatientQueue(), queueUrl: queues.queueUrl, clock: systemClock, log };
-  return giveWay(live, deadlineMs);
-}
-
 /**
  * The loader's Lambda: takes a delivery of one of its queues, returns the ids of the messages that must be retried. Asked by the
  * resume function whether it could load, it says so.
@@ -55,7 +48,7 @@ export async function handler(event: unknown, context: Context): Promise<SQSBatc
   if (isProbe(event)) return probe(deps, deadlineMs - config.reserveSeconds * 1000);
   const { queueArn, messages } = readSqsEvent(event);
   const { queueUrl, isReplay } = originOf(queueArn, queues);
-  const way = isReplay ? { giveWay: giveWayToLive } : {};
+  const way = isReplay ? { giveWay: (untilMs: number) => giveWay(live, untilMs) } : {};
   try {
     const invocation = { requestId: context.awsRequestId, part: '', deadlineMs };
     const failed = await receiveDelivery(messages, { ...deps, queueUrl, ...way }, invocation);

@@ -100,6 +100,7 @@ export type MetricName =
   | 'ObjectsStillQuarantined'
   | 'ObjectsStillVanished'
   | 'ObjectsReturned'
+  | 'EventsNotSent'
   | 'ObjectsFailedAfterCopy'
   | 'MessagesRefused'
   | 'BytesLoaded'

@@ -118,10 +118,19 @@ export class SqsQueue implements Queue {
 /** How long an answer of an impatient queue may take. */
 const IMPATIENT_MS = 2000;
 
-/** A queue for questions that nobody waits for long: an answer that does not come within two seconds is an error, and nothing is repeated. */
-export function impatientQueue(): SqsQueue {
+/**
+ * A queue for questions that nobody waits for long: an answer that does not come within two seconds is an error, and nothing is
+ * repeated. Its client is made for the first question: most functions ask none, and it costs a cold start some milliseconds.
+ */
+export function impatientQueue(): Pick<Queue, 'depth'> {
   const requestHandler = { requestTimeout: IMPATIENT_MS, throwOnRequestTimeout: true };
-  return new SqsQueue(new SQSClient({ maxAttempts: 1, requestHandler }));
+  let queue: SqsQueue | undefined;
+  return {
+    depth: (url) => {
+      queue ??= new SqsQueue(new SQSClient({ maxAttempts: 1, requestHandler }));
+      return queue.depth(url);
+    },
+  };
 }
 
 function toSqs(attribute: MessageAttribute): MessageAttributeValue {

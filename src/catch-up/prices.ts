@@ -87,7 +87,7 @@ export const ASSUMED = {
 } as const;
 
 /** What CloudWatch charges monthly for; a test counts them in the template and in src/ports.ts. */
-export const WATCHED = { alarmMetrics: 28, customMetrics: 33, dashboards: 1 } as const;
+export const WATCHED = { alarmMetrics: 29, customMetrics: 34, dashboards: 1 } as const;
 
 /** US$ a month for CloudWatch, whatever lands. */
 export function watchingCost(prices: Prices): number {

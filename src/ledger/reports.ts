@@ -55,8 +55,8 @@ export async function countRows(tables: readonly string[], deps: LedgerDeps): Pr
   return Object.fromEntries(await Promise.all(counts));
 }
 
-/** A batch as load_batches has it, and the sources of which it loaded files. */
-export type RecordedBatch = { batchId: string; row: Row; sources: string[] };
+/** A batch as load_batches has it, the sources of which it loaded files, and one of the objects that were asked about. */
+export type RecordedBatch = { batchId: string; row: Row; sources: string[]; objectId: string };
 
 /**
  * The batches that recorded some objects since a time (epoch milliseconds), each once, also those that others superseded.
@@ -72,7 +72,7 @@ export async function readBatchesOf(
   for (const rows of answers) {
     for (const row of rows) {
       const batchId = String(row.batch_id);
-      const batch = batches.get(batchId) ?? { batchId, row, sources: [] };
+      const batch = batches.get(batchId) ?? { batchId, row, sources: [], objectId: String(row.object_id) };
       const source = row.source === null ? undefined : String(row.source);
       // A batch with objects of several questions is in the answer to each.
       if (source !== undefined && !batch.sources.includes(source)) batch.sources.push(source);

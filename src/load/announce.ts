@@ -11,8 +11,14 @@ const EVENTS_PER_CALL = 10;
 /** Half of the time reserved for the end of an invocation, so that a bus that does not answer holds nothing up for longer. */
 const TIMEOUT_MS = 5000;
 
-/** A batch to be announced, and the objects whose messages go back when it is not. */
-type Announced = CommittedBatch & { objectIds: readonly string[] };
+const OUT_OF_TIME = new LoaderError('deadline', 'the invocation ran out of time', 'It is retried automatically');
+
+/**
+ * A batch to be announced, and the object whose message goes back when it is not: the ledger finds a batch by any of its objects, so
+ * one is enough. Were all to wait for a bus that refuses, they would fill the queue's 120,000 messages in flight, and loads would end.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+ */
+type Announced = CommittedBatch & { objectId: string | undefined };
 
 /**
  * Announces the batches of one delivery on the event bus, if there is one. The queue is the outbox: a message whose batch was not
@@ -43,7 +49,7 @@ export class Announcer {
       const sources = recorded.flatMap(({ object, result }) =>
         result.status === 'loaded' ? [object.source.name] : [],
       );
-      return [{ batchId, report, sources, objectIds: recorded.map(({ object }) => object.objectId) }];
+      return [{ batchId, report, sources, objectId: recorded.at(-1)?.object.objectId }];
     });
     await this.#put(committed, notLoadedMs, false);
   }
@@ -56,7 +62,7 @@ export class Announcer {
       const missing = found
         // Commands announce nothing, and what this delivery committed was dealt with.
         .filter(({ batchId }) => isDeliveryBatch(batchId) && !this.#tried.has(batchId))
-        .map(({ batchId, row, sources }) => ({ batchId, report: readCounts(row), sources, objectIds }));
+        .map(({ batchId, row, sources, objectId }) => ({ batchId, report: readCounts(row), sources, objectId }));
       await this.#put(missing, notLoadedMs, true);
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error;
@@ -65,7 +71,7 @@ export class Announcer {
   }
 
   async #put(batches: readonly Announced[], notLoadedMs: readonly number[], resent: boolean): Promise<void> {
-    const { bus, config, templates } = this.#deps;
+    const { bus, config, templates, clock } = this.#deps;
     if (bus === undefined) return;
     const about = {
       service: config.events?.service ?? '',
@@ -78,12 +84,19 @@ export class Announcer {
     for (let from = 0; from < batches.length; from += EVENTS_PER_CALL) {
       const call = batches.slice(from, from + EVENTS_PER_CALL);
       const events = call.map((batch) => commitEvent(batch, about));
-      const errors = await bus.put(events, TIMEOUT_MS);
-      for (const [index, { batchId, objectIds }] of call.entries()) {
+      // Of many, those that are left at the deadline are sent when their messages come again.
+      const isLate = from > 0 && clock.now() >= this.#deadlineMs;
+      const errors = isLate ? events.map(() => OUT_OF_TIME) : await bus.put(events, TIMEOUT_MS);
+      for (const [index, { batchId, objectId }] of call.entries()) {
         this.#tried.add(batchId);
         const error = errors[index];
         if (error === undefined) this.#deps.log.info('batch announced', { batchId, resent });
-        else this.#failed(objectIds, error, `batch ${batchId} is committed and could not be announced`);
+        else
+          this.#failed(
+            [objectId].flatMap((id) => id ?? []),
+            error,
+            `batch ${batchId} is committed and could not be announced`,
+          );
       }
     }
   }
@@ -94,6 +107,7 @@ export class Announcer {
     const hint =
       'The files are loaded; their messages come again until the event is taken: docs/EVENTS.md, "When events are refused"';
     const untold = new LoaderError(isKept ? error.code : 'connection', `${what}: ${error.message}`, hint, error);
+    this.#deps.meter.count('EventsNotSent', 1);
     this.#deps.log.error('event not sent', { code: untold.code, error: untold.message, hint });
     for (const id of objectIds) this.#untold.set(id, untold);
   }

@@ -42,6 +42,9 @@ export async function loadDelivery(
   const outcomes: BatchOutcome[] = [...plan.returned];
   const announcer = new Announcer(deps, deadlineMs);
   const notLoadedMs = new Map(plan.load.map(({ objectId, eventTimeMs }) => [objectId, eventTimeMs]));
+  // First, so that a delivery that runs out of time over its loads has announced what was committed before.
+  const before = findPerhapsUntold(messages, delivery.waiting, plan.recordedMs, invocation.part);
+  await announcer.announceAgain(before, [...notLoadedMs.values()]);
   const fits = (sources: readonly Source[], copies: number): boolean =>
     fitsStatements(sources, copies, deps.templates.load);
   const parts = newestFirst(plan.load, deps.clock.now());
@@ -60,8 +63,10 @@ export async function loadDelivery(
     await announcer.announce(ended, [...notLoadedMs.values()]);
   }
 
-  const untold = findPerhapsUntold(messages, delivery.waiting, plan.recordedMs, invocation.part);
-  await announcer.announceAgain(untold, [...notLoadedMs.values()]);
+  // What other loads were seen to record meanwhile may be of an earlier receive, too.
+  const now = findPerhapsUntold(messages, delivery.waiting, plan.recordedMs, invocation.part);
+  const learnt = now.objectIds.filter((id) => !before.objectIds.includes(id));
+  await announcer.announceAgain({ ...now, objectIds: learnt }, [...notLoadedMs.values()]);
 
   const account = countOutcomes(skipped, outcomes);
   assertConserved(delivery.seen, account);

@@ -80,14 +80,17 @@ export async function react(result: Failure, progress: BatchProgress, context: C
   }
 }
 
-/** Staging rejected rows: finds the files without a usable row. When there are none, the staged tables are merged as they are. */
+/** Staging rejected rows: finds the files without a usable row. When there are none, the staged tables are merged as they are, if the search did not outlast them. */
 async function reactToRejected(progress: BatchProgress, context: Context): Promise<Next> {
   const found = await find(progress, context, (search, groups) => findUnusableFiles(groups, search));
   const error = lost('the files of the rejected rows were not found');
   if (found === 'split') return split(error, progress, context);
   if (found instanceof LoaderError) return found.retryable ? retry(found, progress, context) : found;
   progress.rejectionsFound = true;
-  return found.size === 0 ? 'again' : leaveOut(found, 'rows were rejected', progress, context);
+  if (found.size > 0) return leaveOut(found, 'rows were rejected', progress, context);
+  const { staged } = progress;
+  if (staged !== undefined && context.deps.clock.now() >= staged.aliveUntilMs) stageAnew(progress);
+  return 'again';
 }
 
 function leaveOut(found: BadFiles, reason: string, progress: BatchProgress, { deps }: Context): Next {

@@ -58,7 +58,8 @@ export async function stageBatch(
     if (result.sessionId === undefined) throw new Error(`${name} was not given a session`);
     const sources = [...new Set([...groups.map(({ source }) => source), ...emptySources])];
     const { sessionId, rows } = result;
-    return { kind: 'staged', staged: { sessionId, sources, survey: readSurvey(rows), startedMs } };
+    const staged = { sessionId, sources, survey: readSurvey(rows), startedMs };
+    return { kind: 'staged', staged: { ...staged, aliveUntilMs: aliveUntilMs(session.keepAliveSeconds, deps) } };
   } catch (error) {
     if (error instanceof LoaderError) return { kind: 'unknown', error };
     throw error;
@@ -91,8 +92,18 @@ export async function mergeBatch(
   return warehouse.transaction(`sparkify merge ${batchId}`, statements, {}, id, deadlineMs, { sessionId });
 }
 
-/** From one transaction of a load to the next it is less than a second; one whose session is gone stages anew. */
+/**
+ * From one transaction of a load to the next it is less than a second, but where rows were rejected: then files are searched, and a
+ * search that takes longer stages anew.
+ */
 const SESSION_IDLE_SECONDS = 30;
+/** The share of that time in which the session is certainly there: when it ended its statement is known a little late. */
+const SURELY_ALIVE = 5 / 6;
+
+/** Until when the session of a staged batch can be relied on. */
+function aliveUntilMs(keepAliveSeconds: number, { clock }: SubmitDeps): number {
+  return clock.now() + keepAliveSeconds * 1000 * SURELY_ALIVE;
+}
 
 /**
  * How long a session outlives its last statement, at most until the deadline, when the load has ended in any case. A session that

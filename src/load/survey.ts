@@ -15,8 +15,17 @@ export type BatchSurvey = {
  */
 export type Asked = { batchNo: number; atMs: number };
 
-/** A batch in the temporary tables of a session, with what was found there. `startedMs`: when staging began, epoch milliseconds. */
-export type Staged = { sessionId: string; sources: readonly Source[]; survey: BatchSurvey; startedMs: number };
+/**
+ * A batch in the temporary tables of a session, with what was found there. In epoch milliseconds: `startedMs` is when staging began,
+ * `aliveUntilMs` how long the session is there if nobody uses it.
+ */
+export type Staged = {
+  sessionId: string;
+  sources: readonly Source[];
+  survey: BatchSurvey;
+  startedMs: number;
+  aliveUntilMs: number;
+};
 
 /**
  * Reads the survey's rows.

@@ -37,6 +37,7 @@ export function describeAlarms(thePackage: () => Package): void {
     ['RejectedRowsAlarm', { MetricName: 'RowsRejected', Threshold: 0 }],
     ['FieldsAlarm', { MetricName: 'FieldsDrifted', Threshold: 0 }],
     ['FailedBatchesAlarm', { MetricName: 'BatchesFailed', Threshold: 0 }],
+    ['EventsAlarm', { MetricName: 'EventsNotSent', Threshold: 0 }],
     ['LoaderErrorsAlarm', { MetricName: 'Errors', Threshold: 0 }],
     ['ReconcileErrorsAlarm', { MetricName: 'Errors', Threshold: 0 }],
     ['LoaderThrottlesAlarm', { MetricName: 'Throttles', Threshold: 0 }],

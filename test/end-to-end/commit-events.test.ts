@@ -83,6 +83,22 @@ describe('batches of one process', () => {
     await agree(known);
   });
 
+  test('of a refused batch one message waits, and all the others are done', async () => {
+    const known = batchesSoFar();
+    const firstMs = Date.now();
+    const bodies: string[] = [];
+    for (let n = 1; n <= 5; n += 1) bodies.push(...(await write(`log_data/${n}.json`, event(n))));
+    stack.switchboard.arm({ ...REFUSED, times: 100 });
+    const { failed } = await stack.deliver(bodies);
+    expect(failed).toHaveLength(1);
+    const again = await stack.deliver(failed, { received: { times: 2, firstMs } });
+    expect(again.failed).toEqual(failed);
+    stack.switchboard.arm();
+    expect((await stack.deliver(failed, { received: { times: 3, firstMs } })).failed).toEqual([]);
+    expect(newSince(known)).toMatchObject([{ detail: { resent: true, files: { loaded: 5 } } }]);
+    await agree(known);
+  });
+
   test('a message that waits for an event is not given up for what else it waits for', async () => {
     await stack.put('log_data/a.json', event(1));
     await stack.put('song_data/a.json', song(1));

@@ -175,6 +175,15 @@ export const SCENARIOS: readonly Scenario[] = [
       besides(world, { FieldsDrifted: 1 });
     },
   },
+  {
+    name: 'the event bus refuses the event of each batch',
+    happen: (world) => {
+      past(world);
+      // The first files of the hour, and the message of their batch when it comes again.
+      for (const minute of [0, 1, 3, 7, 15, 31]) world.load(minute, { EventsNotSent: 1 });
+      hourly(world, 60, END);
+    },
+  },
   { name: 'the loader crashes or runs out of time on one message', happen: oneFails('crash') },
   { name: 'Lambda has no concurrency left for the loader', happen: oneFails('throttle') },
   {
