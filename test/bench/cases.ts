@@ -78,7 +78,7 @@ async function compare(list: string, scale: Scale, good = list): Promise<Compare
   for (let run = 0; run < scale.runs; run++) {
     const loader = startChild();
     await loader.ask({ do: 'start' });
-    const load = await loader.ask({ do: 'load', lists: [list], replayMode: 'ifNew' });
+    const load = await loader.ask({ do: 'load', lists: [list], replayMode: 'ifNew', again: true });
     const again = await loader.ask({ do: 'load', lists: [list], replayMode: 'ifNew' });
     const ours = await loader.end();
     const floor = startChild();
