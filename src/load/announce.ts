@@ -14,11 +14,11 @@ const TIMEOUT_MS = 5000;
 const OUT_OF_TIME = new LoaderError('deadline', 'the invocation ran out of time', 'It is retried automatically');
 
 /**
- * A batch to be announced, and the object whose message goes back when it is not: the ledger finds a batch by any of its objects, so
- * one is enough. Were all to wait for a bus that refuses, they would fill the queue's 120,000 messages in flight, and loads would end.
+ * A batch to be announced, and the objects whose messages go back when it is not: one, because the ledger finds a batch by any of
+ * its objects. Were all to wait for a bus that refuses, they would fill the queue's 120,000 messages in flight, and loads would end.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
  */
-type Announced = CommittedBatch & { objectId: string | undefined };
+type Announced = CommittedBatch & { objectIds: readonly string[] };
 
 /**
  * Announces the batches of one delivery on the event bus, if there is one. The queue is the outbox: a message whose batch was not
@@ -49,7 +49,7 @@ export class Announcer {
       const sources = recorded.flatMap(({ object, result }) =>
         result.status === 'loaded' ? [object.source.name] : [],
       );
-      return [{ batchId, report, sources, objectId: recorded.at(-1)?.object.objectId }];
+      return [{ batchId, report, sources, objectIds: recorded.slice(-1).map(({ object }) => object.objectId) }];
     });
     await this.#put(committed, notLoadedMs, false);
   }
@@ -62,7 +62,12 @@ export class Announcer {
       const missing = found
         // Commands announce nothing, and what this delivery committed was dealt with.
         .filter(({ batchId }) => isDeliveryBatch(batchId) && !this.#tried.has(batchId))
-        .map(({ batchId, row, sources, objectId }) => ({ batchId, report: readCounts(row), sources, objectId }));
+        .map(({ batchId, row, sources, objectId }) => ({
+          batchId,
+          report: readCounts(row),
+          sources,
+          objectIds: [objectId],
+        }));
       await this.#put(missing, notLoadedMs, true);
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error;
@@ -87,16 +92,11 @@ export class Announcer {
       // Of many, those that are left at the deadline are sent when their messages come again.
       const isLate = from > 0 && clock.now() >= this.#deadlineMs;
       const errors = isLate ? events.map(() => OUT_OF_TIME) : await bus.put(events, TIMEOUT_MS);
-      for (const [index, { batchId, objectId }] of call.entries()) {
+      for (const [index, { batchId, objectIds }] of call.entries()) {
         this.#tried.add(batchId);
         const error = errors[index];
         if (error === undefined) this.#deps.log.info('batch announced', { batchId, resent });
-        else
-          this.#failed(
-            [objectId].flatMap((id) => id ?? []),
-            error,
-            `batch ${batchId} is committed and could not be announced`,
-          );
+        else this.#failed(objectIds, error, `batch ${batchId} is committed and could not be announced`);
       }
     }
   }

@@ -43,15 +43,17 @@ export async function loadDelivery(
   const announcer = new Announcer(deps, deadlineMs);
   const notLoadedMs = new Map(plan.load.map(({ objectId, eventTimeMs }) => [objectId, eventTimeMs]));
   // First, so that a delivery that runs out of time over its loads has announced what was committed before.
-  const before = findPerhapsUntold(messages, delivery.waiting, plan.recordedMs, invocation.part);
-  await announcer.announceAgain(before, [...notLoadedMs.values()]);
+  const untold = (recordedMs: ReadonlyMap<string, number>) =>
+    findPerhapsUntold(messages, delivery.waiting, recordedMs, invocation.part);
+  await announcer.announceAgain(untold(plan.recordedMs), [...notLoadedMs.values()]);
+  const learntMs = new Map<string, number>();
   const fits = (sources: readonly Source[], copies: number): boolean =>
     fitsStatements(sources, copies, deps.templates.load);
   const parts = newestFirst(plan.load, deps.clock.now());
   for (const [index, objects] of parts.flatMap((part) => cutBatches(part, deps.config.limits, fits)).entries()) {
     await deps.giveWay?.(deadlineMs);
     const batchId = batchIdOf(invocation, index, deps.clock.now());
-    const ended = await loadBatch(batchId, objects, deps, deadlineMs, plan);
+    const ended = await loadBatch(batchId, objects, deps, deadlineMs, { ...plan, recordedMs: learntMs });
     const back = new Set(ended.flatMap((one) => (one.kind === 'returned' ? one.objectIds : [])));
     for (const { objectId } of objects) if (!back.has(objectId)) notLoadedMs.delete(objectId);
     for (const outcome of ended) {
@@ -64,9 +66,7 @@ export async function loadDelivery(
   }
 
   // What other loads were seen to record meanwhile may be of an earlier receive, too.
-  const now = findPerhapsUntold(messages, delivery.waiting, plan.recordedMs, invocation.part);
-  const learnt = now.objectIds.filter((id) => !before.objectIds.includes(id));
-  await announcer.announceAgain({ ...now, objectIds: learnt }, [...notLoadedMs.values()]);
+  await announcer.announceAgain(untold(learntMs), [...notLoadedMs.values()]);
 
   const account = countOutcomes(skipped, outcomes);
   assertConserved(delivery.seen, account);

@@ -33,7 +33,7 @@ export type Context = {
   deadlineMs: number;
   budget: SearchBudget;
   fields: FieldsSeen;
-  /** What is known of the delivery's objects; whatever the ledger is asked again is added. */
+  /** Takes when the newest row of an object was recorded, where the ledger must be asked again. */
   recordedMs: Map<string, number>;
 };
 
