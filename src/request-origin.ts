@@ -30,3 +30,17 @@ export function foreignRequestReason(request: IncomingMessage): string | undefin
 export function isForm(request: IncomingMessage): boolean {
   return FORM_TYPE.test(request.headers['content-type'] ?? '');
 }
+
+/**
+ * The body of a request as text; undefined when it is larger. The excess is still read, or the client would see a broken connection
+ * instead of the answer.
+ */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= limitBytes) chunks.push(chunk);
+  }
+  return size > limitBytes ? undefined : Buffer.concat(chunks).toString();
+}

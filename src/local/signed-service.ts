@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { foreignRequestReason, isForm, REQUEST_TIMES } from '../request-origin.ts';
+import { foreignRequestReason, isForm, readBody, REQUEST_TIMES } from '../request-origin.ts';
 import type { Fault, FaultService, FaultSource } from './faults/plan.ts';
 import { applyFault } from './faults/reply.ts';
 
@@ -67,7 +67,9 @@ export async function startSignedService(options: SignedServiceOptions): Promise
 async function serve(options: SignedServiceOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     refuseForeign(request);
-    const { operation, answer } = options.callOf(request, await bodyOf(request));
+    const body = await readBody(request, BODY_LIMIT_BYTES);
+    if (body === undefined) throw new Refused(413, 'RequestTooLargeException', 'The body is too large.');
+    const { operation, answer } = options.callOf(request, body);
     const fault = options.faults(options.service, operation);
     const isAnswer = fault !== undefined && ANSWERS.has(fault.do);
     await applyFault(isAnswer ? undefined : fault, {
@@ -114,17 +116,6 @@ function failure(fault: Fault): Reply {
 function asReply(error: unknown): Reply {
   if (error instanceof Refused) return refusal(error.status, error.code, error.message);
   return refusal(500, 'ServiceException', error instanceof Error ? error.message : String(error));
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
-  }
-  if (size > BODY_LIMIT_BYTES) throw new Refused(413, 'RequestTooLargeException', 'The body is too large.');
-  return Buffer.concat(chunks).toString();
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {

@@ -4,7 +4,7 @@ import type { Fault } from '../fault.ts';
 import { callerOf } from './callers.ts';
 import { call, loseSession, type ApiResponse, type DataApi } from './operations.ts';
 import type { Body } from './requests.ts';
-import { foreignRequestReason, isForm, REQUEST_TIMES } from '../../../request-origin.ts';
+import { foreignRequestReason, readBody, isForm, REQUEST_TIMES } from '../../../request-origin.ts';
 import { invalid, ServiceError } from '../service-error.ts';
 
 /** 40 statements of 100 KB, in the worst JSON escaping, and their parameters. */
@@ -45,7 +45,8 @@ async function respond(api: DataApi, request: IncomingMessage, gone: AbortSignal
     request.resume();
     throw new ServiceError('AccessDeniedException', `${foreign}.`, 403);
   }
-  const text = await bodyOf(request);
+  const text = await readBody(request, BODY_LIMIT_BYTES);
+  if (text === undefined) throw new ServiceError('RequestEntityTooLargeException', 'Request body is too large', 413);
   const target = request.headers['x-amz-target'];
   if (request.method !== 'POST' || typeof target !== 'string' || !target.startsWith(TARGET_PREFIX)) {
     throw new ServiceError(
@@ -85,19 +86,6 @@ async function strikeAfter(fault: Fault, { statement }: ApiResponse): Promise<vo
     fault.httpStatus,
     statement ? { StatementId: statement.id } : {},
   );
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    // The excess is still read, or the client would see a broken connection instead of the error.
-    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
-  }
-  if (size > BODY_LIMIT_BYTES)
-    throw new ServiceError('RequestEntityTooLargeException', 'Request body is too large', 413);
-  return Buffer.concat(chunks).toString();
 }
 
 function parse(text: string): Body {
