@@ -51,12 +51,15 @@ export type Layouts = { sql: string; keys: readonly (readonly string[])[] };
 function layoutRows(path: string, columns: LoadColumn[], { sql, keys }: Layouts): string | undefined {
   const members = plainMembers(columns);
   if (members === undefined) return undefined;
+  // Nearly always there is one list, and then nothing has to be looked up for each row.
+  const isOne = keys.length === 1;
   const raw = members.map((member, i) => {
     const places = keys.map((layout) => layout.indexOf(member) + 1 || 'NULL');
-    return `texts[[${places.join(', ')}][layout]] AS r${i}`;
+    return `texts[${isOne ? places.join('') : `[${places.join(', ')}][layout]`}] AS r${i}`;
   });
+  const layout = isOne ? `CASE WHEN keys = ${sql}[1] THEN 1 END` : `list_position(${sql}, keys)`;
   const documents = `read_json(${filePattern(path)}, format = 'newline_delimited', records = false, columns = {document: 'MAP(VARCHAR, VARCHAR)'})`;
-  return `SELECT *, ${raw.join(', ')} FROM (SELECT *, list_position(${sql}, keys) AS layout FROM (
+  return `SELECT *, ${raw.join(', ')} FROM (SELECT *, ${layout} AS layout FROM (
     SELECT map_keys(document) AS keys, map_values(document) AS texts FROM ${documents}))`;
 }
 
