@@ -15,6 +15,10 @@ export const FLOOR_SCHEMA = 'main';
 const SMALL_BYTES = 1024 * 1024;
 const NEWLINE = Buffer.from('\n');
 
+// The engine's function alone takes 25 times as long.
+const trimmed = (column: string): string =>
+  `CASE WHEN suffix(${column}, ' ') THEN rtrim(${column}, ' ') ELSE ${column} END`;
+
 const STATEMENTS: readonly ((spool: { songs: string; events: string }) => string)[] = [
   ({ songs }) => `CREATE TEMP TABLE staged_songs AS
     SELECT DISTINCT ON (song_id) * FROM read_json('${songs}', format = 'newline_delimited', columns = {song_id: 'VARCHAR',
@@ -43,9 +47,10 @@ const STATEMENTS: readonly ((spool: { songs: string; events: string }) => string
       e.itemInSession AS item_in_session, e.location, e.userAgent AS user_agent, e.song AS song_title,
       e.artist AS artist_name, e.length AS song_duration, 'floor' AS batch_id
     FROM (SELECT DISTINCT ON (ts, sessionId, itemInSession) * FROM staged_events WHERE page = 'NextSong') AS e
-    LEFT JOIN (SELECT rtrim(title, ' ') AS title, rtrim(artist_name, ' ') AS artist_name, duration, min(song_id) AS song_id,
+    LEFT JOIN (SELECT ${trimmed('title')} AS title, ${trimmed('artist_name')} AS artist_name, duration, min(song_id) AS song_id,
         arg_min(artist_id, song_id) AS artist_id FROM staged_songs GROUP BY ALL) AS s
-      ON s.title = rtrim(e.song, ' ') AND s.artist_name = rtrim(e.artist, ' ') AND s.duration = e.length`,
+      ON s.title = ${trimmed('e.song')} AND s.artist_name = ${trimmed('e.artist')} AND s.duration = e.length
+    ORDER BY start_time`,
   () => `CREATE TABLE "time" AS
     SELECT start_time, CAST(hour(start_time) AS SMALLINT) AS hour, CAST(day(start_time) AS SMALLINT) AS day,
       CAST(week(start_time) AS SMALLINT) AS week, CAST(month(start_time) AS SMALLINT) AS month,

@@ -18,6 +18,11 @@ function wholeNumber(call: Call, index: number): number {
   return Number(token.text);
 }
 
+/** Whether the first argument is a column, which may be named twice. */
+function isColumn(call: Call): boolean {
+  return (call.tokens[0] ?? []).every(({ kind, text }) => kind === 'word' || kind === 'quoted' || text === '.');
+}
+
 /** A rule built from the arguments' texts. */
 function template(min: number, max: number, write: (args: string[], call: Call) => string): FunctionRule {
   return { min, max, rewrite: (call) => write(call.args, call) };
@@ -56,7 +61,13 @@ export const TEXT_FUNCTIONS: Record<string, FunctionRule> = {
   lpad: padding,
   rpad: padding,
   ltrim: template(1, 2, ([text = '', characters = "' '"]) => `ltrim(${text}, ${characters})`),
-  rtrim: template(1, 2, ([text = '', characters = "' '"]) => `rtrim(${text}, ${characters})`),
+  rtrim: template(1, 2, ([text = '', characters = "' '"], call) => {
+    const trimmed = `rtrim(${text}, ${characters})`;
+    // The engine's function takes 25 times as long as a look at the last character, which is nearly never a blank.
+    return characters === "' '" && isColumn(call)
+      ? `CASE WHEN suffix(${text}, ' ') THEN ${trimmed} ELSE ${text} END`
+      : trimmed;
+  }),
   btrim: template(1, 2, ([text = '', characters = "' '"]) => `trim(${text}, ${characters})`),
   split_part: template(
     3,
