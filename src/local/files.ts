@@ -83,8 +83,12 @@ function withFile<Result>(file: string, use: (descriptor: number, sizeBytes: num
 }
 
 /** The bytes of an open file. Of ten thousand small ones, asking each for its size once more takes as long as reading them. */
-function readWhole(descriptor: number, sizeBytes: number): Buffer {
-  const bytes = Buffer.allocUnsafe(sizeBytes);
+function readWhole(
+  descriptor: number,
+  sizeBytes: number,
+  allocate: (bytes: number) => Uint8Array = Buffer.allocUnsafe,
+): Uint8Array {
+  const bytes = allocate(sizeBytes);
   let read = 0;
   for (let more = -1; more !== 0 && read < sizeBytes; read += more)
     more = readSync(descriptor, bytes, read, sizeBytes - read, null);
@@ -97,7 +101,8 @@ const SMALL_BYTES = 256 * 1024;
 /** The md5 of a file's bytes, in hex. `sizeBytes` need only be about right. Throws what the file system throws. */
 export async function md5Of(file: string, sizeBytes: number): Promise<string> {
   const hash = createHash('md5');
-  if (sizeBytes <= SMALL_BYTES) return hash.update(withFile(file, readWhole)).digest('hex');
+  if (sizeBytes <= SMALL_BYTES)
+    return hash.update(withFile(file, (descriptor, bytes) => readWhole(descriptor, bytes))).digest('hex');
   await pipeline((await openFile(file)).createReadStream(), hash);
   return hash.digest('hex');
 }
@@ -105,11 +110,18 @@ export async function md5Of(file: string, sizeBytes: number): Promise<string> {
 /** Up to this size the bytes of an object are read in one go, too. */
 const WHOLE_BYTES = 1024 * 1024;
 
-/** The bytes of a file that is small; undefined when it is not, or when it is gone. `sizeBytes` need only be about right. */
-export function readSmall(file: string, sizeBytes: number): Uint8Array | undefined {
+/**
+ * The bytes of a file that is small, in memory that `allocate` gives; undefined when it is not, or when it is gone.
+ * `sizeBytes` need only be about right.
+ */
+export function readSmall(
+  file: string,
+  sizeBytes: number,
+  allocate?: (bytes: number) => Uint8Array,
+): Uint8Array | undefined {
   if (sizeBytes > WHOLE_BYTES) return undefined;
   try {
-    return withFile(file, readWhole);
+    return withFile(file, (descriptor, bytes) => readWhole(descriptor, bytes, allocate));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

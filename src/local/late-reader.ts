@@ -7,5 +7,5 @@ export function lateReader(late: { store?: ObjectStore }): ObjectReader {
     if (!late.store) throw new Error('the object store is not started yet');
     return late.store;
   };
-  return { read: (address) => store().read(address), list: (address) => store().list(address) };
+  return { read: (address, allocate) => store().read(address, allocate), list: (address) => store().list(address) };
 }

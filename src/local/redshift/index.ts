@@ -5,6 +5,7 @@ export { WarehouseLocked, WarehouseTooNew, WarehouseUnreadable } from './engine/
 export type { Fault, FaultHook, FaultPoint } from './fault.ts';
 export type { Isolation } from './session/locks.ts';
 export {
+  type Allocate,
   ObjectForbidden,
   ObjectMissing,
   type ObjectBody,

@@ -12,6 +12,7 @@ import {
   ObjectForbidden,
   ObjectMissing,
   type ObjectContent,
+  type Allocate,
   type ObjectReader,
   type S3Address,
 } from '../redshift/index.ts';
@@ -186,10 +187,10 @@ export class ObjectStore implements ObjectReader {
   }
 
   /** For the local warehouse: the bytes of one object, without a promise if they are few. */
-  read(address: S3Address): ObjectContent | Promise<ObjectContent> {
+  read(address: S3Address, allocate?: Allocate): ObjectContent | Promise<ObjectContent> {
     try {
       const { file, sizeBytes } = this.#require(address);
-      const small = readSmall(file, sizeBytes);
+      const small = readSmall(file, sizeBytes, allocate);
       return small === undefined ? this.#stream(address) : { sizeBytes: small.length, body: small };
     } catch (error) {
       throw asReadError(error, address);

@@ -13,8 +13,8 @@ export function cancellable(objects: ObjectReader, signal: AbortSignal): ObjectR
     body: body instanceof Uint8Array ? body : untilAborted(body, signal),
   });
   return {
-    read: (address) => {
-      const content = objects.read(address);
+    read: (address, allocate) => {
+      const content = objects.read(address, allocate);
       return content instanceof Promise ? orAborted(content, signal).then(guarded) : guarded(content);
     },
     list: (address) => orAborted(objects.list(address), signal),

@@ -67,7 +67,7 @@ export async function separateRows(
   try {
     for (const segment of spool.segments.toSorted((one, other) => one.file - other.file))
       await separateSegment(handle, segment, rows, options.signal);
-    await rows.output.flush();
+    await rows.output.finish();
   } finally {
     await handle.close();
     await output.close();

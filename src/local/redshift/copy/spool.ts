@@ -52,6 +52,7 @@ export async function spoolObjects(
     const readRemaining = async (): Promise<void> => {
       for (const [file, entry] of remaining) {
         options.signal.throwIfAborted();
+        while (writer.flushing !== undefined) await writer.flushing;
         await readFile(file, entry, writer, spool, options);
         if (writer.isFull) await writer.flush();
         if (performance.now() - turnStartedAt < TURN_MS) continue;
@@ -62,7 +63,7 @@ export async function spoolObjects(
     const readers = await Promise.allSettled(Array.from({ length: CONCURRENT_READS }, readRemaining));
     const failed = readers.find((reader) => reader.status === 'rejected');
     if (failed) throw failed.reason;
-    await writer.flush();
+    await writer.finish();
     if (spool.segments.length + spool.unreadable.length === 0) {
       throw new SqlError('S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey,CanRetry 1');
     }
@@ -81,7 +82,7 @@ async function readFile(
   { codec, objects, signal }: { codec: CopyStatement['codec']; objects: ObjectReader; signal: AbortSignal },
 ): Promise<void> {
   try {
-    const content = objects.read(address);
+    const content = objects.read(address, codec === 'none' ? writer.allocate : undefined);
     const { body } = content instanceof Promise ? await content : content;
     const whole = body instanceof Uint8Array;
     const chunks = untilAborted(whole ? [body] : body, signal);
@@ -116,6 +117,8 @@ class SpoolWriter {
   #turn: Promise<unknown> = Promise.resolve();
   /** Objects that have or await their turn to write. */
   #waiting = 0;
+  /** While it is flushed. Who would read an object that is whole waits for that, because its bytes then go where they are written from. */
+  flushing: Promise<void> | undefined;
 
   constructor(handle: FileHandle) {
     this.#file = new BufferedWriter(handle, (bytes) => {
@@ -131,6 +134,10 @@ class SpoolWriter {
   get isDoubtful(): boolean {
     return this.#doubts.found;
   }
+
+  /** Memory for the bytes of an object that is appended at once. */
+  readonly allocate = (bytes: number): Uint8Array =>
+    this.#waiting > 0 ? Buffer.allocUnsafe(bytes) : this.#file.reserve(bytes);
 
   /** Appends an object that is whole, unless another one has the turn. */
   appendNow(body: Uint8Array): { startBytes: number; lengthBytes: number } | undefined {
@@ -169,7 +176,15 @@ class SpoolWriter {
   }
 
   async flush(): Promise<void> {
-    await this.#inTurn(() => this.#file.flush());
+    this.flushing ??= this.#inTurn(() => this.#file.flush()).finally(() => {
+      this.flushing = undefined;
+    });
+    await this.flushing;
+  }
+
+  /** Writes what is left, when no object is under way any more. */
+  async finish(): Promise<void> {
+    await this.#file.finish();
   }
 
   async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -15,6 +15,12 @@ const KEPT_BYTES = 32;
 /** A row of more brackets may be nested deeper than this COPY allows. One of the two kinds has at least half of them. */
 const MAX_CLOSINGS = MAX_DEPTH / 2;
 
+/** Text is searched in strings of this size: larger ones would not be garbage that costs nothing. */
+const WINDOW_BYTES = 64 * 1024;
+
+/** How far behind its beginning `NO_NUMBER` must be seen. */
+const NO_NUMBER_BYTES = 'nan'.length;
+
 const NO_NUMBER = /[nN][aA][nN]|[iI][nN][fF]/g;
 
 /**
@@ -26,7 +32,9 @@ const NO_NUMBER = /[nN][aA][nN]|[iI][nN][fF]/g;
  */
 export class SuspiciousJson {
   found = false;
-  #kept: Buffer = Buffer.alloc(0);
+  #keptBytes = 0;
+  /** What was kept and the next chunk, one behind the other. It is used again, since it would be as much garbage as there is text. */
+  #bytes = Buffer.alloc(0);
   /** Whether there was more before what is kept. */
   #hasEarlier = false;
   /** Bytes of the last row so far. */
@@ -37,7 +45,7 @@ export class SuspiciousJson {
   /** Looks at the next chunk. */
   look(chunk: Buffer): void {
     if (this.found) return;
-    const bytes = this.#kept.length === 0 ? chunk : Buffer.concat([this.#kept, chunk]);
+    const bytes = this.#withKept(chunk);
     this.found =
       FOREIGN_BYTES.some((byte) => chunk.includes(byte)) ||
       bytes.includes(BYTE_ORDER_MARK) ||
@@ -46,14 +54,27 @@ export class SuspiciousJson {
       this.#hasNoNumber(bytes) ||
       this.#hasLargeRow(chunk);
     this.#hasEarlier ||= bytes.length > KEPT_BYTES;
-    this.#kept = Buffer.from(bytes.subarray(-KEPT_BYTES));
+    const kept = bytes.subarray(-KEPT_BYTES);
+    this.#bytes.set(kept);
+    this.#keptBytes = kept.length;
+  }
+
+  #withKept(chunk: Buffer): Buffer {
+    const length = this.#keptBytes + chunk.length;
+    if (length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(length);
+      this.#bytes.copy(larger, 0, 0, this.#keptBytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(chunk, this.#keptBytes);
+    return this.#bytes.subarray(0, length);
   }
 
   #hasTrailingCommaOrDepth(bytes: Buffer): boolean {
     return CLOSINGS.some((closing, kind) => {
       let closings = this.#closings[kind] ?? 0;
-      let rowEnd = endOfRow(bytes, this.#kept.length);
-      let at = bytes.indexOf(closing, this.#kept.length);
+      let rowEnd = endOfRow(bytes, this.#keptBytes);
+      let at = bytes.indexOf(closing, this.#keptBytes);
       for (; at >= 0; at = bytes.indexOf(closing, at + 1)) {
         if (at > rowEnd) [closings, rowEnd] = [0, endOfRow(bytes, at)];
         closings += 1;
@@ -78,17 +99,24 @@ export class SuspiciousJson {
   }
 
   #hasNoNumber(bytes: Buffer): boolean {
-    const text = bytes.toString('latin1');
-    NO_NUMBER.lastIndex = 0;
-    for (let hit = NO_NUMBER.exec(text); hit; hit = NO_NUMBER.exec(text)) {
-      const end = hit.index + (/^infinity$/i.test(text.slice(hit.index, hit.index + 8)) ? 8 : 3);
-      // What the last chunk could tell is not asked again, and what this one cannot tell is left to the next.
-      if (end < this.#kept.length || end >= text.length) continue;
-      if (!/[ \t\r\n,\]}]/.test(text.charAt(end))) continue;
-      const before = this.#before(bytes, hit.index, (byte) => isBlank(byte) || byte === hyphen);
-      if (before === undefined || /[:,[]/.test(String.fromCharCode(before))) return true;
+    for (let from = 0; from < bytes.length; from += WINDOW_BYTES) {
+      const text = bytes.toString('latin1', from, from + WINDOW_BYTES + NO_NUMBER_BYTES);
+      NO_NUMBER.lastIndex = 0;
+      for (let hit = NO_NUMBER.exec(text); hit; hit = NO_NUMBER.exec(text)) {
+        if (hit.index < WINDOW_BYTES && this.#isNoNumber(bytes, from + hit.index)) return true;
+      }
     }
     return false;
+  }
+
+  /** Whether what begins like NaN or Infinity stands where a number could. */
+  #isNoNumber(bytes: Buffer, at: number): boolean {
+    const end = at + (/^infinity$/i.test(bytes.toString('latin1', at, at + 8)) ? 8 : 3);
+    // What the last chunk could tell is not asked again, and what this one cannot tell is left to the next.
+    if (end < this.#keptBytes || end >= bytes.length) return false;
+    if (!/[ \t\r\n,\]}]/.test(String.fromCharCode(bytes[end] ?? 0))) return false;
+    const before = this.#before(bytes, at, (byte) => isBlank(byte) || byte === hyphen);
+    return before === undefined || /[:,[]/.test(String.fromCharCode(before));
   }
 
   /** The byte before `at` that is not skipped, 0 at the beginning of the text, undefined when it is out of sight. */

@@ -36,3 +36,17 @@ describe.each([7, 64, 1000, 1_000_000])('in chunks of %i bytes', (chunkBytes) =>
     expect(isSuspicious(text, chunkBytes)).toBe(expected);
   });
 });
+
+describe.each([50_000, 65_536, 200_000])('in chunks of %i bytes', (chunkBytes) => {
+  // The search goes through windows of 64 KiB: what lies across the edge of one is in neither alone.
+  const around = Array.from({ length: 24 }, (_, i) => 65_536 - 18 + i);
+  const at = (start: number, value: string): string => `{"x":"${'y'.repeat(start - 6)}","z":${value}}\n`;
+
+  test.each(['NaN', 'nan', '-Infinity', 'inf', 'Infinity'])('%s is found wherever it lies', (value) => {
+    expect(around.filter((start) => !isSuspicious(at(start, value), chunkBytes))).toEqual([]);
+  });
+
+  test.each(['"NaN"', '"x NaN,"', '"banana"', '"info"', 'null'])('%s is nothing to be found', (value) => {
+    expect(around.filter((start) => isSuspicious(at(start, value), chunkBytes))).toEqual([]);
+  });
+});
