@@ -59,6 +59,7 @@ export const LOCAL_RULES: readonly Rule[] = [
     from: ['src/local/'],
     mayImport: [
       ...objects,
+      'src/build-cache.mjs',
       'src/bundle-plugins.cjs',
       'src/ports.ts',
       'src/numbers.ts',

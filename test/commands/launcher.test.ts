@@ -60,7 +60,7 @@ test('what has changed since it was last started is compiled anew, and found bes
   await symlink(join(PROJECT, 'node_modules/esbuild'), join(copy, 'node_modules/esbuild'));
   for (const file of [
     'tsconfig.json',
-    ...['sparkify.mjs', 'compile.mjs', 'quiet-sdk.mjs', 'bundle.json'].map((name) => `src/${name}`),
+    ...['sparkify.mjs', 'compile.mjs', 'build-cache.mjs', 'quiet-sdk.mjs', 'bundle.json'].map((name) => `src/${name}`),
   ])
     await copyFile(join(PROJECT, file), join(copy, file));
   const start = async (text: string): Promise<Ended> => {
