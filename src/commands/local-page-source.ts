@@ -108,7 +108,7 @@ function presentIn({ aws }: Stack): Written[] {
     name: 'ObjectCreated:Put',
     bucket,
     object,
-    at: object.at,
+    at: new Date(object.atMs),
     sequencer: object.sequencer,
   }));
 }

@@ -52,10 +52,10 @@ export async function expireControlFiles(
 ): Promise<() => Promise<void>> {
   const expire = async (): Promise<void> => {
     const { objects } = store.page(bucket, { prefix, limit: Infinity });
-    const newestFirst = objects.sort((a, b) => b.at.getTime() - a.at.getTime());
+    const newestFirst = objects.sort((a, b) => b.atMs - a.atMs);
     const oldest = Date.now() - KEPT_MS;
-    for (const [index, { key, at }] of newestFirst.entries()) {
-      if (index < KEPT_FILES && at.getTime() >= oldest) continue;
+    for (const [index, { key, atMs }] of newestFirst.entries()) {
+      if (index < KEPT_FILES && atMs >= oldest) continue;
       await store.delete({ bucket, key }).catch((error: unknown) => {
         report(`The expired control file ${key} could not be removed: ${toError(error).message}`);
       });

@@ -28,7 +28,7 @@ export async function landDuring(
   const land = async (): Promise<void> => {
     for (const object of everyMs === 0 ? [] : live) {
       if (isOver) return;
-      const stored = { ...object, owned: false, contentType: 'application/json', metadata: {}, at: new Date() };
+      const stored = { ...object, owned: false, contentType: 'application/json', metadata: {}, atMs: Date.now() };
       landedMs.set(object.key, Date.now());
       await stack.aws.store.put(LOCAL_NAMES.landingBucket, stored, 'ObjectCreated:Put');
       await sleep(everyMs);

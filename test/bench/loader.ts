@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { replayMessages, type ReplayMode, type ReplayObject } from '../../src/catch-up/replay-messages.ts';
 import { deployedSettings } from '../../src/local/lambda/deployed-settings.ts';
 import { LOCAL_NAMES, type Stack, type StackOptions } from '../../src/local/stack.ts';
+import { lastModified } from '../../src/local/s3/stored-object.ts';
 import { startTestStack } from '../support/stack.ts';
 import { peakMemoryOfChildren } from './memory.ts';
 import type { BenchObject } from './objects.ts';
@@ -128,7 +129,7 @@ async function putAll(stack: Stack, objects: readonly BenchObject[]): Promise<vo
   for (const object of objects) {
     // What lies there already is left as it is, so that a replay finds it unchanged.
     if (stack.aws.store.find({ bucket: BUCKET, key: object.key })?.etag === object.etag) continue;
-    const stored = { ...object, owned: false, contentType: 'application/json', metadata: {}, at: new Date() };
+    const stored = { ...object, owned: false, contentType: 'application/json', metadata: {}, atMs: Date.now() };
     await stack.aws.store.put(BUCKET, stored, 'ObjectCreated:Put');
   }
 }
@@ -139,6 +140,6 @@ function* listedAll(stack: Stack, objects: readonly BenchObject[]): Generator<Re
 
 /** An object as a listing of the bucket tells it. */
 function listed(stack: Stack, { key, etag, sizeBytes }: BenchObject): ReplayObject {
-  const { lastModified } = stack.aws.store.head({ bucket: BUCKET, key });
-  return { bucket: BUCKET, key, etag, sizeBytes, lastModifiedMs: lastModified.getTime() };
+  const object = stack.aws.store.head({ bucket: BUCKET, key });
+  return { bucket: BUCKET, key, etag, sizeBytes, lastModifiedMs: lastModified(object).getTime() };
 }

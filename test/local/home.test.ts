@@ -90,7 +90,7 @@ test('control files of loads are kept for two weeks, and no more than the newest
   store.createBucket('control');
   const put = async (key: string, at: Date): Promise<void> => {
     const { md5: etag, ...spooled } = await store.spool(Readable.from([Buffer.from(key)]));
-    const object = { key, ...spooled, etag, owned: true, contentType: 'c', metadata: {}, at };
+    const object = { key, ...spooled, etag, owned: true, contentType: 'c', metadata: {}, atMs: at.getTime() };
     await store.put('control', object, 'ObjectCreated:Put');
   };
   const day = 24 * 60 * 60 * 1000;

@@ -7,6 +7,7 @@ import { song } from '../support/files.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import type { Connection } from '../../src/ports.ts';
 import { BUCKET, resetAll, watched } from '../simulation/rebuilding.ts';
+import { lastModified } from '../../src/local/s3/stored-object.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -56,7 +57,7 @@ test('what the live star loads or dismisses after the next one quarantined it is
       const bucket = LOCAL_NAMES.landingBucket;
       stack.aws.store.allow({ bucket, key: 'song_data/late.json' });
       const { objects } = stack.aws.store.page(bucket, { prefix: 'song_data/late.json', limit: 1 });
-      const [listed] = objects.map((one) => ({ ...one, bucket, lastModifiedMs: one.lastModified.getTime() }));
+      const [listed] = objects.map((one) => ({ ...one, bucket, lastModifiedMs: lastModified(one).getTime() }));
       await stack.deliver([...replayMessages([listed!], 'release')].map(({ body }) => body));
       await stack.run(['quarantine', 'dismiss', `${BUCKET}song_data/closed.json`, '--why', 'known']);
       expect(await songs()).toEqual(['SO1', 'SO2']);

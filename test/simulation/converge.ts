@@ -14,6 +14,7 @@ import type { EventRecord, TestStack } from '../support/stack.ts';
 import type { Tampering } from './races.ts';
 import { assertTracks } from './tracks.ts';
 import { write } from './write.ts';
+import { lastModified } from '../../src/local/s3/stored-object.ts';
 
 /** How often what is left may be delivered before it must have been loaded. */
 const MAX_REDELIVERIES = 6;
@@ -133,13 +134,14 @@ class Run {
   /** Loads what the bucket has and the ledger has not, as the product's own judgement says; tells whether there was anything. */
   async reconcile(): Promise<boolean> {
     const ledger = await this.#ledger();
-    const bodies = this.#listing().flatMap(({ key, etag, sizeBytes, lastModified }) => {
+    const bodies = this.#listing().flatMap((found) => {
+      const { key, etag, sizeBytes } = found;
       const object = {
         bucket: LOCAL_NAMES.landingBucket,
         key,
         etag,
         sizeBytes,
-        lastModifiedMs: lastModified.getTime(),
+        lastModifiedMs: lastModified(found).getTime(),
       };
       const verdict = compareObject(object, ledger.get(key));
       if (verdict.kind === 'loaded' || verdict.kind === 'dismissed' || verdict.repair === undefined) return [];

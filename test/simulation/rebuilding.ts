@@ -10,6 +10,7 @@ import { bodiesOf } from './envelopes.ts';
 import { histories, type FileHistory } from './histories.ts';
 import { assertSameStar, linesOfOracle, readLedger, readStar } from './star.ts';
 import { write } from './write.ts';
+import { lastModified } from '../../src/local/s3/stored-object.ts';
 
 /** Something that happens before the `at`-th call of the rebuild to the warehouse. */
 type Act = {
@@ -99,8 +100,10 @@ export async function assertBucket(stack: TestStack, files: readonly FileHistory
   assertSameStar(await readStar(warehouse, stack.schema), linesOfOracle(oracle(contents)));
   const ledger = await readLedger(warehouse, stack.schema);
   const { objects } = stack.aws.store.page(LOCAL_NAMES.landingBucket, { prefix: '', limit: Infinity });
-  const missing = objects.filter(({ key, etag, sizeBytes, lastModified }) => {
-    const object = { bucket: LOCAL_NAMES.landingBucket, key, etag, sizeBytes, lastModifiedMs: lastModified.getTime() };
+  const missing = objects.filter((found) => {
+    const { key, etag, sizeBytes } = found;
+    const lastModifiedMs = lastModified(found).getTime();
+    const object = { bucket: LOCAL_NAMES.landingBucket, key, etag, sizeBytes, lastModifiedMs };
     return sizeBytes > 0 && ['missing', 'changed'].includes(compareObject(object, ledger.get(key)).kind);
   });
   assert.deepEqual(missing, [], 'the ledger has every object as it is now');

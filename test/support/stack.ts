@@ -133,7 +133,7 @@ class Bucket {
   async put(key: string, body: string | Buffer, { at = new Date(), notify }: PutOptions = {}): Promise<EventRecord> {
     const { store } = this.#stack.aws;
     const { file, sizeBytes, md5 } = await store.spool(Readable.from([Buffer.from(body)]));
-    const properties = { owned: true, contentType: 'application/json', metadata: {}, at };
+    const properties = { owned: true, contentType: 'application/json', metadata: {}, atMs: at.getTime() };
     const before = this.#silent.now;
     this.#silent.now = notify === undefined ? before : !notify;
     await store.put(LANDING, { key, file, sizeBytes, etag: md5, ...properties }, 'ObjectCreated:Put');

@@ -41,7 +41,11 @@ async function land(many: number, below: string, { stack }: Served): Promise<voi
   const { file, sizeBytes, md5: etag } = await store.spool(Readable.from([Buffer.from(event(1))]));
   const common = { file, sizeBytes, etag, owned: false, contentType: 'application/json', metadata: {} };
   for (let n = 0; n < many; n += 1)
-    await store.put('sparkify-landing', { ...common, key: `${below}/${n}.json`, at: new Date() }, 'ObjectCreated:Put');
+    await store.put(
+      'sparkify-landing',
+      { ...common, key: `${below}/${n}.json`, atMs: Date.now() },
+      'ObjectCreated:Put',
+    );
 }
 
 const told = (text: string): void => {

@@ -206,7 +206,7 @@ class DirectoryMount implements WatchedDirectory {
 
   async #put(file: string, content: { signature: string; sizeBytes: number; etag: string }): Promise<void> {
     const kind = { owned: false, contentType: 'binary/octet-stream', metadata: {} };
-    const object = { key: this.#entries.keyOf(file), file, ...kind, ...content, at: new Date() };
+    const object = { key: this.#entries.keyOf(file), file, ...kind, ...content, atMs: Date.now() };
     await this.#store.put(this.#bucket, object, 'ObjectCreated:Put');
     this.#taken.add(file);
   }

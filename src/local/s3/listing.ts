@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { encodeKey } from '../../objects/object-version.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { StoredObject } from './stored-object.ts';
+import { lastModified, type StoredObject } from './stored-object.ts';
 import { S3Error } from './error.ts';
 import { sendXml, type S3Request } from './request.ts';
 import { document, element, type XmlContent } from './xml.ts';
@@ -50,7 +50,7 @@ export function listObjects(store: ObjectStore, { bucket, query }: S3Request, re
 function contents(object: StoredObject, write: (key: string) => string): string {
   return [
     element('Key', write(object.key)),
-    element('LastModified', object.lastModified.toISOString()),
+    element('LastModified', lastModified(object).toISOString()),
     element('ETag', `"${object.etag}"`),
     element('Size', object.sizeBytes),
     element('StorageClass', 'STANDARD'),

@@ -54,7 +54,7 @@ export class MultipartUploads {
     const { file, sizeBytes } = await this.#store.spool(concatenated(named));
     const digests = named.map(({ md5 }) => Buffer.from(md5, 'hex'));
     const etag = `${createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${named.length}`;
-    const object = { key, file, sizeBytes, owned: true, etag, contentType, metadata, at: new Date() };
+    const object = { key, file, sizeBytes, owned: true, etag, contentType, metadata, atMs: Date.now() };
     await putSpooled(this.#store, bucket, object, 'ObjectCreated:CompleteMultipartUpload');
     await this.#forget(request);
     sendXml(response, document('CompleteMultipartUploadResult', { Bucket: bucket, Key: key, ETag: `"${etag}"` }));

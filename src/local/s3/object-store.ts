@@ -1,13 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { checkReadable, isDenied, isMissing, openFile, readSmall } from '../files.ts';
-import {
-  PersistentObjects,
-  wholeSeconds,
-  type Bucket,
-  type PersistentFile,
-  type Spooled,
-} from './persistent-objects.ts';
+import { PersistentObjects, type Bucket, type PersistentFile, type Spooled } from './persistent-objects.ts';
 import {
   ObjectForbidden,
   ObjectMissing,
@@ -95,9 +89,9 @@ export class ObjectStore implements ObjectReader {
     const replaced = this.#bucket(bucket).objects.get(created.key);
     const sequencer = this.#nextSequencer();
     // See seenVersion: a literal that begins with a spread takes more than twice the memory.
-    const object = Object.assign({}, created, { sequencer, lastModified: wholeSeconds(created.at) });
+    const object = Object.assign({}, created, { sequencer });
     // Told before it is written: should the process die between the two, there is a notification too many and not one too few.
-    this.#tell({ name, bucket, object, at: object.at, sequencer });
+    this.#tell({ name, bucket, object, at: new Date(object.atMs), sequencer });
     this.#kept.put(bucket, object);
     if (replaced?.owned === true) await unlink(replaced.file);
     return object;
@@ -124,7 +118,7 @@ export class ObjectStore implements ObjectReader {
     if (object === undefined) return;
     this.#bucket(bucket).objects.set(key, object);
     // Never in the future, should the clock have been set back since.
-    const at = new Date(Math.min(object.at.getTime(), Date.now()));
+    const at = new Date(Math.min(object.atMs, Date.now()));
     this.#tell({ name: 'ObjectCreated:Put', bucket, object, at, sequencer: object.sequencer, isAgain: true });
   }
 

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
 import type { ObjectStore } from './object-store.ts';
-import type { NewObject, StoredObject } from './stored-object.ts';
+import { lastModified, type NewObject, type StoredObject } from './stored-object.ts';
 import { S3Error } from './error.ts';
 import { decode, readText, sendEmpty, sendXml, type S3Request } from './request.ts';
 import { document, element, parseXml } from './xml.ts';
@@ -17,7 +17,7 @@ export async function putObject(store: ObjectStore, request: S3Request, response
     await rm(spooled.file, { force: true });
     throw preconditionFailed();
   }
-  const described = { ...describedBy(request.headers), etag: md5, owned: true, at: new Date() };
+  const described = { ...describedBy(request.headers), etag: md5, owned: true, atMs: Date.now() };
   await putSpooled(store, request.bucket, { key: request.key, ...spooled, ...described }, 'ObjectCreated:Put');
   sendEmpty(response, 200, { etag: `"${md5}"` });
 }
@@ -37,9 +37,12 @@ export async function copyObject(store: ObjectStore, request: S3Request, respons
   const { object: original, body } = await openCopySource(store, request.headers);
   const { md5, ...spooled } = await store.spool(body);
   const { contentType, metadata } = replace ? describedBy(request.headers) : original;
-  const copy = { key: request.key, ...spooled, owned: true, etag: md5, contentType, metadata, at: new Date() };
-  const { lastModified } = await putSpooled(store, request.bucket, copy, 'ObjectCreated:Copy');
-  sendXml(response, document('CopyObjectResult', { LastModified: lastModified.toISOString(), ETag: `"${md5}"` }));
+  const copy = { key: request.key, ...spooled, owned: true, etag: md5, contentType, metadata, atMs: Date.now() };
+  const stored = await putSpooled(store, request.bucket, copy, 'ObjectCreated:Copy');
+  sendXml(
+    response,
+    document('CopyObjectResult', { LastModified: lastModified(stored).toISOString(), ETag: `"${md5}"` }),
+  );
 }
 
 /** Makes an object of bytes that were spooled for it; should that fail, they are removed. Throws what `put` throws. */
@@ -128,13 +131,16 @@ export async function deleteObjects(store: ObjectStore, request: S3Request, resp
   sendXml(response, document('DeleteResult', {}, quiet ? [] : deleted));
 }
 
+const NO_METADATA = {};
+
 /** What the headers of an upload say about the object. */
 export function describedBy(headers: S3Request['headers']): Pick<StoredObject, 'contentType' | 'metadata'> {
-  const metadata = Object.fromEntries(
-    Object.entries(headers)
-      .filter(([name]) => name.startsWith('x-amz-meta-'))
-      .map(([name, value]) => [name.slice('x-amz-meta-'.length), String(value)]),
-  );
+  const given = Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-'));
+  // One of these is kept for each object there is, and nearly all have none.
+  const metadata =
+    given.length === 0
+      ? NO_METADATA
+      : Object.fromEntries(given.map(([name, value]) => [name.slice('x-amz-meta-'.length), String(value)]));
   return { contentType: headers['content-type'] ?? 'binary/octet-stream', metadata };
 }
 
@@ -144,7 +150,7 @@ function objectHeaders(object: StoredObject): Record<string, string> {
     'content-length': String(object.sizeBytes),
     'accept-ranges': 'bytes',
     etag: `"${object.etag}"`,
-    'last-modified': object.lastModified.toUTCString(),
+    'last-modified': lastModified(object).toUTCString(),
     ...Object.fromEntries(Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
   };
 }

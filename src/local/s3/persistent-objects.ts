@@ -23,7 +23,7 @@ export type Bucket = {
 /** Where a mounted file lies, and what tells its content from the next. */
 type Place = { file: string; signature: string };
 
-type WrittenObject = Omit<StoredObject, 'at' | 'lastModified'> & { at: number };
+type WrittenObject = Omit<StoredObject, 'atMs'> & { at: number };
 
 /** One change, as it is written. */
 type Line =
@@ -205,19 +205,8 @@ export class PersistentObjects {
   }
 
   #read({ at, file, ...properties }: WrittenObject): StoredObject {
-    const writtenAt = new Date(at);
-    return {
-      ...properties,
-      file: properties.owned ? join(this.#directory, file) : file,
-      at: writtenAt,
-      lastModified: wholeSeconds(writtenAt),
-    };
+    return { ...properties, file: properties.owned ? join(this.#directory, file) : file, atMs: at };
   }
-}
-
-/** S3 keeps times of modification in whole seconds. */
-export function wholeSeconds(date: Date): Date {
-  return new Date(Math.floor(date.getTime() / 1000) * 1000);
 }
 
 function newBucket(createdAt: Date): Bucket {
@@ -234,7 +223,7 @@ function written(object: StoredObject): WrittenObject {
   const { key, owned, sizeBytes, etag, sequencer, contentType, metadata, signature } = object;
   const properties = { key, owned, sizeBytes, etag, sequencer, contentType, metadata };
   const file = owned ? basename(object.file) : object.file;
-  return { ...properties, ...(signature === undefined ? {} : { signature }), file, at: object.at.getTime() };
+  return { ...properties, ...(signature === undefined ? {} : { signature }), file, at: object.atMs };
 }
 
 /** Sequencers have one length, so their order is that of the texts. */

@@ -6,10 +6,8 @@ export type StoredObject = {
   owned: boolean;
   sizeBytes: number;
   etag: string;
-  /** When it was written, or when a file of a mounted directory was seen. */
-  at: Date;
-  /** The same in whole seconds, as S3 keeps it. */
-  lastModified: Date;
+  /** When it was written, or when a file of a mounted directory was seen; epoch milliseconds. */
+  atMs: number;
   /** Greater than that of every write before, in this run or a former one. */
   sequencer: string;
   /** Of a mounted file: what tells this content from the next without reading it. */
@@ -34,4 +32,9 @@ export type ObjectChange = {
 };
 
 /** What `put` needs to know of a new object. */
-export type NewObject = Omit<StoredObject, 'lastModified' | 'sequencer'>;
+export type NewObject = Omit<StoredObject, 'sequencer'>;
+
+/** When an object was written, in whole seconds as S3 keeps it. */
+export function lastModified({ atMs }: Pick<StoredObject, 'atMs'>): Date {
+  return new Date(Math.floor(atMs / 1000) * 1000);
+}

@@ -80,7 +80,7 @@ export class DataFolder {
 
   async putByClient(key: string, body: string): Promise<void> {
     const { md5: etag, ...spooled } = await this.store.spool(Readable.from([Buffer.from(body)]));
-    const object = { key, ...spooled, etag, owned: true, contentType: 'c', metadata: {}, at: new Date() };
+    const object = { key, ...spooled, etag, owned: true, contentType: 'c', metadata: {}, atMs: Date.now() };
     await this.store.put(bucket, object, 'ObjectCreated:Put');
   }
 }

@@ -150,7 +150,7 @@ test('sequencers go on growing when the store is opened anew', async () => {
     store.onChange(({ sequencer }) => sequencers.push(sequencer));
     store.createBucket(Bucket);
     const object = { key: 'k', file: 'f', owned: false, sizeBytes: 0, etag: 'e', contentType: 'c', metadata: {} };
-    await store.put(Bucket, { ...object, at: new Date() }, 'ObjectCreated:Put');
+    await store.put(Bucket, { ...object, atMs: Date.now() }, 'ObjectCreated:Put');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   expect(sequencers[1]! > sequencers[0]!).toBe(true);
