@@ -86,7 +86,7 @@ function withFile<Result>(file: string, use: (descriptor: number, sizeBytes: num
 function readWhole(
   descriptor: number,
   sizeBytes: number,
-  allocate: (bytes: number) => Uint8Array = Buffer.allocUnsafe,
+  allocate = (bytes: number): Uint8Array => Buffer.allocUnsafe(bytes),
 ): Uint8Array {
   const bytes = allocate(sizeBytes);
   let read = 0;

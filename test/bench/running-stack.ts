@@ -27,10 +27,15 @@ export async function startRunningStack(options: {
   data: string;
   onExit: (code: number | null) => void;
   onProgress?: (line: string) => void;
+  /** A module that runs in its process before it, with these variables beside the environment. */
+  preload?: { module: string; environment: Readonly<Record<string, string>> };
 }): Promise<RunningStack> {
-  const { home, data, onExit, onProgress } = options;
+  const { home, data, onExit, onProgress, preload } = options;
   const argv = [join(PROJECT, 'src/sparkify.mjs'), 'local', '--home', home, '--data', data];
-  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...(preload ? ['--import', preload.module] : []), ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...preload?.environment },
+  });
   const ended = once(child, 'exit') as Promise<[number | null]>;
   let lastWords = '';
   createInterface({ input: child.stderr }).on('line', (line) => {

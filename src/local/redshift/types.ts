@@ -184,15 +184,14 @@ export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
 
 export type ObjectContent = { sizeBytes: number; body: ObjectBody };
 
-/** Gives memory of so many bytes. */
+/** Gives memory for so many bytes. */
 export type Allocate = (bytes: number) => Uint8Array;
 
 /** The object store as COPY sees it. Throws `ObjectMissing` or `ObjectForbidden`. */
 export interface ObjectReader {
   /**
-   * The object's bytes and its size: a small object whole, any other as a stream that is read once. What is at hand comes
-   * without a promise, which for ten thousand small objects would cost more than reading them, and then in memory that
-   * `allocate` gives, if there is one.
+   * The object's bytes and its size: a small object whole, any other as a stream that is read once. What is at hand comes in
+   * memory of `allocate`, without a promise, which for ten thousand small objects would cost more than reading them.
    */
   read(address: S3Address, allocate?: Allocate): ObjectContent | Promise<ObjectContent>;
   /** Keys below a prefix, in S3's order (UTF-8 bytes). For COPY without MANIFEST. */

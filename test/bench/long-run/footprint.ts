@@ -3,10 +3,17 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { residentMegabytes } from '../memory.ts';
 
+const MEGABYTE = 1024 ** 2;
+
 /** One look; memory and disk in MB. What one landed file adds by nature, its object and its line in a journal, is told apart. */
 export type Footprint = {
   /** The process that is warehouse, S3, SQS, event source and page. */
   stackMB: number;
+  /** Of that, the heap of its JavaScript with what is garbage or free in it, and the buffers outside of the heap. The rest is the engine's and the program's. */
+  heapMB: number;
+  buffersMB: number;
+  /** What of the heap was in use after the last collection of garbage. */
+  liveMB: number;
   stackFiles: number;
   /** The processes of the functions, together. */
   functions: number;
@@ -24,15 +31,22 @@ export type Footprint = {
   scratchMB: number;
 };
 
-/** Looks at the stack whose process is `pid` and whose home is `home`; `landed` objects have been put there. Linux only. */
-export function footprintOf(pid: number, home: string, landed: number): Footprint {
+/**
+ * Looks at the stack whose process is `pid` and whose home is `home`; `landed` objects have been put there, and `tell-memory.mjs`
+ * writes to `memoryFile`. Linux only.
+ */
+export function footprintOf(pid: number, home: string, memoryFile: string, landed: number): Footprint {
   const children = descendants(pid);
   const isFunction = (child: number): boolean => commandOf(child).includes('lambda-runtime');
   const functions = children.filter(isFunction);
   const others = children.filter((child) => !isFunction(child));
   const objects = entries(join(home, 'objects')).length - 1;
+  const told = JSON.parse(readFileSync(memoryFile, 'utf8')) as NodeJS.MemoryUsage & { liveBytes: number };
   return {
     stackMB: memoryOf([pid]),
+    heapMB: told.heapTotal / MEGABYTE,
+    buffersMB: told.external / MEGABYTE,
+    liveMB: told.liveBytes / MEGABYTE,
     stackFiles: openFilesOf([pid]),
     functions: functions.length,
     functionsMB: memoryOf(functions),
@@ -66,7 +80,7 @@ function openFilesOf(pids: readonly number[]): number {
 }
 
 function megabytes(file: string): number {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) / 1024 ** 2;
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) / MEGABYTE;
 }
 
 function sum(values: readonly number[]): number {

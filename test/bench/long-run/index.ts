@@ -47,13 +47,18 @@ async function run(): Promise<void> {
   const onExit = (code: number | null): never => {
     throw new Error(`the stack ended with ${code} in ${home}`);
   };
-  const stack = await startRunningStack({ home, data, onExit });
+  const memoryFile = join(home, 'memory.json');
+  const preload = {
+    module: new URL('tell-memory.mjs', import.meta.url).href,
+    environment: { MEMORY_FILE: memoryFile },
+  };
+  const stack = await startRunningStack({ home, data, onExit, preload });
   const startedAt = performance.now();
   const samples: Sample[] = [];
   let landed = 0;
   const look = (): void => {
     const minute = (performance.now() - startedAt) / MINUTE_MS;
-    samples.push({ minute, landed, ...footprintOf(stack.pid, home, landed) });
+    samples.push({ minute, landed, ...footprintOf(stack.pid, home, memoryFile, landed) });
   };
   const timer = setInterval(() => {
     look();
@@ -86,7 +91,7 @@ async function run(): Promise<void> {
 
 function progress(sample: Sample | undefined): string {
   if (sample === undefined) return '';
-  const { minute, landed, stackMB, functionsMB, stackFiles, controlFiles } = sample;
+  const { minute, landed, stackMB, heapMB, liveMB, functionsMB, stackFiles, controlFiles } = sample;
   const load = loadavg()[0]?.toFixed(1);
-  return `${minute.toFixed(0)} min: ${landed} landed, stack ${stackMB.toFixed(0)} MB, functions ${functionsMB.toFixed(0)} MB, ${stackFiles} open files, ${controlFiles} control files; load average ${load}`;
+  return `${minute.toFixed(0)} min: ${landed} landed, stack ${stackMB.toFixed(0)} MB (heap ${heapMB.toFixed(0)}, in use ${liveMB.toFixed(0)}), functions ${functionsMB.toFixed(0)} MB, ${stackFiles} open files, ${controlFiles} control files; load average ${load}`;
 }
