@@ -81,11 +81,11 @@ function checkSettings({ connection, deployment, identity, facts }: Examination)
 function checkQueues({ facts, deployment }: Examination): Finding[] {
   const { queue, replayQueue, deadLetters } = facts;
   if (queue === undefined) return [unseen('queue', 'SPARKIFY_QUEUE_URL is not set')];
-  if (replayQueue === undefined) return [unseen('replay queue', 'SPARKIFY_REPLAY_QUEUE_URL is not set')];
   if (deadLetters === undefined) return [unseen('dead-letter queue', 'SPARKIFY_DLQ_URL is not set')];
   const timeoutSeconds = seenOf(facts.functions.loader)?.timeoutSeconds;
   return judge('dead-letter queue', deadLetters, (letters) => {
-    const feeds = Object.entries({ queue, 'replay queue': replayQueue }).flatMap(([name, look]) =>
+    const replays = replayQueue ?? { unseen: 'SPARKIFY_REPLAY_QUEUE_URL is not set' };
+    const feeds = Object.entries({ queue, 'replay queue': replays }).flatMap(([name, look]) =>
       judge(name, look, (seen) => {
         const windowSeconds = windowOf(facts, seen?.arn);
         const timing = timeoutSeconds === undefined ? undefined : { timeoutSeconds, windowSeconds };
@@ -195,6 +195,7 @@ function checkFunctions({ facts, deployment, plane }: Examination, isWaiting: bo
     ...fed('event source', facts.queue),
     ...fed('event source of replays', facts.replayQueue),
     ...judged('reconcile'),
+    ...judged('resume'),
   ];
 }
 

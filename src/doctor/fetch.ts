@@ -13,7 +13,7 @@ import type {
   WarehouseFacts,
 } from './facts.ts';
 import { seenOf, type Look } from './finding.ts';
-import type { FunctionName } from './functions.ts';
+import { FUNCTION_NAMES, type FunctionName } from './functions.ts';
 import type { Connection } from '../ports.ts';
 
 /** Everything that was seen of a deployment beside its data. */
@@ -108,22 +108,21 @@ type OfFunctions = Pick<Facts, 'functions' | 'errors' | 'mappings' | 'alarms' | 
 async function readFunctions(plane: ControlPlane, { stage, outputs }: Deployment): Promise<OfFunctions> {
   if (stage === undefined) {
     const none = { unseen: NO_STAGE };
-    const each = { loader: none, reconcile: none };
+    const each = { loader: none, reconcile: none, resume: none };
     return { functions: each, errors: each, mappings: none, alarms: none, subscribers: undefined };
   }
   const topic = outputs.AlarmTopic;
-  const [loader, reconcile] = [nameOf('loader', stage), nameOf('reconcile', stage)];
   const [functions, errors, mappings, alarms, subscribers] = await Promise.all([
-    ofBoth(plane.function(loader), plane.function(reconcile)),
-    ofBoth(plane.errors(loader), plane.errors(reconcile)),
-    plane.mappings(loader),
+    ofEach((name) => plane.function(nameOf(name, stage))),
+    ofEach((name) => plane.errors(nameOf(name, stage))),
+    plane.mappings(nameOf('loader', stage)),
     plane.alarms(nameOf('', stage)),
     topic === undefined ? undefined : plane.subscribers(topic),
   ]);
   return { functions, errors, mappings, alarms, subscribers };
 }
 
-async function ofBoth<T>(loader: Promise<T>, reconcile: Promise<T>): Promise<Record<FunctionName, T>> {
-  const [one, other] = await Promise.all([loader, reconcile]);
-  return { loader: one, reconcile: other };
+async function ofEach<T>(ask: (name: FunctionName) => Promise<T>): Promise<Record<FunctionName, T>> {
+  const answers = await Promise.all(FUNCTION_NAMES.map(async (name) => [name, await ask(name)] as const));
+  return Object.fromEntries(answers) as Record<FunctionName, T>;
 }

@@ -4,7 +4,8 @@ import { fine, unseen, wrong, type Finding } from './finding.ts';
 import { pluralize } from '../numbers.ts';
 
 /** The stack's functions, by the ends of their names. */
-export type FunctionName = 'loader' | 'reconcile';
+export const FUNCTION_NAMES = ['loader', 'reconcile', 'resume'] as const;
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 /** The settings that only the commands have. */
 const OF_COMMANDS = ['SPARKIFY_SECRET_ARN', 'SPARKIFY_QUEUE_URL', 'SPARKIFY_REPLAY_QUEUE_URL', 'SPARKIFY_DLQ_URL'];

@@ -146,6 +146,11 @@ export const FAULTS: readonly [name: string, spoil: (world: World) => void, line
     '✘ errors of the reconcile: it failed 3 times within a day → npx serverless logs -f reconcile --stage dev',
   ],
   [
+    'nothing would resume',
+    (world) => delete world.functions['sparkify-dev-resume'],
+    `✘ resume: the function does not exist → ${deploy}`,
+  ],
+  [
     'nothing feeds the loader',
     (world) => (world.mappings = []),
     [

@@ -126,7 +126,11 @@ export function healthy(): World {
     workgroups: [{ workgroupName: workgroup, workgroupArn: arn('redshift-serverless', 'workgroup/1'), namespaceName: 'sparkify', status: 'AVAILABLE' }], // prettier-ignore
     namespaceRoles: [`IamRole(applyStatus=in-sync, iamRoleArn=${copyRole})`],
     clusters: {},
-    functions: { 'sparkify-dev-loader': deployed(300), 'sparkify-dev-reconcile': deployed(900) },
+    functions: {
+      'sparkify-dev-loader': deployed(300),
+      'sparkify-dev-reconcile': deployed(900),
+      'sparkify-dev-resume': deployed(115),
+    },
     mappings: [mapping(QUEUE_ARN, 20), mapping(REPLAY_QUEUE_ARN, 5)],
     errors: { 'sparkify-dev-loader': 0 },
     alarms: alarmNames().map((name) => ({
