@@ -134,9 +134,16 @@ describe('batches of one process', () => {
   test('one that a process died over while another staged the same object is announced by the other', async () => {
     const known = batchesSoFar();
     const firstMs = Date.now();
-    for (const replay of ['ifNew', 'reload']) {
-      const [body] = await write(`log_data/${replay}.json`, event(1));
+    const ways = [
+      { replay: 'ifNew', isKnown: false },
+      { replay: 'reload', isKnown: false },
+      // What the ledger had of the object before is not all there is to ask about.
+      { replay: 'reload', isKnown: true },
+    ];
+    for (const { replay, isKnown } of ways) {
+      const [body] = await write(`log_data/${replay}-${isKnown}.json`, event(1));
       const message = JSON.stringify({ ...(JSON.parse(body!) as object), replay });
+      if (isKnown) await stack.deliver([message]);
       let overtaken = false;
       const { failed, steps } = await stack.deliver([message], {
         received: { times: 2, firstMs },
