@@ -4,7 +4,7 @@ import type { LoadError, LoadLog } from '../types.ts';
 type Cell = string | number | Date;
 type Load = Parameters<LoadLog['recordLoad']>[0];
 
-/** Rows kept in each table of the log, the newest; a warehouse that runs for months must not grow without bound. */
+/** Rows kept in each table of the log, or files told of in them, the newest; a warehouse that runs for months must not grow without bound. */
 const ROWS_KEPT = 100_000;
 
 // A database beside the warehouse, in memory: what is written there outlives the rollback of the load it tells of.
@@ -18,7 +18,9 @@ CREATE TABLE redshift_system.load_errors (
 CREATE TABLE redshift_system.loads (
   entry BIGINT, query_id BIGINT, transaction_id BIGINT, table_name VARCHAR, data_source VARCHAR, file_count BIGINT,
   loaded_rows BIGINT, loaded_bytes BIGINT, error_count BIGINT, status VARCHAR, started_at TIMESTAMP, duration BIGINT);
-CREATE TABLE redshift_system.loaded_files (entry BIGINT, query_id BIGINT, file_name VARCHAR, recorded_at TIMESTAMP);
+CREATE TABLE redshift_system.loaded_files (entry BIGINT, query_id BIGINT, file_names VARCHAR, recorded_at TIMESTAMP);
+CREATE VIEW redshift_system.each_loaded_file AS SELECT
+  query_id, unnest(from_json(file_names, '["VARCHAR"]')) AS file_name, recorded_at FROM redshift_system.loaded_files;
 CREATE VIEW redshift_system.sys_load_error_detail AS SELECT
   100 AS user_id, query_id, transaction_id, CAST(session_id AS INTEGER) AS session_id, 'dev' AS database_name,
   0 AS table_id, recorded_at AS start_time, left(file_name, 256) AS file_name, line_number,
@@ -42,13 +44,13 @@ CREATE VIEW redshift_system.sys_load_history AS SELECT
 CREATE VIEW redshift_system.sys_load_detail AS SELECT
   100 AS user_id, query_id, file_name, CAST(NULL AS BIGINT) AS bytes_scanned, CAST(NULL AS BIGINT) AS lines_scanned,
   1 AS splits_scanned, recorded_at AS record_time
-  FROM redshift_system.loaded_files;
+  FROM redshift_system.each_loaded_file;
 CREATE VIEW redshift_system.stl_load_commits AS SELECT
   100 AS userid, query_id AS query, 0 AS slice, table_name AS name, file_name AS filename,
   0 AS byte_offset, CAST(NULL AS INTEGER) AS lines_scanned, CAST(error_count AS INTEGER) AS errors,
   recorded_at AS curtime, 1 AS status, 'JSON' AS file_format, 0 AS is_partial, CAST(0 AS BIGINT) AS start_offset,
   CAST(-1 AS BIGINT) AS copy_job_id
-  FROM redshift_system.loaded_files JOIN redshift_system.loads USING (query_id) WHERE status = 'completed';
+  FROM redshift_system.each_loaded_file JOIN redshift_system.loads USING (query_id) WHERE status = 'completed';
 `;
 
 /** A log of loads; `close` frees its connection. */
@@ -137,10 +139,9 @@ class DatabaseLoadLog implements OpenLoadLog {
       ],
     ]);
     const recordedAt = this.#now();
-    await this.#append(
-      'loaded_files',
-      load.fileNames.map((name) => [load.queryId, name, recordedAt]),
-    );
+    // One row for all of them: a row for each would take longer than many a load.
+    const names = JSON.stringify(load.fileNames);
+    await this.#append('loaded_files', [[load.queryId, names, recordedAt]], load.fileNames.length);
   }
 
   close(): void {
@@ -149,16 +150,17 @@ class DatabaseLoadLog implements OpenLoadLog {
   }
 
   // One write at a time: the connection has one transaction, and the newest entry is the one written last.
-  #append(table: string, rows: Cell[][]): Promise<void> {
-    const written = this.#turn.then(() => this.#write(table, rows.slice(-ROWS_KEPT)));
+  #append(table: string, rows: Cell[][], filesInRow = 1): Promise<void> {
+    const written = this.#turn.then(() => this.#write(table, rows.slice(-ROWS_KEPT), filesInRow));
     this.#turn = written.catch(() => undefined);
     return written;
   }
 
-  async #write(table: string, rows: Cell[][]): Promise<void> {
+  async #write(table: string, rows: Cell[][], filesInRow: number): Promise<void> {
     const appender = await this.#connection.createAppender(table, 'main', 'redshift_system');
     for (const row of rows) {
-      appender.appendBigInt(BigInt(++this.#entries));
+      this.#entries += filesInRow;
+      appender.appendBigInt(BigInt(this.#entries));
       for (const cell of row) {
         if (typeof cell === 'string') appender.appendVarchar(cell);
         else if (typeof cell === 'number') appender.appendBigInt(BigInt(cell));
