@@ -11,8 +11,8 @@ const INPUTS = ['package.json', 'package-lock.json', 'tsconfig.json', 'node_modu
 const KEPT_MS = 86_400_000;
 
 /**
- * Gives the folder of what `build` makes in the folder it is given; undefined where nothing may be written, as in an installation
- * of somebody else. Throws what `build` throws.
+ * Gives the folder of what `build` makes in the folder it is given, which `name` tells from other builds; undefined where nothing
+ * may be written, as in an installation of somebody else. Throws what `build` throws.
  */
 export async function cached(name, build) {
   const kept = join(CACHE, `${name}-${signature()}`);
@@ -20,12 +20,12 @@ export async function cached(name, build) {
   let unfinished;
   try {
     mkdirSync(CACHE, { recursive: true });
+    removeOld();
     unfinished = mkdtempSync(`${kept}.`);
   } catch (error) {
     if (['EACCES', 'EPERM', 'EROFS'].includes(error.code)) return undefined;
     throw error;
   }
-  removeOld();
   try {
     await build(unfinished);
     renameSync(unfinished, kept);

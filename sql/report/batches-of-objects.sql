@@ -1,7 +1,8 @@
 -- The batches that recorded some objects since a time, also those whose rows later ones superseded: asked when a message comes
 -- again, about objects that were recorded after it was first received, because the event of such a batch may never have been sent.
--- A row for each source of which a batch loaded files, or one without a source, with one of the objects. recorded_at grows with batch_no, by which both
--- tables are sorted, so the literals let Redshift skip the blocks before it. All rows of a batch have one recorded_at.
+-- A row for each source of which a batch loaded files, or one without a source, with one of the objects. recorded_at grows with
+-- batch_no, by which both tables are sorted, so the literals let Redshift skip the blocks before it. All rows of a batch have one
+-- recorded_at.
 SELECT b.batch_no, b.batch_id, DATEDIFF(ms, TIMESTAMP '1970-01-01 00:00:00', b.committed_at) AS committed_at_ms, b.objects_loaded,
        b.objects_quarantined, b.objects_vanished, b.bytes_loaded, b.rows_staged, b.rows_merged, b.rows_duplicate, b.rows_skipped,
        b.rows_rejected, b.keys_in_conflict, b.rows_healed, 0 AS fields_drifted, recorded.object_id, loaded.source

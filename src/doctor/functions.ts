@@ -5,6 +5,8 @@ import { pluralize } from '../numbers.ts';
 
 /** The stack's functions, by the ends of their names. */
 export const FUNCTION_NAMES = ['loader', 'reconcile', 'resume'] as const;
+
+/** The end of a function's name. */
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 /** The settings that only the commands have. */

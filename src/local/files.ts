@@ -101,8 +101,7 @@ const SMALL_BYTES = 256 * 1024;
 /** The md5 of a file's bytes, in hex. `sizeBytes` need only be about right. Throws what the file system throws. */
 export async function md5Of(file: string, sizeBytes: number): Promise<string> {
   const hash = createHash('md5');
-  if (sizeBytes <= SMALL_BYTES)
-    return hash.update(withFile(file, (descriptor, bytes) => readWhole(descriptor, bytes))).digest('hex');
+  if (sizeBytes <= SMALL_BYTES) return hash.update(withFile(file, readWhole)).digest('hex');
   await pipeline((await openFile(file)).createReadStream(), hash);
   return hash.digest('hex');
 }

@@ -9,9 +9,10 @@ const MEGABYTE = 1024 ** 2;
 export type Footprint = {
   /** The process that is warehouse, S3, SQS, event source and page. */
   stackMB: number;
-  /** Of that, the heap of its JavaScript with what is garbage or free in it, and the buffers outside of the heap. The rest is the engine's and the program's. */
+  /** Of that, the heap of its JavaScript with what is garbage or free in it. */
   heapMB: number;
-  buffersMB: number;
+  /** Of the stack's, what is neither in the heap nor in buffers of JavaScript: the engine's, and the program itself. */
+  engineMB: number;
   /** What of the heap was in use after the last collection of garbage. */
   liveMB: number;
   stackFiles: number;
@@ -43,9 +44,9 @@ export function footprintOf(pid: number, home: string, memoryFile: string, lande
   const objects = entries(join(home, 'objects')).length - 1;
   const told = JSON.parse(readFileSync(memoryFile, 'utf8')) as NodeJS.MemoryUsage & { liveBytes: number };
   return {
-    stackMB: memoryOf([pid]),
+    stackMB: told.rss / MEGABYTE,
     heapMB: told.heapTotal / MEGABYTE,
-    buffersMB: told.external / MEGABYTE,
+    engineMB: (told.rss - told.heapTotal - told.external) / MEGABYTE,
     liveMB: told.liveBytes / MEGABYTE,
     stackFiles: openFilesOf([pid]),
     functions: functions.length,

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { withRoom } from './room.ts';
 
 /** Bytes gathered before they are written. */
 const GATHER_BYTES = 1024 * 1024;
@@ -35,11 +36,7 @@ export class BufferedWriter {
   /** Memory for a chunk that is added next: adding it then copies nothing. */
   reserve(bytes: number): Buffer {
     const needed = this.#filledBytes + bytes;
-    if (needed > this.#block.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#block.length));
-      this.#block.copy(larger, 0, 0, this.#filledBytes);
-      this.#block = larger;
-    }
+    this.#block = withRoom(this.#block, this.#filledBytes, needed);
     return this.#block.subarray(this.#filledBytes, needed);
   }
 

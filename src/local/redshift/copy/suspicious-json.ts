@@ -1,4 +1,5 @@
 import { MAX_DEPTH, MAX_VALUE_BYTES } from './json-scanner.ts';
+import { withRoom } from './room.ts';
 
 const [newline, tab, carriageReturn, blank, comma, hyphen] = [10, 9, 13, 32, 44, 45];
 const CLOSINGS = [125, 93];
@@ -34,7 +35,7 @@ export class SuspiciousJson {
   found = false;
   #keptBytes = 0;
   /** What was kept and the next chunk, one behind the other. It is used again, since it would be as much garbage as there is text. */
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = Buffer.alloc(0);
   /** Whether there was more before what is kept. */
   #hasEarlier = false;
   /** Bytes of the last row so far. */
@@ -61,11 +62,7 @@ export class SuspiciousJson {
 
   #withKept(chunk: Buffer): Buffer {
     const length = this.#keptBytes + chunk.length;
-    if (length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(length);
-      this.#bytes.copy(larger, 0, 0, this.#keptBytes);
-      this.#bytes = larger;
-    }
+    this.#bytes = withRoom(this.#bytes, this.#keptBytes, length);
     this.#bytes.set(chunk, this.#keptBytes);
     return this.#bytes.subarray(0, length);
   }
